@@ -63,9 +63,9 @@ format: setup  ## Put the code into its form
 	$(BIN)/mdformat $(PAGES)
 
 # Drills under load that take many minutes: `make drills`.
-DRILLS := tests/chaos/test_short_form.py tests/chaos/test_scale_out.py tests/restore/test_drill.py tests/restore/test_by_url.py \
+DRILLS := tests/chaos/test_scale_out.py tests/restore/test_drill.py tests/restore/test_by_url.py \
   tests/fuzz/test_records.py \
-  tests/monitoring/test_every_query.py tests/secured/test_end_to_end.py
+  tests/monitoring/test_every_query.py tests/secured/test_end_to_end.py tests/cluster/test_first_lead.py
 
 # WORKERS=2: in so many processes, each with a PostgreSQL and a Kafka of its own.
 WORKERS ?=
@@ -109,7 +109,7 @@ helm: setup  ## Install Helm into .venv, which renders the chart for its tests, 
 RECORDS ?= 100000
 
 fuzz: setup  ## Bend bodies for each service and records for each consumer, and ask each document for requests
-	$(BIN)/python -m tests.fuzz capture scoring routing sla_monitor feedback
+	$(BIN)/python -m tests.fuzz capture scoring routing sla_monitor feedback desk
 	$(BIN)/python -m tests.fuzz records --records $(RECORDS)
 	BATON_FUZZ_REQUESTS=3000 $(BIN)/pytest tests/bad_input/test_documents.py -q
 

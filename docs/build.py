@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from feedback.domain.diagram import page
+from feedback.domain.diagram import write_lifecycle_page
 from feedback.playbook import Definitions
 
 ROOT = Path(__file__).parents[1]
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 def files() -> dict[Path, str]:
     """Give each paper and what must stand in it."""
     text = (ROOT / "deploy" / "playbook" / "definitions.yaml").read_text(encoding="utf-8")
-    return {ROOT / "docs" / "lifecycle.md": page(Definitions.model_validate(yaml.safe_load(text)))}
+    return {ROOT / "docs" / "lifecycle.md": write_lifecycle_page(Definitions.model_validate(yaml.safe_load(text)))}
 
 
 def main() -> int:

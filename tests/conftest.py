@@ -38,7 +38,7 @@ def pytest_report_header() -> str:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A PostgreSQL for this session alone: from a container where a Docker engine answers, else the embedded one."""
     folder = tmp_path_factory.mktemp("baton") / "postgres"
-    started: Server = containers.postgres() if containers.engine() else postgres.start(folder, durable=False)
+    started: Server = containers.postgres() if containers.engine() else postgres.start_postgres(folder, durable=False)
     yield started
     started.stop()
 
@@ -48,7 +48,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """The highest rung of the Kafka ladder that this machine has; one that was given or a container before ours."""
     folder = tmp_path_factory.mktemp("baton") / "kafka"
     from_container = containers.engine() and not os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
-    started: Broker = containers.kafka() if from_container else kafka.start(folder)
+    started: Broker = containers.kafka() if from_container else kafka.start_kafka(folder)
     yield started
     started.stop()
 
@@ -62,7 +62,7 @@ def databases(server: Server) -> Databases:
         name = service.replace("-", "_")
         url = await asyncio.to_thread(server.create_database, name)
         module = importlib.import_module(name)
-        await migrate.upgrade(url, Path(str(module.__file__)).parent / "migrations")
+        await migrate.apply_migrations(url, Path(str(module.__file__)).parent / "migrations")
         return url
 
     async def find(service: str) -> str:

@@ -1,19 +1,19 @@
 """What a service whose database was put back finds: its own records on its topics."""
 
 from events.envelope import Envelope
-from events.runtime.recovery import Recovered, owned
+from events.runtime.recovery import RecoveredRecord, list_own_topics
 from events.runtime.testing import ServiceHarness
 from events.topics import EVENT_TYPES
 
 
-async def published(harness: ServiceHarness) -> list[Recovered]:
+async def published(harness: ServiceHarness) -> list[RecoveredRecord]:
     """Return what is on a service's topics, in the order in which its start takes it up."""
     name = harness.service.name
-    order = {topic.name: place for place, topic in enumerate(owned(name))}
-    topics = {topic.name: topic for topic in owned(name)}
+    order = {topic.name: place for place, topic in enumerate(list_own_topics(name))}
+    topics = {topic.name: topic for topic in list_own_topics(name)}
     rows = await harness.raw.fetch("select topic, key, ce_id, ce_type, sequence, time, value from journal order by id")
     return [
-        Recovered(
+        RecoveredRecord(
             topics[row["topic"]],
             row["key"],
             row["value"],

@@ -79,6 +79,8 @@ def _panel(number: int, panel: dict[str, Any], position: dict[str, int]) -> dict
     kind = panel.get("kind", "timeseries")
     least = {} if panel.get("signed") else {"min": 0}
     defaults: dict[str, Any] = {"unit": panel.get("unit", "short"), **least, "noValue": "0"}
+    if "increase(" in panel["query"] and "unit" not in panel:
+        defaults["decimals"] = 0  # Prometheus extrapolates: 74.4 contacts
     if "red_above" in panel:
         steps = [{"color": "green", "value": None}, {"color": "red", "value": panel["red_above"]}]
         defaults["thresholds"] = {"mode": "absolute", "steps": steps}

@@ -19,6 +19,10 @@ COLUMN, UNIT, TITLE = 52, 30, 44
 """Pixels of a column and of a unit of height of Grafana's grid, and of a board's title."""
 COLORS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#8c564b", "#17becf", "#7f7f7f")
 MOST_LINES = 8
+LETTER = 0.53
+"""The width of a letter, of its size."""
+LARGE = 100.0
+"""Numbers from here on are written without decimals."""
 SPANS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"))
 CHOSEN = {"$__rate_interval": "1m", "$__range": "1h", "$service": ".*", "$team": ".*", "$policy": ".*", "$source": ".*"}
 
@@ -80,6 +84,8 @@ def _panel(panel: dict[str, Any], lines: list[Series]) -> Iterator[str]:
     yield f'<rect x="6" y="2" width="{width}" height="{height}" fill="#fafafa" stroke="#ccc"/>'
     yield _text(14, 20, panel["title"], 13)
     shown = [line for line in lines if line[1]]
+    if panel["fieldConfig"]["defaults"].get("decimals") == 0:
+        shown = [(name, [(at, float(round(value))) for at, value in values]) for name, values in shown]
     if not shown:
         yield _text(14, 50, "0", 22)
     elif panel["type"] == "timeseries":
@@ -90,24 +96,28 @@ def _panel(panel: dict[str, Any], lines: list[Series]) -> Iterator[str]:
 
 def _bars(lines: list[Series], width: int, unit: str) -> Iterator[str]:
     lines = sorted(lines, key=lambda line: -line[1][-1][1])
-    most = max(values[-1][1] for _, values in lines) or 1.0
-    for number, (name, values) in enumerate(lines[:MOST_LINES]):
+    most = 1.0 if unit == "percentunit" else max(values[-1][1] for _, values in lines) or 1.0
+    left = min(230, width // 2)
+    shown = lines if len(lines) <= MOST_LINES else lines[: MOST_LINES - 1]
+    for number, (name, values) in enumerate(shown):
         y, value = 34 + number * 24, values[-1][1]
-        length = value / most * (width - 300)
-        yield _text(14, y + 14, name[:34], 11)
-        yield f'<rect x="230" y="{y}" width="{max(length, 1):.1f}" height="18" fill="{COLORS[0]}"/>'
-        yield _text(236 + length, y + 14, written(value, unit), 11)
-    if len(lines) > MOST_LINES:
-        yield _text(14, 36 + MOST_LINES * 24, f"and {len(lines) - MOST_LINES} more", 10)
+        length = value / most * (width - left - 70)
+        yield _text(14, y + 14, _cut(name, left - 20, 11), 11)
+        yield f'<rect x="{left}" y="{y}" width="{max(length, 1):.1f}" height="18" fill="{COLORS[0]}"/>'
+        yield _text(left + 6 + length, y + 14, written(value, unit), 11)
+    if more := len(lines) - len(shown):
+        yield _text(14, 48 + len(shown) * 24, f"and {more} more", 10)
 
 
 def _curves(lines: list[Series], width: int, height: int, unit: str) -> Iterator[str]:
-    lines = sorted(lines, key=lambda line: -line[1][-1][1])
+    """Draw the lines; the legend names those that reached highest, with what they are now."""
+    lines = sorted(lines, key=lambda line: -max(value for _, value in line[1]))
     at = [point[0] for _, values in lines for point in values]
     first, last = min(at), max(at)
     most = max(point[1] for _, values in lines for point in values) or 1.0
     bottom, plot = height - 14, height - 130
     yield _text(14, 38, written(most, unit), 10)
+    yield f'<rect x="14" y="{44 + plot}" width="{width - 28}" height="1" fill="#ccc"/>'
     for number, (name, values) in enumerate(lines):
         color = COLORS[number % len(COLORS)]
         points = " ".join(
@@ -117,8 +127,15 @@ def _curves(lines: list[Series], width: int, height: int, unit: str) -> Iterator
         yield f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="1.5"/>'
         if number < MOST_LINES:
             x, y = 14 + number % 2 * width / 2, bottom - 54 + number // 2 * 16
+            value = written(values[-1][1], unit)
             yield f'<rect x="{x}" y="{y - 8}" width="9" height="9" fill="{color}"/>'
-            yield _text(x + 13, y, f"{name[:30]} {written(values[-1][1], unit)}", 10)
+            yield _text(x + 13, y, f"{_cut(name, width / 2 - 30 - len(value) * 6, 10)} {value}", 10)
+
+
+def _cut(name: str, width: float, size: int) -> str:
+    """Return as much of a name as fits into a width, in pixels."""
+    most = int(width / (size * LETTER))
+    return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
 def written(value: float, unit: str) -> str:
@@ -128,7 +145,7 @@ def written(value: float, unit: str) -> str:
     if unit == "s":
         length, name = next((each for each in SPANS if value >= each[0]), (1.0, "s"))
         return f"{value / length:.3g} {name}"
-    return f"{value:,.0f}" if value == int(value) else f"{value:,.3g}"
+    return f"{value:,.0f}" if value == int(value) or value >= LARGE else f"{value:,.3g}"
 
 
 def _text(x: float, y: float, what: str, size: int) -> str:

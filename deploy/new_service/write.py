@@ -117,7 +117,7 @@ def of_papers(name: str) -> Edits:
     """Add it to the table of rights, to the catalogue of topics, and to what people read."""
     calls = (f"GET /v1/{name}", f"POST /v1/{name}/{{contact_id}}/handle")
     rights = "".join(f'        "{call}": "unbound",\n' for call in calls)
-    yield "tests/rights/table.py", inserted(r'^    "desk": \{[^}]*\},\n', f'    "{name}": {{\n{rights}    }},\n')
+    yield "tests/rights/table.py", inserted(r'^    "desk": \{.*?^    \},\n', f'    "{name}": {{\n{rights}    }},\n')
     catalogue = "tests/events/test_contract_catalogue.py"
     yield catalogue, inserted(r'^ALL = "[a-z -]*?desk', f" {name}")
     yield catalogue, inserted(r"^leads\.lifecycle\.v1 \|[^\n]*?desk", f" {name}")

@@ -234,12 +234,12 @@ class Method:
         names = [each["name"] for each in operation.parameters("path")]
         parts = ", ".join(f"{name}={name}" for name in names)
         yield json.dumps(operation.method)
-        yield f'path_of("{path}", {parts})' if names else json.dumps(path)
+        yield f'fill_path("{path}", {parts})' if names else json.dumps(path)
         if operation.parameters("query"):
             query = ", ".join(f"{each['name']}={_safe(each['name'])}" for each in operation.parameters("query"))
-            yield f"params=query_of({query})"
+            yield f"params=build_query({query})"
         accept = "" if self.answer or not self.kinds else f", {json.dumps(self.kinds[0])}"
-        headers = f"headers_of({'idempotency_key' if operation.takes_key else 'None'}{accept})"
+        headers = f"build_headers({'idempotency_key' if operation.takes_key else 'None'}{accept})"
         kinds = {"lines": json.dumps(LINES), "json": json.dumps(JSON), "content": "content_type"}
         taken = "lines" if self.lines_in else "json" if self.json_in else "content" if operation.body else ""
         yield (
@@ -250,8 +250,8 @@ class Method:
         if taken:
             array = bool(self.json_in) and self.json_in.get("type") == "array"
             content = {
-                "lines": "lines_of(lines)",
-                "json": f"written({'items' if array else 'body'})",
+                "lines": "encode_json_lines(lines)",
+                "json": f"encode_json({'items' if array else 'body'})",
                 "content": "content",
             }
             yield f"content={content[taken]}"
@@ -277,9 +277,12 @@ class Method:
     def _statement(self) -> str:
         arguments = list(self.sends())
         if self.lines_out:
-            call, arguments = "return self._connection.stream", [self.lines_out, *arguments]
+            call, arguments = "return self._connection.stream_as", [self.lines_out, *arguments]
         elif self.answer:
-            call, arguments = f"found: {self.answer} = {self.waits}self._connection.fetch", [self.answer, *arguments]
+            call, arguments = (
+                f"found: {self.answer} = {self.waits}self._connection.request_as",
+                [self.answer, *arguments],
+            )
         elif self.kinds:
             call = f"found = {self.waits}self._connection.send"
         else:
@@ -325,7 +328,7 @@ from uuid import UUID
 from {folder}.answers import {name} as answers
 from {folder}.bodies import {name} as bodies
 {imported}
-from baton_client.messages import headers_of, lines_of, path_of, query_of, written
+from baton_client.messages import build_headers, build_query, encode_json, encode_json_lines, fill_path
 
 
 class {title}({parent}):

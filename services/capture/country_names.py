@@ -8,7 +8,7 @@ from pathlib import Path
 from babel import localedata
 from babel.core import get_global
 
-from capture.domain.countries import COUNTRIES, NAMES_FILE, folded
+from capture.domain.countries import COUNTRIES, NAMES_FILE, fold_country_name
 
 TARGET = Path(__file__).parent / "src" / "capture" / "domain" / NAMES_FILE
 FIRST = ("en", "de", "fr", "es", "pt", "it", "nl")
@@ -89,14 +89,14 @@ def names() -> dict[str, str]:
     for language in (*FIRST, *rest):
         for code, name in localedata.load(language).get("territories", {}).items():
             if code in COUNTRIES:
-                found.setdefault(folded(name), set()).add(code)
+                found.setdefault(fold_country_name(name), set()).add(code)
                 if language in FIRST:
-                    decided.setdefault(folded(name), code)
+                    decided.setdefault(fold_country_name(name), code)
     for alias, codes in get_global("territory_aliases").items():
         if len(codes) == 1 and codes[0] in COUNTRIES and len(alias) == 3 and alias.isalpha():  # noqa: PLR2004 - alpha-3
             decided.setdefault(alias.casefold(), codes[0])
     for code, listed in ALIASES.items():
-        decided |= {folded(name): code for name in listed.split(";")}
+        decided |= {fold_country_name(name): code for name in listed.split(";")}
     sure = {name: next(iter(codes)) for name, codes in found.items() if len(codes) == 1}
     return {name: code for name, code in sorted((sure | decided).items()) if name}
 

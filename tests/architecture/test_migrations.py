@@ -1,15 +1,21 @@
 """Migrations are written by hand; what they make is what the models say."""
 
 import importlib
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData
 from sqlmodel import SQLModel
 
 from events.runtime import migrate
+from events.runtime.alembic_upgrade import config_of
+from events.runtime.engines import create_engine
 from tests.architecture.code import SERVICE_SOURCES, ServiceSource
 from tests.conftest import Databases
 
@@ -41,9 +47,25 @@ def differences(connection: Connection, metadata: MetaData) -> list[Any]:
 
 @every_service
 async def test_the_migrated_database_is_what_the_models_say(service: ServiceSource, databases: Databases) -> None:
-    engine = migrate.engine(await databases(service.name))
+    engine = create_engine(await databases(service.name))
     try:
         async with engine.connect() as connection:
             assert await connection.run_sync(differences, metadata_of(service)) == []
     finally:
         await engine.dispose()
+
+
+@every_service
+def test_the_names_of_the_files_are_the_revisions_that_alembic_finds(service: ServiceSource) -> None:
+    migrations = Path(str(importlib.import_module(service.module).__file__)).parent / "migrations"
+    found = ScriptDirectory.from_config(config_of(migrations))
+    assert migrate.list_revisions(migrations) == [each.revision for each in found.walk_revisions()][::-1]
+    assert migrate.list_revisions(migrations)[-1] == found.get_current_head()
+
+
+def test_who_only_serves_loads_neither_what_migrates_nor_what_signs_in_elsewhere() -> None:
+    """18 MB of each process that needs none of it."""
+    services = ", ".join(f"{service.module}.app" for service in SERVICE_SOURCES)
+    rare = {"alembic", "authlib", "cryptography", "joserfc", "mako"}
+    asked = f"import sys, {services}; print(sorted({rare} & set(sys.modules)))"
+    assert subprocess.run((sys.executable, "-c", asked), capture_output=True, text=True, check=True).stdout == "[]\n"

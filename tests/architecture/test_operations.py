@@ -14,7 +14,7 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 
-from events.runtime.kafka import Security
+from events.runtime.kafka import KafkaSecurity
 from events.runtime.settings import Settings
 from events.topics import EVENT_TYPES
 from tests.architecture.code import ROOT, SERVICE_SOURCES, ServiceSource, named
@@ -68,7 +68,7 @@ def test_every_setting_is_explained_to_operators() -> None:
     chapter = OPERATIONS.partition("### Settings")[2].partition("\n### ")[0]
     explained = set(re.findall(r"`((?:BATON|KAFKA|OTEL)_\w+)`", chapter))
     known = {variable(name, each) for each in settings_classes() for name in each.model_fields}
-    known = known - {"BATON_KAFKA_SECURITY"} | {f"KAFKA_{name.upper()}" for name in Security.model_fields}
+    known = known - {"BATON_KAFKA_SECURITY"} | {f"KAFKA_{name.upper()}" for name in KafkaSecurity.model_fields}
     assert explained == known
 
 
@@ -109,7 +109,7 @@ def test_pods_get_what_the_code_reads_and_are_scraped_as_dashboards_ask() -> Non
     pods, *_ = yaml.safe_load_all((kubernetes / "base" / "service.yaml").read_text(encoding="utf-8"))
     (container,) = pods["spec"]["template"]["spec"]["containers"]
     own, login = yaml.safe_load_all((kubernetes / "secret.example.yaml").read_text(encoding="utf-8"))
-    known = {f"KAFKA_{name.upper()}" for name in Security.model_fields}
+    known = {f"KAFKA_{name.upper()}" for name in KafkaSecurity.model_fields}
     assert set(login["stringData"]) <= known
     assert {"secretRef": {"name": login["metadata"]["name"], "optional": True}} in container["envFrom"]
     asked = {each["name"]: each["valueFrom"].get("secretKeyRef", {}).get("key") for each in container["env"]}

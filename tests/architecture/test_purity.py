@@ -33,6 +33,7 @@ LIBRARIES = {
     "events",
     "pydantic",
     "pydantic_core",  # the errors of pydantic's validators
+    "babel",  # tables of how languages write dates
     "holidays",  # a table of dates
     "vobject",  # a reader of vCards
     "phonenumbers",  # a table of numbering plans
@@ -40,6 +41,7 @@ LIBRARIES = {
     "disposable_email_domains",  # a list
     "dateutil",  # dates that recur
     "icalendar",  # the syntax of calendar files
+    "yaml",  # the syntax of files of rules
     "rapidfuzz",  # how alike two words are
     "tldextract",  # the public suffix list it carries; a test forbids the one it would fetch
 }

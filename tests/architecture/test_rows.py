@@ -63,3 +63,14 @@ def test_a_statement_is_text_of_the_driver_or_made_of_parts(service: ServiceSour
         if isinstance(node, ast.Call) and ast.unparse(node.func) in {"text", "sa.text", "sqlalchemy.text"}
     ]
     assert calls == []
+
+
+BETWEEN_TEXTS = re.compile(r"\w\s+[<>]=?\s+'[a-z]")
+"""A text that is more or less than another: which one is, a database's collation decides."""
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_no_statement_depends_on_how_a_database_orders_texts(part: str) -> None:
+    found = [path for path in PARTS[part].rglob("*.py") if BETWEEN_TEXTS.search(path.read_text(encoding="utf-8"))]
+    assert found == []
+    assert BETWEEN_TEXTS.search("where dimension >= 'promise:'")

@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 from sqlmodel import SQLModel
 
+from events.playbook import Playbook
 from events.runtime import DomainError
 from events.topics import TOPICS
 from tests.architecture.code import ROOT, SERVICE_SOURCES, ServiceSource, modules, named, tree
@@ -30,7 +31,7 @@ FILES = [
 CHAPTERS = ["Owns", "Consumes", "Publishes", "Tables", "Endpoints", "When it is down"]
 INNER_FILES = {
     "api": {"commands", "queries", "pages"},
-    "handlers": {"topics", "timers", "commands", "queries", "errors"},
+    "handlers": {"topic_handlers", "timers", "commands", "queries", "errors"},
     "store": {"audit", "erasure"},
     "domain": {"from_events", "to_events"},
 }
@@ -48,8 +49,10 @@ OWN_FILES = {
         "handlers/recovery": "what a restored database lacks is read from capture's own topics",
     },
     "desk": {
+        "api/candidates": "proposing, signing and activating a candidate, for programs",
         "api/access": "who is signed in, and how they come in",
         "api/operating": "the operator's page, about every service",
+        "api/persons": "what is stored of somebody, and who would get their lead now",
         "api/rules": "the agreement, and the candidate beside it",
         "api/forms": "forms that carry the token of their session",
         "api/stream": "server-sent events, as long as a page is open",
@@ -59,6 +62,8 @@ OWN_FILES = {
         "handlers/access": "invitations and sessions, which no topic and no lead knows",
         "handlers/changes": "who is told that something changed",
         "handlers/operating": "what every service answers about itself, and what operators decide about it",
+        "handlers/person_data": "what capture stores of a person, and what is decided about it",
+        "handlers/rule_drafts": "numbers that are changed on a page: tried, then proposed",
         "handlers/rules": "signing a candidate, putting it in force, going back",
         "handlers/provider": "signing in at the company's identity provider",
         "handlers/notices": "which messages an event makes",
@@ -66,6 +71,7 @@ OWN_FILES = {
         "handlers/upstream": "the services that decide, as clients see them",
     },
     "feedback": {
+        "api/links": "from the numbers of a page to the lists behind them",
         "handlers/digest": "what a week amounts to for both teams, of many queries",
         "api/answers": "what commands and queries answer",
         "handlers/recovery": "what people did since the backup is read from feedback's own topics",
@@ -155,7 +161,9 @@ def test_a_service_has_its_migrations_and_its_default_playbook(service: ServiceS
     versions = sorted((service.source / "migrations" / "versions").glob("*.py"))
     assert [path.stem[:4] for path in versions] == [f"{n:04}" for n in range(1, len(versions) + 1)]
     assert versions
-    assert (ROOT / "deploy" / "playbook" / app_of(service).service.playbooks.file).is_file()
+    playbooks = app_of(service).service.playbooks
+    assert (ROOT / "deploy" / "playbook" / playbooks.file).is_file()
+    assert issubclass(playbooks.model, Playbook)
 
 
 @every_service

@@ -85,8 +85,8 @@ async def target(request: pytest.FixtureRequest, databases: Databases) -> AsyncI
         async with harness.transaction() as tx:
             await service.playbooks.activate(tx, service.playbooks.read(PLAYBOOKS), by="tests", approvals=[])
         known = await _deliver_lead(harness)
-        key_id, stranger, digest = security.create()
-        await security.keep(harness.raw, key_id=key_id, digest=digest, scopes=[])
+        key_id, stranger, digest = security.draw_key()
+        await security.insert_key(harness.raw, key_id=key_id, digest=digest, scopes=[])
         look = " || ".join(LOOK.format(row["name"]) for row in await harness.raw.fetch(TABLES))
         target = Target(harness, doors_of(name), known, stranger, f"select {look} as rows")
         target.untouched = await target.rows()

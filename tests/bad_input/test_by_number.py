@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from capture.domain.forms import Signer, Stamp
+from capture.domain.signatures import FormSigner, FormStamp
 from events.runtime import security
 from tests.bad_input.conftest import Target
 from tests.bad_input.doors import FORM, JSON, NDJSON
@@ -211,8 +211,8 @@ async def browser(target: Target) -> AsyncIterator[httpx.AsyncClient]:
 
 def stamped(seconds_ago: float) -> dict[str, str]:
     secret = b"a secret for tests alone"
-    stamp = Stamp(datetime.now(UTC) - timedelta(seconds=seconds_ago), "ab")
-    return {"last_name": "Long", "form_token": Signer(secret).stamp("contact", stamp)}
+    stamp = FormStamp(datetime.now(UTC) - timedelta(seconds=seconds_ago), "ab")
+    return {"last_name": "Long", "form_token": FormSigner(secret).write_stamp("contact", stamp)}
 
 
 @pytest.mark.parametrize(
@@ -250,9 +250,9 @@ async def test_a_key_that_is_worth_nothing_is_refused_alike_whatever_the_reason(
     target: Target, browser: httpx.AsyncClient, ended: str | None
 ) -> None:
     """B61, B62: unknown, revoked and expired keys get the same words."""
-    key_id, key, digest = security.create()
+    key_id, key, digest = security.draw_key()
     if ended:
-        await security.keep(target.harness.raw, key_id=key_id, digest=digest, scopes=["capture:write"])
+        await security.insert_key(target.harness.raw, key_id=key_id, digest=digest, scopes=["capture:write"])
         await target.harness.raw.execute(
             "update api_keys set revoked_at = case $2 when 'revoked_at' then now() end,"
             " expires_at = case $2 when 'expires_at' then now() end where key_id = $1",

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from events.runtime.accepting import Server
-from events.runtime.protocol import Protocol
+from events.runtime.accepting import PacedServer
+from events.runtime.protocol import HttpProtocol
 from tests.bad_input.conftest import Target
 from tests.bad_input.test_on_the_wire import PATIENCE_SECONDS, post
 
@@ -23,15 +23,15 @@ ASK = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
 class Kept(NamedTuple):
     """A server in this process, and one connection to it."""
 
-    server: Server
+    server: PacedServer
     serving: "asyncio.Task[None]"
     client: socket.socket
 
     @property
-    def protocol(self) -> Protocol:
+    def protocol(self) -> HttpProtocol:
         """The server's side of the connection."""
         (found,) = self.server.server_state.connections
-        assert isinstance(found, Protocol)
+        assert isinstance(found, HttpProtocol)
         return found
 
     async def answers(self) -> bytes:
@@ -61,7 +61,7 @@ async def kept(target: Target, **settings: Any) -> AsyncIterator[Kept]:
     service = target.harness.service
     before, service.settings = service.settings, service.settings.model_copy(update=settings)
     listening = socket.create_server(("127.0.0.1", 0))
-    server = Server(service.serving(lifespan="off", loop="none"))
+    server = PacedServer(service.uvicorn_config(lifespan="off", loop="none"))
     serving = asyncio.create_task(server._serve([listening]))
     client = socket.create_connection(listening.getsockname())
     client.setblocking(False)

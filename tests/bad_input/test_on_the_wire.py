@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from events.runtime import Service
-from events.runtime.accepting import Server
+from events.runtime.accepting import PacedServer
 from events.runtime.testing import ServiceHarness
 from tests.bad_input.conftest import Target
 
@@ -38,7 +38,7 @@ async def served(service: Service, **settings: Any) -> AsyncIterator[int]:
     before = service.settings
     service.settings = before.model_copy(update=settings)
     listening = socket.create_server(("127.0.0.1", 0))
-    server = Server(service.serving(lifespan="off", loop="none"))
+    server = PacedServer(service.uvicorn_config(lifespan="off", loop="none"))
     serving = asyncio.create_task(server._serve([listening]))
     yield listening.getsockname()[1]
     server.should_exit = True

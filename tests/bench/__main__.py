@@ -11,6 +11,7 @@ from functools import partial
 
 from tests.bench import (
     events,
+    exports,
     feedback,
     funnel,
     hop,
@@ -34,8 +35,8 @@ from tests.bench import (
 )
 
 LONGEST = 600.0
-LONGER = {"ledger": 3600.0, "pages": 1800.0}
-"""Of benches that fill whole databases first."""
+LONGER = {"ledger": 3600.0, "leaks": 1800.0, "pages": 1800.0}
+"""Of benches that fill whole databases or files first."""
 Figures = dict[str, float]
 
 
@@ -51,7 +52,7 @@ def _on_parts(
 
 BENCHES = {
     "events": events.measure, "latency": latency.measure, "waiting": waiting.measure,
-    "storage": storage.measure,
+    "storage": storage.measure, "leaks": exports.measure,
     "hop": _on_parts(hop.measure), "intake": _on_parts(intake.measure),
     "feedback": _on_parts(feedback.measure), "funnel": _on_parts(funnel.measure),
     "ndjson": _on_parts(ndjson.measure), "ndjson-memory": _on_parts(ndjson.measure_memory),

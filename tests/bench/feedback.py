@@ -42,10 +42,10 @@ async def running_feedback(up: Parts, database: str) -> AsyncIterator[tuple[str,
     """Run the service; gives its URL, its database's and a key."""
     await up.new_topics()
     async with service(up, "feedback", database=database) as (base, url):
-        key_id, key, digest = security.create()
+        key_id, key, digest = security.draw_key()
         raw = await asyncpg.connect(url)
         try:
-            await security.keep(raw, key_id=key_id, digest=digest, scopes=list(security.SCOPES))
+            await security.insert_key(raw, key_id=key_id, digest=digest, scopes=list(security.SCOPES))
         finally:
             await raw.close()
         yield base, url, key
@@ -67,7 +67,7 @@ async def _qualify(url: str, servers: str, stories: Sequence[LeadStory]) -> None
 
 async def _deliver(feedback: Service, part: Sequence[LeadStory]) -> None:
     async with feedback.transaction() as tx:
-        await tx.lock(story.contact_id for story in part)
+        await tx.lock_contacts(story.contact_id for story in part)
         await handlers.on_leads_qualified([story.qualified() for story in part], tx)
         await handlers.on_leads_assigned([story.assigned() for story in part], tx)
 

@@ -18,17 +18,17 @@ import httpx
 from pydantic import SecretStr
 
 from events.runtime import Service
-from events.runtime.bulk import table_of
+from events.runtime.bulk import get_table
 from feedback import store
 from feedback.domain.commands import COMMANDS
 from feedback.domain.contact import Contact
 from feedback.domain.credit import MODELS
 from feedback.domain.decision_context import DecisionContext
-from feedback.domain.decisions import perform, stall
+from feedback.domain.decisions import carry_out_command, return_stalled_lead
 from feedback.domain.funnel import FunnelChanges
 from feedback.domain.lead import Lead, Touchpoint
-from feedback.domain.orders import Order
-from feedback.handlers import fold_some
+from feedback.domain.orders import CommandOrder
+from feedback.handlers import fold_some_tallies
 from feedback.models import LeadRow
 from feedback.settings import FeedbackSettings
 from feedback.store.tallies import SHARDS
@@ -92,14 +92,18 @@ def _life(number: int, dice: random.Random, context: DecisionContext) -> Lead:
     for name in dice.choices([steps for _, steps in LIVED], [weight for weight, _ in LIVED])[0]:
         at = min(at + timedelta(hours=dice.randrange(2, 300)), context.now)
         command = STEPS[name].model_copy(update={"at": at})
-        lead = perform(lead, Order(lead.lead_id, name, command, UUID(int=dice.getrandbits(128)), "ann"), context).lead
+        lead = carry_out_command(
+            lead, CommandOrder(lead.lead_id, name, command, UUID(int=dice.getrandbits(128)), "ann"), context
+        ).lead
     limit = context.limits.get(lead.state)
     if limit is not None and (due := lead.since + timedelta(days=limit)) < context.now:
-        lead = stall(lead.having(stalls_at=due), replace(context, now=due))
+        lead = return_stalled_lead(lead.with_facts(stalls_at=due), replace(context, now=due))
     if lead.standing.opportunity_at is not None:
-        touched = (lead.begun_at - timedelta(days=day) for day in sorted(dice.sample(range(1, 60), 3), reverse=True))
+        touched = (
+            lead.first_state_at - timedelta(days=day) for day in sorted(dice.sample(range(1, 60), 3), reverse=True)
+        )
         path = (Touchpoint(when, *_seen(when, dice)) for when in touched)
-        lead = lead.having(path=(*path, Touchpoint(lead.begun_at, source, campaign)))
+        lead = lead.with_facts(path=(*path, Touchpoint(lead.first_state_at, source, campaign)))
     return lead
 
 
@@ -115,7 +119,7 @@ def _copied(lead: Lead, copy: int) -> Lead:
         return f"{name[:-1]}{(int(name[-1]) + FURTHER * copy) % GROUPS[by]}" if name else ""
 
     path = [Touchpoint(t.at, further("source", t.source), further("campaign", t.campaign)) for t in lead.path]
-    return lead.having(**{by: further(by, getattr(lead, by)) for by in GROUPS}, path=tuple(path))
+    return lead.with_facts(**{by: further(by, getattr(lead, by)) for by in GROUPS}, path=tuple(path))
 
 
 def _further(by: str, name: str) -> str:
@@ -129,7 +133,7 @@ _CHANGED = {
             'campaign', {_further("campaign", "touch ->> 'campaign'")}) order by nth)
         from jsonb_array_elements(path) with ordinality as t(touch, nth)) end""",  # noqa: S608 - names of ours
 }  # fmt: skip
-_COLUMNS = [column.name for column in table_of(LeadRow).columns]
+_COLUMNS = [column.name for column in get_table(LeadRow).columns]
 _COPY = f"""
 insert into leads ({", ".join(_COLUMNS)}) select {", ".join(_CHANGED.get(name, name) for name in _COLUMNS)}
 from leads cross join generate_series(1, {COPIES - 1}) copy
@@ -186,7 +190,7 @@ async def _seed(up: Parts, url: str, raw: asyncpg.Connection) -> None:
     await raw.execute(_COPY)
     for index in indexes:
         await raw.execute(index["indexdef"])
-    while await fold_some(feedback):
+    while await fold_some_tallies(feedback):
         pass
     await feedback.stop()
     await raw.execute("vacuum analyze leads, tallies")
@@ -200,15 +204,17 @@ async def _shard_of(feedback: Service) -> int:
 
 async def _live(feedback: Service, dice: random.Random, lives: int) -> None:
     """Live so many lives, and count each as it is and as it will be copied."""
-    context = DecisionContext(datetime.now(UTC), RULES, "feedback-1", STAGES.limits, STAGES.names, STAGES.prospect_from)
+    context = DecisionContext(
+        datetime.now(UTC), RULES, "feedback-1", STAGES.return_days_by_stage, STAGES.stage_names, STAGES.prospect_from
+    )
     for start in range(0, lives, TOGETHER):
-        funnel = FunnelChanges(RULES.funnel.half_life_days, STAGES.names)
+        funnel = FunnelChanges(RULES.funnel.half_life_days, STAGES.stage_names)
         leads = [_life(number, dice, context) for number in range(start, start + TOGETHER)]
         for lead in leads:
             for copy in range(COPIES):
-                funnel.add(_copied(lead, copy), f"origin-{lead.lead_id.int % 6}")
+                funnel.count_lead(_copied(lead, copy), f"origin-{lead.lead_id.int % 6}")
         async with feedback.transaction() as tx:
-            await store.save(
+            await store.save_contacts(
                 tx, ((Contact(each.contact_id), Contact(each.contact_id).with_lead(each)) for each in leads)
             )
             await store.add_to_funnel(tx, funnel)

@@ -18,10 +18,10 @@ async def post(
     base: str, url: str, run: str, seconds: float, *, connections: int = CONNECTIONS, rate: float = 0.0
 ) -> dict[str, float]:
     """Post for so long from so many connections, with a key of its own; gives the client's figures."""
-    key_id, key, digest = security.create()
+    key_id, key, digest = security.draw_key()
     raw = await asyncpg.connect(url)
     try:
-        await security.keep(raw, key_id=key_id, digest=digest, scopes=list(security.SCOPES))
+        await security.insert_key(raw, key_id=key_id, digest=digest, scopes=list(security.SCOPES))
     finally:
         await raw.close()
     port = base.rsplit(":", 1)[-1]

@@ -62,19 +62,21 @@ async def measure(parts: Parts, size: int = LEADS) -> dict[str, float]:
             )
         figures["ceiling_seconds"] = round(time.perf_counter() - begun, 1)
         begun = time.perf_counter()
-        report = await ledger.examine(databases, client, topics=False)
+        report = await ledger.examine_until_settled(databases, client, topics=False)
         figures["everything_seconds"] = round(time.perf_counter() - begun, 1)
         figures["everything_residual"] = report.residual
-        since = await Watermark.now(databases)
+        since = await Watermark.begin_now(databases)
         for database in databases.values():
             await database.execute(_CHANGE, CHANGED)
         begun = time.perf_counter()
-        report = await ledger.examine(databases, client, await since.scopes(databases), topics=False)
+        report = await ledger.examine_until_settled(
+            databases, client, await since.choose_scopes(databases), topics=False
+        )
         figures["minute_seconds"] = round(time.perf_counter() - begun, 1)
         figures["minute_residual"] = report.residual
         await databases["feedback"].execute(_DELETE_LEAD)
         begun = time.perf_counter()
-        report = await ledger.examine(databases, client, topics=False)
+        report = await ledger.examine_until_settled(databases, client, topics=False)
         figures["one_lost_lead_seconds"] = round(time.perf_counter() - begun, 1)
         figures["one_lost_lead_found"] = len({found.id for found in report.findings})
     return figures
@@ -83,7 +85,7 @@ async def measure(parts: Parts, size: int = LEADS) -> dict[str, float]:
 async def _filled(parts: Parts, service: str, size: int) -> Connection:
     name = service.replace("-", "_")
     url = await parts.new_database(name)
-    await migrate.upgrade(url, Path(str(importlib.import_module(name).__file__)).parent / "migrations")
+    await migrate.apply_migrations(url, Path(str(importlib.import_module(name).__file__)).parent / "migrations")
     database = await connect(url)
     for script in ("made", name):
         await database.execute((MILLION / f"{script}.sql").read_text().replace(":leads", str(size)))

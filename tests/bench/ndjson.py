@@ -19,10 +19,10 @@ KINDS = {"ndjson": ("/v1/contacts/batch", "application/x-ndjson"), "csv": ("/v1/
 
 async def new_key(url: str) -> str:
     """Save a key with every scope in the database, and return it."""
-    key_id, key, digest = security.create()
+    key_id, key, digest = security.draw_key()
     raw = await asyncpg.connect(url)
     try:
-        await security.keep(raw, key_id=key_id, digest=digest, scopes=list(security.SCOPES))
+        await security.insert_key(raw, key_id=key_id, digest=digest, scopes=list(security.SCOPES))
     finally:
         await raw.close()
     return key

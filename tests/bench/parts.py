@@ -67,8 +67,8 @@ async def up() -> AsyncIterator[Parts]:
     """Start both, and stop them afterwards."""
     with tempfile.TemporaryDirectory(prefix="baton-bench-") as name:
         folder = Path(name)
-        database = await asyncio.to_thread(postgres.start, folder / "postgres")
-        broker = await asyncio.to_thread(kafka.start, folder / "kafka")
+        database = await asyncio.to_thread(postgres.start_postgres, folder / "postgres")
+        broker = await asyncio.to_thread(kafka.start_kafka, folder / "kafka")
         try:
             yield Parts(database, broker.bootstrap, folder)
         finally:

@@ -18,7 +18,7 @@ from typing import Any
 import asyncpg
 
 from baton import postgres
-from events.business_time import Calendar, after, span
+from events.business_time import Calendar, compute_due_at, parse_duration
 from events.runtime import Service, clock
 from events.runtime.timers import _DUE, AT_ONCE
 from tests.sla_monitor import committing_service
@@ -55,7 +55,7 @@ from numbered n, clocks c where c.lead_id = $1
 async def _seeded() -> AsyncIterator[tuple[Service, Any]]:
     """Return a service with a million open clocks, and a connection to its database."""
     with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder:
-        database = await asyncio.to_thread(postgres.start, Path(folder) / "postgres")
+        database = await asyncio.to_thread(postgres.start_postgres, Path(folder) / "postgres")
         try:
             url = await asyncio.to_thread(database.create_database, "promises")
             async with committing_service.monitor(url, stepped_to=NOW) as service:
@@ -87,18 +87,18 @@ async def measure() -> dict[str, float]:
 def _deadlines() -> float:
     week = {day: ["09:00-12:30", "13:30-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
     calendar = Calendar.model_validate({"zone": "Europe/Berlin", "public_holidays": "DE-BY", **week})
-    promises = [span(text) for text in ("5b", "15b", "240b", "480b", "2w", "9600b")]
+    promises = [parse_duration(text) for text in ("5b", "15b", "240b", "480b", "2w", "9600b")]
     starts = [NOW + timedelta(minutes=37 * nth % 525_600) for nth in range(100_000)]
     began = time.perf_counter()
     for nth, start in enumerate(starts):
-        after(start, promises[nth % len(promises)], calendar)
+        compute_due_at(start, promises[nth % len(promises)], calendar)
     return len(starts) / (time.perf_counter() - began)
 
 
 async def _find(raw: Any) -> dict[str, float]:
     """How long one look at what is due takes, and a whole minute's clocks in rounds of the service's own size."""
-    await clock.step(raw, NOW + LATER + timedelta(minutes=1))
-    await clock.release(raw, NOW + LATER + timedelta(minutes=1))
+    await clock.set_business_time(raw, NOW + LATER + timedelta(minutes=1))
+    await clock.release_timers(raw, NOW + LATER + timedelta(minutes=1))
     took = []
     for _ in range(20):
         began = time.perf_counter()
@@ -137,10 +137,10 @@ async def _flag_together(service: Service, raw: Any, *, processes: int) -> float
         "update leads set next_at = $1 where lead_id = any($2)",
     ):
         await raw.execute(statement, due_at, [lead.lead_id for lead in leads])
-    await clock.step(raw, due_at)
+    await clock.set_business_time(raw, due_at)
     children = [await _child(service.database_url) for _ in range(processes)] if processes > 1 else []
     began = time.perf_counter()
-    await clock.release(raw, due_at)
+    await clock.release_timers(raw, due_at)
     if children:
         for child in children:
             child.stdin.write(b"\n")
@@ -180,7 +180,7 @@ async def _lateness(service: Service, raw: Any) -> dict[str, float]:
     """At rest, on the system clock: 300 promises fall due over half a minute, with a million clocks open beside."""
     await raw.execute("update timers set due_at = now() + interval '1 day'")
     await raw.execute("vacuum analyze timers")
-    await clock.choose(raw, "system", None)
+    await clock.choose_clock(raw, "system", None)
     count, begins = 300, datetime.now(UTC) + timedelta(seconds=3)
     leads = [Story(name=f"late {nth}", start=begins - days(2) + nth * timedelta(seconds=0.1)) for nth in range(count)]
     await committing_service.deliver(service, [lead.assigned(at=lead.start) for lead in leads])

@@ -19,8 +19,8 @@ import yaml
 
 from baton.ports import free_port
 from events.envelope import ContactEvent
-from events.ids import lead_id
-from events.leads import Engaged, Evidence, LeadQualified
+from events.ids import derive_lead_id
+from events.leads import Evidence, LeadQualified, TimelineEntry
 from events.runtime import migrate
 from events.topics import LEADS_QUALIFIED
 from tests.bench import hop, parts, routing_ceiling
@@ -44,10 +44,10 @@ def leads(count: int, seed: int = 1) -> list[ContactEvent]:
 
 
 def _lead(contact_id: UUID, at: datetime) -> LeadQualified:
-    asked = lead_id(contact_id, 9)
+    asked = derive_lead_id(contact_id, 9)
     return LeadQualified(
         contact_id=contact_id,
-        lead_id=lead_id(contact_id, 1),
+        lead_id=derive_lead_id(contact_id, 1),
         cycle=1,
         occurred_at=at,
         playbook_version="bench",
@@ -72,7 +72,7 @@ def _lead(contact_id: UUID, at: datetime) -> LeadQualified:
         industry="software",
         employees=300,
         job_title="Head of Sales",
-        timeline=[Engaged(engagement_id=asked, engagement="demo_request", occurred_at=at)],
+        timeline=[TimelineEntry(engagement_id=asked, engagement="demo_request", occurred_at=at)],
     )
 
 
@@ -140,7 +140,7 @@ async def measure_burst(up: Parts) -> dict[str, float]:
 async def _burst(up: Parts, database: str, folder: Path, *, processes: int) -> dict[str, float]:
     await up.new_topics()
     url = await up.new_database(database)
-    await migrate.upgrade(url, MIGRATIONS)
+    await migrate.apply_migrations(url, MIGRATIONS)
     raw = await asyncpg.connect(url)
     async with AsyncExitStack() as stack, asyncio.timeout(LONGEST):
         stack.push_async_callback(raw.close)

@@ -37,7 +37,7 @@ async def measure(up: Parts, size: int = EVENTS) -> dict[str, float]:
 async def _with(up: Parts, count: int, size: int) -> float:
     """Return the records a second that so many copies apply and send together."""
     url = await up.new_database(f"scale_{count}")
-    await migrate.upgrade(url, MIGRATIONS)
+    await migrate.apply_migrations(url, MIGRATIONS)
     async with AsyncExitStack() as copies:
         await asyncio.gather(*(copies.enter_async_context(service(up, "scoring", url=url)) for _ in range(count)))
         raw = await asyncpg.connect(url)

@@ -50,8 +50,8 @@ async def measure(up: Parts) -> dict[str, float]:
     await parts.fill(up.servers, history())
     async with service(up, "scoring", database="scoring_score") as (base, url):
         raw = await asyncpg.connect(url)
-        key_id, key, digest = security.create()
-        await security.keep(raw, key_id=key_id, digest=digest, scopes=["leads:read"])
+        key_id, key, digest = security.draw_key()
+        await security.insert_key(raw, key_id=key_id, digest=digest, scopes=["leads:read"])
         while await parts.count(raw, "select count(*) from engagements") < ENGAGEMENTS:  # noqa: ASYNC110 - it works
             await asyncio.sleep(0.05)
         await raw.close()

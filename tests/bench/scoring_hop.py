@@ -46,7 +46,7 @@ def records() -> list[ContactCaptured]:
 async def _beside(up: Parts, contacts: int) -> float:
     """Measure the real service with so many contacts kept."""
     url = await up.new_database(f"scoring_{contacts}")
-    await migrate.upgrade(url, MIGRATIONS)
+    await migrate.apply_migrations(url, MIGRATIONS)
     raw = await asyncpg.connect(url)
     try:
         for first in range(0, contacts, 100_000):

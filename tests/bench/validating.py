@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from capture.api.intake import SubmissionIntake
+from capture.api.intake import SubmissionGatherer
 from capture.app import service
-from capture.domain.intake import Captured
+from capture.domain.intake import CaptureAnswer
 from capture.handlers import SubmissionResult
 from events.runtime import Batcher
 
-ANSWER = SubmissionResult(Captured(UUID(int=1), UUID(int=2), "accepted"))
+ANSWER = SubmissionResult(CaptureAnswer(UUID(int=1), UUID(int=2), "accepted"))
 
 
-async def _answer(_: SubmissionIntake, __: Any) -> SubmissionResult:
+async def _answer(_: SubmissionGatherer, __: Any) -> SubmissionResult:
     return ANSWER
 
 
@@ -22,6 +22,6 @@ async def _answer_many(_: Batcher[Any, SubmissionResult], items: Sequence[Any]) 
 
 
 if __name__ == "__main__":
-    SubmissionIntake.take = _answer  # type: ignore[method-assign,assignment]
+    SubmissionGatherer.take = _answer  # type: ignore[method-assign,assignment]
     Batcher.submit_many = _answer_many  # type: ignore[method-assign,assignment]
     service.run()

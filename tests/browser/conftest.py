@@ -129,7 +129,7 @@ async def browser(chromium: str, badge_video: Path) -> AsyncIterator[Browser]:
 async def api_key(capture: Capture) -> str:
     """A key for servers and scanners."""
     databases = {"capture": capture.database_url}
-    _, key = await keys.create(databases, SECRET, label="scanner", scopes=["capture:write", "leads:read"])
+    _, key = await keys.create_key(databases, SECRET, label="scanner", scopes=["capture:write", "leads:read"])
     return key
 
 

@@ -133,8 +133,10 @@ def snippet(capture: Capture, key: str) -> str:
 async def test_a_form_on_another_site(browser: Browser, capture: Capture, api_key: str, elsewhere: Site) -> None:
     """B67: the snippet in a page of another origin, from its parameters to the wish."""
     databases = {"capture": capture.database_url}
-    binding = keys.Binding("contact", (elsewhere.origin,))
-    _, key = await keys.create(databases, SECRET, kind="form", binding=binding, label="site", scopes=["capture:write"])
+    binding = keys.KeyBinding("contact", (elsewhere.origin,))
+    _, key = await keys.create_key(
+        databases, SECRET, kind="form", binding=binding, label="site", scopes=["capture:write"]
+    )
     address = elsewhere.publish(snippet(capture, key))
     await until_known(capture, key, elsewhere.origin)
     async with opened(browser) as page:
@@ -151,7 +153,7 @@ async def test_a_form_on_another_site(browser: Browser, capture: Capture, api_ke
         await expect(page.get_by_role("heading", name="No call, then.")).to_be_visible()
         assert page.url.startswith(address)
     first, wish = (await contact(capture, api_key, "ada@site.example"))["engagements"]
-    assert (first["utm"], first["facts"]) == ({"source": "spring"}, {"gclid": "xyz"})
+    assert (first["utm"], first["facts"]) == ({"source": "spring"}, {"gclid": "xyz", "language": "en"})
     assert wish["preference"] == "not_now"
 
 
@@ -160,8 +162,10 @@ async def test_pages_that_were_looked_at_come_with_the_form(
 ) -> None:
     """Without consent nothing is stored; with it the pages of this browser join the contact at the form."""
     databases = {"capture": capture.database_url}
-    binding = keys.Binding("contact", (elsewhere.origin,))
-    _, key = await keys.create(databases, SECRET, kind="form", binding=binding, label="seen", scopes=["capture:write"])
+    binding = keys.KeyBinding("contact", (elsewhere.origin,))
+    _, key = await keys.create_key(
+        databases, SECRET, kind="form", binding=binding, label="seen", scopes=["capture:write"]
+    )
     script = f'<script src="{capture.url}/static/visits.js"></script>'
     address = elsewhere.publish(f"{script}{snippet(capture, key)}")
     await until_known(capture, key, elsewhere.origin)
@@ -208,8 +212,10 @@ async def test_plain_html_on_another_site_needs_no_script(
 ) -> None:
     """B28: a form written by hand, with its public key in it."""
     databases = {"capture": capture.database_url}
-    binding = keys.Binding("contact", (elsewhere.origin,))
-    _, key = await keys.create(databases, SECRET, kind="form", binding=binding, label="site", scopes=["capture:write"])
+    binding = keys.KeyBinding("contact", (elsewhere.origin,))
+    _, key = await keys.create_key(
+        databases, SECRET, kind="form", binding=binding, label="site", scopes=["capture:write"]
+    )
     await until_known(capture, key, elsewhere.origin)
     address = elsewhere.publish(
         f'<form method="post" action="{capture.url}/f/contact"><input type="hidden" name="form_key" value="{key}">'

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -16,9 +17,9 @@ from playwright.async_api import Browser, Page, expect
 
 from baton import stack as stacks
 from baton.ports import free_port, is_free
-from baton.service_client import operations
+from baton.service_client import open_service_clients
 from baton.services import SERVICES
-from baton.stack import Options, Stack
+from baton.stack import Stack, StartOptions
 from baton_client import AsyncBaton
 from tests.browser.eyes import faults_of, violations_of
 
@@ -56,13 +57,13 @@ def stack(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     """All six services on the system's clock."""
     assert chromium
     data = tmp_path_factory.mktemp("people") / "d"
-    yield stacks.up_detached(Options(str(data), free_base()))
-    stacks.down(Path(data))
+    yield stacks.start_detached(StartOptions(str(data), free_base()))
+    stacks.stop_stack(Path(data))
 
 
 @pytest.fixture(scope="module")
 async def baton(stack: Stack) -> AsyncIterator[AsyncBaton]:
-    async with operations(stack) as opened:
+    async with open_service_clients(stack) as opened:
         yield opened
 
 
@@ -263,7 +264,8 @@ ROLES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
 
 
 DRAWN = {
-    "settings": "settings", "digest": "digest", "reviews": "reviews", "operator": "operator", "operator/audit": "audit"
+    "settings": "settings", "digest": "digest", "reviews": "reviews", "operator": "operator", "audit": "audit",
+    "data": "data",
 }  # fmt: skip
 """Pages of which no other test draws a picture, with its name."""
 
@@ -278,13 +280,15 @@ async def test_everybody_can_use_every_page_of_their_role(
         async with httpx.AsyncClient(headers={"Authorization": f"Bearer {stack.secrets.api_key}"}) as http:
             rows = b"email\nada@works.example\nnot an address\n"
             await http.post(f"{stack.urls['capture']}/v1/imports", content=rows, headers={"Content-Type": "text/csv"})
+        ada = (await baton.capture.find_contact(email="ada@works.example")).contact_id
+        paths = (*paths, f"people/{ada}/data")
     async with signed_in(browser, baton, **who) as page:
         for path in paths:
             await page.goto(f"{stack.urls['desk']}/{path}")
             await expect(page.locator("h1")).to_be_visible()
             assert await faults_of(page) + await violations_of(page) == [], path
-            if path in DRAWN:
-                await picture(page, DRAWN[path])
+            if path.rpartition("/")[2] in DRAWN:
+                await picture(page, DRAWN[path.rpartition("/")[2]])
         if role == "rep":
             await page.get_by_role("button", name="Sign out").click()
             await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -322,6 +326,163 @@ async def test_both_heads_sign_a_candidate_on_the_page(browser: Browser, stack: 
         await sales.get_by_role("button", name="Put the rules before in force again").click()
         await expect(sales.get_by_role("status")).to_have_text("The rules before it are in force again.")
         assert "session_hours: 12" in (await baton.desk.show_playbook()).body
+
+
+async def test_a_head_changes_a_number_on_the_page(browser: Browser, stack: Stack, baton: AsyncBaton) -> None:
+    """Tried on last month's people, proposed to both teams, and saved as the file that it is."""
+    eva = {"user_id": "eva", "role": "marketing", "signs_as": "marketing:head_of_demand_generation"}
+    before = (await baton.scoring.show_playbook()).body
+    async with signed_in(browser, baton, scripts=True, **eva) as page:
+        await page.goto(f"{stack.urls['desk']}/rules")
+        await page.get_by_text("scoring: since").click()
+        await page.locator("a[href='/rules/change/scoring']").click()
+        await page.get_by_text("Readiness", exact=False).first.click()
+        level = page.get_by_role("group", name="levels").get_by_label("2", exact=True)
+        await level.fill("20")
+        await page.get_by_role("button", name="Try", exact=True).click()
+        await expect(page.get_by_role("listitem").filter(has_text="levels \u203a 2")).to_contain_text("30 20")
+        await expect(page.get_by_text("people who did something")).to_be_visible()
+        await expect(level).to_have_value("20")
+        for width in (390, 1280):
+            await page.set_viewport_size({"width": width, "height": 800})
+            assert await faults_of(page) + await violations_of(page) == []
+        await picture(page, "numbers")
+        await page.get_by_role("button", name="Propose to both teams").click()
+        await expect(page.get_by_role("status")).to_contain_text("Proposed.")
+        async with page.expect_download() as saving:
+            await page.locator("a[href='/rules/files/candidate/scoring.yaml']").click()
+        saved = await (await saving.value).path()
+        assert saved.read_text() == before.replace("2: 30,", "2: 20,", 1)
+
+
+async def kept_by(page: Page) -> list[str]:
+    """Return the addresses of what a browser keeps."""
+    found: list[str] = await page.evaluate(
+        "caches.open('baton-pages-1').then(kept => kept.keys()).then(all => all.map(each => each.url))"
+    )
+    return found
+
+
+@asynccontextmanager
+async def on_a_phone(browser: Browser, baton: AsyncBaton, name: str) -> AsyncIterator[tuple[Page, str]]:
+    """Sign a rep in whose browser has kept the pages of a new lead; yields the page and the lead's contact."""
+    await only(baton, "inbound-1")
+    contact = await submits(baton, name)
+    await until_lead_has("rep_id", baton, contact)
+    made = await baton.desk.invite(user_id="mia", role="rep", rep_id="inbound-1")
+    context = await browser.new_context(**PHONE)
+    context.set_default_timeout(PATIENCE_MS)
+    page = await context.new_page()
+    await page.goto(made.url)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("link", name=f"{name} Long", exact=True)).to_be_visible()
+
+    async def is_kept() -> bool:
+        return {"leads", "offline", contact} <= {url.rpartition("/")[2] for url in await kept_by(page)}
+
+    await until(is_kept)
+    yield page, contact
+    await context.close()
+
+
+async def test_a_rep_works_on_without_a_network(browser: Browser, stack: Stack, baton: AsyncBaton) -> None:
+    """What was opened can be read; what is done is kept, sent once later, and says how long it waited."""
+    async with on_a_phone(browser, baton, "Oda") as (page, contact):
+        await page.context.set_offline(True)
+        await page.reload()
+        note = page.locator("#waiting")
+        await expect(note).to_contain_text("No network. This is how it was at")
+        await page.locator("[data-lead]", has_text="Oda Long").get_by_role("button", name="Accept").click()
+        await expect(note).to_contain_text("Kept on this device")
+        await page.goto(f"{stack.urls['desk']}/people/{contact}")
+        await page.get_by_role("button", name="No answer").click()
+        await expect(note.get_by_role("listitem")).to_have_text(["Oda Long: Accept", "Oda Long: No answer"])
+        assert await faults_of(page) + await violations_of(page) == []
+        await picture(page, "offline")
+        await page.goto(f"{stack.urls['desk']}/promises")
+        await expect(page.get_by_role("heading", name="No network")).to_be_visible()
+        await page.go_back()
+        (lead,) = (await baton.feedback.list_leads(contact_id=contact)).items
+        assert lead.state == "mql"
+        forms: list[str] = []
+        page.on("request", lambda request: forms.append(request.post_data or "") if request.method == "POST" else None)
+        await page.context.set_offline(False)
+        await expect(note).to_contain_text("Oda Long: Accept: Accepted. It is yours.")
+        await expect(note).to_contain_text("Oda Long: No answer: Logged.")
+        now = await baton.feedback.show_lead(lead.lead_id)
+        assert (now.state, now.first_touched_at is not None) == ("accepted", True)
+        assert [bool(re.search(r"&waited=[1-9]", form)) for form in forms] == [True, True]
+        await page.get_by_role("button", name="Sign out").click()
+        await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        kept = await page.evaluate(
+            "caches.open('baton-pages-1').then(kept => kept.keys()).then(k => k.map(r => r.url))"
+        )
+        assert [url for url in kept if "/static/" not in url] == []
+
+
+async def test_a_form_that_does_not_get_through_is_kept(browser: Browser, stack: Stack, baton: AsyncBaton) -> None:
+    """The phone believes that it has a network, as in a lift."""
+    async with on_a_phone(browser, baton, "Ute") as (page, contact):
+        await page.add_init_script("Object.defineProperty(navigator, 'onLine', { get: () => true })")
+        await page.goto(f"{stack.urls['desk']}/people/{contact}")
+        await page.context.set_offline(True)
+        await page.get_by_role("button", name="Accept this lead").click()
+        await expect(page.locator("#waiting")).to_contain_text("Kept on this device")
+        await page.context.set_offline(False)
+        await expect(page.locator("#waiting")).to_contain_text("accept: Accepted. It is yours.")
+        (lead,) = (await baton.feedback.list_leads(contact_id=contact)).items
+        assert lead.state == "accepted"
+
+
+async def test_what_waits_outlives_a_session_and_is_its_owners_alone(
+    browser: Browser, stack: Stack, baton: AsyncBaton
+) -> None:
+    """The session ends while a form waits; a colleague signs in on the same phone; then its owner is back."""
+    async with on_a_phone(browser, baton, "Ina") as (page, contact):
+        await page.context.set_offline(True)
+        await page.goto(f"{stack.urls['desk']}/people/{contact}")
+        await page.get_by_role("button", name="Accept this lead").click()
+        await expect(page.locator("#waiting")).to_contain_text("Kept on this device")
+        await page.context.clear_cookies()
+        await page.context.set_offline(False)
+        await page.goto(f"{stack.urls['desk']}/leads")
+        await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        for user, rep in (("ben", "inbound-2"), ("mia", "inbound-1")):
+            made = await baton.desk.invite(user_id=user, role="rep", rep_id=rep)
+            await page.goto(made.url)
+            await page.get_by_role("button", name="Sign in").click()
+            await expect(page.get_by_role("heading", name="My leads")).to_be_visible()
+            if user == "ben":
+                await expect(page.locator("#waiting")).to_be_hidden()
+                (lead,) = (await baton.feedback.list_leads(contact_id=contact)).items
+                assert lead.state == "mql"
+                await page.get_by_role("button", name="Sign out").click()
+                await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        await expect(page.locator("#waiting")).to_contain_text("Accept this lead: Accepted. It is yours.")
+
+
+async def test_what_was_refused_stays_until_it_is_removed(browser: Browser, stack: Stack, baton: AsyncBaton) -> None:
+    """A manager took the lead while the rep was in the tunnel: what was written is not lost without a word."""
+    async with on_a_phone(browser, baton, "Eda") as (page, contact):
+        await page.context.set_offline(True)
+        await page.goto(f"{stack.urls['desk']}/people/{contact}")
+        await page.get_by_role("button", name="Accept this lead").click()
+        (lead,) = (await baton.feedback.list_leads(contact_id=contact)).items
+        await baton.routing.put_rep("inbound-2", status="active")
+        await baton.routing.reassign(lead.lead_id, rep_id="inbound-2", reason="knows them", by="lea")
+
+        async def has_moved() -> bool:
+            return (await baton.feedback.list_leads(contact_id=contact)).items[0].rep_id == "inbound-2"
+
+        await until(has_moved)
+        await page.context.set_offline(False)
+        await expect(page.get_by_role("heading", name="not yours")).to_be_visible()
+        await page.goto(f"{stack.urls['desk']}/leads")
+        note = page.locator("#waiting")
+        await expect(note).to_contain_text("Accept this lead: There is no such lead, or it is not yours.")
+        await expect(note.get_by_role("button", name="Remove")).to_be_visible()
+        await note.get_by_role("button", name="Remove").click()
+        await expect(note.get_by_role("listitem")).to_have_count(0)
 
 
 async def test_two_reps_race_for_a_lead_and_a_stale_page_gets_a_sentence(

@@ -6,9 +6,9 @@ from playwright.async_api import Browser, ViewportSize
 
 import leaks
 from baton import agreement, playbook
-from baton.calibration.calibrate import as_json
-from baton.calibration.report import page as page_of_card
-from baton.pages import render
+from baton.calibration.calibrate import calibration_as_json
+from baton.calibration.report import render_report as page_of_card
+from baton.pages import fill_template
 from tests.browser.eyes import faults_of, violations_of
 from tests.calibration.conftest import calibrated
 from tests.calibration.worlds import education
@@ -29,24 +29,24 @@ async def wrong_with(html: str, browser: Browser) -> list[str]:
 
 
 async def test_everybody_can_read_the_agreement(browser: Browser) -> None:
-    sources, faults = playbook.check(PLAYBOOKS)
+    sources, faults = playbook.check_folder(PLAYBOOKS)
     assert faults == []
-    assert await wrong_with(agreement.page(agreement.of(sources)), browser) == []
+    assert await wrong_with(agreement.render_agreement(agreement.rules_from_files(sources)), browser) == []
 
 
 async def test_everybody_can_read_where_leads_leaked(browser: Browser, tmp_path: Path) -> None:
     exports = worlds.write(worlds.world(400), "salesforce", tmp_path)
-    leaks.write(leaks.examine(leaks.Files(*exports)), tmp_path)
+    leaks.write_report(leaks.build_report(leaks.ExportFiles(*exports)), tmp_path)
     assert await wrong_with((tmp_path / "index.html").read_text(encoding="utf-8"), browser) == []
 
 
 async def test_everybody_can_read_a_simulation(browser: Browser) -> None:
-    page = render("simulation.html", found=compared(STRICT), candidate="new.yaml", in_force="0123", since=None)
+    page = fill_template("simulation.html", found=compared(STRICT), candidate="new.yaml", in_force="0123", since=None)
     assert await wrong_with(page, browser) == []
 
 
 async def test_everybody_can_read_a_calibration(browser: Browser) -> None:
     found = calibrated(education(1_500))
     diff = "--- scoring.yaml\n+++ scoring.yaml (proposed)\n-  points: 10\n+  points: 20 # " + "a long line " * 12
-    figures = as_json(found) | {"proposal": {"auc": 0.61, "card_auc": 0.72, "rows": 450}}
+    figures = calibration_as_json(found) | {"proposal": {"auc": 0.61, "card_auc": 0.72, "rows": 450}}
     assert await wrong_with(page_of_card(found, figures, diff), browser) == []

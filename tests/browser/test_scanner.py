@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import httpx
 import pytest
 import segno
 from playwright.async_api import Browser, Page, expect
@@ -130,6 +131,38 @@ async def test_a_server_that_refuses_a_scan_is_quoted_and_spoils_no_other(
         "guest1@fair.example",
         "guest2@fair.example",
     ]
+
+
+async def test_the_booth_sees_at_once_whose_address_is_missing(
+    browser: Browser, capture: Capture, api_key: str
+) -> None:
+    """Issue 16: a bare number is sent and listed, and stays listed when the page is opened again."""
+    async with scanner(browser, capture, api_key, "fair-asking") as page:
+        for badge in ("104233", card(950)):
+            await page.get_by_label("Badge").fill(badge)
+            await page.get_by_role("button", name="Save this scan").click()
+        await counts(page, sent=2, waiting=0)
+        listed = page.locator("#latest li").filter(has_text="no e-mail")
+        await expect(listed).to_have_text("104233sent: no e-mail")
+        await page.reload()
+        await ready(page)
+        await expect(listed).to_have_count(1)
+
+
+async def test_the_scanner_lists_the_events_also_without_a_network(
+    browser: Browser, capture: Capture, api_key: str
+) -> None:
+    """Issue 16: an event whose name is mistyped is another event."""
+    async with httpx.AsyncClient(base_url=capture.url, headers={"Authorization": f"Bearer {api_key}"}) as http:
+        put = await http.put("/v1/campaigns/fair-listed", json={"name": "Fair of the year"})
+    assert put.status_code == 200, put.text
+    listed = '#events option[value="fair-listed"]'
+    async with scanner(browser, capture, api_key, "fair-other") as page:
+        await expect(page.locator(listed)).to_have_count(1)
+        await page.context.set_offline(offline=True)
+        await page.reload()
+        await ready(page)
+        await expect(page.locator(listed)).to_have_count(1)
 
 
 async def test_a_key_that_ended_keeps_the_scans(browser: Browser, capture: Capture) -> None:

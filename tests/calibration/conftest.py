@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from baton.calibration.calibrate import Calibration, calibrate
-from baton.calibration.evidence import Evidence, gather
+from baton.calibration.calibrate import Calibration, calibrate_card
+from baton.calibration.evidence import TrainingData, gather_training_data
 from baton.calibration.table import Table
 from tests.calibration.worlds import World
 
@@ -15,11 +15,11 @@ def table_of(columns: Mapping[str, Iterable[Any]]) -> Table:
     return Table(texts, len(next(iter(texts.values()))))
 
 
-def evidence_of(world: World, **options: Any) -> Evidence:
+def evidence_of(world: World, **options: Any) -> TrainingData:
     """Return what can be learned from a world."""
-    return gather(table_of({**world.columns, "won": world.won}), outcome="won", **options)
+    return gather_training_data(table_of({**world.columns, "won": world.won}), outcome="won", **options)
 
 
 def calibrated(world: World, **options: Any) -> Calibration:
     """Learn a card from a world."""
-    return calibrate(evidence_of(world, **options))
+    return calibrate_card(evidence_of(world, **options))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from baton.calibration.calibrate import as_json, calibrate
+from baton.calibration.calibrate import calibrate_card, calibration_as_json
 from baton.exit_codes import FoundWrongError
 from tests.calibration.conftest import calibrated, evidence_of
 from tests.calibration.worlds import bank, leads
@@ -12,14 +12,14 @@ ROWS = 6_000
 
 
 def test_with_a_time_the_card_is_tried_on_later_leads_and_without_drift_nothing_is_reported() -> None:
-    figures = as_json(calibrated(leads(ROWS), time="created"))
+    figures = calibration_as_json(calibrated(leads(ROWS), time="created"))
     assert figures["split"]["kind"] == "out of time"
     assert figures["drift"]["found"] is False
     assert figures["warnings"] == []
 
 
 def test_a_base_rate_and_a_column_that_moved_are_named_with_what_the_figures_suffer() -> None:
-    figures = as_json(calibrated(leads(ROWS, rate=0.2, drift=1.2), time="created"))
+    figures = calibration_as_json(calibrated(leads(ROWS, rate=0.2, drift=1.2), time="created"))
     drift = figures["drift"]
     assert drift["base_rate_moved"]
     assert drift["late"]["rate"] < drift["early"]["rate"] * 0.7
@@ -32,7 +32,7 @@ def test_a_base_rate_and_a_column_that_moved_are_named_with_what_the_figures_suf
 
 def test_the_order_of_a_file_without_dates_is_watched_too() -> None:
     """A telephone campaign is written down in the order of its calls, and says so nowhere."""
-    figures = as_json(calibrated(bank(ROWS)))
+    figures = calibration_as_json(calibrated(bank(ROWS)))
     assert figures["drift"]["by"] == "the order of the file"
     assert figures["split"]["kind"] == "later rows", "the headline is what the card is worth on what comes"
     assert figures["auc"] == figures["drift"]["on_later"]["auc"] < figures["drift"]["on_random"]["auc"]
@@ -45,7 +45,7 @@ def test_a_column_whose_later_answers_are_wholly_other_ones_is_left_out() -> Non
     found = calibrated(bank(ROWS))
     (dropped,) = (each for each in found.evidence.dropped if each.column == "euribor3m")
     assert "wholly other ones" in dropped.reason
-    assert "euribor3m" not in as_json(found)["columns"]
+    assert "euribor3m" not in calibration_as_json(found)["columns"]
     assert any(warning.startswith("euribor3m is left out") for warning in found.warnings())
 
 
@@ -53,7 +53,7 @@ def test_nothing_is_learned_where_every_column_drifts() -> None:
     world = bank(ROWS)
     world.columns = {"euribor3m": world.columns["euribor3m"]}
     with pytest.raises(FoundWrongError, match="every column drift"):
-        calibrate(evidence_of(world))
+        calibrate_card(evidence_of(world))
 
 
 def test_a_file_sorted_by_its_outcome_says_nothing_about_time() -> None:
@@ -61,4 +61,4 @@ def test_a_file_sorted_by_its_outcome_says_nothing_about_time() -> None:
     order = np.argsort(world.won, kind="stable")
     world.columns = {name: [texts[row] for row in order] for name, texts in world.columns.items()}
     world.won = world.won[order]
-    assert as_json(calibrate(evidence_of(world, exclude=["created"])))["drift"] is None
+    assert calibration_as_json(calibrate_card(evidence_of(world, exclude=["created"])))["drift"] is None

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from baton.calibration.calibrate import as_json, calibrate
-from baton.calibration.evidence import gather
+from baton.calibration.calibrate import calibrate_card, calibration_as_json
+from baton.calibration.evidence import gather_training_data
 from baton.exit_codes import FoundWrongError, WrongUsageError
 from tests.calibration.conftest import evidence_of, table_of
 from tests.calibration.worlds import World, education, leads
@@ -27,8 +27,8 @@ def test_twenty_nine_successes_are_too_few_and_the_refusal_says_what_is_missing(
 
 
 def test_thirty_successes_make_a_card_that_is_better_than_the_base_rate() -> None:
-    found = calibrate(evidence_of(with_successes(30)))
-    figures = as_json(found)
+    found = calibrate_card(evidence_of(with_successes(30)))
+    figures = calibration_as_json(found)
     assert figures["positives"] == 30
     assert figures["brier"] < figures["beside"]["base_rate"]["brier"]
     assert figures["split"]["kind"].startswith("every row held out once")
@@ -43,6 +43,22 @@ def test_too_few_failures_are_refused_as_well() -> None:
         evidence_of(world)
 
 
+@pytest.mark.parametrize(
+    ("heading", "is_left_out"),
+    [
+        ("owner", True), ("Contact owner", True), ("Lead Owner ID", True), ("sales_rep", True), ("rep", True),
+        ("Assigned To", True), ("ownerName", True), ("Home owner", False), ("homeowner", False), ("report", False),
+        ("Business Owner", False), ("representative", False), ("id", False), ("\u5e97", False),
+    ],
+)  # fmt: skip
+def test_nothing_is_learned_from_who_works_a_lead(heading: str, is_left_out: bool) -> None:
+    """A proposal with such a column would be refused by the check: points are the same for every rep."""
+    world = leads(600, rate=0.3)
+    world.columns[heading] = [f"answer {row % 3}" for row in range(600)]
+    dropped = {each.column: each.reason for each in evidence_of(world).dropped}
+    assert ("who works the lead" in dropped.get(heading, "")) == is_left_out
+
+
 def test_a_fortnight_is_too_short_to_hold_later_leads_against_earlier_ones() -> None:
     world = leads(1_000, rate=0.2)
     world.columns["created"] = [(date(2026, 1, 1) + timedelta(days=row % 14)).isoformat() for row in range(1_000)]
@@ -53,17 +69,19 @@ def test_a_fortnight_is_too_short_to_hold_later_leads_against_earlier_ones() -> 
 def test_columns_that_only_one_outcome_varies_in_are_left_out_and_if_none_is_left_it_refuses_by_name() -> None:
     won = [1] * 40 + [0] * 400
     only = ["no"] * 40 + ["yes"] * 60 + ["no"] * 340
-    evidence = gather(table_of({"trial": only, "size": [n % 7 for n in range(440)], "won": won}), outcome="won")
+    evidence = gather_training_data(
+        table_of({"trial": only, "size": [n % 7 for n in range(440)], "won": won}), outcome="won"
+    )
     assert {column.column for column in evidence.dropped} == {"trial"}
     with pytest.raises(FoundWrongError, match="trial: one-sided: all successes say 'no'"):
-        gather(table_of({"trial": only, "won": won}), outcome="won")
+        gather_training_data(table_of({"trial": only, "won": won}), outcome="won")
 
 
 def test_constants_identifiers_copies_and_dates_are_left_out_each_with_its_reason() -> None:
     rng = np.random.default_rng(3)
     rows = 500
     size = rng.integers(1, 900, rows)
-    evidence = gather(
+    evidence = gather_training_data(
         table_of(
             {
                 "Prospect ID": [f"{n:09x}" for n in rng.permutation(rows)],
@@ -96,9 +114,11 @@ def test_constants_identifiers_copies_and_dates_are_left_out_each_with_its_reaso
 )  # fmt: skip
 def test_success_is_recognised_as_people_write_it(won: str, lost: str, positive: str | None) -> None:
     outcome = [won] * 40 + [lost] * 60
-    evidence = gather(table_of({"size": list(range(50)) * 2, "y": outcome}), outcome="y", positive=positive)
-    assert evidence.positives == 40
-    assert evidence.rows == 100
+    evidence = gather_training_data(
+        table_of({"size": list(range(50)) * 2, "y": outcome}), outcome="y", positive=positive
+    )
+    assert evidence.success_count == 40
+    assert evidence.row_count == 100
 
 
 @pytest.mark.parametrize(
@@ -114,18 +134,18 @@ def test_success_is_recognised_as_people_write_it(won: str, lost: str, positive:
 def test_what_cannot_be_meant_is_wrong_usage(options: dict[str, object]) -> None:
     columns = {"size": ["a", "b"] * 50, "y": ["red", "blue"] * 50, "z": ["yes", "no"] * 50}
     with pytest.raises(WrongUsageError):
-        gather(table_of(columns), **options)  # type: ignore[arg-type]
+        gather_training_data(table_of(columns), **options)  # type: ignore[arg-type]
 
 
 def test_rows_without_an_outcome_are_left_out_and_counted() -> None:
     outcome = ["yes"] * 40 + ["no"] * 60 + ["", "n/a"]
-    evidence = gather(table_of({"size": [n * 7 % 11 for n in range(102)], "y": outcome}), outcome="y")
-    assert evidence.rows == 100
+    evidence = gather_training_data(table_of({"size": [n * 7 % 11 for n in range(102)], "y": outcome}), outcome="y")
+    assert evidence.row_count == 100
     assert "2 rows have no outcome and are left out" in evidence.warnings
 
 
 def test_a_placeholder_is_an_answer_of_its_own_that_says_nothing() -> None:
     """`Select` and blank are both unknown, but who was never asked is not who did not answer."""
     column = evidence_of(education(3_000)).columns["Specialization"]
-    assert not column.filled[column.codes == column.levels.index("select")].any()
-    assert not column.filled[column.codes == column.levels.index("")].any()
+    assert not column.find_filled_rows[column.codes == column.levels.index("select")].any()
+    assert not column.find_filled_rows[column.codes == column.levels.index("")].any()

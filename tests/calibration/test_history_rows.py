@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from baton.calibration.history_rows import OUTCOME, TIME, table_of
+from baton.calibration.history_rows import OUTCOME, TIME, table_of_ended_leads
 from scoring.domain import History
 from tests.scoring.builders import ANN, IDEAL, became, day, did, history, recycled, won
 
@@ -26,7 +26,7 @@ async def test_a_row_holds_what_was_known_when_the_lead_was_published_and_open_l
         {"cycle": 2, "told_type": "content", "opened_at": day(9), "ended_at": None},
         {"cycle": 3, "told_type": "content", "opened_at": day(40), "ended_at": None},
     ]
-    table = await table_of(each(past), {ANN: published})
+    table = await table_of_ended_leads(each(past), {ANN: published})
     assert table.rows == 2
     assert table.columns[OUTCOME] == ["0", "1"]
     assert table.columns[TIME] == [day(2).isoformat(), day(9).isoformat()]

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from baton.calibration.evidence import gather
-from baton.calibration.leaks import terms_of
+from baton.calibration.evidence import gather_training_data
+from baton.calibration.leaks import split_heading
 from tests.calibration.conftest import evidence_of, table_of
 from tests.calibration.worlds import EDUCATION_LEAKS, bank, education, leads, telecom
 
@@ -49,7 +49,7 @@ def test_columns_without_a_telling_name_are_betrayed_by_their_pattern() -> None:
         "honest": rng.normal(won * 0.8, 1).round(2),
         "y": won,
     }
-    evidence = gather(table_of(columns), outcome="y")
+    evidence = gather_training_data(table_of(columns), outcome="y")
     assert named(evidence) == set(columns) - {"honest", "y"}
     assert set(evidence.columns) == {"honest"}
     assert all(leak.reason for leak in evidence.leaks)
@@ -68,14 +68,14 @@ def test_strong_columns_that_are_honest_are_not_accused_whatever_their_name() ->
         "amount": rng.gamma(2, 100, ROWS).round(),
         "converted": won,
     }
-    assert named(gather(table_of(columns), outcome="converted")) == set()
+    assert named(gather_training_data(table_of(columns), outcome="converted")) == set()
 
 
 def test_a_rare_request_that_mostly_wins_where_hardly_anybody_does_is_no_leak() -> None:
     rng = np.random.default_rng(7)
     asked = rng.choice(["demo request", "paper", "webinar"], ROWS, p=[0.05, 0.6, 0.35])
     won = (rng.random(ROWS) < np.where(asked == "demo request", 0.45, 0.006)).astype(int)
-    assert named(gather(table_of({"engagement": asked, "won": won}), outcome="won")) == set()
+    assert named(gather_training_data(table_of({"engagement": asked, "won": won}), outcome="won")) == set()
 
 
 def test_the_columns_that_a_real_funnel_knows_of_its_wins_alone_are_leaks() -> None:
@@ -88,7 +88,7 @@ def test_the_columns_that_a_real_funnel_knows_of_its_wins_alone_are_leaks() -> N
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     columns |= {name: [deals.get(row["mql_id"], {}).get(name, "") for row in rows] for name in later}
     columns["won"] = ["yes" if row["mql_id"] in deals else "no" for row in rows]
-    evidence = gather(table_of(columns), outcome="won", time="first_contact_date")
+    evidence = gather_training_data(table_of(columns), outcome="won", time="first_contact_date")
     assert named(evidence) == set(later)
     assert set(evidence.columns) == {"landing_page_id", "origin"}
 
@@ -100,4 +100,4 @@ def test_who_knows_better_keeps_a_column_and_is_warned() -> None:
 
 
 def test_headings_are_read_as_words() -> None:
-    assert terms_of("lastContacted_at") == ["last", "contacted", "at"]
+    assert split_heading("lastContacted_at") == ["last", "contacted", "at"]

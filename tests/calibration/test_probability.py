@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from baton.calibration.probability import DecidedLead, decided_leads, learn_probability
-from scoring.domain import decide, lifecycle_facts_of
+from baton.calibration.probability import DecidedLead, learn_probability, list_decided_leads
+from scoring.domain import decide_contact, read_lifecycle_facts
 from scoring.playbook import ScoringPlaybook
 from tests.scoring.builders import FAIR, IDEAL, PLAYBOOK, confirmed, day, did, history, recycled
 
@@ -31,11 +31,15 @@ def test_points_become_a_probability_that_holds_on_leads_not_seen() -> None:
     assert section is not None
     model = ScoringPlaybook.model_validate({**PLAYBOOK.model_dump(by_alias=True), "probability": section}).probability
     assert model is not None
-    predicted = [model.of(lead.fit, lead.readiness, asked=lead.asked) for lead in leads[3_000:]]
+    predicted = [model.probability_of(lead.fit, lead.readiness, asked=lead.asked) for lead in leads[3_000:]]
     happened = sum(lead.converted for lead in leads[3_000:]) / 1_000
     assert abs(sum(predicted) / 1_000 - happened) < 0.04
     assert section["auc"] > 0.6
-    assert model.of(90, 80, asked=True) > model.of(60, 50, asked=True) > model.of(60, 50, asked=False)
+    assert (
+        model.probability_of(90, 80, asked=True)
+        > model.probability_of(60, 50, asked=True)
+        > model.probability_of(60, 50, asked=False)
+    )
 
 
 def test_the_version_follows_from_the_leads_and_too_few_teach_nothing() -> None:
@@ -59,13 +63,13 @@ def test_the_version_follows_from_the_leads_and_too_few_teach_nothing() -> None:
 )  # fmt: skip
 def test_a_lead_counts_once_something_became_of_it(facts: dict[str, Any], end: Any, converted: list[bool]) -> None:
     known = history(did("demo_request", 0, **facts))
-    (lead,) = decide(known, PLAYBOOK, now=day(0), version="v").leads
-    for fact in lifecycle_facts_of(end) if end is not None else ():
+    (lead,) = decide_contact(known, PLAYBOOK, now=day(0), version="v").leads
+    for fact in read_lifecycle_facts(end) if end is not None else ():
         known.add_lifecycle_fact(fact)
     row = {
         "cycle": 1, "told_points": lead.published_points, "by_request": True, "qualified_at": day(0),
         "ended_at": None if end is None or converted == [True] else end.occurred_at,
     }  # fmt: skip
-    found = decided_leads(known, [row, {**row, "told_points": None}], PLAYBOOK)
+    found = list_decided_leads(known, [row, {**row, "told_points": None}], PLAYBOOK)
     assert [each.converted for each in found] == converted
     assert all(each.asked for each in found)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from baton.calibration.columns import understand
+from baton.calibration.columns import read_column
 from baton.calibration.table import read_table
 from baton.exit_codes import WrongUsageError
 
@@ -56,7 +56,7 @@ def test_a_file_without_rows_is_wrong_usage(tmp_path: Path, text: str) -> None:
     ],
 )
 def test_numbers_are_read_as_people_write_them(texts: list[str], numbers: list[float]) -> None:
-    column = understand("n", texts)
+    column = read_column("n", texts)
     assert column.kind == "number"
     assert np.array_equal(column.numbers, numbers, equal_nan=True)
 
@@ -64,7 +64,7 @@ def test_numbers_are_read_as_people_write_them(texts: list[str], numbers: list[f
 @pytest.mark.parametrize("text", ["2026-03-01", "2026-03-01T12:30:00Z", "01.03.2026", "13/03/2026", "Mar 01, 2026",
                                   "2026/03/01 10:00", "03/13/2026 4:30 PM"])  # fmt: skip
 def test_dates_are_read_as_people_write_them(text: str) -> None:
-    column = understand("d", [text] * 3)
+    column = read_column("d", [text] * 3)
     assert column.kind == "date"
     assert 20_500 < column.numbers[0] < 20_530
 
@@ -73,4 +73,4 @@ def test_dates_are_read_as_people_write_them(text: str) -> None:
     "texts", [["1", "0", "1"], ["a1", "b2"], ["10-20", "20-50"], ["", "Select"], ["1.2.3", "4.5.6"]]
 )
 def test_what_is_neither_a_number_nor_a_date_is_a_word(texts: list[str]) -> None:
-    assert understand("w", texts).kind == "word"
+    assert read_column("w", texts).kind == "word"

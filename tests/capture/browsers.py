@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from capture.domain.forms import Signer, Stamp
+from capture.domain.signatures import FormSigner, FormStamp
 from events.runtime import security
 from events.runtime.testing import ServiceHarness
 
@@ -21,8 +21,8 @@ PAGE = {"Accept": "text/html,application/xhtml+xml"}
 
 async def form_key(harness: ServiceHarness, form: str | None = "contact", *origins: str) -> str:
     """Make a public key for a form, as `baton keys create --kind form` does."""
-    key_id, key, digest = security.create()
-    await security.keep(harness.raw, key_id=key_id, digest=digest, scopes=["capture:write"], kind="form")
+    key_id, key, digest = security.draw_key()
+    await security.insert_key(harness.raw, key_id=key_id, digest=digest, scopes=["capture:write"], kind="form")
     await harness.raw.execute(
         "insert into key_bindings (key_id, form, origins) values ($1, $2, $3)", key_id, form, list(origins or (SITE,))
     )
@@ -42,8 +42,8 @@ def hidden_in(html: str) -> dict[str, str]:
 
 def stamped(form: str = "contact", ago: float = 30, nonce: str = "ab") -> dict[str, str]:
     """A form that was given out so many seconds ago."""
-    stamp = Stamp(datetime.now(UTC) - timedelta(seconds=ago), nonce)
-    return {"form_token": Signer(SECRET).stamp(form, stamp)}
+    stamp = FormStamp(datetime.now(UTC) - timedelta(seconds=ago), nonce)
+    return {"form_token": FormSigner(SECRET).write_stamp(form, stamp)}
 
 
 async def opened(http: httpx.AsyncClient, form: str = "contact", query: str = "") -> dict[str, str]:

@@ -7,7 +7,7 @@ import pytest
 from pydantic_core import PydanticCustomError
 
 from capture.domain.identity import read_email
-from capture.domain.phones import read_phone
+from capture.domain.phones import parse_phone_number
 
 LABEL = "a" * 63
 LONG = f"{LABEL}.{LABEL}"
@@ -62,7 +62,7 @@ def test_letters_that_nobody_sees_cost_no_address(text: str) -> None:
     assert found.address == "x@b.example"
 
 
-@pytest.mark.parametrize("read", [read_email, partial(read_phone, country=None)])
+@pytest.mark.parametrize("read", [read_email, partial(parse_phone_number, country=None)])
 def test_what_is_no_text_is_no_address(read: Callable[[object], object]) -> None:
     with pytest.raises(PydanticCustomError, match="Not a string"):
         read(493012345678)

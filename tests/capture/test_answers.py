@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from capture.domain import arrival as arriving
-from capture.domain.audience import out_of_audience
-from capture.domain.profile import latest_consents
-from capture.domain.submission import ConsentGiven, Submission
-from capture.playbook import Audience
+from capture.domain.audience import find_out_of_audience_facts
+from capture.domain.profile import merge_consents
+from capture.domain.submission import ConsentBody, Submission
+from capture.playbook import AudienceRules
 from events.contacts import Consent, ConsentChanged, ContactCaptured, ContactProfile
-from events.names import company_key
+from events.names import normalize_company_name
 from events.runtime.testing import ServiceHarness
 from tests.capture.builders import NOW, RULES, arrival, submission_body, take
 
@@ -20,8 +20,8 @@ from tests.capture.builders import NOW, RULES, arrival, submission_body, take
 class TestConsent:
     @staticmethod
     def answer(purpose: str = "newsletter", granted: bool = True, confirmed: bool = False) -> Consent:
-        given = ConsentGiven(purpose=purpose, granted=granted, wording_version="1", confirmed=confirmed)
-        (found,) = arriving.consents_of([given], NOW, ["newsletter"])
+        given = ConsentBody(purpose=purpose, granted=granted, wording_version="1", confirmed=confirmed)
+        (found,) = arriving.date_consents([given], NOW, ["newsletter"])
         return found
 
     def test_a_ticked_box_waits_where_it_must_be_confirmed(self) -> None:
@@ -35,14 +35,14 @@ class TestConsent:
         from_body = self.answer().changed(at=NOW + timedelta(days=1))
         no = self.answer(granted=False).changed(at=NOW + timedelta(days=2))
         for order in permutations([yes, from_body]):
-            assert latest_consents(latest_consents((), order[:1]), order[1:]) == (yes,)
+            assert merge_consents(merge_consents((), order[:1]), order[1:]) == (yes,)
         for answers in permutations([yes, from_body, no]):
-            assert latest_consents((), answers) == (no,)
+            assert merge_consents((), answers) == (no,)
 
     def test_each_channel_has_its_own_answer(self) -> None:
         mail = self.answer("news", confirmed=True).changed(channel="email")
         phone = self.answer("news", granted=False).changed(channel="phone")
-        assert latest_consents((), [phone, mail]) == (mail, phone)
+        assert merge_consents((), [phone, mail]) == (mail, phone)
 
 
 class TestAudience:
@@ -59,7 +59,7 @@ class TestAudience:
     def test_who_is_out_of_audience_is_flagged(self, changes: dict[str, Any], kind: Any, found: list[str]) -> None:
         """C13."""
         read = Submission.model_validate(submission_body(**{"job_title": "Head"} | changes))
-        assert out_of_audience(read, kind, Audience(countries=["GB"])) == found
+        assert find_out_of_audience_facts(read, kind, AudienceRules(countries=["GB"])) == found
 
     def test_and_kept(self) -> None:
         taken = take(arrival(job_title="Student", email="ada@mailinator.com"))
@@ -85,7 +85,7 @@ class TestAudience:
     ],
 )
 def test_a_company_has_one_key_however_it_is_written(written: str | None, key: str | None) -> None:
-    assert company_key(written) == key
+    assert normalize_company_name(written) == key
 
 
 class TestSuppression:

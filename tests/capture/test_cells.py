@@ -6,17 +6,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from capture.domain.cards import read_mecard, read_vcard
-from capture.domain.cells import FittedRow, Style, fit, translate
+from capture.domain.cells import FittedRow, TimeStyle, fit_row, translate_cell
 from capture.domain.submission import MOST_FACTS
 from capture.domain.text import LONGEST_LINE
-from capture.domain.times import find_order, read_time
+from capture.domain.times import find_date_order, read_time
 from tests.capture.builders import NOW, RULES
 
 ADA = {"email": "ada@works.example", "source": "import"}
 
 
 def fitted(**cells: object) -> FittedRow:
-    row = fit({**ADA, **cells}, RULES, NOW)
+    row = fit_row({**ADA, **cells}, RULES, NOW)
     assert row.submission is not None
     return row
 
@@ -51,7 +51,7 @@ def test_what_is_no_text_is_put_aside_without_one() -> None:
 )
 def test_an_address_is_read_as_a_whole_and_else_within_the_cell(cell: str, email: str) -> None:
     """Half of an address would be somebody else's."""
-    assert translate("email", cell, Style()) == email
+    assert translate_cell("email", cell, TimeStyle()) == email
 
 
 @pytest.mark.parametrize(
@@ -68,12 +68,12 @@ def test_an_address_is_read_as_a_whole_and_else_within_the_cell(cell: str, email
 )  # fmt: skip
 def test_a_size_as_lists_write_it(cell: str, size: int) -> None:
     """Of a bracket the lower end, also where a spreadsheet took it for a date."""
-    assert translate("employees", cell, Style()) == size
+    assert translate_cell("employees", cell, TimeStyle()) == size
 
 
 @pytest.mark.parametrize("cell", ["hundreds", "-5", "2025-01-01", "1.10.2025", "May", "5-May-20", "Enterprise"])
 def test_what_is_no_size_is_put_aside(cell: str) -> None:
-    assert translate("employees", cell, Style()) == cell
+    assert translate_cell("employees", cell, TimeStyle()) == cell
 
 
 def test_facts_that_are_full_take_no_more() -> None:
@@ -93,7 +93,7 @@ def test_facts_that_are_full_take_no_more() -> None:
     ],
 )
 def test_the_order_of_a_column_is_what_its_dates_show(texts: list[str], order: str | None) -> None:
-    assert find_order(texts) == order
+    assert find_date_order(texts) == order
 
 
 def test_a_time_that_names_no_instant_is_none() -> None:
@@ -116,6 +116,12 @@ def test_a_time_that_names_no_instant_is_none() -> None:
         "28/feb/2026 10:00", "Feb 28 2026 10am", "28/02/2026 10:00 a. m.", "28. 2. 2026 10:00",
         "28. februar 2026 kl. 10.00", "2026-02-28 10:00 UTC+1", "2026-02-28 10:00 (GMT+1)", "28.02.2026 10:00 (CET)",
         "2026-02-28 04:00:00 America/New_York",
+        "2026. 02. 28. 10:00", "2026. 2. 28. 10:00:00", "2026. 2. 28 오전 10:00:00", "2026. 2. 28. 오전 10:00",
+        "2026/2/28 上午10:00", "2026/02/28 午前 10:00:00", "2026年2月28日 10時00分", "2026년 2월 28일 오전 10시",
+        "28 lutego 2026 10:00", "28 lutego 2026 r. 10:00", "28 февраля 2026 \u0433., 10:00",
+        "28 лютого 2026 \u0440., 10:00",
+        "28 февр. 2026 10:00", "28. února 2026 10:00", "2026. február 28. 10:00", "28 februari 2026 10:00",
+        "28. helmikuuta 2026 klo 10.00", "28 \u015eubat 2026 10:00", "28 Φεβρουαρίου 2026 10:00",
     ],
 )  # fmt: skip
 def test_an_instant_is_read_as_tools_write_it(text: str) -> None:
@@ -139,6 +145,11 @@ def test_an_instant_is_read_as_tools_write_it(text: str) -> None:
         "28.02.2026 10",
         "20261328",
         "28.02.2026 25:00",
+        "01.01.0001 00:00",
+        "0001-01-01T00:00:00",
+        "30.12.1899 00:00",
+        "1970-01-01 00:00:00",
+        "28 r 2026",
     ],
 )
 def test_what_is_no_instant_is_none(text: str) -> None:
@@ -153,3 +164,24 @@ def test_a_mecard_has_its_country_at_the_end_of_the_address() -> None:
 def test_a_colon_inside_quotes_begins_no_value() -> None:
     text = 'BEGIN:VCARD\nVERSION:3.0\nN:Long;Ada;;;\nTEL;X-LABEL="work: desk":+49301234567\nEND:VCARD'
     assert read_vcard(text).phones == ["+49301234567"]
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("2026. 2. 28 오후 3:05:00", 15),
+        ("2026/2/28 下午3:05", 15),
+        ("2026年2月28日 15時5分", 15),
+        ("2026/2/28 午後 3:05", 15),
+    ],
+)
+def test_the_half_of_the_day_stands_before_the_hour_in_east_asia(text: str, hour: int) -> None:
+    assert read_time(text, None, ZoneInfo("UTC")) == datetime(2026, 2, 28, hour, 5, tzinfo=UTC)
+
+
+def test_a_month_is_the_one_of_its_whole_word() -> None:
+    """`marraskuuta` begins like March."""
+    found = [
+        read_time(text, None, ZoneInfo("UTC")) for text in ("3 marraskuuta 2026", "3 listopadu 2026", "3 мая 2026")
+    ]
+    assert [each and each.month for each in found] == [11, 11, 5]

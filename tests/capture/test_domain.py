@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from capture.domain import arrival as arriving
-from capture.domain import identity, intake
-from capture.domain.arrival import Fault
-from capture.domain.identity import Keyring, kind_of, read_domain, read_email
-from capture.domain.intake import Identity, Known
-from capture.domain.profile import add_engagement, begin, latest_consents
+from capture.domain import identity
+from capture.domain.arrival import SubmissionFault
+from capture.domain.identity import IdentityHasher, classify_email, read_domain, read_email
+from capture.domain.intake import KnownForBatch
+from capture.domain.key_owners import KeyOwner, possible_contacts
+from capture.domain.profile import merge_consents, new_profile, with_engagement
 from capture.domain.submission import Submission
 from capture.domain.to_events import CatalogueEntry
 from capture.playbook import CapturePlaybook
@@ -29,8 +30,8 @@ def read(**changes: Any) -> Submission:
     return Submission.model_validate(submission_body(**changes))
 
 
-def fault(**changes: Any) -> Fault | None:
-    return arriving.fault_of(read(**changes), RULES, NOW)
+def fault(**changes: Any) -> SubmissionFault | None:
+    return arriving.find_submission_fault(read(**changes), RULES, NOW)
 
 
 class TestRefusals:
@@ -66,7 +67,7 @@ class TestEmails:
         """B42, C13: flagged, never dropped."""
         email = read_email(address)
         assert email is not None
-        assert kind_of(email, RULES.email) == kind
+        assert classify_email(email, RULES.email) == kind
 
     @pytest.mark.parametrize("written", ["lovelace.co.uk", " WWW.Lovelace.CO.UK ", "a.b.lovelace.co.uk"])
     def test_a_company_has_one_registrable_domain(self, written: str) -> None:
@@ -99,28 +100,28 @@ class TestIdentity:
         ada = take(arrival(phone="+442079460958"))
         bob = take(arrival(email="bob@lovelace.example", phone="+442079460958"), known=known_after(ada))
         assert bob.answers[0].contact_id != ada.answers[0].contact_id
-        assert KEYRING.phone("+442079460958") in bob.owners
-        assert bob.owners[KEYRING.phone("+442079460958")] == ada.answers[0].contact_id
+        assert KEYRING.phone_key("+442079460958") in bob.owners
+        assert bob.owners[KEYRING.phone_key("+442079460958")] == ada.answers[0].contact_id
 
     def test_who_was_forgotten_comes_back_as_somebody_new(self) -> None:
         before = take(arrival(event_id="1"))
         (key,) = before.owners
-        known = Known({key: Identity(None, incarnation=1)}, {}, {})
+        known = KnownForBatch({key: KeyOwner(None, incarnation=1)}, {}, {})
         after = take(arrival(event_id="1"), known=known)
         assert after.answers[0].contact_id != before.answers[0].contact_id
         assert after.answers[0].engagement_id != before.answers[0].engagement_id
 
     def test_nobody_can_compute_a_contact_without_the_secret(self) -> None:
-        mine, other = arrival(), arriving.arrive(read(), Keyring(b"another"), RULES, NOW)
+        mine, other = arrival(), arriving.make_arrival(read(), IdentityHasher(b"another"), RULES, NOW)
         assert mine.keys != other.keys
 
     def test_every_contact_that_may_be_meant_is_named_for_the_lock(self) -> None:
         phone_only = take(arrival(email=None, phone="+442079460958"))
         arrivals = [arrival(phone="+442079460958"), arrival(email="bob@x.example")]
-        rows = {key: Identity() for each in arrivals for key in each.keys} | dict(known_after(phone_only).identities)
+        rows = {key: KeyOwner() for each in arrivals for key in each.keys} | dict(known_after(phone_only).identities)
         known = replace(known_after(phone_only), identities=rows)
         taken = take(*arrivals, known=known)
-        assert {answer.contact_id for answer in taken.answers} <= intake.possible_contacts(arrivals, rows, KEYRING)
+        assert {answer.contact_id for answer in taken.answers} <= possible_contacts(arrivals, rows, KEYRING)
 
 
 class TestRepeats:
@@ -167,13 +168,13 @@ class TestProfiles:
     def test_the_later_value_wins_and_what_comes_late_fills_the_blanks(self) -> None:
         """C10."""
         day = timedelta(days=1)
-        profile = begin(KEYRING.phone("1"), NOW)
-        profile = add_engagement(profile, read(region="Kent", job_title=None), NOW, "corporate", revision=1)
-        profile = add_engagement(
+        profile = new_profile(KEYRING.phone_key("1"), NOW)
+        profile = with_engagement(profile, read(region="Kent", job_title=None), NOW, "corporate", revision=1)
+        profile = with_engagement(
             profile, read(region="Surrey", job_title="Analyst"), NOW - day, "corporate", revision=1
         )
         assert (profile.region, profile.job_title, profile.first_seen_at) == ("Kent", "Analyst", NOW - day)
-        assert add_engagement(profile, read(region="Devon"), NOW + day, "corporate", revision=1).region == "Devon"
+        assert with_engagement(profile, read(region="Devon"), NOW + day, "corporate", revision=1).region == "Devon"
 
     def test_the_order_of_arrival_does_not_matter(self) -> None:
         """A shuffle of the same submissions gives the same profile."""
@@ -183,9 +184,9 @@ class TestProfiles:
         ]
         seen = []
         for order in permutations(values):
-            profile = begin(KEYRING.phone("1"), order[0][0])
+            profile = new_profile(KEYRING.phone_key("1"), order[0][0])
             for at, submission in order:
-                profile = add_engagement(profile, submission, at, "corporate", revision=1)
+                profile = with_engagement(profile, submission, at, "corporate", revision=1)
             seen.append(profile)
         assert all(profile == seen[0] for profile in seen)
         assert (seen[0].region, seen[0].company) == ("Devon", "Engines")
@@ -198,10 +199,10 @@ class TestProfiles:
         for order in permutations([yes, no, mail]):
             known: tuple[Consent, ...] = ()
             for each in order:
-                known = latest_consents(known, [each])
+                known = merge_consents(known, [each])
             assert known == (no, mail)
-        assert latest_consents((yes,), [answer(False, NOW)]) == (answer(False, NOW),)
-        assert latest_consents((yes,), [yes]) == (yes,)
+        assert merge_consents((yes,), [answer(False, NOW)]) == (answer(False, NOW),)
+        assert merge_consents((yes,), [yes]) == (yes,)
 
 
 class TestEvents:
@@ -220,7 +221,7 @@ class TestEvents:
             assert secret not in values
         assert taken.engagements[0].event.facts == {"seats": 5}
         assert taken.engagements[0].event.email_domain == "lovelace.example"
-        profile = taken.profiles[0].event(NOW)
+        profile = taken.profiles[0].profile_event(NOW)
         assert (profile.email, profile.phone, profile.referrer) == (
             "ada@lovelace.example",
             "+442079460958",
@@ -253,7 +254,7 @@ def test_however_a_stream_is_cut_into_batches_it_comes_to_the_same(
         number = f"+4930901820{phone}" if phone or not who else None
         arrivals.append(arrival(email=mail, phone=number, event_id=str(event) if event else None))
     whole = take(*arrivals)
-    answers, known = [], Known({}, {}, {})
+    answers, known = [], KnownForBatch({}, {}, {})
     rest = list(arrivals)
     while rest:
         cut = data.draw(st.integers(1, len(rest)))
@@ -281,7 +282,7 @@ class TestPlaybook:
 
 def test_the_stage_of_the_content_comes_with_it() -> None:
     """Q13."""
-    known = Known({}, {}, {}, content={"buyers-guide": CatalogueEntry("decision", "How to choose")})
+    known = KnownForBatch({}, {}, {}, content={"buyers-guide": CatalogueEntry("decision", "How to choose")})
     events = [take(arrival(content=content), known=known).engagements[0].event for content in ("buyers-guide", None)]
     assert [event.content_stage for event in events] == ["decision", None]
     assert [event.content_title for event in events] == ["How to choose", None]
@@ -295,7 +296,7 @@ class TestLaterTalks:
         when: str | None, talk: bool = True, ends_at: datetime | None = None, **changes: Any
     ) -> datetime | None:
         sent = arrival(talk_to_sales=talk, talk_to_sales_when=when, campaign="webinar-7", **changes)
-        known = Known({}, {}, {}, campaign_ends={"webinar-7": ends_at} if ends_at else {})
+        known = KnownForBatch({}, {}, {}, campaign_ends={"webinar-7": ends_at} if ends_at else {})
         return take(sent, known=known).engagements[0].event.talk_to_sales_at
 
     def test_after_the_event_is_when_its_campaign_ends(self) -> None:

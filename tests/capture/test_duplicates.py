@@ -6,19 +6,19 @@ from uuid import UUID
 
 import pytest
 
-from capture.domain.duplicates import KnownContact, PossibleDuplicate, compare
+from capture.domain.duplicates import ComparedContact, PossibleDuplicate, compare_contacts
 from events.contacts import ContactMerged
 from events.runtime.testing import ServiceHarness
 from tests.capture.test_merging import post
 
-ADA = KnownContact(
+ADA = ComparedContact(
     UUID(int=1), "ada.long@works.example", "works.example", "corporate", "+442079460958", "Ada", "Long", "Works Ltd",
     "Head of Sales", "GB",
 )  # fmt: skip
-NOBODY = KnownContact(UUID(int=2))
+NOBODY = ComparedContact(UUID(int=2))
 
 
-def other(**values: Any) -> KnownContact:
+def other(**values: Any) -> ComparedContact:
     return replace(NOBODY, **values)
 
 
@@ -50,11 +50,11 @@ def at(email: str, kind: str = "corporate") -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_what_speaks_for_one_person_is_named(second: dict[str, Any], to_merge: list[str]) -> None:
-    found = compare(ADA, other(**second))
+    found = compare_contacts(ADA, other(**second))
     assert found is not None
     assert found.to_merge == to_merge
     assert found.to_keep_apart == []
-    back = compare(other(**second), ADA)
+    back = compare_contacts(other(**second), ADA)
     assert back is not None
     assert (back.points, sorted(back.to_merge)) == (found.points, sorted(found.to_merge))
 
@@ -70,10 +70,10 @@ def test_what_speaks_for_one_person_is_named(second: dict[str, Any], to_merge: l
 )  # fmt: skip
 def test_spellings_and_short_forms_of_a_name_are_known(left: tuple[str, str], right: tuple[str, str]) -> None:
     first, second = (
-        KnownContact(UUID(int=number), first_name=given, last_name=family, company="Acme GmbH")
+        ComparedContact(UUID(int=number), first_name=given, last_name=family, company="Acme GmbH")
         for number, (given, family) in enumerate((left, right))
     )
-    assert compare(first, second) is not None
+    assert compare_contacts(first, second) is not None
 
 
 @pytest.mark.parametrize(
@@ -90,28 +90,28 @@ def test_spellings_and_short_forms_of_a_name_are_known(left: tuple[str, str], ri
     ],
 )
 def test_colleagues_relatives_and_namesakes_are_not_listed(second: dict[str, Any]) -> None:
-    assert compare(ADA, other(**second)) is None
+    assert compare_contacts(ADA, other(**second)) is None
 
 
 def test_what_says_nothing_is_no_reason() -> None:
     """No last name; two mailboxes of a free provider; company names that are neither alike nor far apart."""
-    found = compare(ADA, other(first_name="Grace", phone=ADA.phone, company="Works"))
+    found = compare_contacts(ADA, other(first_name="Grace", phone=ADA.phone, company="Works"))
     assert found is not None
     assert (found.to_merge, found.to_keep_apart) == (["The same phone", "The same company"], [])
     at_home = replace(ADA, **at("ada.long@mail.example", "free"))
-    found = compare(
+    found = compare_contacts(
         at_home, other(first_name="Ada", last_name="Long", phone=ADA.phone, **at("zoe@mail.example", "free"))
     )
     assert found is not None
     assert (found.to_merge, found.to_keep_apart) == (["The same name", "The same phone"], [])
-    found = compare(ADA, other(first_name="Ada", last_name="Long", phone=ADA.phone, company="Workshop"))
+    found = compare_contacts(ADA, other(first_name="Ada", last_name="Long", phone=ADA.phone, company="Workshop"))
     assert found is not None
     assert (found.to_merge, found.to_keep_apart) == (["The same name", "The same phone"], [])
 
 
 def test_first_names_that_differ_by_a_letter_may_be_two_people_of_one_family() -> None:
     katharina = replace(ADA, first_name="Katharina", last_name="Schmidt")
-    found = compare(katharina, other(first_name="Katarina", last_name="Schmidt", company="Works"))
+    found = compare_contacts(katharina, other(first_name="Katarina", last_name="Schmidt", company="Works"))
     assert found is not None
     assert found.to_merge == ["Nearly the same name", "The same company"]
     assert found.to_keep_apart == ["First names that differ in a letter or two"]
@@ -122,20 +122,22 @@ def test_reasons_to_keep_apart_stand_beside_those_to_merge() -> None:
         first_name="Ada", last_name="Long", phone="+4930901820", company="Rival GmbH", country="DE",
         **at("ada.long@rival.example"),
     )  # fmt: skip
-    found = compare(replace(ADA, phone=None), changed_jobs)
+    found = compare_contacts(replace(ADA, phone=None), changed_jobs)
     assert found is not None
     assert found.to_keep_apart == ["Different companies", "Different countries"]
     shared = other(first_name="Ada", last_name="Long", phone=ADA.phone, **at("sales@works.example", "role"))
-    found = compare(ADA, shared)
+    found = compare_contacts(ADA, shared)
     assert found is not None
     assert (found.points, found.to_keep_apart) == (90, ["One address is a mailbox of several people"])
-    twice = compare(ADA, replace(ADA, contact_id=UUID(int=3), email="ada.lnog@works.example"))
+    twice = compare_contacts(ADA, replace(ADA, contact_id=UUID(int=3), email="ada.lnog@works.example"))
     assert twice is not None
     assert twice.points == 100
-    apart = compare(ADA, other(first_name="Ada", last_name="Long", phone=ADA.phone, **at("sales7@works.example")))
+    apart = compare_contacts(
+        ADA, other(first_name="Ada", last_name="Long", phone=ADA.phone, **at("sales7@works.example"))
+    )
     assert apart is not None
     assert apart.to_keep_apart == ["Two mailboxes of one company"]
-    assert compare(ADA, other(first_name="Ada", last_name="Long", phone="+4930901820")) is None
+    assert compare_contacts(ADA, other(first_name="Ada", last_name="Long", phone="+4930901820")) is None
     assert PossibleDuplicate(ADA, NOBODY).points == 0
 
 

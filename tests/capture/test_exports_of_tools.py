@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from capture.domain.cells import FittedRow, fit
-from capture.domain.headings import names_somebody
-from capture.domain.sheet import Columns
+from capture.domain.cells import FittedRow, fit_row
+from capture.domain.headings import has_contact_column
+from capture.domain.sheet import ColumnMapping
 from filereader import TableReader
 from tests.capture.builders import NOW, RULES
 
@@ -20,12 +20,12 @@ def people(content: str | bytes) -> list[dict[str, Any]]:
 
 
 def rows(content: str | bytes) -> list[FittedRow]:
-    reader = TableReader(is_header=names_somebody)
+    reader = TableReader(is_header=has_contact_column)
     found = reader.feed(content.encode() if isinstance(content, str) else content) + reader.end()
-    columns = Columns.of(reader.facts.header, {}, {"source": "import"})
-    columns = columns.with_order([row.cells for row in found if row.cells])
-    tables = [columns, *map(columns.of_table, reader.facts.tables[1:])]
-    return [fit(tables[row.table].values(row.cells or []), RULES, LATER, columns.defaults) for row in found]
+    columns = ColumnMapping.map_header(reader.facts.header, {}, {"source": "import"})
+    columns = columns.with_date_order([row.cells for row in found if row.cells])
+    tables = [columns, *map(columns.for_further_table, reader.facts.tables[1:])]
+    return [fit_row(tables[row.table].read_row(row.cells or []), RULES, LATER, columns.defaults) for row in found]
 
 
 def shown(row: FittedRow) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from capture.domain import forms
-from capture.domain.forms import FormInvalid, Signer, Stamp, Ticket
+from capture.domain.forms import FormInvalid
+from capture.domain.signatures import FormSigner, FormStamp, FormTicket
 from capture.playbook import CapturePlaybook, Form
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-SIGNER = Signer(b"a secret for tests alone")
+SIGNER = FormSigner(b"a secret for tests alone")
 PLAIN = {"title": "Talk", "engagement": "contact_sales", "questions": [{"name": "email"}, {"name": "employees"}]}
 
 
@@ -23,24 +24,36 @@ def form(**changed: object) -> Form:
 
 def test_what_a_form_fixes_nobody_else_says() -> None:
     fixed = form(campaign="spring", content="paper")
-    assert forms.submission_of(fixed, {"email": "a@b.example"}) == {
+    assert forms.form_as_submission_values(fixed, {"email": "a@b.example"}) == {
         "source": "web_form",
         "engagement": "contact_sales",
         "campaign": "spring",
         "content": "paper",
         "email": "a@b.example",
     }
-    assert forms.submission_of(fixed, {"email": "a@b.example", "campaign": "autumn"})["campaign"] == "spring"
-    assert forms.submission_of(form(), {"campaign": "autumn"})["campaign"] == "autumn"
+    assert (
+        forms.form_as_submission_values(fixed, {"email": "a@b.example", "campaign": "autumn"})["campaign"] == "spring"
+    )
+    assert forms.form_as_submission_values(form(), {"campaign": "autumn"})["campaign"] == "autumn"
 
 
 def test_what_is_not_asked_is_kept_and_long_text_is_a_message() -> None:
     filled = {"Your-Message": "Hello", "story": "x" * 2_000, **{f"q{n}": "y" for n in range(40)}}
-    found = forms.submission_of(form(), filled)
+    found = forms.form_as_submission_values(form(), filled)
     assert found["message"].startswith("Hello\n\nxxx")
     assert len(found["facts"]) == 30
     typed = form(questions=[{"name": "email"}, {"name": "last_name"}])
-    assert forms.submission_of(typed, {"last_name": " Ray\r\n Long "})["last_name"] == "Ray Long"
+    assert forms.form_as_submission_values(typed, {"last_name": " Ray\r\n Long "})["last_name"] == "Ray Long"
+
+
+def test_a_form_in_several_languages_says_in_which_it_was_filled_in() -> None:
+    """14.5: what a rep says first is in it; a form that has one language alone says nothing of the person."""
+    several = form(translations={"de": {"title": "Sprechen"}})
+    filled = {"email": "a@b.example", "language": "de"}
+    assert forms.form_as_submission_values(several, filled)["facts"] == {"language": "de"}
+    assert forms.form_as_submission_values(several, filled | {"language": "en"})["facts"] == {"language": "en"}
+    assert "facts" not in forms.form_as_submission_values(several, filled | {"language": "xx"})
+    assert "facts" not in forms.form_as_submission_values(form(), filled)
 
 
 def test_only_a_tick_is_a_yes() -> None:
@@ -48,8 +61,8 @@ def test_only_a_tick_is_a_yes() -> None:
     asked = form(
         talk_to_sales="Talk to me", consents=[{"purpose": "news", "wording": "Yes, news", "wording_version": "7"}]
     )
-    assert "consent" not in forms.submission_of(asked, {"consent.news": ""})
-    values = forms.submission_of(
+    assert "consent" not in forms.form_as_submission_values(asked, {"consent.news": ""})
+    values = forms.form_as_submission_values(
         asked, {"consent.news": "on", "talk_to_sales": "yes", "referrer": "https://a.example/"}
     )
     tick = {"purpose": "news", "granted": True, "wording_version": "7", "form_version": asked.version}
@@ -62,18 +75,18 @@ def test_only_a_tick_is_a_yes() -> None:
     ("values", "meant"), [("120", 120), ("007", 7), ("9" * 9, 999_999_999), ("٣", 3), ("many", "many")]
 )
 def test_a_number_of_people_is_digits(values: str, meant: object) -> None:
-    assert forms.submission_of(form(), {"employees": values})["employees"] == meant
+    assert forms.form_as_submission_values(form(), {"employees": values})["employees"] == meant
 
 
 @given(
     st.dictionaries(
-        st.sampled_from([*forms.names_of(form()), forms.HONEYPOT, forms.STAMP, forms.KEY, forms.NEXT, "other"]),
+        st.sampled_from([*forms.field_names_of(form()), forms.HONEYPOT, forms.STAMP, forms.KEY, forms.NEXT, "other"]),
         st.text(max_size=20),
     )
 )
 def test_whatever_is_filled_in_it_is_a_submission_of_that_form_or_refused(filled: dict[str, str]) -> None:
     try:
-        values = forms.submission_of(form(), filled)
+        values = forms.form_as_submission_values(form(), filled)
     except FormInvalid:
         assert "other" in filled
     else:
@@ -98,8 +111,8 @@ def test_a_person_takes_some_time_and_leaves_alone_what_cannot_be_seen(
     filled: dict[str, str], age: float | None, token: str, reason: str | None
 ) -> None:
     """B59, B60."""
-    stamp = None if age is None else Stamp(NOW - timedelta(seconds=age), "ab")
-    assert forms.suspicion(form(token=token), filled, stamp, NOW) == reason
+    stamp = None if age is None else FormStamp(NOW - timedelta(seconds=age), "ab")
+    assert forms.find_suspicion(form(token=token), filled, stamp, NOW) == reason
 
 
 @given(st.text(), st.sampled_from(["contact", "demo"]))
@@ -109,14 +122,14 @@ def test_what_is_not_ours_is_no_stamp_and_no_ticket(text: str, name: str) -> Non
 
 
 def test_a_stamp_and_a_ticket_are_worth_nothing_elsewhere() -> None:
-    stamp = SIGNER.stamp("contact", Stamp(NOW, "ab"))
-    ticket = SIGNER.ticket("contact", Ticket(UUID(int=1), UUID(int=2), NOW))
-    assert SIGNER.read_stamp("contact", stamp) == Stamp(NOW, "ab")
-    assert SIGNER.read_ticket("contact", ticket, NOW) == Ticket(UUID(int=1), UUID(int=2), NOW)
+    stamp = SIGNER.write_stamp("contact", FormStamp(NOW, "ab"))
+    ticket = SIGNER.write_ticket("contact", FormTicket(UUID(int=1), UUID(int=2), NOW))
+    assert SIGNER.read_stamp("contact", stamp) == FormStamp(NOW, "ab")
+    assert SIGNER.read_ticket("contact", ticket, NOW) == FormTicket(UUID(int=1), UUID(int=2), NOW)
     assert SIGNER.read_stamp("demo", stamp) is None
     assert SIGNER.read_stamp("contact", ticket) is None
     assert SIGNER.read_ticket("contact", ticket, NOW + timedelta(days=2)) is None
-    assert Signer(b"another").read_stamp("contact", stamp) is None
+    assert FormSigner(b"another").read_stamp("contact", stamp) is None
 
 
 @pytest.mark.parametrize(
@@ -131,12 +144,12 @@ def test_a_stamp_and_a_ticket_are_worth_nothing_elsewhere() -> None:
     ],
 )
 def test_a_time_is_meant_in_the_browsers_zone_or_in_the_forms(text: str, zone: str, meant: str) -> None:
-    assert forms.preferred_time(text, zone, form(time_zone="Europe/Helsinki")) == meant
+    assert forms.parse_preferred_time(text, zone, form(time_zone="Europe/Helsinki")) == meant
 
 
 def test_a_time_that_is_none_is_refused() -> None:
     with pytest.raises(FormInvalid):
-        forms.preferred_time("soon", "", form())
+        forms.parse_preferred_time("soon", "", form())
 
 
 @pytest.mark.parametrize(
@@ -156,7 +169,7 @@ def test_a_time_that_is_none_is_refused() -> None:
 )
 def test_an_origin_is_allowed_letter_by_letter(origin: str, allowed: bool) -> None:
     """B67."""
-    assert forms.is_allowed(origin, ["https://www.example.org", "http://localhost:*"]) is allowed
+    assert forms.is_origin_allowed(origin, ["https://www.example.org", "http://localhost:*"]) is allowed
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from events.contacts import ContactCaptured, ContactPostponed, ContactProfile
+from events.contacts import ContactCaptured, ContactPostponed, ContactProfile, ContactScheduled
 from events.runtime.testing import ServiceHarness
 from events.runtime.visitor_tickets import read_ticket
 from tests.capture.browsers import (
@@ -50,7 +50,7 @@ async def test_a_page_carries_where_people_came_from(harness: ServiceHarness, br
     assert (await submitted(browser, ADA | hidden)).status_code == 202
     (event,) = await harness.emitted(ContactCaptured)
     assert event.utm is not None
-    assert (event.utm.source, event.utm.medium, event.facts) == ("fair", '"><b>', {"gclid": "abc"})
+    assert (event.utm.source, event.utm.medium, event.facts) == ("fair", '"><b>', {"gclid": "abc", "language": "en"})
 
 
 async def test_only_a_box_that_was_ticked_is_a_yes(harness: ServiceHarness, browser: httpx.AsyncClient) -> None:
@@ -251,6 +251,55 @@ async def test_a_wish_on_the_thank_you_page_is_a_word_of_the_same_person(
     put_off = [(each.engagement_id, each.preferred_at) for each in await harness.emitted(ContactPostponed)]
     asked = (record_next_step.engagement_id, record_next_step.preferred_at)
     assert put_off == ([asked] if preference == "not_now" else []), "their date is when nurture wakes them"
+    named = [(each.engagement_id, each.preferred_at) for each in await harness.emitted(ContactScheduled)]
+    assert named == ([] if preference == "not_now" else [asked]), "their time is when sales calls or meets them"
+    other = filled | {"preferred_at": "2026-03-05T10:30", "zone": "Europe/Berlin"}
+    await browser.post("/f/contact/thanks", data=other, headers=PAGE)
+    assert len(await harness.emitted(ContactCaptured)) == 3, "another time is another word"
+
+
+async def test_the_last_wish_counts_though_it_was_the_first_too(
+    harness: ServiceHarness, browser: httpx.AsyncClient
+) -> None:
+    """Who asks for Wednesday, then Thursday, then Wednesday again is called on Wednesday, however often they change."""
+    answer = await browser.post("/f/contact", data=ADA | stamped(), headers=PAGE)
+    ticket = answer.headers["location"].partition("t=")[2]
+    wednesday, thursday = (
+        {"t": ticket, "preference": "call_me", "preferred_at": f"2026-03-0{day}T10:30", "zone": "UTC"} for day in (4, 5)
+    )
+    later, meeting = {**thursday, "preference": "not_now"}, {"t": ticket, "preference": "book"}
+    wished = [wednesday, thursday, wednesday, later, wednesday, meeting, later, meeting, *[wednesday, thursday] * 8]
+    for wish in wished:
+        for again in (
+            wish,
+            wish | {"preferred_at": f"{wish['preferred_at']}+00:00"} if "preferred_at" in wish else wish,
+        ):
+            done = await browser.post("/f/contact/thanks", data=again, headers=JSON)
+            assert done.status_code == 202, done.text
+        await harness.advance(timedelta(minutes=1))
+    first, *events = await harness.emitted(ContactCaptured)
+    assert [event.preference for event in events] == [wish["preference"] for wish in wished]
+    assert [event.preferred_at and event.preferred_at.day for event in events] == [
+        int(wish["preferred_at"][8:10]) if "preferred_at" in wish else None for wish in wished
+    ]
+    assert len({event.engagement_id for event in (first, *events)}) == len(wished) + 1
+    called = await harness.emitted(ContactScheduled)
+    assert called[2].occurred_at > called[1].occurred_at > called[0].occurred_at
+
+
+async def test_the_last_wish_of_somebody_who_is_held_counts_alone(
+    harness: ServiceHarness, browser: httpx.AsyncClient
+) -> None:
+    """Nothing of an earlier wish stays: a date to be called is no date of a booking."""
+    answer = await submitted(browser, ADA | {"website": "x"} | stamped())
+    ticket = {"t": answer.json()["next"].partition("t=")[2]}
+    for wish in (
+        {"preference": "call_me", "preferred_at": "2026-03-04T10:30"}, {"preference": "not_now"}, {"preference": "book"}
+    ):  # fmt: skip
+        assert (await browser.post("/f/contact/thanks", data=ticket | wish, headers=JSON)).status_code == 202
+    (item,) = await quarantined(harness)
+    assert item["submission"]["preference"] == "book"
+    assert item["submission"].get("preferred_at") is None
 
 
 async def test_a_wish_of_somebody_who_is_held_waits_with_them(

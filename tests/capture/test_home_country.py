@@ -9,7 +9,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from capture.playbook import Source
+from capture.playbook import SourceRule
 from events.contacts import ContactProfile
 from events.runtime.testing import ServiceHarness
 from tests.capture.browsers import stamped, stranger, submitted
@@ -100,4 +100,4 @@ async def test_a_form_takes_it_as_well(harness: ServiceHarness) -> None:
 
 def test_a_country_without_numbers_is_a_slip_of_the_pen() -> None:
     with pytest.raises(ValidationError, match="no country has the numbers of UK"):
-        Source(engagement="form_submitted", country="UK")
+        SourceRule(engagement="form_submitted", country="UK")

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from capture.domain.cells import add_dial_code, fit
+from capture.domain.cells import add_dial_code, fit_row
 from capture.domain.countries import read_country
-from capture.domain.headings import field_of, names_others
+from capture.domain.headings import find_field_of_heading, may_name_somebody_else
 from capture.domain.phones import parse_phone
-from capture.domain.sheet import Columns, address_column
-from capture.domain.times import find_order, read_time
+from capture.domain.sheet import ColumnMapping, find_address_column
+from capture.domain.times import find_date_order, read_time
 from events.runtime.testing import ServiceHarness
 from tests.capture.builders import NOW, RULES
 from tests.capture.test_exports_of_tools import ADA, people, rows
@@ -151,7 +151,7 @@ def test_what_was_passed_over_or_moved_is_kept_and_counted() -> None:
 
 def test_a_row_that_is_full_of_facts_keeps_its_person() -> None:
     full = {"email": "Ada", "company": MAIL, "facts": {f"a{number}": 1 for number in range(50)}}
-    found = fit(full, RULES, NOW).submission
+    found = fit_row(full, RULES, NOW).submission
     assert found is not None
     assert found.email is not None
     assert len(found.facts) == 50
@@ -187,16 +187,18 @@ def test_a_dial_code_is_put_before_a_national_number_alone(code: str, values: An
 def test_a_column_of_addresses_is_found_by_its_cells_and_not_taken(
     header: list[str], cells: list[str], column: int | None
 ) -> None:
-    assert address_column(header, (), [cells]) == column
+    assert find_address_column(header, (), [cells]) == column
 
 
 def test_the_same_address_all_over_is_nobodys_column() -> None:
     header = ["Phone", "Contact"]
-    assert address_column(header, (0,), [[DIALLED, MAIL]] * 3) is None
-    columns = Columns.of(header, {}, {})
-    assert columns.unmapped_addresses([[DIALLED, MAIL]]) == 2
-    assert Columns.of(header, {"email": None}, {}).unmapped_addresses([[DIALLED, MAIL]]) is None
-    assert Columns.of([*header, "Email"], {}, {}).unmapped_addresses([[DIALLED, MAIL, ""]]) is None
+    assert find_address_column(header, (0,), [[DIALLED, MAIL]] * 3) is None
+    columns = ColumnMapping.map_header(header, {}, {})
+    assert columns.find_unmapped_email_column([[DIALLED, MAIL]]) == 2
+    assert ColumnMapping.map_header(header, {"email": None}, {}).find_unmapped_email_column([[DIALLED, MAIL]]) is None
+    assert (
+        ColumnMapping.map_header([*header, "Email"], {}, {}).find_unmapped_email_column([[DIALLED, MAIL, ""]]) is None
+    )
 
 
 async def test_a_list_whose_addresses_have_an_unknown_name_is_asked_about(harness: ServiceHarness) -> None:
@@ -231,13 +233,13 @@ async def test_a_list_that_names_nobody_says_which_column_may(harness: ServiceHa
     ],
 )  # fmt: skip
 def test_a_heading_is_known_in_further_languages(heading: str, field: str | None) -> None:
-    assert field_of(heading) == field
+    assert find_field_of_heading(heading) == field
 
 
 def test_a_heading_may_name_others() -> None:
-    assert names_others("Referred by")
-    assert names_others("\ub2f4\ub2f9\uc790")
-    assert not names_others("Contact")
+    assert may_name_somebody_else("Referred by")
+    assert may_name_somebody_else("\ub2f4\ub2f9\uc790")
+    assert not may_name_somebody_else("Contact")
 
 
 @pytest.mark.parametrize(
@@ -266,4 +268,14 @@ def test_a_date_with_the_year_in_front_needs_no_zeros() -> None:
     found = read_time("2026-2-8", None, NOW.tzinfo)  # type: ignore[arg-type]
     assert found is not None
     assert f"{found:%Y-%m-%d}" == "2026-02-08"
-    assert find_order(["1/2/3"]) is None
+    assert find_date_order(["1/2/3"]) is None
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Comments", "Comment", "Your message", "Nachricht", "Ihre Nachricht", "Anmerkungen", "Commentaires",
+     "Votre message", "Mensaje", "Mensagem", "Messaggio", "Opmerkingen", "Wiadomość", "Meddelande", "Комментарий",
+     "メッセージ", "How can we help?", "Message (optional)"],
+)  # fmt: skip
+def test_what_people_wrote_is_their_message(heading: str) -> None:
+    assert find_field_of_heading(heading) == "message"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from capture.domain.cells import FittedRow, fit
-from capture.domain.headings import names_somebody
-from capture.domain.sheet import Columns
+from capture.domain.cells import FittedRow, fit_row
+from capture.domain.headings import has_contact_column
+from capture.domain.sheet import ColumnMapping
 from filereader import TableReader
 from tests.architecture.code import ROOT
 from tests.capture.builders import NOW, RULES
@@ -19,16 +19,18 @@ MARCH = NOW.replace(month=4)
 
 
 def read(path: Path, **asked: str | None) -> list[FittedRow]:
-    reader = TableReader(is_header=names_somebody)
+    reader = TableReader(is_header=has_contact_column)
     rows = reader.feed(path.read_bytes()) + reader.end()
-    columns = Columns.of(reader.facts.header, asked, {"source": "import"}, lists_badges="badges" in path.name)
+    columns = ColumnMapping.map_header(
+        reader.facts.header, asked, {"source": "import"}, lists_badges="badges" in path.name
+    )
     cells = [row.cells or [] for row in rows]
-    assert columns.ambiguous_times(cells) is None
+    assert columns.find_ambiguous_time_column(cells) is None
     assert all(row.fault == "" for row in rows)
-    columns = columns.with_order(cells)
-    tables = [columns, *map(columns.of_table, reader.facts.tables[1:])]
+    columns = columns.with_date_order(cells)
+    tables = [columns, *map(columns.for_further_table, reader.facts.tables[1:])]
     people = [row for row in rows if len(row.texts()) > 1]
-    return [fit(tables[row.table].values(row.texts()), RULES, MARCH, columns.defaults) for row in people]
+    return [fit_row(tables[row.table].read_row(row.texts()), RULES, MARCH, columns.defaults) for row in people]
 
 
 def first(name: str, **asked: str | None) -> Any:

@@ -7,18 +7,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic_core import PydanticCustomError
 
-from capture.domain.cells import Style, fit, translate
+from capture.domain.cells import TimeStyle, fit_row, translate_cell
 from capture.domain.countries import read_country
-from capture.domain.headings import field_of, is_weak, names_badge
+from capture.domain.headings import find_field_of_heading, is_badge_heading, is_fallback_heading
 from capture.domain.phones import parse_phone
-from capture.domain.sheet import Columns
-from capture.domain.sizes import read_size
-from capture.domain.times import find_order, read_time
+from capture.domain.sheet import ColumnMapping
+from capture.domain.sizes import read_company_size
+from capture.domain.times import find_date_order, read_time
 from tests.capture.builders import NOW, RULES
 
 
 def values(header: list[str], cells: list[str]) -> dict[str, Any]:
-    found = Columns.of(header, {}, {}).values(cells)
+    found = ColumnMapping.map_header(header, {}, {}).read_row(cells)
     del found["event_id"]
     return found
 
@@ -45,7 +45,7 @@ def test_an_address_is_taken_out_of_what_stands_around_it(cell: str) -> None:
 )
 def test_what_may_be_another_address_is_left_as_it_is(cell: str) -> None:
     """Half of an address, or a mended one, is somebody else's."""
-    assert translate("email", cell, Style()) == cell
+    assert translate_cell("email", cell, TimeStyle()) == cell
 
 
 def test_an_entity_of_a_page_is_its_letter() -> None:
@@ -83,7 +83,7 @@ def test_what_nobody_chose_is_nothing(cell: str) -> None:
 )
 def test_a_remark_below_a_list_is_nobody(cell: str) -> None:
     """An address that a tool's own line shows is no address of the list."""
-    row = fit(values(["E-Mail", "Name"], [cell, ""]), RULES, NOW)
+    row = fit_row(values(["E-Mail", "Name"], [cell, ""]), RULES, NOW)
     assert (row.submission, row.fault and row.fault.code) == (None, "email_invalid")
     for somebody in (
         "Ada King <ada@x.example>",
@@ -105,11 +105,11 @@ def test_a_remark_below_a_list_is_nobody(cell: str) -> None:
     ],
 )
 def test_the_second_of_two_in_one_cell_is_kept_and_counted(header: list[str], cells: list[str], field: str) -> None:
-    row = fit(values(header, cells), RULES, NOW)
+    row = fit_row(values(header, cells), RULES, NOW)
     assert row.submission is not None
     assert row.submission.facts == {f"{field}_given": cells[header.index("E-Mail" if field == "email" else "Phone")]}
     assert [(note.field, note.code) for note in row.notes] == [(field, "several_in_cell")]
-    assert fit(values(header, ["ada@x.example <ADA@x.example>", "+49 30 901820"]), RULES, NOW).notes == []
+    assert fit_row(values(header, ["ada@x.example <ADA@x.example>", "+49 30 901820"]), RULES, NOW).notes == []
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_number_whose_last_digits_are_gone_is_none(text: str) -> None:
 )
 def test_a_number_in_other_digits_is_the_same_number_of_a_list(cell: str) -> None:
     """B43: in JSON it stays refused."""
-    assert parse_phone(translate("phone", cell, Style()), None) == ("+491712345678", "")
+    assert parse_phone(translate_cell("phone", cell, TimeStyle()), None) == ("+491712345678", "")
     with pytest.raises(PydanticCustomError):
         parse_phone(cell, None)
 
@@ -160,13 +160,13 @@ def test_a_number_in_other_digits_is_the_same_number_of_a_list(cell: str) -> Non
     ],
 )  # fmt: skip
 def test_a_size_in_words_and_groups(cell: str, size: int) -> None:
-    assert read_size(cell) == size
+    assert read_company_size(cell) == size
 
 
 @pytest.mark.parametrize("cell", ["9" * 5_000, "1.10.2025", "2025-10-02 00:00:00"])
 def test_what_is_no_size_ends_no_import(cell: str) -> None:
     """Python reads no number of more than 4,300 digits: a cell of such a one costs its field and no more."""
-    row = fit(values(["E-Mail", "Company size"], ["a@x.example", cell]), RULES, NOW)
+    row = fit_row(values(["E-Mail", "Company size"], ["a@x.example", cell]), RULES, NOW)
     assert row.submission is not None
     assert row.submission.employees is None
 
@@ -215,7 +215,6 @@ def test_an_instant_is_read_as_programmes_and_people_write_it(text: str) -> None
         "2026-02-28-05:00",
         "10:00 hello",
         "1,77227E+09",
-        "28 lutego 2026",
     ],
 )
 def test_what_may_be_several_instants_is_none(text: str) -> None:
@@ -223,8 +222,8 @@ def test_what_may_be_several_instants_is_none(text: str) -> None:
 
 
 def test_day_and_month_behind_a_weekday_or_a_clock_are_asked_for_too() -> None:
-    assert find_order(["Mon 2/3/2026"]) == "ambiguous"
-    assert find_order(["10:00 AM 2/3/2026", "9:00 AM 2/28/2026"]) == "mdy"
+    assert find_date_order(["Mon 2/3/2026"]) == "ambiguous"
+    assert find_date_order(["10:00 AM 2/3/2026", "9:00 AM 2/28/2026"]) == "mdy"
 
 
 @pytest.mark.parametrize(
@@ -261,10 +260,10 @@ def test_day_and_month_behind_a_weekday_or_a_clock_are_asked_for_too() -> None:
 )  # fmt: skip
 def test_a_heading_is_known_as_tools_and_seven_languages_write_it(heading: str, field: str | None) -> None:
     """One that may name another person, or another day of theirs, is nobody's."""
-    assert field_of(heading) == field
+    assert find_field_of_heading(heading) == field
 
 
 def test_a_badge_and_a_weak_heading_are_known_run_together() -> None:
-    assert names_badge("BadgeID")
-    assert is_weak("Org")
-    assert not is_weak("Company")
+    assert is_badge_heading("BadgeID")
+    assert is_fallback_heading("Org")
+    assert not is_fallback_heading("Company")

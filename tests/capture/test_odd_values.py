@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from capture.domain.identity import read_domain
-from capture.domain.privacy import Person
+from capture.domain.privacy import DirectIdentifiers
 from capture.domain.submission import Submission
 from capture.domain.text import Text
 from tests.capture.builders import submission_body
@@ -49,5 +49,5 @@ def test_a_brief_may_have_lines_but_no_escape_sequences() -> None:
 
 def test_a_firm_that_bears_a_name_does_not_spell_out_its_founder() -> None:
     """A first name alone is no whole name, so a company's name may hold it."""
-    assert not Person.of(None, "Ada").is_spelt_out_by("Ada Analytics")
-    assert Person.of(None, "Ada", "Lovelace").is_spelt_out_by("Lovelace, Ada & Sons")
+    assert not DirectIdentifiers.from_contact_details(None, "Ada").has_whole_name_in("Ada Analytics")
+    assert DirectIdentifiers.from_contact_details(None, "Ada", "Lovelace").has_whole_name_in("Lovelace, Ada & Sons")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from events.runtime import Batcher, Transaction, deadlines
-from events.runtime.errors import Broken
+from events.runtime.errors import InternalError
 from events.runtime.problems import Problem
 from events.runtime.protocol import LONGEST_WAIT, SHORT_LINE, OpenRequestLimit
 from events.runtime.testing import ServiceHarness
@@ -46,10 +46,10 @@ def test_a_crowd_is_too_much_where_there_are_too_many_or_many_that_wait_long() -
     crowd = OpenRequestLimit(most=1000)
     assert not crowd.is_too_much(999)
     assert crowd.is_too_much(1000)
-    crowd.answered(3 * LONGEST_WAIT)
+    crowd.note_answer(3 * LONGEST_WAIT)
     assert not crowd.is_too_much(999)
     for _ in range(20):
-        crowd.answered(2 * LONGEST_WAIT)
+        crowd.note_answer(2 * LONGEST_WAIT)
     assert crowd.is_too_much(999)
     assert not crowd.is_too_much(SHORT_LINE - 1)
 
@@ -70,7 +70,7 @@ async def test_one_that_fails_spoils_nothing_for_those_that_came_with_it(harness
     first, many, others, alone = answers
     assert (first, others, type(alone)) == (-1, [-5, -6], ZeroDivisionError)
     assert isinstance(many, list)
-    assert [each if isinstance(each, int) else type(each) for each in many] == [-2, Broken, -4]
+    assert [each if isinstance(each, int) else type(each) for each in many] == [-2, InternalError, -4]
     assert done == [1, 2, 4, 5, 6]
 
 

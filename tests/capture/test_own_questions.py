@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from capture.api.pages.rendering import WORDINGS, in_language
+from capture.api.pages.rendering import WORDINGS, form_in_language
 from capture.domain import forms
-from capture.domain.form_fields import joined
+from capture.domain.form_fields import fields_by_name
 from capture.playbook import Form
-from events.languages import language_of
+from events.languages import choose_language
 from tests.capture.builders import RULES
 
 OWN: list[dict[str, Any]] = [
@@ -35,7 +35,7 @@ def test_what_fits_is_a_fact_and_what_is_written_is_the_message() -> None:
         ("email", "a@b.example"), ("crm", "ours"), ("story", "We began in May.\nThen stopped."), ("seats", "40"),
         ("when", "now"), ("topics", "price"), ("topics", "setup"), ("start", "2026-05-01"), ("partner", "no"),
     ]  # fmt: skip
-    found = forms.submission_of(form(), joined(pairs, form()))
+    found = forms.form_as_submission_values(form(), fields_by_name(pairs, form()))
     assert found["facts"] == {
         "seats": 40, "when": "now", "topics.price": True, "topics.setup": True, "start": "2026-05-01",
         "partner": False, "page": "pricing",
@@ -48,12 +48,12 @@ def test_an_odd_answer_is_text_and_costs_nobody() -> None:
         ("email", "a@b.example"), ("seats", "about 40"), ("when", "THIS YEAR"), ("topics", "price"),
         ("topics", "cats"), ("start", "in May"), ("partner", "perhaps"), ("page", "x" * 300), ("email", "c@d.example"),
     ]  # fmt: skip
-    found = forms.submission_of(form(), joined(pairs, form()))
+    found = forms.form_as_submission_values(form(), fields_by_name(pairs, form()))
     assert (found["email"], found["facts"]) == ("c@d.example", {"when": "later", "topics.price": True})
     assert found["message"].split("\n\n")[:4] == [
         "How many seats?: about 40", "About what?: cats", "Start: in May", "Have you a partner?: perhaps",
     ]  # fmt: skip
-    found = forms.submission_of(form(), {"email": "a@b.example", "seats": "1,5", "when": "never"})
+    found = forms.form_as_submission_values(form(), {"email": "a@b.example", "seats": "1,5", "when": "never"})
     assert (found["facts"]["seats"], found["message"]) == (1.5, "When?: never")
 
 
@@ -95,7 +95,7 @@ def test_answers_are_no_more_facts_than_there_is_space_for() -> None:
     ],
 )
 def test_a_page_answers_in_the_first_language_that_it_has(asked: str, accepted: str, language: str) -> None:
-    assert language_of(["en", "de", "fr", "pt-BR"], asked, accepted) == language
+    assert choose_language(["en", "de", "fr", "pt-BR"], asked, accepted) == language
 
 
 def test_a_translation_changes_the_texts_it_has_and_names_the_wording_that_was_agreed_to() -> None:
@@ -126,6 +126,6 @@ def test_every_file_of_wordings_has_every_wording() -> None:
 
 def test_the_default_forms_speak_all_five_languages() -> None:
     for asked in RULES.forms.values():
-        titles = {in_language(asked, language, "").form.title for language in ("en", "de", "fr", "es", "pt")}
+        titles = {form_in_language(asked, language, "").form.title for language in ("en", "de", "fr", "es", "pt")}
         assert len(titles) == 5
-    assert in_language(form(language="sv-SE"), "", "").texts == WORDINGS["en"]
+    assert form_in_language(form(language="sv-SE"), "", "").page_texts == WORDINGS["en"]

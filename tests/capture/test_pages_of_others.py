@@ -6,10 +6,10 @@ import httpx
 import pytest
 
 from capture.domain import forms
-from capture.domain.form_fields import joined
+from capture.domain.form_fields import fields_by_name
 from capture.playbook import Form
 from events.contacts import ContactProfile
-from events.runtime.multipart import fields_of
+from events.runtime.multipart import parse_fields
 from events.runtime.testing import ServiceHarness
 from tests.capture.browsers import ADA, JSON, stamped
 
@@ -24,7 +24,7 @@ def form(**changed: Any) -> Form:
 
 
 def submission(*pairs: tuple[str, str]) -> dict[str, Any]:
-    found = forms.submission_of(form(), joined(pairs, form()))
+    found = forms.form_as_submission_values(form(), fields_by_name(pairs, form()))
     return {name: value for name, value in found.items() if name not in ("source", "engagement")}
 
 
@@ -76,8 +76,8 @@ def test_of_a_repeated_field_no_value_is_lost() -> None:
 def test_a_tick_takes_the_place_of_the_no_that_a_page_sends_before_it() -> None:
     ticked = form(consents=[{"purpose": "news", "wording": "Yes", "wording_version": "1"}])
     pairs = [("email", "ada@x.example"), ("consent.news", ""), ("consent.news", "yes")]
-    assert forms.submission_of(ticked, joined(pairs, ticked))["consent"][0]["granted"] is True
-    assert "consent" not in forms.submission_of(ticked, joined(reversed(pairs), ticked))
+    assert forms.form_as_submission_values(ticked, fields_by_name(pairs, ticked))["consent"][0]["granted"] is True
+    assert "consent" not in forms.form_as_submission_values(ticked, fields_by_name(reversed(pairs), ticked))
 
 
 def part(name: str, text: bytes, more: str = "") -> bytes:
@@ -96,16 +96,16 @@ def test_a_multipart_body_is_its_fields_in_order() -> None:
         + part("no", b"", '; filename=""')
     )
     kind = MULTIPART["Content-Type"]
-    assert fields_of(kind, body + END) == [(b"a[]", b"1"), (b"a[]", b"2\r\n3"), (b"cv", b"cv.pdf"), (b"no", b"")]
-    assert fields_of(kind, part("a%22b", b"x") + END) == [(b'a"b', b"x")]
+    assert parse_fields(kind, body + END) == [(b"a[]", b"1"), (b"a[]", b"2\r\n3"), (b"cv", b"cv.pdf"), (b"no", b"")]
+    assert parse_fields(kind, part("a%22b", b"x") + END) == [(b'a"b', b"x")]
     of_codecs = [f"multipart/form-data; boundary*={codec}''%FF" for codec in ("idna", "undefined", "hex", "none")]
     for broken in (
         "multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\xfc", *of_codecs,
         f'multipart/form-data; boundary="{";" * 30_000}',
     ):  # fmt: skip
-        assert fields_of(broken, body) == []
-    assert fields_of(kind, b"no parts") == []
-    assert fields_of(kind, f"--{BOUNDARY}\r\nContent-Disposition: form-data\r\n\r\nx\r\n".encode()) == []
+        assert parse_fields(broken, body) == []
+    assert parse_fields(kind, b"no parts") == []
+    assert parse_fields(kind, f"--{BOUNDARY}\r\nContent-Disposition: form-data\r\n\r\nx\r\n".encode()) == []
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])

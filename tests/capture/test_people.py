@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capture.domain import intake
-from capture.domain.arrival import Fault
-from capture.domain.intake import Identity, IntakeResult, Known
-from capture.domain.people import People
-from capture.domain.profile import Profile, joined
+from capture.domain.arrival import SubmissionFault
+from capture.domain.intake import IntakeResult, KnownForBatch
+from capture.domain.key_owners import KeyOwner, possible_contacts
+from capture.domain.people import BatchPeople
+from capture.domain.profile import Profile, join_profiles
+from events.contacts import ContactScheduled
 from tests.capture.builders import KEYRING, NOBODY, NOW, RULES, arrival, known_after, survivors_after, take
 
 PHONE = "+442079460958"
@@ -25,7 +26,7 @@ def scan(badge: str = "expo:1", **changes: Any) -> Any:
     return arrival(badge=badge, source="event_scan", engagement="event_scan", **nothing | changes)
 
 
-def take_in_turn(*arrivals: Any) -> tuple[list[IntakeResult], Known]:
+def take_in_turn(*arrivals: Any) -> tuple[list[IntakeResult], KnownForBatch]:
     known, all_taken = NOBODY, []
     for each in arrivals:
         all_taken.append(take(each, known=known))
@@ -33,7 +34,7 @@ def take_in_turn(*arrivals: Any) -> tuple[list[IntakeResult], Known]:
     return all_taken, known
 
 
-def persons(known: Known) -> set[UUID]:
+def persons(known: KnownForBatch) -> set[UUID]:
     return {known.survivors.get(row.contact_id, row.contact_id) for row in known.identities.values() if row.contact_id}
 
 
@@ -137,29 +138,29 @@ def test_a_person_is_the_sum_of_all_contacts_and_falls_apart_into_them() -> None
     right = take(
         scan(email=None, phone=PHONE, region="Devon", occurred_at=(NOW - timedelta(days=1)).isoformat())
     ).profiles[0]
-    whole = joined([right, left])
+    whole = join_profiles([right, left])
     assert (whole.contact_id, whole.region, whole.phone, whole.email) == (
         right.contact_id, "Kent", PHONE, "ada@lovelace.example",
     )  # fmt: skip
     assert (whole.engagements, whole.first_seen_at) == (2, right.first_seen_at)
-    assert joined([left]) == left
+    assert join_profiles([left]) == left
 
 
 def test_nobody_is_merged_with_a_stranger() -> None:
     profile = take(arrival()).profiles[0]
     with pytest.raises(LookupError):
-        People({profile.contact_id: profile}, {}).merge(profile.contact_id, KEYRING.phone("1"))
+        BatchPeople({profile.contact_id: profile}, {}).merge(profile.contact_id, KEYRING.phone_key("1"))
 
 
 def test_a_chain_of_merges_has_one_who_speaks() -> None:
     rows = {each.contact_id: each for each in (take(arrival(email=f"p{n}@x.example")).profiles[0] for n in range(3))}
     a, b, c = rows
-    people = People(rows, {})
+    people = BatchPeople(rows, {})
     people.merge(b, a)
     people.merge(c, b)
-    assert {people.survivor(each) for each in rows} == {c}
-    assert [person.contact_id for person in people.whole()] == [c]
-    assert people.person(c).engagements == 3
+    assert {people.survivor_of(each) for each in rows} == {c}
+    assert [person.contact_id for person in people.changed_people()] == [c]
+    assert people.whole_person(c).engagements == 3
 
 
 def test_ignored_plus_tags_make_one_person() -> None:
@@ -273,12 +274,21 @@ class TestWishes:
         published = [[(each.contact_id, granted_in(each)) for each in each.preferences] for each in taken]
         assert published == [[], [], [(joined_at, [False])], [(joined_at, [True])]]
 
-    def test_not_now_is_published_with_its_engagement(self) -> None:
-        """R15."""
-        (record_next_step,) = take(
-            arrival(preference="not_now"), arrival(preference="call_me", event_id="2")
-        ).preferences
-        assert record_next_step.ce_type == "contact.postponed.v1"
+    def test_not_now_and_a_time_are_published_with_their_engagements(self) -> None:
+        """R15: a call, whenever it is, and a meeting at a time; to meet without one opens the page of slots."""
+        at = NOW + timedelta(days=1)
+        meets: dict[str, Any] = {"preference": "book", "preferred_at": at.isoformat()}
+        taken = take(
+            arrival(preference="not_now"), arrival(preference="call_me", event_id="2"),
+            arrival(preference="book", event_id="3"), arrival(**meets, event_id="4"),
+        )  # fmt: skip
+        put_off, call, meeting = taken.preferences
+        assert put_off.ce_type == "contact.postponed.v1"
+        assert isinstance(call, ContactScheduled)
+        assert isinstance(meeting, ContactScheduled)
+        assert (call.preference, call.preferred_at) == ("call_me", None)
+        assert (meeting.preference, meeting.preferred_at) == ("book", at)
+        assert meeting.engagement_id == taken.answers[3].engagement_id
 
 
 def by_phone(**changes: Any) -> Any:
@@ -340,7 +350,7 @@ class TestPhonesThatPeopleShare:
         (ada, other), known = take_in_turn(by_phone(), by_phone(**cem))
         gone = ada.answers[0].contact_id
         rows = {
-            key: Identity(None, row.incarnation + 1) if row.contact_id == gone else row
+            key: KeyOwner(None, row.incarnation + 1) if row.contact_id == gone else row
             for key, row in known.identities.items()
         }
         forgotten = replace(known, identities=rows, profiles={other.answers[0].contact_id: other.people[0]})
@@ -354,8 +364,8 @@ class TestPhonesThatPeopleShare:
     def test_all_of_them_are_locked_before_they_are_read(self) -> None:
         posts = [by_phone(), by_phone(first_name="Cem", last_name="Y"), by_phone(first_name=None, last_name=None)]
         taken = take(*posts)
-        rows = {key: Identity() for each in posts for key in each.keys}
-        assert {answer.contact_id for answer in taken.answers} <= intake.possible_contacts(posts, rows, KEYRING)
+        rows = {key: KeyOwner() for each in posts for key in each.keys}
+        assert {answer.contact_id for answer in taken.answers} <= possible_contacts(posts, rows, KEYRING)
 
     def test_a_badge_without_an_id_takes_over_nobody_by_its_phone(self) -> None:
         (ada, other), _ = take_in_turn(
@@ -368,17 +378,57 @@ class TestIdsOfAnotherPerson:
     def test_an_event_of_another_person_is_refused_and_changes_nothing(self) -> None:
         first = take(arrival(event_id="f-1"))
         from_body = take(arrival(event_id="f-1", email="other@x.example"), known=known_after(first))
-        assert from_body.faults == {0: Fault("event_id", "event_id_reused")}
+        assert from_body.faults == {0: SubmissionFault("event_id", "event_id_reused")}
         assert (from_body.answers, from_body.engagements, from_body.profiles, from_body.owners) == ([], [], [], {})
 
     def test_two_people_of_one_batch_under_one_event(self) -> None:
         taken = take(arrival(event_id="f-1"), arrival(event_id="f-1", email="other@x.example"))
         assert [answer.status for answer in taken.answers] == ["accepted"]
-        assert taken.faults == {1: Fault("event_id", "event_id_reused")}
+        assert taken.faults == {1: SubmissionFault("event_id", "event_id_reused")}
 
     def test_an_event_by_a_phone_that_two_people_share(self) -> None:
         each, other = by_phone(event_id="f-1"), by_phone(event_id="f-1", first_name="Cem", last_name="Yilmaz")
-        assert take(each, other).faults == {1: Fault("event_id", "event_id_reused")}
+        assert take(each, other).faults == {1: SubmissionFault("event_id", "event_id_reused")}
+
+    @pytest.mark.parametrize("phone", [PHONE, None])
+    @pytest.mark.parametrize("mail", ["bob@x.example", "info@x.example"])
+    def test_who_shares_a_phone_or_a_mailbox_is_another_person(self, phone: str | None, mail: str) -> None:
+        """The second post was answered `duplicate`, with the first person's contact, and its sender was nowhere."""
+        first = "info@x.example" if mail == "info@x.example" else "ada@x.example"
+        bob = arrival(event_id="7", email=mail, phone=phone, first_name="Bob", last_name="King")
+        ada = arrival(event_id="7", email=first, phone=phone)
+        assert take(ada, bob).faults == {1: SubmissionFault("event_id", "event_id_reused")}
+        (_, taken), _ = take_in_turn(ada, bob)
+        assert taken.faults == {0: SubmissionFault("event_id", "event_id_reused")}
+
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            ({"email": "info@x.example"}, {"email": "info@x.example"}),
+            ({"email": "info@x.example"}, {"email": "info@x.example", "first_name": None, "last_name": None}),
+            ({"email": "info@x.example", "first_name": None, "last_name": None}, {"email": "info@x.example"}),
+            ({"phone": PHONE}, {"phone": PHONE, "job_title": "Director"}),
+            ({"email": None, "phone": PHONE}, {"phone": PHONE}),
+            ({"email": None, "phone": PHONE, "first_name": None, "last_name": None}, {"email": None, "phone": PHONE}),
+            ({"phone": PHONE}, {"email": None, "phone": PHONE}),
+        ],
+    )
+    def test_the_same_person_again_is_a_repeat(self, before: dict[str, Any], after: dict[str, Any]) -> None:
+        (first, second), _ = take_in_turn(arrival(event_id="7", **before), arrival(event_id="7", **after))
+        assert (second.faults, second.answers[0].status) == ({}, "duplicate")
+        assert second.answers[0].contact_id == first.answers[0].contact_id
+
+    def test_an_event_of_a_shared_mailbox_is_its_own_whoever_wrote_since(self) -> None:
+        written = [("7", "Long"), ("8", "King"), ("7", "Long")]
+        posts = [arrival(event_id=event, email="info@x.example", last_name=name) for event, name in written]
+        (_, _, again), _ = take_in_turn(*posts)
+        assert (again.faults, again.answers[0].status) == ({}, "duplicate")
+
+    def test_an_event_of_a_shared_phone_is_its_own_once_the_phone_is_shared(self) -> None:
+        nameless = by_phone(event_id="7", first_name=None, last_name=None)
+        posts = [by_phone(), nameless, by_phone(first_name="Cem", last_name="Yilmaz"), nameless]
+        taken, _ = take_in_turn(*posts)
+        assert (taken[-1].faults, taken[-1].answers[0].status) == ({}, "duplicate")
 
     @pytest.mark.parametrize(
         "constant",
@@ -417,7 +467,7 @@ class TestIdsOfAnotherPerson:
 
 class TestConsentsOfLists:
     CONSENT: ClassVar[dict[str, Any]] = {"purpose": "marketing_email", "granted": True, "wording_version": "1"}
-    LIST: ClassVar[dict[str, Any]] = {"source": "import", "engagement": "imported"}
+    LIST: ClassVar[dict[str, Any]] = {"is_listed": True, "facts": {"list": 1}}
 
     def withdrawn(self) -> Any:
         return arrival(consent=self.CONSENT | {"granted": False, "at": "2026-03-01T08:00:00Z"})
@@ -425,8 +475,11 @@ class TestConsentsOfLists:
     def granted(self, taken: IntakeResult) -> bool:
         return taken.people[0].consents[0].granted
 
-    def test_an_undated_row_of_a_list_resubscribes_nobody(self) -> None:
-        (_, taken), _ = take_in_turn(self.withdrawn(), arrival(**self.LIST, consent=self.CONSENT))
+    @pytest.mark.parametrize("source", sorted(RULES.sources))
+    def test_an_undated_row_of_a_list_resubscribes_nobody(self, source: str) -> None:
+        """Whatever source and engagement a list or its rows name."""
+        row = arrival(**self.LIST, source=source, engagement=None, consent=self.CONSENT)
+        (_, taken), _ = take_in_turn(self.withdrawn(), row)
         assert not self.granted(taken)
         assert taken.engagements[0].event.consents == []
 
@@ -445,6 +498,13 @@ class TestConsentsOfLists:
         (_, taken), _ = take_in_turn(given, row)
         assert not self.granted(taken)
 
+    def test_what_a_program_read_out_of_a_list_is_undated_too(self) -> None:
+        (_, taken), _ = take_in_turn(self.withdrawn(), arrival(source="import", consent=self.CONSENT))
+        assert not self.granted(taken)
+
     def test_a_form_is_dated_by_its_post(self) -> None:
         (_, taken), _ = take_in_turn(self.withdrawn(), arrival(consent=self.CONSENT, facts={"n": 1}))
+        assert self.granted(taken)
+        by_form = arrival(engagement="event_registered", consent=self.CONSENT)
+        (_, taken), _ = take_in_turn(self.withdrawn(), by_form)
         assert self.granted(taken)

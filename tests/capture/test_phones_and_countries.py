@@ -6,8 +6,8 @@ import pytest
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from capture.domain.countries import COUNTRIES, folded, read_country
-from capture.domain.phones import parse_phone, read_phone
+from capture.domain.countries import COUNTRIES, fold_country_name, read_country
+from capture.domain.phones import parse_phone, parse_phone_number
 from capture.domain.submission import Submission
 from tests.architecture.code import ROOT
 from tests.capture.builders import submission_body
@@ -43,6 +43,16 @@ from tests.capture.builders import submission_body
         ("0171 2345678 - 030 901820", "DE", "+491712345678", ""),
         ("+34 912 345 678 extensión 204", None, "+34912345678", "204"),
         ("+49 30 901820 App. 12", None, "+4930901820", "12"),
+        ("1-800-FLOWERS", None, "+18003569377", ""),
+        ("1-800-flowers", "US", "+18003569377", ""),
+        ("(800) FLOWERS", "US", "+18003569377", ""),
+        ("+1 800 FLOWERS", None, "+18003569377", ""),
+        ("0800 REVERSE", "GB", "+448007383773", ""),
+        ("00 49 151 23456789", None, "+4915123456789", ""),
+        ("00-49-151-23456789", "DE", "+4915123456789", ""),
+        ("011 44 20 7946 0958", None, "+442079460958", ""),
+        ("011 44 20 7946 0958", "US", "+442079460958", ""),
+        ("011 4412 3456", "AR", "+541144123456", ""),
     ],
 )
 def test_a_number_is_read_as_people_write_it(text: str, country: str | None, number: str, extension: str) -> None:
@@ -51,12 +61,22 @@ def test_a_number_is_read_as_people_write_it(text: str, country: str | None, num
 
 @pytest.mark.parametrize(
     "text",
-    ["123", "+999123456789", "1-800-FLOWERS", "4" * 41, "\uff10\uff11\uff17", "x204", "1.555E+10", "k.A.", "call 12"],
+    [
+        "123",
+        "+999123456789",
+        "555-CALL-NOW-PLEASE",
+        "4" * 41,
+        "\uff10\uff11\uff17",
+        "x204",
+        "1.555E+10",
+        "k.A.",
+        "call 12",
+    ],
 )
 def test_what_is_no_number_is_none(text: str) -> None:
     """B43."""
     with pytest.raises(PydanticCustomError, match="phone"):
-        read_phone(text, "US")
+        parse_phone_number(text, "US")
 
 
 def test_an_extension_is_kept_as_a_fact() -> None:
@@ -101,11 +121,17 @@ def test_the_names_are_those_of_the_library() -> None:
     assert written.TARGET.read_text(encoding="utf-8") == written.text()
     names = written.names()
     assert set(names.values()) <= COUNTRIES
-    assert all(folded(name) == name for name in names)
+    assert all(fold_country_name(name) == name for name in names)
 
 
 @pytest.mark.parametrize("sign", "-(,/ 1")
 def test_a_text_that_is_too_long_for_a_number_is_refused_at_once(sign: str) -> None:
     """B46: what is looked for within it would be looked for from each of its places, for minutes."""
     with pytest.raises(PydanticCustomError, match="Not a phone number"):
-        read_phone("+49" + sign * 60_000, None)
+        parse_phone_number("+49" + sign * 60_000, None)
+
+
+@pytest.mark.parametrize("text", ["011 4412 3456", "800-FLOWERS", "011 231 1234"])
+def test_a_national_number_needs_the_country_however_it_begins(text: str) -> None:
+    with pytest.raises(PydanticCustomError, match="country"):
+        parse_phone_number(text, None)

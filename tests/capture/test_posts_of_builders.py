@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from capture.domain import forms
-from capture.domain.field_names import spellings
-from capture.domain.form_fields import joined
+from capture.domain.field_names import possible_field_names
+from capture.domain.form_fields import fields_by_name
 from events.contacts import ContactProfile
 from events.runtime.testing import ServiceHarness
 from tests.capture.browsers import JSON, SITE, form_key, stamped
@@ -63,7 +63,7 @@ POSTS: dict[str, tuple[list[tuple[str, str]], dict[str, Any]]] = {
 @pytest.mark.parametrize("kind", POSTS)
 def test_a_post_is_read_by_what_its_fields_are_called(kind: str) -> None:
     pairs, expected = POSTS[kind]
-    found = forms.submission_of(form(), joined(pairs, form()))
+    found = forms.form_as_submission_values(form(), fields_by_name(pairs, form()))
     assert found == {"source": "web_form", "engagement": "contact_sales", **expected}
 
 
@@ -72,11 +72,11 @@ def test_a_post_is_read_by_what_its_fields_are_called(kind: str) -> None:
     [("a[b][0]", ["b", "b"]), ("q5_phoneNumber[full]", ["full", "full", "q5_phoneNumber", "phoneNumber"]), ("[]", [])],
 )
 def test_the_innermost_part_that_says_something_counts(name: str, expected: list[str]) -> None:
-    assert list(spellings(name)) == expected
+    assert list(possible_field_names(name)) == expected
 
 
 def test_a_numbered_text_is_no_message() -> None:
-    found = forms.submission_of(form(), joined([("email", MAIL), ("text-1", "Berlin")], form()))
+    found = forms.form_as_submission_values(form(), fields_by_name([("email", MAIL), ("text-1", "Berlin")], form()))
     assert found["facts"] == {"form_text-1": "Berlin"}
 
 

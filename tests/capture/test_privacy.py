@@ -7,12 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capture.domain import intake
-from capture.domain.intake import Identity, Known
-from capture.domain.privacy import Person, looks_like_phone, public_code, public_consents, public_facts, public_text
+from capture.domain.intake import KnownForBatch
+from capture.domain.key_owners import KeyOwner
+from capture.domain.privacy import (
+    DirectIdentifiers,
+    looks_like_phone,
+    public_code,
+    public_company_name,
+    public_consents,
+    public_facts,
+)
 from events.contacts import Consent
 from tests.capture.builders import KEYRING, NOW, RULES, arrival
 
-ADA = Person.of("+442079460958", "Ada", "King-Lovelace")
+ADA = DirectIdentifiers.from_contact_details("+442079460958", "Ada", "King-Lovelace")
 
 
 def leaving(**facts: Any) -> set[str]:
@@ -96,7 +104,7 @@ def test_facts_for_the_decision_leave() -> None:
     ],
 )
 def test_a_company_may_bear_a_name_and_no_address(text: str | None, out: str | None) -> None:
-    assert public_text(text, ADA) == out
+    assert public_company_name(text, ADA) == out
 
 
 @pytest.mark.parametrize(
@@ -129,8 +137,8 @@ def test_no_field_but_the_company_repeats_whom_it_is_about(own: str, around: tup
     codes: dict[str, Any] = {"content": text, "campaign": text}
     utm = dict.fromkeys(("source", "medium", "campaign", "term", "content"), text)
     whom = arrival(**ZEB, **place, **codes, utm=utm, facts={"answer": text, "seats": 7}, referrer=own)
-    keys = {key: Identity() for key in whom.keys}
-    event = intake.take([whom], Known(keys, {}, {}), KEYRING, RULES, NOW).engagements[0].event
+    keys = {key: KeyOwner() for key in whom.keys}
+    event = intake.take_batch([whom], KnownForBatch(keys, {}, {}), KEYRING, RULES, NOW).engagements[0].event
     assert event.facts == {"seats": 7}
     left = event.as_json(only={*place, *codes, "utm"}, filled=True)
     assert left in ({"utm": {}}, {"utm": {}, "postal_code": own[:16]})
@@ -142,7 +150,42 @@ def test_no_field_but_the_company_repeats_whom_it_is_about(own: str, around: tup
     [("marketing", "Mark", "Ng"), ("email", "Em", "Ail-Li"), ("spring-2026", "Spri", "Ng"), ("de-1", "Ada", "Dean")],
 )
 def test_a_short_name_inside_another_word_names_nobody(text: str, first: str, last: str) -> None:
-    assert public_code(text, Person.of(None, first, last)) == text
+    assert public_code(text, DirectIdentifiers.from_contact_details(None, first, last)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("obrien", "Sean", "O'Brien"), ("spring_OBrien", "Sean", "O\u2019Brien"), ("list-oneil", "Sean", "O'Neil"),
+        ("vanderberg", "Ada", "van der Berg"), ("annemarie", "Anne-Marie", "Ng"),
+        ("王小明的列表", "小明", "王"), ("to 王伟", "伟", "王"), ("伟王", "伟", "王"), ("やまだ様", "たろう", "やまだ"),
+        ("김철수 고객", "철수", "김"),
+    ],
+)  # fmt: skip
+def test_a_name_without_the_signs_and_spaces_within_names_a_person(text: str, first: str, last: str) -> None:
+    assert public_code(text, DirectIdentifiers.from_contact_details(None, first, last)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"), [("行李", "伟", "李"), ("김치", "철수", "김"), ("clone-il", "Sean", "O'Neil")]
+)
+def test_one_letter_and_another_word_name_nobody(text: str, first: str, last: str) -> None:
+    assert public_code(text, DirectIdentifiers.from_contact_details(None, first, last)) == text
+
+
+@pytest.mark.parametrize(
+    ("purpose", "first", "last", "leaves"),
+    [
+        ("newsletter_for_lovelace", "Ada", "Lovelace", False), ("news-obrien", "Sean", "O'Brien", False),
+        ("通知王小明", "小明", "王", False), ("marketing_email", "Ada", "Market", True),
+        ("phone_call", "Ada", "Call", True),
+    ],
+)  # fmt: skip
+def test_a_purpose_that_names_somebody_stays(purpose: str, first: str, last: str, leaves: bool) -> None:
+    answer = Consent(purpose=purpose, granted=False, wording_version="1", at=NOW)
+    assert public_consents([answer], DirectIdentifiers.from_contact_details(None, first, last)) == (
+        [answer] if leaves else []
+    )
 
 
 @given(
@@ -151,13 +194,13 @@ def test_a_short_name_inside_another_word_names_nobody(text: str, first: str, la
     last=st.text(st.sampled_from("uvwxyz"), min_size=2, max_size=9),
 )
 def test_a_text_that_shares_no_letter_with_the_names_leaves(text: str, first: str, last: str) -> None:
-    assert public_code(text, Person.of(None, first, last)) == text
+    assert public_code(text, DirectIdentifiers.from_contact_details(None, first, last)) == text
 
 
 def test_an_address_that_many_share_names_nobody() -> None:
     role = arrival(email="marketing@lovelace.example", campaign="marketing-2026")
-    known = Known({key: Identity() for key in role.keys}, {}, {})
-    event = intake.take([role], known, KEYRING, RULES, NOW).engagements[0].event
+    known = KnownForBatch({key: KeyOwner() for key in role.keys}, {}, {})
+    event = intake.take_batch([role], known, KEYRING, RULES, NOW).engagements[0].event
     assert (event.campaign, event.withheld) == ("marketing-2026", [])
 
 
@@ -171,4 +214,6 @@ def test_a_version_of_a_wording_that_names_somebody_is_left_out() -> None:
 
 @pytest.mark.parametrize("text", ["list/ada.king-1815", "%4Bing", "KING%2DLOVELACE", "ad%C3%A0"])
 def test_a_mailbox_and_an_escaped_name_name_a_person(text: str) -> None:
-    assert Person.of(None, "Ada", "King-Lovelace", mailbox="ada.king.1815").is_named_by(text)
+    assert DirectIdentifiers.from_contact_details(None, "Ada", "King-Lovelace", mailbox="ada.king.1815").has_name_in(
+        text
+    )

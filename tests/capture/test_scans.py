@@ -49,6 +49,20 @@ async def test_a_scan_becomes_an_engagement_with_what_was_asked_at_the_booth(har
     assert shown["engagements"][0]["facts"]["notes"] == "met at the booth"
 
 
+async def test_the_booth_learns_at_once_whose_address_is_missing(harness: ServiceHarness) -> None:
+    """Issue 16: not of a card that shows one, and not of a badge whose wearer the organiser's list names."""
+    listed = {"event": "expo", "badge": "7", "email": "bo@geir.example"}
+    assert "no_address" not in (await post(harness, [listed], "/v1/attendees"))[0]
+    named = "BEGIN:VCARD\nN:Lovelace;Ada\nEND:VCARD"
+    badges = ["10042", VCARD, "7", named, "+44 20 7946 0958", ""]
+    items = await post(harness, [scan(badge=badge) for badge in badges])
+    assert [item.get("no_address", False) for item in items] == [True, False, False, True, False, False]
+    assert items[-1]["status"] == "rejected"
+    await post(harness, [listed | {"badge": "10042", "email": "ada@lovelace.example"}], "/v1/attendees")
+    (again,) = await post(harness, scan(badge="10042"))
+    assert "no_address" not in again
+
+
 async def test_an_offline_batch_is_one_contact_and_several_engagements_however_often_sent(
     harness: ServiceHarness,
 ) -> None:

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
 from capture.api import gate
-from capture.api.gate import signing_secret
+from capture.api.gate import derive_signing_secret
 from events.contacts import ContactCaptured
 from events.runtime import security
-from events.runtime.security import KeyRate
+from events.runtime.security import KeyRateLimit
 from events.runtime.testing import ServiceHarness
 from tests.capture.browsers import stranger
 
@@ -34,8 +34,8 @@ async def key_of(
     revoked: bool = False,
 ) -> tuple[str, str]:
     """Make a key, as `baton keys create` does; gives its id and itself."""
-    key_id, key, digest = security.create()
-    await security.keep(harness.raw, key_id=key_id, digest=digest, scopes=["capture:write"], kind=kind)
+    key_id, key, digest = security.draw_key()
+    await security.insert_key(harness.raw, key_id=key_id, digest=digest, scopes=["capture:write"], kind=kind)
     if source:
         await harness.raw.execute(
             "insert into key_bindings (key_id, origins, source) values ($1, '{}', $2)", key_id, source
@@ -52,7 +52,7 @@ async def key_of(
 def signed(key_id: str, body: bytes, *, message: str = "msg_1", at: datetime | None = None) -> dict[str, str]:
     """The headers of a signed request."""
     instant = at or datetime.now(UTC)
-    signature = Webhook(signing_secret(SECRET, key_id)).sign(message, instant, body.decode())
+    signature = Webhook(derive_signing_secret(SECRET, key_id)).sign(message, instant, body.decode())
     return {
         "webhook-id": message,
         "webhook-timestamp": str(int(instant.timestamp())),
@@ -72,7 +72,7 @@ async def test_a_signature_stands_in_the_place_of_a_key(harness: ServiceHarness)
     body = json.dumps(BODY).encode()
     headers = signed(key_id, body)
     text = b"%b.%b.%b" % (headers["webhook-id"].encode(), headers["webhook-timestamp"].encode(), body)
-    digest = hmac.new(signing_secret(SECRET, key_id), text, hashlib.sha256).digest()
+    digest = hmac.new(derive_signing_secret(SECRET, key_id), text, hashlib.sha256).digest()
     assert headers["webhook-signature"] == f"v1,{base64.b64encode(digest).decode()}"
     other = "v1,AAAA v2,AAAA "
     answer = await sent(harness, body, headers | {"webhook-signature": other + headers["webhook-signature"]})
@@ -174,13 +174,13 @@ async def test_a_key_that_is_bound_to_a_source_speaks_for_no_other(harness: Serv
 async def test_a_key_works_from_the_moment_it_is_made(harness: ServiceHarness, kind: str) -> None:
     """Issue 20, 14: what was read before does not matter, nor who was refused in vain a moment ago."""
     for number in range(5):
-        key_id, key, digest = security.create()
+        key_id, key, digest = security.draw_key()
         body = json.dumps(BODY | {"event_id": str(number)}).encode()
         headers = signed(key_id, body, message=str(number)) if kind == "webhook" else {
             "Authorization": f"Bearer {key}", "Content-Type": "application/json",
         }  # fmt: skip
         assert (await sent(harness, body, headers)).status_code == 401
-        await security.keep(harness.raw, key_id=key_id, digest=digest, scopes=["capture:write"], kind=kind)
+        await security.insert_key(harness.raw, key_id=key_id, digest=digest, scopes=["capture:write"], kind=kind)
         assert (await sent(harness, body, headers)).status_code == 202
 
 
@@ -235,7 +235,7 @@ async def test_the_last_use_of_a_key_is_noted(harness: ServiceHarness) -> None:
     key_id, key = await key_of(harness, "api")
     body = json.dumps(BODY).encode()
     await sent(harness, body, {"Authorization": f"Bearer {key}", "Content-Type": "application/json"})
-    await harness.service.keys.note_uses()
+    await harness.service.keys.save_last_uses()
     rows = await harness.raw.fetch("select last_used_at from api_keys where key_id = $1", key_id)
     assert rows[0]["last_used_at"] is not None
 
@@ -308,7 +308,7 @@ async def test_a_key_that_asks_too_often_has_to_wait_whatever_it_says_of_itself(
     harness: ServiceHarness, kind: str
 ) -> None:
     """B72, B73: other keys are not touched."""
-    harness.service.pace = KeyRate(0.001)
+    harness.service.key_rate_limit = KeyRateLimit(0.001)
     try:
         statuses = []
         keys = [await key_of(harness, kind), await key_of(harness, kind)]
@@ -321,7 +321,7 @@ async def test_a_key_that_asks_too_often_has_to_wait_whatever_it_says_of_itself(
             answer = await sent(harness, body, headers_sent)
             statuses.append(answer.status_code)
     finally:
-        del harness.service.pace
+        del harness.service.key_rate_limit
     assert statuses == [202, 202, 429]
     assert answer.json()["errors"][0]["code"] == "too_many_requests"
     assert int(answer.headers["retry-after"]) >= 1
@@ -330,23 +330,23 @@ async def test_a_key_that_asks_too_often_has_to_wait_whatever_it_says_of_itself(
 
 async def test_a_key_that_nobody_made_leaves_no_trace(harness: ServiceHarness) -> None:
     """A flood of made-up keys costs no memory."""
-    before = dict(harness.service.pace._next)
-    _, key, _ = security.create()
+    before = dict(harness.service.key_rate_limit._next)
+    _, key, _ = security.draw_key()
     answer = await sent(harness, b"{}", {"Authorization": f"Bearer {key}", "Content-Type": "application/json"})
     assert answer.status_code == 401
-    assert harness.service.pace._next == before
+    assert harness.service.key_rate_limit._next == before
 
 
 @given(st.sampled_from([0.5, 1.0, 3.0, 10.0, 60.0]), st.lists(st.floats(0, 5), max_size=100))
 def test_no_key_has_more_than_a_second_of_its_rate_ahead(rate: float, pauses: list[float]) -> None:
     """B72: in no span of time more than what comes back in it and a second's worth; who waits as told may pass."""
-    pace, now, passed = KeyRate(rate), 100.0, []
+    pace, now, passed = KeyRateLimit(rate), 100.0, []
     for pause in pauses:
         now += pause
-        wait = pace.wait("ada", now)
+        wait = pace.seconds_to_wait("ada", now)
         if wait:
             now += wait
-            assert pace.wait("ada", now) == 0
+            assert pace.seconds_to_wait("ada", now) == 0
         passed.append(now)
     for n, start in enumerate(passed):
         for m, end in enumerate(passed[n:], 1):

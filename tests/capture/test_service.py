@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from capture.api.intake import CONTACTS, SubmissionIntake
-from capture.api.stream import StreamedAnswers
+from capture.api.intake import CONTACTS, SubmissionGatherer
+from capture.api.stream import StreamedAnswersResponse
 from capture.app import service
-from capture.models import Identities
+from capture.models import KeyOwners
 from events.contacts import (
     AccountChanged,
     CampaignAnnounced,
@@ -188,7 +188,7 @@ class TestRefusals:
         response = await harness.http.post("/v1/contacts", content=body, headers={"Content-Type": "application/json"})
         assert response.status_code == status
         assert codes(response)[0][0] == "body"
-        assert b"ada" not in response.content
+        assert b"ada@x.org" not in response.content
         assert await rows_written(harness) == 0
 
     @pytest.mark.parametrize(
@@ -343,7 +343,9 @@ class TestBatches:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        await StreamedAnswers(SubmissionIntake(service), CONTACTS, 1_000, 1_000)({"type": "http"}, receive, send)
+        await StreamedAnswersResponse(SubmissionGatherer(service), CONTACTS, 1_000, 1_000)(
+            {"type": "http"}, receive, send
+        )
         assert sent[0]["type"] == "http.response.start"
         (captured,) = await harness.emitted(ContactCaptured)
         assert captured.email_domain == "x.example"
@@ -533,7 +535,7 @@ class TestAudit:
         contact_id = (await post(harness)).json()["contact_id"]
         assert await service.audit_now() == []
         async with harness.transaction() as tx:
-            await tx.insert(Identities, [{"key": uuid4(), "contact_id": uuid4()}])
+            await tx.insert(KeyOwners, [{"key": uuid4(), "contact_id": uuid4()}])
             await tx.raw.execute("delete from profiles")
         rules = {(row["rule"], str(row["contact_id"]) == contact_id) for row in await service.audit_now()}
         assert rules == {

@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from capture.domain.cells import Style
-from capture.domain.headings import field_of
-from capture.domain.sheet import Columns, MappingRefused, write
-from events.spreadsheets import neutral
+from capture.domain.cells import TimeStyle
+from capture.domain.headings import find_field_of_heading
+from capture.domain.sheet import ColumnMapping, MappingRefused, write_csv
+from events.spreadsheets import neutralize_cell
 
 
 def mapped(header: list[str], cells: list[str], asked: dict[str, str | None] | None = None, **defaults: str) -> Any:
-    found = Columns.of(header, asked or {}, defaults).values(cells)
+    found = ColumnMapping.map_header(header, asked or {}, defaults).read_row(cells)
     assert found.pop("event_id")
     return found
 
@@ -53,10 +53,13 @@ class TestColumns:
 
     def test_the_same_row_is_one_event_in_whatever_file(self) -> None:
         """A repaired file may be sent again whole: what was taken in before is a duplicate."""
-        columns = Columns.of(["email", "company"], {}, {}).values(["a@x.example", "X"])
-        two = Columns.of(["company", "email", "other"], {}, {}).values(["X", " a@x.example", "y"])
+        columns = ColumnMapping.map_header(["email", "company"], {}, {}).read_row(["a@x.example", "X"])
+        two = ColumnMapping.map_header(["company", "email", "other"], {}, {}).read_row(["X", " a@x.example", "y"])
         assert columns["event_id"] == two["event_id"]
-        assert Columns.of(["email", "id"], {"event_id": "id"}, {}).values(["a@x.example", "7"])["event_id"] == "7"
+        assert (
+            ColumnMapping.map_header(["email", "id"], {"event_id": "id"}, {}).read_row(["a@x.example", "7"])["event_id"]
+            == "7"
+        )
 
     @pytest.mark.parametrize(
         ("header", "asked", "code"),
@@ -74,7 +77,7 @@ class TestColumns:
     ) -> None:
         """B57: nobody maps a column to a field that is not theirs to set."""
         with pytest.raises(MappingRefused) as caught:
-            Columns.of(header, asked, {})
+            ColumnMapping.map_header(header, asked, {})
         assert caught.value.code == code
 
 
@@ -84,9 +87,9 @@ class TestHeadersOfTools:
         ["Event ID", "event_id", "Event_Id"],
     )
     def test_the_id_of_an_event_is_no_id_of_a_submission(self, header: str) -> None:
-        columns = Columns.of(["Email", header], {}, {})
-        assert columns.unmapped() == [header]
-        assert columns.values(["a@x.example", "7"])["event_id"] != columns.values(["b@x.example", "7"])["event_id"]
+        columns = ColumnMapping.map_header(["Email", header], {}, {})
+        assert columns.unmapped_columns() == [header]
+        assert columns.read_row(["a@x.example", "7"])["event_id"] != columns.read_row(["b@x.example", "7"])["event_id"]
 
     @pytest.mark.parametrize(
         ("header", "field"),
@@ -118,7 +121,7 @@ class TestHeadersOfTools:
         self, header: str, field: str | None
     ) -> None:
         """A column that names another person is none of these."""
-        assert field_of(header) == field
+        assert find_field_of_heading(header) == field
 
     def test_the_first_filled_column_of_a_field_counts(self) -> None:
         columns = ["Email", "Phone", "Mobile"]
@@ -134,10 +137,10 @@ class TestHeadersOfTools:
         assert joined["occurred_at"] == "2026-03-01T10:00:00+00:00"
 
     def test_a_column_may_name_its_zone(self) -> None:
-        style = Style(zone=ZoneInfo("Europe/Madrid"))
+        style = TimeStyle(zone=ZoneInfo("Europe/Madrid"))
         for name, hour in (("Submit date (UTC)", 10), ("Submit date", 9)):
-            columns = Columns.of([name, "email"], {}, {}, style)
-            found = columns.values(["2026-02-01 10:00", "a@x.example"])["occurred_at"]
+            columns = ColumnMapping.map_header([name, "email"], {}, {}, style)
+            found = columns.read_row(["2026-02-01 10:00", "a@x.example"])["occurred_at"]
             assert found == f"2026-02-01T{hour:02}:00:00+00:00"
 
     @pytest.mark.parametrize("cell", ["-", "--", "n/a", "#N/A", "NULL", "k. A.", "(blank)", "\\N", " - "])
@@ -147,12 +150,14 @@ class TestHeadersOfTools:
 
     def test_a_further_table_has_columns_of_its_own(self) -> None:
         """Webinar tools write hosts and attendees below one another, each under another header."""
-        first = Columns.of(["Name", "Email", "Role"], {"facts.role": "Role", "company": None}, {"source": "import"})
-        second = first.of_table(["Email", "Name", "Country"])
+        first = ColumnMapping.map_header(
+            ["Name", "Email", "Role"], {"facts.role": "Role", "company": None}, {"source": "import"}
+        )
+        second = first.for_further_table(["Email", "Name", "Country"])
         cells = ["a@x.example", "Ada King", "Spain"]
-        assert second.values(cells)["country"] == "ES"
+        assert second.read_row(cells)["country"] == "ES"
         assert second.defaults == first.defaults
-        nobody = first.of_table(["Name", "Role"])
+        nobody = first.for_further_table(["Name", "Role"])
         assert (nobody.places, nobody.header) == ((), ("Name", "Role"))
 
     def test_a_whole_name_is_parted_where_there_are_no_parts(self) -> None:
@@ -187,41 +192,41 @@ class TestHeadersOfTools:
         }  # fmt: skip
 
     def test_the_order_of_day_and_month_is_that_of_the_file(self) -> None:
-        columns = Columns.of(["email", "Created at"], {}, {})
+        columns = ColumnMapping.map_header(["email", "Created at"], {}, {})
         unclear, clear = ["a@x.example", "2/3/2026"], ["b@x.example", "2/28/2026"]
-        assert columns.ambiguous_times([unclear]) == 2
-        assert columns.ambiguous_times([unclear, clear]) is None
-        asked = Columns.of(["email", "Created at"], {}, {}, Style(order="dmy"))
-        assert asked.ambiguous_times([unclear]) is None
-        assert asked.with_order([clear]) is asked
-        assert asked.values(unclear)["occurred_at"] == "2026-03-02T00:00:00+00:00"
-        assert columns.with_order([clear]).values(unclear)["occurred_at"] == "2026-02-03T00:00:00+00:00"
-        assert columns.with_order([unclear]).values(unclear)["occurred_at"] == "2/3/2026"
+        assert columns.find_ambiguous_time_column([unclear]) == 2
+        assert columns.find_ambiguous_time_column([unclear, clear]) is None
+        asked = ColumnMapping.map_header(["email", "Created at"], {}, {}, TimeStyle(order="dmy"))
+        assert asked.find_ambiguous_time_column([unclear]) is None
+        assert asked.with_date_order([clear]) is asked
+        assert asked.read_row(unclear)["occurred_at"] == "2026-03-02T00:00:00+00:00"
+        assert columns.with_date_order([clear]).read_row(unclear)["occurred_at"] == "2026-02-03T00:00:00+00:00"
+        assert columns.with_date_order([unclear]).read_row(unclear)["occurred_at"] == "2/3/2026"
 
 
 class TestFormulas:
     @pytest.mark.parametrize("cell", ["=cmd|calc@example.org", "=1+1", "@SUM(A1)", "-2+3", "+1", "\tx", "\rx"])
     def test_no_cell_that_we_write_is_run_by_a_spreadsheet_and_it_comes_back_as_it_was(self, cell: str) -> None:
         """B41, B50."""
-        written = write([["a@x.example", cell]])
+        written = write_csv([["a@x.example", cell]])
         (row,) = csv.reader(io.StringIO(written.decode(), newline=""))
         assert row == ["a@x.example", "'" + cell]
-        found = Columns.of(["email", "company"], {}, {}).values(row)
+        found = ColumnMapping.map_header(["email", "company"], {}, {}).read_row(row)
         assert found.get("company") == cell.strip()
-        assert neutral("harmless") == "harmless"
+        assert neutralize_cell("harmless") == "harmless"
 
 
 class TestAnOrganisersList:
     @pytest.mark.parametrize("name", ["Badge ID", "BARCODE", "Registration Number", "Ticket-Code"])
     def test_its_badge_is_found_by_name(self, name: str) -> None:
-        columns = Columns.of([name, "Full name"], {}, {}, lists_badges=True)
-        assert columns.values(["0042", "Ada Falk"])["badge"] == "0042"
+        columns = ColumnMapping.map_header([name, "Full name"], {}, {}, lists_badges=True)
+        assert columns.read_row(["0042", "Ada Falk"])["badge"] == "0042"
 
     def test_a_list_that_is_none_has_no_badge(self) -> None:
-        assert "Badge ID" in Columns.of(["email", "Badge ID"], {}, {}).unmapped()
+        assert "Badge ID" in ColumnMapping.map_header(["email", "Badge ID"], {}, {}).unmapped_columns()
         with pytest.raises(MappingRefused, match="mapping_field_unknown"):
-            Columns.of(["email", "Badge ID"], {"badge": "Badge ID"}, {})
+            ColumnMapping.map_header(["email", "Badge ID"], {"badge": "Badge ID"}, {})
 
     def test_the_column_may_be_named(self) -> None:
-        columns = Columns.of(["Badge", "Barcode", "Who"], {"badge": "Barcode"}, {}, lists_badges=True)
+        columns = ColumnMapping.map_header(["Badge", "Barcode", "Who"], {"badge": "Barcode"}, {}, lists_badges=True)
         assert dict(columns.places)["badge"] == (1,)

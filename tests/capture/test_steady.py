@@ -37,7 +37,7 @@ async def capture(server: Server, tmp_path: Path) -> AsyncIterator[Capture]:
 
 async def test_every_post_is_answered(capture: Capture) -> None:
     """Issue 20, 13: connections that rest for longer than others, each post counted from when it was due."""
-    _, key = await keys.create({"capture": capture.database_url}, SECRET, label="load", scopes=["capture:write"])
+    _, key = await keys.create_key({"capture": capture.database_url}, SECRET, label="load", scopes=["capture:write"])
     run = Run(int(capture.url.rsplit(":", 1)[1]), key, rate=60.0, seed=13)
     found = await run.measure(seconds=10.0, connections=100)
     assert set(run.outcomes) <= {"202", "503"}, found

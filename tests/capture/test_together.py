@@ -5,25 +5,26 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from uuid import UUID
 
+import asyncpg
 import pytest
 from pydantic import SecretStr
 
 from capture import api, app, handlers, store
-from capture.api.intake import SubmissionIntake
+from capture.api.intake import SubmissionGatherer
 from capture.domain.submission import Submission
-from capture.handlers import Incoming, SubmissionResult
+from capture.handlers import IncomingSubmission, SubmissionResult
 from capture.handlers.errors import EventIdReused
 from capture.playbook import CapturePlaybook
 from capture.settings import CaptureSettings
-from events.runtime import DomainError, Service, migrate
-from events.runtime.deadlines import longer_deadlines
-from events.runtime.problems import KeyReused
+from events.runtime import DomainError, Service, batcher, migrate
+from events.runtime.deadlines import lengthen_deadlines
+from events.runtime.problems import IdempotencyKeyReused
 from events.runtime.testing import BUSY
 from tests.capture.builders import submission_body
 from tests.capture.conftest import PLAYBOOKS
 from tests.containers import Server
 
-Copies = Sequence[SubmissionIntake]
+Copies = Sequence[SubmissionGatherer]
 ROUNDS = range(5)
 
 
@@ -37,7 +38,7 @@ def copy_of_service(url: str) -> Service[CaptureSettings]:
         on={},
         due={},
         router=api.router,
-        audit=store.audit,
+        audit=store.find_violations,
     )
     made.settings = CaptureSettings.model_construct(
         database_url=SecretStr(url), secret=SecretStr("a secret for tests alone"), kafka_bootstrap_servers="nowhere:1",
@@ -50,21 +51,21 @@ def copy_of_service(url: str) -> Service[CaptureSettings]:
 async def services(server: Server) -> AsyncIterator[list[Service[CaptureSettings]]]:
     url = await asyncio.to_thread(server.create_database, "capture_together")
     copies = [copy_of_service(url) for _ in range(3)]
-    await migrate.upgrade(url, copies[0].migrations)
+    await migrate.apply_migrations(url, copies[0].migrations)
     await copies[0].prepare()
-    with longer_deadlines(BUSY):
+    with lengthen_deadlines(BUSY):
         yield copies
     for each in copies:
         await each.stop()
 
 
 @pytest.fixture
-def intakes(services: list[Service[CaptureSettings]]) -> list[SubmissionIntake]:
-    return [SubmissionIntake(each) for each in services]
+def intakes(services: list[Service[CaptureSettings]]) -> list[SubmissionGatherer]:
+    return [SubmissionGatherer(each) for each in services]
 
 
 async def at_once(
-    intakes: Copies, incoming: Callable[[int], Incoming], number: int = 30
+    intakes: Copies, incoming: Callable[[int], IncomingSubmission], number: int = 30
 ) -> list[SubmissionResult | BaseException]:
     return list(
         await asyncio.gather(
@@ -93,8 +94,8 @@ async def test_one_person_at_one_instant_is_one_contact(
     """Design §1: a unique table maps every identity key; three processes race for it."""
     mail, phone = f"one{round_}@x.example", f"+4930901{round_}20"
 
-    def by_either(n: int) -> Incoming:
-        return Incoming(submission(email=mail, phone=phone if n % 2 else None, event_id=f"one-{round_}-{n}"))
+    def by_either(n: int) -> IncomingSubmission:
+        return IncomingSubmission(submission(email=mail, phone=phone if n % 2 else None, event_id=f"one-{round_}-{n}"))
 
     answers = await at_once(intakes, by_either)
     assert (len(contacts(answers)), accepted(answers)) == (1, 30)
@@ -111,33 +112,55 @@ async def test_one_event_under_many_addresses_is_one_engagement_and_the_others_a
 ) -> None:
     """B66 against the clock: nobody's key is shared, the event alone is."""
     answers = await at_once(
-        intakes, lambda n: Incoming(submission(email=f"many{round_}-{n}@x.example", event_id=f"many-{round_}"))
+        intakes,
+        lambda n: IncomingSubmission(submission(email=f"many{round_}-{n}@x.example", event_id=f"many-{round_}")),
     )
     assert accepted(answers) == 1
     assert [type(answer) for answer in answers].count(EventIdReused) == len(answers) - 1
     assert await services[0].audit_now() == []
 
 
+async def test_no_row_of_a_list_is_refused_because_somebody_in_it_is_locked(
+    services: list[Service[CaptureSettings]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list waits for a row that another session holds; who posts a form is asked to come again at once."""
+    monkeypatch.setattr(batcher, "LOCK_MILLISECONDS", 1)
+    patient, other = SubmissionGatherer(services[0]), SubmissionGatherer(services[1])
+    known = IncomingSubmission(submission(email="locked@x.example", event_id="locked-1"))
+    contact = (await other.take(known)).captured.contact_id
+    async with services[2].transaction() as tx:
+        await tx.raw.execute("select from contacts where contact_id = $1 for update", contact)
+        again = IncomingSubmission(submission(email="locked@x.example", event_id="locked-2"))
+        beside = IncomingSubmission(submission(email="beside@x.example", event_id="beside-1"))
+        listed = asyncio.create_task(patient.take_parsed([again, beside]))
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            await other.take(IncomingSubmission(submission(email="locked@x.example", event_id="locked-3")))
+        assert not listed.done()
+    assert [item["status"] for item in await listed] == ["accepted", "accepted"]
+
+
 @pytest.mark.parametrize("round_", ROUNDS)
 async def test_one_key_at_one_instant_gives_one_answer(intakes: Copies, round_: int) -> None:
     """B69, X31: twenty at once; one acts, nineteen are told the same."""
     claim = ("contacts:k", f"key-{round_}", "hash")
-    answers = await at_once(intakes, lambda _: Incoming(submission(email=f"key{round_}@x.example"), claim), 20)
+    answers = await at_once(
+        intakes, lambda _: IncomingSubmission(submission(email=f"key{round_}@x.example"), claim), 20
+    )
     assert len(contacts(answers)) == 1
     assert sum(isinstance(answer, SubmissionResult) and not answer.replayed for answer in answers) == 1
-    assert len({answer.body() for answer in answers if isinstance(answer, SubmissionResult)}) == 1
+    assert len({answer.to_body() for answer in answers if isinstance(answer, SubmissionResult)}) == 1
 
 
 async def test_one_key_with_two_bodies_at_one_instant_takes_one(intakes: Copies) -> None:
     """B70, X32."""
 
-    def two_bodies(n: int) -> Incoming:
-        return Incoming(submission(email=f"body{n % 2}@x.example"), ("contacts:k", "two-bodies", str(n % 2)))
+    def two_bodies(n: int) -> IncomingSubmission:
+        return IncomingSubmission(submission(email=f"body{n % 2}@x.example"), ("contacts:k", "two-bodies", str(n % 2)))
 
     answers = await at_once(intakes, two_bodies, 20)
     taken = [answer for answer in answers if isinstance(answer, SubmissionResult)]
     assert len({answer.captured.contact_id for answer in taken}) == 1
-    assert {type(answer) for answer in answers} == {SubmissionResult, KeyReused}
+    assert {type(answer) for answer in answers} == {SubmissionResult, IdempotencyKeyReused}
 
 
 @pytest.mark.parametrize("round_", ROUNDS)
@@ -146,15 +169,16 @@ async def test_who_submits_while_being_forgotten_is_one_or_the_other(
 ) -> None:
     """Whatever comes first, no row of a forgotten contact is left, and nobody new bears its id."""
     mail = f"gone{round_}@x.example"
-    first = await intakes[0].take(Incoming(submission(email=mail, engagement="pricing_view")))
+    first = await intakes[0].take(IncomingSubmission(submission(email=mail, engagement="pricing_view")))
     old = first.captured.contact_id
 
     async def erase() -> None:
         async with services[2].transaction() as tx:
-            await handlers.erase(old, "tests", tx)
+            await handlers.erase_person(old, "tests", tx)
 
     results = await asyncio.gather(
-        erase(), at_once(intakes, lambda n: Incoming(submission(email=mail, event_id=f"gone-{round_}-{n}")), 10)
+        erase(),
+        at_once(intakes, lambda n: IncomingSubmission(submission(email=mail, event_id=f"gone-{round_}-{n}")), 10),
     )
     assert len(contacts(results[1])) <= 2
     async with services[0].transaction() as tx:
@@ -173,15 +197,15 @@ async def test_a_person_known_by_three_names_at_one_instant_is_one_person(
     mail, phone, badge = f"three{round_}@x.example", f"+4930901{round_}30", f"expo:{round_}"
     nameless = {"email": None, "first_name": None, "last_name": None}
 
-    def by_any(n: int) -> Incoming:
+    def by_any(n: int) -> IncomingSubmission:
         kind = n % 4
         sent = submission(phone=phone, event_id=f"t-{round_}-{n}", **(nameless if kind in {0, 1} else {"email": mail}))
         if kind in {1, 2}:
             sent = sent.model_copy(update={"phone": None})
-        return Incoming(sent, badge=badge if kind in {1, 2} else None)
+        return IncomingSubmission(sent, badge=badge if kind in {1, 2} else None)
 
     await at_once(intakes, by_any)
-    last = await intakes[0].take(Incoming(submission(email=mail, phone=phone), badge=badge))
+    last = await intakes[0].take(IncomingSubmission(submission(email=mail, phone=phone), badge=badge))
     async with services[0].transaction() as tx:
         shown = await handlers.show_contact(last.captured.contact_id, tx)
         rows = await tx.raw.fetch(
@@ -197,7 +221,7 @@ async def test_a_stream_whose_transactions_overlap_is_taken_in_line_by_line(
     services: list[Service[CaptureSettings]],
 ) -> None:
     """What the last line tells of somebody holds, although two transactions are on their way at a time."""
-    intake = SubmissionIntake(services[0])
+    intake = SubmissionGatherer(services[0])
     assert CaptureSettings.model_fields["intake_at_once"].default == 2
     lines = [
         submission_body(email=f"line{n % 3}@x.example", region=f"R{n}", event_id=f"line-{n}") for n in range(2_500)

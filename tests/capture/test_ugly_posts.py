@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from capture.domain import forms
-from capture.domain.form_fields import joined
+from capture.domain.form_fields import fields_by_name
 from capture.playbook import Form
 from events.contacts import ContactCaptured, ContactProfile
 from events.runtime.testing import ServiceHarness
@@ -26,7 +26,7 @@ def form(**changed: Any) -> Form:
 
 def posted(**fields: str) -> dict[str, Any]:
     pairs = [(name, text) for name, text in {"email": "ada@x.example", **fields}.items()]
-    return forms.submission_of(form(), joined(pairs, form()))
+    return forms.form_as_submission_values(form(), fields_by_name(pairs, form()))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_box_that_says_neither_is_no_consent_and_costs_nobody(text: str) -> No
 )  # fmt: skip
 def test_builders_of_pages_name_the_address_as_they_do(name: str) -> None:
     pairs = [(name, "ada@x.example"), ("last_name", "Long"), ("subject", "Your pumps")]
-    found = forms.submission_of(form(), joined(pairs, form()))
+    found = forms.form_as_submission_values(form(), fields_by_name(pairs, form()))
     assert (found["email"], found["last_name"]) == ("ada@x.example", "Long")
 
 
@@ -71,7 +71,7 @@ def test_builders_of_pages_name_the_address_as_they_do(name: str) -> None:
 )  # fmt: skip
 def test_an_address_is_not_guessed_where_it_may_be_somebody_elses(others: dict[str, str]) -> None:
     with pytest.raises(forms.FormInvalid):
-        forms.submission_of(form(), joined([*others.items(), ("last_name", "Long")], form()))
+        forms.form_as_submission_values(form(), fields_by_name([*others.items(), ("last_name", "Long")], form()))
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ class Node:
 
     def is_ready(self) -> bool:
         """Return whether it answers and knows a live broker."""
-        return kafka.is_ready(self.address)
+        return kafka.is_kafka_ready(self.address)
 
 
 @dataclass

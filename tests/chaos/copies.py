@@ -10,10 +10,10 @@ from pathlib import Path
 
 import httpx
 
-from baton.parts import playbook_directory
 from baton.ports import LOOPBACK
-from baton.processes import Program, Running, last_line
+from baton.processes import Program, Running, find_telling_line
 from baton.services import Service
+from baton.stack_processes import playbook_directory
 from tests.chaos.brokers import PARTITIONS
 
 ASK_SECONDS = 3.0
@@ -110,7 +110,7 @@ class Copy:
         if self.expected or self.running is None or self.running.is_alive():
             return None
         self.expected = True
-        return Ended(self.name, self.running.process.returncode, fault, last_line(self.log))
+        return Ended(self.name, self.running.process.returncode, fault, find_telling_line(self.log))
 
     async def is_ready(self, http: httpx.AsyncClient) -> bool:
         """Return whether it reports that it can do its work."""

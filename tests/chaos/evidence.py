@@ -86,7 +86,7 @@ async def gather(rig: Rig) -> Evidence:
         for topic in TOPICS:
             found.topics[topic.name] = list(_sent(await last_records(consumer, topic.name, EVERYTHING)))
     finally:
-        await kafka.close(consumer)
+        await kafka.close_consumer(consumer)
     return found
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from events.ids import lead_id
+from events.ids import derive_lead_id
 from events.topics import TOPICS
 from tests.chaos.evidence import Evidence, Sent
 from tests.chaos.history import History
@@ -59,7 +59,7 @@ CYCLES = range(1, 6)
 
 def _leads_of(contacts: Iterable[str]) -> set[UUID]:
     """Return the leads that these contacts can have had."""
-    return {lead_id(UUID(contact), cycle) for contact in contacts for cycle in CYCLES}
+    return {derive_lead_id(UUID(contact), cycle) for contact in contacts for cycle in CYCLES}
 
 
 def _captured(evidence: Evidence) -> Counter[str]:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import httpx
 
-from events.ids import lead_id
+from events.ids import derive_lead_id
 from tests.chaos.history import UNKNOWN, Call, History
 from tests.chaos.rig import Rig
 
@@ -147,7 +147,7 @@ class Load:
         return await self._until_answered(wanted, first)
 
     async def _command(self, dice: random.Random, number: int) -> None:
-        lead = lead_id(dice.choice(self.known), 1)
+        lead = derive_lead_id(dice.choice(self.known), 1)
         verb = dice.choices(COMMANDS, COMMAND_WEIGHTS)[0]
         key = f"{self.run}-{verb}-{number}"
         body = {"by": "rep-1", **BODIES[verb]}

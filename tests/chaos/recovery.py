@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from baton.database import DATABASE_ERRORS
-from events.ids import lead_id
+from events.ids import derive_lead_id
 from tests.chaos.load import Load
 from tests.chaos.rig import Rig
 
@@ -46,7 +46,7 @@ async def measure(rig: Rig, load: Load, number: int) -> Recovery:
             call = await load.send("post", f"{load.run}-probe-{number}", probe["event_id"], probe)
             if not call.accepted:
                 return Recovery(time.monotonic() - begun, f"a post was answered {call.statuses[-1]}")
-            lead = lead_id(UUID(call.answers[-1]["contact_id"]), 1)
+            lead = derive_lead_id(UUID(call.answers[-1]["contact_id"]), 1)
             for service in ARRIVED:
                 await _arrived(rig, service, lead)
     except TimeoutError:

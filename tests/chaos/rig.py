@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from baton import keys, postgres, processes
-from baton.data_dir import DataDir, State
+from baton.data_dir import DataDir, StackState
 from baton.exit_codes import CannotStartError
 from baton.ports import LOOPBACK, free_port, is_free
 from baton.postgres import StartedPostgres
@@ -102,7 +102,7 @@ class Rig:
         server = self.postgres
         await asyncio.to_thread(server.prepare)
         server.running = await asyncio.to_thread(
-            processes.start, server.program(), server.is_ready, postgres.START_SECONDS
+            processes.start_program, server.program(), server.is_ready, postgres.START_SECONDS
         )
 
     async def stop_postgres(self, number: signal.Signals = signal.SIGQUIT) -> None:
@@ -149,14 +149,14 @@ class Rig:
 @asynccontextmanager
 async def up(folder: Path, size: Size) -> AsyncIterator[Rig]:
     """Start stores and proxy, then both copies of each service; stop all at the end."""
-    data_dir = DataDir.at(folder)
-    data_dir.create()
+    data_dir = DataDir.of_folder(folder)
+    data_dir.create_folders()
     secrets = data_dir.ensure_secrets()
     server = await asyncio.to_thread(
-        postgres.start, folder / "postgres", password=secrets.superuser, durable=size.durable
+        postgres.start_postgres, folder / "postgres", password=secrets.superuser, durable=size.durable
     )
     cluster = Cluster([Node(number, folder / f"kafka-{number}") for number in range(1, size.brokers + 1)])
-    state = State(port_base=size.port_base or free_base(), postgres_port=server.port, bootstrap=cluster.bootstrap)
+    state = StackState(port_base=size.port_base or free_base(), postgres_port=server.port, bootstrap=cluster.bootstrap)
     rig = Rig(folder, server, cluster, Stack(data_dir, state, secrets), size)
     if size.release:
         rig.release = await asyncio.to_thread(versions.checkout, size.release, folder / "release")
@@ -211,7 +211,7 @@ async def _start_copies(rig: Rig) -> None:
         late = await rig.all_ready(lanes=(lane,))
         if late:
             raise CannotStartError(f"not ready: {', '.join(late)}")
-    await keys.store(rig.stack.databases, rig.stack.secrets.api_key, label="chaos")
+    await keys.store_key(rig.stack.databases, rig.stack.secrets.api_key, label="chaos")
 
 
 def new_copy(rig: Rig, service: Service, lane: str, port: int, *, instance: str | None = None) -> Copy:

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from baton import auditing
-from baton.backlog import Observer
+from baton.backlog import BacklogObserver
 from baton.exit_codes import FoundWrongError
 from tests.chaos import evidence, ledger, recovery
 from tests.chaos.fault import Fault
@@ -143,8 +143,8 @@ async def judged(rig: Rig, history: History) -> list[Finding]:
     late = await rig.all_ready()
     findings = [Finding("all copies are ready", len(late), tuple(late))] if late else []
     try:
-        async with Observer(rig.stack) as observer:
-            await observer.wait(DRAIN_SECONDS)
+        async with BacklogObserver(rig.stack) as observer:
+            await observer.wait_until_drained(DRAIN_SECONDS)
     except FoundWrongError as error:
         findings.append(Finding("drained in time", 1, (str(error),)))
     findings += ledger.judge(history, await evidence.gather(rig), rig.marks)

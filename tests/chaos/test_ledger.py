@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from events.ids import lead_id
+from events.ids import derive_lead_id
 from events.topics import SERVICES
 from tests.chaos import ledger
 from tests.chaos.evidence import Evidence, Journaled, Sent
@@ -142,7 +142,7 @@ def lead_kept_after_erasure(history: History, evidence: Evidence, _: ledger.Mark
     history.note("erase", "erase-1", str(CONTACT), 202)
     evidence.state["capture", "engagements"].clear()
     evidence.state["scoring", "engagements"].clear()
-    evidence.state["feedback", "leads"].append({"lead_id": lead_id(CONTACT, 1), "rep_id": None})
+    evidence.state["feedback", "leads"].append({"lead_id": derive_lead_id(CONTACT, 1), "rep_id": None})
 
 
 def name_on_a_topic(_: History, evidence: Evidence, __: ledger.Marks) -> None:

@@ -19,7 +19,7 @@ STOP_SECONDS = 25.0
 
 pytestmark = [
     pytest.mark.chaos,
-    pytest.mark.skipif(kafka.choose() != "apache", reason="needs Apache Kafka of its own (Java 17+ and Maven)"),
+    pytest.mark.skipif(kafka.choose_kafka() != "apache", reason="needs Apache Kafka of its own (Java 17+ and Maven)"),
 ]
 
 

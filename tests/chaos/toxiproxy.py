@@ -94,7 +94,7 @@ class Toxiproxy:
 def start(server: Path, log: Path) -> Toxiproxy:
     """Start the proxy and return when it answers."""
     port = free_port()
-    running = processes.start(
+    running = processes.start_program(
         Program(
             "Toxiproxy",
             (str(server), "-host", LOOPBACK, "-port", str(port)),

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from baton.data_dir import DataDir
-from baton.demo import funnel, run
+from baton.demo import funnel, run_demo
 from baton.exit_codes import DONE, CannotStartError
 from baton.postgres import Postgres
 from baton.services import SERVICES
@@ -61,11 +61,11 @@ class Breaker:
         names, weights = [*faults], [6, 1, 1, 4, 1, 4, 4, 2]
         while not self.over.wait(self.dice.uniform(*BETWEEN_SECONDS)):
             (name,) = self.dice.choices(names, weights)
-            if DataDir.at(self.data).read_state().phase == "ready" and faults[name]():
+            if DataDir.of_folder(self.data).read_state().phase == "ready" and faults[name]():
                 self.done[name] += 1
 
     def _signal(self, part: str, number: signal.Signals) -> bool:
-        process = DataDir.at(self.data).read_state().parts.get(part)
+        process = DataDir.of_folder(self.data).read_state().parts.get(part)
         if process is None:
             return False
         with suppress(ProcessLookupError):
@@ -95,11 +95,11 @@ class Breaker:
         return self.dice.choice(SERVICES).module
 
     def _sql(self, script: str) -> bool:
-        data = DataDir.at(self.data)
+        data = DataDir.of_folder(self.data)
         port = data.read_state().postgres_port
         if port is None:
             return False
-        server = Postgres(data.postgres, port, data.read_secrets().superuser, data.log("postgres"))
+        server = Postgres(data.postgres_folder, port, data.read_secrets().superuser, data.log_file_of("postgres"))
         with suppress(CannotStartError):
             server.execute(script)
             return True
@@ -113,7 +113,7 @@ def play(folder: Path, leads: int, after: timedelta, breaker: Breaker | None = N
         worker.start()
     try:
         report = folder / "report.json"
-        code = run(leads=leads, report=report, data=folder / "d", port_base=free_base(), after=after)
+        code = run_demo(leads=leads, report=report, data=folder / "d", port_base=free_base(), after=after)
     finally:
         if worker and breaker:
             breaker.over.set()
@@ -129,7 +129,7 @@ def numbers(report: dict[str, Any]) -> dict[str, Any]:
 
 def after_the_data(leads: int, months: int) -> timedelta:
     """Return how long the years go on after the last thing that the data of so many leads knows."""
-    year = funnel.load(leads)
+    year = funnel.load_funnel(leads)
     first: date = min(lead.first_contact for lead in year.leads)
     return max(first + months * MONTH - year.last_day(), timedelta(days=3))
 

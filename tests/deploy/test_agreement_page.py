@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from baton import agreement, playbook
-from baton.agreement import Signed, page, spelled_out
+from baton.agreement import SignedRules, render_agreement, spell_out_duration
 from baton.playbook import RulesInForce
-from events.business_time import span
+from events.business_time import parse_duration
 from tests.sla_monitor.domain_harness import FOLDER
 
 
@@ -35,23 +35,23 @@ class Text(HTMLParser):
             self.texts.append(data)
 
 
-def text_of(signed: Signed) -> str:
+def text_of(signed: SignedRules) -> str:
     reader = Text()
-    reader.feed(page(signed))
+    reader.feed(render_agreement(signed))
     assert reader.open == []
     return " ".join(" ".join(reader.texts).split())
 
 
-def files() -> Signed:
-    sources, faults = playbook.check(FOLDER)
+def files() -> SignedRules:
+    sources, faults = playbook.check_folder(FOLDER)
     assert not faults
-    return agreement.of(sources)
+    return agreement.rules_from_files(sources)
 
 
-def changed(**chapters: Any) -> Signed:
+def changed(**chapters: Any) -> SignedRules:
     signed = files()
     sla = yaml.safe_load(signed.texts["sla-monitor"]) | chapters
-    return Signed(signed.definitions, {**signed.texts, "sla-monitor": yaml.safe_dump(sla)}, signed.versions)
+    return SignedRules(signed.definitions, {**signed.texts, "sla-monitor": yaml.safe_dump(sla)}, signed.versions)
 
 
 def test_the_page_has_all_that_is_signed() -> None:
@@ -67,10 +67,20 @@ def test_the_page_has_all_that_is_signed() -> None:
         "a free slot of 30 minutes, at least 1 hour and at most 30 days ahead",
         "run while whoever has the lead is at work",
         "wait for somebody who is absent, 3 days at most",
-        "the beginning of somebody's working day, 3 days later at most",
+        "the working day of whoever should have the lead, such as the owner of the account, 3 days later at most",
         "without giving it to anybody",
         "tried on the past first",
         "opens the list of exactly the leads that it counts",
+        "by its title, and up to 3 more that they have not seen",
+        "why the last time ended, what was learned and who had them",
+        "in the contact's language where that is known and is en or de or fr or es or pt, else in en",
+        "One number has one name and one definition",
+        "an SQL was an SAL",
+        "is told which one it is, what may stand there and what was probably meant",
+        "what one names and another does not define is refused",
+        "What is defined and used nowhere is reported",
+        "they list no campaigns yet",
+        "tries within 1 hour of each other are one attempt",
         "Nothing is decided about a lead before it is qualified",
         "unreachable after 6 attempts",
         "On day 60 after the hand-over",
@@ -98,7 +108,7 @@ def test_what_is_in_force_shows_since_when_and_who_approved() -> None:
         )
         for name, body in signed.texts.items()
     }
-    shown = text_of(agreement.in_force(rows))
+    shown = text_of(agreement.load_rules_in_force(rows))
     assert "In force since 2 March 2026" in shown
     assert shown.count("approved when it was put in force") == 1
 
@@ -145,8 +155,24 @@ def test_what_a_company_adds_is_on_its_page() -> None:
         assert expected in shown, expected
 
 
+def test_a_playbook_without_first_sentences_and_suggestions_promises_none() -> None:
+    signed = files()
+    routing = yaml.safe_load(signed.texts["routing"]) | {"first_sentences": {}, "suggested_content": 0}
+    shown = text_of(SignedRules(signed.definitions, {**signed.texts, "routing": yaml.safe_dump(routing)}, {
+        **signed.versions
+    }))  # fmt: skip
+    assert "by its title." in shown
+    assert "What the rep may say first" not in shown
+
+
+def test_a_playbook_that_lists_campaigns_does_not_say_that_it_lists_none() -> None:
+    signed = files()
+    listed = yaml.safe_dump(yaml.safe_load(signed.definitions) | {"campaigns": {"spring": "The fair"}})
+    assert "they list no campaigns yet" not in text_of(SignedRules(listed, signed.texts, signed.versions))
+
+
 def test_a_name_from_a_playbook_stays_text() -> None:
-    assert "<script>" not in page(changed(marketing={"volume": [{"name": "<script>", "per_month": 1}]}))
+    assert "<script>" not in render_agreement(changed(marketing={"volume": [{"name": "<script>", "per_month": 1}]}))
 
 
 @pytest.mark.parametrize(
@@ -163,14 +189,14 @@ def test_a_name_from_a_playbook_stays_text() -> None:
     ],
 )
 def test_durations_read_as_people_say_them(text: str, expected: str) -> None:
-    assert spelled_out(span(text)) == expected
+    assert spell_out_duration(parse_duration(text)) == expected
 
 
 def test_check_warns_of_what_is_probably_not_meant(tmp_path: Path) -> None:
     """48 business hours are about six days."""
     for file in FOLDER.glob("*.yaml"):
         (tmp_path / file.name).write_text(file.read_text().replace("first_touch: 48h", "first_touch: 2880b"))
-    sources, faults = playbook.check(tmp_path)
+    sources, faults = playbook.check_folder(tmp_path)
     assert not faults
-    assert any("sla.yaml" in warning and "about 6 days" in warning for warning in playbook.warnings(sources))
-    assert not any("sla.yaml" in warning for warning in playbook.warnings(playbook.check(FOLDER)[0]))
+    assert any("sla.yaml" in warning and "about 6 days" in warning for warning in playbook.list_warnings(sources))
+    assert not any("sla.yaml" in warning for warning in playbook.list_warnings(playbook.check_folder(FOLDER)[0]))

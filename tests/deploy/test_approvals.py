@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from baton.cli import run
-from baton.exit_codes import DONE, FOUND_WRONG, WRONG_USAGE
-from baton.parts import playbook_directory
+from baton.exit_codes import FOUND_WRONG, WRONG_USAGE
+from baton.stack_processes import playbook_directory
 
 MARKETING, SALES = "marketing:head_of_demand_generation", "sales:head_of_sales_development"
 
@@ -21,30 +21,23 @@ def say(tmp_path: Path, verb: str, folder: Path, by: str, *more: str) -> int:
     return run(["playbook", verb, str(folder), "--by", by, "--data", str(tmp_path / "data"), *more])
 
 
-def test_only_those_named_in_the_definitions_approve_and_each_counts_once(
+def test_a_person_approves_and_not_what_they_sign_as(
     tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert say(tmp_path, "approve", folder, "ada") == FOUND_WRONG
-    assert MARKETING in capsys.readouterr().err
-    assert say(tmp_path, "approve", folder, MARKETING) == DONE
-    assert f"still to approve: {SALES}" in " ".join(capsys.readouterr().err.split())
-    assert say(tmp_path, "approve", folder, MARKETING) == DONE
-    assert "had been approved" in capsys.readouterr().err
+    assert say(tmp_path, "approve", folder, MARKETING) == FOUND_WRONG
+    assert f"baton desk invite NAME --signs-as {MARKETING}" in capsys.readouterr().err
+    assert say(tmp_path, "activate", folder, "ada", f"--approved-by={SALES}") == FOUND_WRONG
+    assert f"baton desk invite NAME --signs-as {SALES}" in capsys.readouterr().err
 
 
-def test_nothing_is_activated_until_both_have_approved_these_very_files(
+def test_approvals_are_kept_where_the_rules_are_in_force_and_nowhere_else(
     tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert say(tmp_path, "approve", folder, MARKETING) == DONE
-    assert say(tmp_path, "activate", folder, "ada") == FOUND_WRONG
-    assert f"not approved yet by {SALES}" in capsys.readouterr().err
-    assert say(tmp_path, "approve", folder, SALES) == DONE
-    assert say(tmp_path, "activate", folder, "ada") == WRONG_USAGE
-    assert "nothing is up" in capsys.readouterr().err, "only the stack is missing now"
-    rules = folder / "scoring.yaml"
-    rules.write_text(rules.read_text() + "\n")
-    assert say(tmp_path, "activate", folder, "ada") == FOUND_WRONG
-    assert MARKETING in capsys.readouterr().err
+    """Where nothing is up, nobody can approve; 14.14."""
+    for verb in ("propose", "approve", "activate"):
+        assert say(tmp_path, verb, folder, "eva") == WRONG_USAGE
+        assert "nothing is up" in capsys.readouterr().err
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_playbook_that_one_person_alone_agrees_to_is_refused(

@@ -6,15 +6,18 @@ import os
 import socket
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cyclopts import App
 
-from baton.cli import app, run
+from baton.cli import app, output, run
+from baton.cli import stack as stack_commands
+from baton.cli.output import PipedConsole
 from baton.data_dir import DataDir
 from baton.exit_codes import CANNOT_START, DONE, FOUND_WRONG, WRONG_USAGE
-from baton.playbook import approvers, check
 from baton.services import SERVICES
 
 ID = "0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1"
@@ -26,7 +29,8 @@ BY_ADDRESS = {
     "gaps list": (), "gaps show": (ID,), "gaps heal": (ID,), "gaps accept": (ID,),
     "keys create": ("ops", "--role=admin"), "keys list": (), "keys rotate": ("ab",), "keys revoke": ("ab",),
     "playbook show": (), "playbook diff": (RULES,), "playbook propose": (RULES, "--by=ola"),
-    "playbook activate": (RULES, "--by=ola"), "playbook simulate": (f"--playbook={RULES}",),
+    "playbook approve": (RULES, "--by=eva"), "playbook activate": (RULES, "--by=ola"),
+    "playbook simulate": (f"--playbook={RULES}",),
     "playbook shadow start": (RULES, "--by=ola"), "playbook shadow stop": ("--by=ola",), "playbook shadow report": (),
     "playbook calibrate": ("--from-history", "--report=out"),
     "desk invite": ("ola", "--role=operator"),
@@ -38,7 +42,7 @@ REFUSED = {
 }  # fmt: skip
 """Commands that need more, and say what."""
 HERE = {
-    "up", "down", "env", "demo", "leaks", "playbook check", "playbook score", "playbook approve", "route",
+    "up", "down", "env", "demo", "leaks", "playbook check", "playbook score", "route",
 }  # fmt: skip
 """Commands about this machine or about files; `route` reads its file first, and asks by address then."""
 
@@ -101,6 +105,30 @@ def test_the_status_of_nothing_is_one_document(tmp_path: Path, capsys: pytest.Ca
     assert json.loads(capsys.readouterr().out)["parts"] == []
 
 
+@pytest.mark.parametrize("columns", [80, 160])
+@pytest.mark.parametrize("leading", [("part", "pid", "url"), ("part", "url")])
+def test_the_status_of_a_stack_fits_the_terminal(
+    columns: int, leading: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line for each part, with what it is called, where it is and what it has to do; below, what is wrong with it."""
+    shown = StringIO()
+    console = PipedConsole(width=columns, file=shown)
+    for module in (stack_commands, output):
+        monkeypatch.setattr(module, "console", console)
+    numbers = {"ready": False, "lag": 10_234, "outbox": 2_000, "parked": 12, "residual": 0, "gaps": 2, "restarts": 0}
+    parts: list[Any] = [
+        {"part": service.name, "pid": 4_194_304, "url": service.url(21_000), "why": "kafka: it is away", **numbers}
+        for service in SERVICES
+    ]
+    stack_commands._show("Baton in .baton", (*leading, *stack_commands.STATE), parts)
+    lines = shown.getvalue().splitlines()
+    assert max(len(line.rstrip()) for line in lines) <= columns
+    for part in parts:
+        (row,) = [line for line in lines if part["url"] in line]
+        assert {part["part"], "False", "10234", "2000", "12", "0"} <= set(row.split())
+        assert f"{part['part']}: kafka: it is away, 2 gaps" in lines
+
+
 def test_stopping_what_is_not_up_is_done(tmp_path: Path) -> None:
     assert run(["down", "--data", str(tmp_path / "none")]) == DONE
 
@@ -121,9 +149,9 @@ def test_a_taken_port_is_named(
 
 
 def test_two_stacks_do_not_fight_over_one_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    data_dir = DataDir.at(tmp_path / "d")
-    data_dir.create()
-    with data_dir.lock.open("w") as lock:
+    data_dir = DataDir.of_folder(tmp_path / "d")
+    data_dir.create_folders()
+    with data_dir.lock_file.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert run(["up", "--data", str(tmp_path / "d")]) == CANNOT_START
     assert "already up" in capsys.readouterr().err
@@ -131,18 +159,18 @@ def test_two_stacks_do_not_fight_over_one_folder(tmp_path: Path, capsys: pytest.
 
 def test_purging_asks_first(tmp_path: Path) -> None:
     """Where nobody can answer, silence is no consent."""
-    data_dir = DataDir.at(tmp_path / "d")
-    data_dir.create()
+    data_dir = DataDir.of_folder(tmp_path / "d")
+    data_dir.create_folders()
     data_dir.write_state(data_dir.read_state())
     assert run(["down", "--purge", "--data", str(tmp_path / "d")]) == WRONG_USAGE
-    assert data_dir.exists()
+    assert data_dir.was_started()
     assert run(["down", "--purge", "--yes", "--data", str(tmp_path / "d")]) == DONE
-    assert not data_dir.exists()
+    assert not data_dir.was_started()
 
 
 def test_secrets_are_for_their_owner_only(tmp_path: Path) -> None:
-    data_dir = DataDir.at(tmp_path / "d")
-    data_dir.create()
+    data_dir = DataDir.of_folder(tmp_path / "d")
+    data_dir.create_folders()
     secrets = data_dir.ensure_secrets()
     assert (data_dir.directory / "secrets.json").stat().st_mode & 0o077 == 0
     assert data_dir.ensure_secrets() == secrets
@@ -186,8 +214,6 @@ def test_what_works_by_address_asks_there_and_looks_for_no_folder(
     """Nobody answers, and that is what each of them says."""
     folder = tmp_path / "none"
     arguments = [each.replace("out", str(tmp_path / "out")) for each in BY_ADDRESS[name]]
-    if name == "playbook activate":
-        arguments += [f"--approved-by={each}" for each in approvers(check(Path(RULES))[0])]
     code = run([*name.split(), *arguments, "--data", str(folder)])
     assert code == FOUND_WRONG
     output = capsys.readouterr()

@@ -1,6 +1,7 @@
 """The Compose file asks for exactly the secrets that `.env.example` lists, and has no default."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import yaml
@@ -29,6 +30,18 @@ def test_the_services_run_as_they_do_on_one_machine() -> None:
         assert part["command"] == ["python", "-m", service.module]
         assert part["environment"]["BATON_SERVICE"] == service.name
         assert part["ports"] == [f"127.0.0.1:{service.port(8000)}:8000"]
+
+
+def test_a_one_shot_prints_the_first_key() -> None:
+    """Of all that it is given it prints the key alone, whatever runs or does not."""
+    part = yaml.safe_load(COMPOSE)["services"]["first-key"]
+    given = {name: value.replace("${BATON_BOOTSTRAP_KEY}", "bk_first") for name, value in part["environment"].items()}
+    done = subprocess.run(
+        [*part["entrypoint"], *part.get("command", [])], env={"PATH": "/usr/bin:/bin"} | given,
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "bk_first\n"
+    assert (part["network_mode"], part["depends_on"], part["profiles"]) == ("none", {}, ["tools"])
 
 
 def test_nothing_takes_all_of_the_memory() -> None:

@@ -30,8 +30,8 @@ OF_OPERATORS = {"PodMonitor", "PrometheusRule", "ScaledObject"}
 """Kinds that come with their operators; Kubernetes itself has no schema of them."""
 EVERYTHING = (
     "autoscaling.enabled=true", "ingress.enabled=true", "playbook.activate.enabled=true",
-    "playbook.activate.approvedBy={sales:ann,marketing:max}", "otlpEndpoint=http://collector:4318",
-    "bookingUrl=https://meet.example.com", "services.capture.replicas=4",
+    "playbook.activate.approvedBy={ann,max}", "otlpEndpoint=http://collector:4318",
+    "bookingUrl=https://meet.example.com", "services.capture.replicas=4", "image.pullSecrets={registry}",
 )  # fmt: skip
 
 pytestmark = pytest.mark.skipif(HELM is None, reason="no helm here (`make helm`): the chart was not rendered")
@@ -130,6 +130,10 @@ def test_a_service_runs_as_with_kustomize(service: str) -> None:
     overlay = yaml.safe_load((KUBERNETES / service / "kustomization.yaml").read_text(encoding="utf-8"))
     patches = json.dumps(overlay["patches"])
     assert f"{service}-database-url" in patches
+    _, for_all, own = expected["envFrom"]
+    own["secretRef"]["name"] = f"baton-kafka-{service}"
+    assert container["envFrom"] == [for_all, own], "the later counts: a service logs in to Kafka as itself"
+    assert f"/envFrom/2/secretRef/name, value: {own['secretRef']['name']}" in patches
     named = set(re.findall(r"name: (BATON_\w+)", patches)) | {each["name"] for each in expected["env"]}
     shared = {"KAFKA_BOOTSTRAP_SERVERS", "BATON_REPLICATION_FACTOR", "BATON_LOG_LEVEL"}
     assert variables_of(stateful).keys() == named | shared
@@ -182,6 +186,12 @@ def test_addresses_within_lead_to_services() -> None:
     assert all(each == [{"name": "http", "port": 80, "targetPort": "http"}] for each in ports.values())
 
 
+def test_each_pod_may_pull_its_image() -> None:
+    for each in rendered(*EVERYTHING):
+        if each["kind"] in {"StatefulSet", "Job"}:
+            assert pod_of(each)["imagePullSecrets"] == [{"name": "registry"}]
+
+
 def test_databases_are_migrated_before_anything_else() -> None:
     jobs = of_kind("Job")
     assert jobs.keys() == {f"{service}-migration" for service in SERVICES}
@@ -199,13 +209,13 @@ def test_the_rules_are_whole_and_activated_by_addresses_and_a_key(tmp_path: Path
     for name, text in of_kind("ConfigMap")["baton-playbook"]["data"].items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     assert {each.name for each in tmp_path.iterdir()} == {each.name for each in (ROOT / "deploy/playbook").iterdir()}
-    sources, faults = playbook.check(tmp_path)
+    sources, faults = playbook.check_folder(tmp_path)
     assert not faults
-    assert sources == playbook.check(ROOT / "deploy" / "playbook")[0]
+    assert sources == playbook.check_folder(ROOT / "deploy" / "playbook")[0]
     job = of_kind("Job", *EVERYTHING)["playbook-activation"]
     command = container_of(job)["command"]
     assert command[:4] == ["baton", "playbook", "activate", "/etc/baton/playbook"]
-    assert command[4:] == ["--by=helm", "--approved-by=sales:ann", "--approved-by=marketing:max"]
+    assert command[4:] == ["--by=helm", "--approved-by=ann", "--approved-by=max"]
     assert "/etc/baton/playbook" in {each["mountPath"] for each in container_of(job)["volumeMounts"]}
     names = import_module("baton.services").SERVICES
     assert variables_of(job).keys() == {"BATON_API_KEY", *(f"BATON_{each.short}_URL" for each in names)}
@@ -250,6 +260,12 @@ def test_copies_follow_the_lag_and_are_no_more_than_partitions() -> None:
         target = each["spec"]["scaleTargetRef"]
         assert (target["kind"], target["name"]) == ("StatefulSet", each["metadata"]["name"])
     assert all("replicas" not in each["spec"] for each in of_kind("StatefulSet", *EVERYTHING).values())
+
+
+def test_the_network_lets_out_to_the_brokers_that_are_named() -> None:
+    """Managed ones listen elsewhere: who is not let out to them waits for an answer for ever."""
+    brokers = r"kafka.bootstrapServers=b-1.msk.example:9096\,b-2.msk.example:9097"
+    assert opened(of_kind("NetworkPolicy", brokers)["baton"]) >= {9096, 9097, 5432}
 
 
 def test_the_network_lets_in_who_is_meant_to_come() -> None:

@@ -22,43 +22,43 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_a_given_kafka_wins_over_everything() -> None:
     environ = {"KAFKA_BOOTSTRAP_SERVERS": "kafka.example:9092", "BATON_KAFKA": "memory"}
-    assert kafka.choose(environ) == "given"
+    assert kafka.choose_kafka(environ) == "given"
 
 
 def test_what_baton_env_printed_chooses_no_kafka() -> None:
     printed = {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:29092", "BATON_ENV_KAFKA": "127.0.0.1:29092"}
-    assert kafka.choose({**printed, "BATON_KAFKA": "memory"}) == "memory"
-    assert kafka.choose({**printed, "KAFKA_BOOTSTRAP_SERVERS": "kafka.example:9092"}) == "given"
+    assert kafka.choose_kafka({**printed, "BATON_KAFKA": "memory"}) == "memory"
+    assert kafka.choose_kafka({**printed, "KAFKA_BOOTSTRAP_SERVERS": "kafka.example:9092"}) == "given"
 
 
 def test_a_given_kafka_is_used_as_it_is(tmp_path: Path) -> None:
-    given = kafka.start(tmp_path / "kafka", environ={"KAFKA_BOOTSTRAP_SERVERS": "a:1,b:2"})
+    given = kafka.start_kafka(tmp_path / "kafka", environ={"KAFKA_BOOTSTRAP_SERVERS": "a:1,b:2"})
     assert (given.bootstrap, given.running) == ("a:1,b:2", None)
 
 
 @pytest.mark.parametrize("rung", ["apache", "memory"])
 def test_a_rung_can_be_forced(rung: str) -> None:
-    assert kafka.choose({"BATON_KAFKA": rung}) == rung
+    assert kafka.choose_kafka({"BATON_KAFKA": rung}) == rung
 
 
 def test_an_unknown_rung_is_wrong_usage() -> None:
     with pytest.raises(WrongUsageError, match="'apache' or 'memory'"):
-        kafka.choose({"BATON_KAFKA": "redpanda"})
+        kafka.choose_kafka({"BATON_KAFKA": "redpanda"})
 
 
 @pytest.mark.usefixtures("bare_machine")
 def test_without_java_and_maven_the_broker_is_in_memory() -> None:
-    assert kafka.choose({}) == "memory"
+    assert kafka.choose_kafka({}) == "memory"
 
 
-@pytest.mark.skipif(not kafka_apache.is_possible(), reason="needs Java 17+ and Maven")
+@pytest.mark.skipif(not kafka_apache.can_run_apache_kafka(), reason="needs Java 17+ and Maven")
 def test_with_java_and_maven_it_is_apache_kafka() -> None:
-    assert kafka.choose({}) == "apache"
+    assert kafka.choose_kafka({}) == "apache"
 
 
 @pytest.mark.usefixtures("bare_machine")
 def test_the_loss_of_events_is_announced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    kafka.prepared(tmp_path / "kafka", free_port(), tmp_path / "kafka.log", {})
+    kafka.prepare_broker(tmp_path / "kafka", free_port(), tmp_path / "kafka.log", {})
     output = capsys.readouterr().err
     assert "EVENTS DO NOT SURVIVE A RESTART" in output
     assert "baton republish" in output
@@ -67,19 +67,19 @@ def test_the_loss_of_events_is_announced(tmp_path: Path, capsys: pytest.CaptureF
 def test_an_open_port_alone_is_no_kafka() -> None:
     """A starting broker listens long before it serves."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        assert not kafka.is_ready(f"127.0.0.1:{listener.getsockname()[1]}")
+        assert not kafka.is_kafka_ready(f"127.0.0.1:{listener.getsockname()[1]}")
 
 
 async def test_the_broker_in_memory_takes_and_gives_records(tmp_path: Path) -> None:
-    with kafka.start(tmp_path / "kafka", environ={"BATON_KAFKA": "memory"}) as broker:
+    with kafka.start_kafka(tmp_path / "kafka", environ={"BATON_KAFKA": "memory"}) as broker:
         assert await _round_trip(broker.bootstrap) == b"value"
 
 
 @pytest.mark.e2e
-@pytest.mark.skipif(not kafka_apache.is_possible(), reason="needs Java 17+ and Maven")
+@pytest.mark.skipif(not kafka_apache.can_run_apache_kafka(), reason="needs Java 17+ and Maven")
 async def test_apache_kafka_keeps_its_records_through_a_kill(tmp_path: Path) -> None:
     environ = {"BATON_KAFKA": "apache"}
-    broker = kafka.start(tmp_path / "kafka", environ=environ)
+    broker = kafka.start_kafka(tmp_path / "kafka", environ=environ)
     topic = f"kept-{uuid.uuid4()}"
     await _create(broker.bootstrap, topic)
     await _produce(broker.bootstrap, topic)
@@ -87,7 +87,7 @@ async def test_apache_kafka_keeps_its_records_through_a_kill(tmp_path: Path) -> 
     broker.running.process.kill()
     broker.running.process.wait()
     port = int(broker.bootstrap.rpartition(":")[2])
-    with kafka.start(tmp_path / "kafka", port, environ) as again:
+    with kafka.start_kafka(tmp_path / "kafka", port, environ) as again:
         assert again.bootstrap == broker.bootstrap
         assert await _consume(again.bootstrap, topic) == b"value"
 

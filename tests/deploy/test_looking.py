@@ -11,10 +11,10 @@ from threading import Thread
 
 import pytest
 
-from baton.parts import answers
 from baton.ports import LOOPBACK
 from baton.processes import Program
 from baton.services import BY_NAME
+from baton.stack_processes import answers_with_200
 
 
 @contextmanager
@@ -51,19 +51,19 @@ def saying(answer: bytes | None) -> Iterator[str]:
 )
 def test_only_200_in_time_is_an_answer(answer: bytes | None, is_there: bool) -> None:
     with saying(answer) as url:
-        assert answers(url, 0.3) is is_there
+        assert answers_with_200(url, 0.3) is is_there
 
 
 def test_where_nobody_listens_there_is_no_answer() -> None:
     with socket.create_server((LOOPBACK, 0)) as server:
         port = server.getsockname()[1]
-    assert not answers(f"http://{LOOPBACK}:{port}/livez", 0.3)
+    assert not answers_with_200(f"http://{LOOPBACK}:{port}/livez", 0.3)
 
 
 def test_a_look_loads_no_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ssl, "SSLContext", None)
     with saying(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as url:
-        assert answers(url, 0.3)
+        assert answers_with_200(url, 0.3)
 
 
 def test_the_visitor_comes_first_where_many_want_the_processor(tmp_path: Path) -> None:

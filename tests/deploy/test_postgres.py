@@ -32,7 +32,7 @@ def test_a_name_that_is_no_identifier_is_refused(server: Postgres) -> None:
 
 async def test_a_killed_server_comes_back_with_its_data(tmp_path: Path) -> None:
     """The postmaster.pid of the killed one lies about; its port and its rows are as they were."""
-    first = postgres.start(tmp_path / "cluster")
+    first = postgres.start_postgres(tmp_path / "cluster")
     url = first.create_database("kept")
     connection = await asyncpg.connect(url)
     assert await connection.fetchval("show fsync") == "on"
@@ -41,7 +41,7 @@ async def test_a_killed_server_comes_back_with_its_data(tmp_path: Path) -> None:
     first.running.process.send_signal(signal.SIGKILL)
     first.running.process.wait()
     connection.terminate()
-    with postgres.start(tmp_path / "cluster", first.port, password=first.password) as second:
+    with postgres.start_postgres(tmp_path / "cluster", first.port, password=first.password) as second:
         assert second.port == first.port
         connection = await asyncpg.connect(url)
         assert await connection.fetchval("select kept from promises")

@@ -82,9 +82,9 @@ def test_env_has_every_promised_name(data: str, capsys: pytest.CaptureFixture[st
 
 
 def test_a_second_up_finds_it_up(data: str) -> None:
-    before = DataDir.at(Path(data)).read_state().supervisor
+    before = DataDir.of_folder(Path(data)).read_state().supervisor
     assert run(["up", "--detach", "--data", data]) == DONE
-    assert DataDir.at(Path(data)).read_state().supervisor == before
+    assert DataDir.of_folder(Path(data)).read_state().supervisor == before
 
 
 def test_time_is_advanced(data: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -173,7 +173,7 @@ def test_a_killed_part_comes_back(part: str, status: Callable[[], dict[str, Any]
 def test_after_everything_was_killed_up_goes_on_where_it_was(data: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["clock", "show", "--data", data]) == DONE
     now = re.findall(r"^\d{4}-.*$", capsys.readouterr().out, re.MULTILINE)
-    state = DataDir.at(Path(data)).read_state()
+    state = DataDir.of_folder(Path(data)).read_state()
     assert state.supervisor is not None
     killed = [psutil.Process(process.pid) for process in (state.supervisor, *state.parts.values())]
     for process in killed:
@@ -183,7 +183,7 @@ def test_after_everything_was_killed_up_goes_on_where_it_was(data: str, capsys: 
     capsys.readouterr()
     assert run(["clock", "show", "--data", data]) == DONE
     assert capsys.readouterr().out.splitlines() == now
-    after = DataDir.at(Path(data)).read_state()
+    after = DataDir.of_folder(Path(data)).read_state()
     assert (after.port_base, after.postgres_port, after.bootstrap) == (
         state.port_base,
         state.postgres_port,

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from baton.data_dir import Process, State
+from baton.data_dir import RememberedProcess, StackState
 from baton.leftovers import end_leftovers
-from baton.parts import STRIKES, Part, kafka_part, postgres_part
 from baton.processes import Program
-from baton.stack import Options
+from baton.stack import StartOptions
+from baton.stack_processes import STRIKES, StackProcess, kafka_process, postgres_process
 from baton.supervisor import Supervisor
 
 
@@ -26,19 +26,19 @@ def until(condition: Callable[[], bool], seconds: float = 30) -> None:
 def supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Supervisor]:
     """A supervisor with the two stores up and no services."""
     monkeypatch.setenv("BATON_KAFKA", "memory")
-    supervisor = Supervisor(Options(str(tmp_path / "d")))
+    supervisor = Supervisor(StartOptions(str(tmp_path / "d")))
     data_dir, state = supervisor.data_dir, supervisor.state
-    data_dir.create()
+    data_dir.create_folders()
     secrets = data_dir.ensure_secrets()
-    _, postgres = postgres_part(data_dir, state, secrets)
-    kafka = kafka_part(data_dir, state, secrets)
+    _, postgres = postgres_process(data_dir, state, secrets)
+    kafka = kafka_process(data_dir, state, secrets)
     assert kafka is not None
     supervisor._bring_up([postgres, kafka])
     yield supervisor
     supervisor._stop()
 
 
-def _kill(part: Part) -> int:
+def _kill(part: StackProcess) -> int:
     assert part.running is not None
     pid = part.running.pid
     part.running.process.kill()
@@ -48,7 +48,7 @@ def _kill(part: Part) -> int:
 
 @pytest.mark.parametrize("which", [0, 1], ids=["postgres", "kafka"])
 def test_a_killed_part_is_started_again(supervisor: Supervisor, which: int) -> None:
-    part, state = supervisor.parts[which], supervisor.state
+    part, state = supervisor.processes[which], supervisor.state
     ports = state.postgres_port, state.kafka_port
     killed = _kill(part)
     assert not part.is_ready()
@@ -66,10 +66,10 @@ def test_a_killed_part_is_started_again(supervisor: Supervisor, which: int) -> N
 
 
 def test_who_keeps_dying_is_tried_less_often(supervisor: Supervisor) -> None:
-    part = supervisor.parts[0]
+    part = supervisor.processes[0]
     waits = []
     for _ in range(8):
-        part.put_off(0.0)
+        part.delay_next_start(0.0)
         assert part.due is not None
         waits.append(part.due)
     assert waits == sorted(waits)
@@ -81,17 +81,17 @@ def test_who_keeps_dying_is_tried_less_often(supervisor: Supervisor) -> None:
 def test_what_a_killed_supervisor_left_running_is_ended(supervisor: Supervisor) -> None:
     """The state names the processes; one that only has the same number by now is left alone."""
     state = supervisor.data_dir.read_state()
-    bystander = Process(1, 0.0)
+    bystander = RememberedProcess(1, 0.0)
     state.parts["capture"] = bystander
     assert end_leftovers(supervisor.data_dir, state)
-    until(lambda: not any(part.running and part.running.is_alive() for part in supervisor.parts))
+    until(lambda: not any(part.running and part.running.is_alive() for part in supervisor.processes))
     after = supervisor.data_dir.read_state()
     assert (after.phase, after.parts) == ("stopped", {})
-    assert not end_leftovers(supervisor.data_dir, State())
+    assert not end_leftovers(supervisor.data_dir, StackState())
 
 
 def test_a_stop_stops_everything(supervisor: Supervisor) -> None:
-    processes = [part.running for part in supervisor.parts]
+    processes = [part.running for part in supervisor.processes]
     supervisor._stop()
     assert not any(running and running.is_alive() for running in processes)
 
@@ -100,23 +100,23 @@ def test_a_service_that_is_still_starting_is_left_alone(tmp_path: Path) -> None:
     """Seen 7: after a restart it has as long as at `up` to answer; who has answered once has half a minute."""
     program = Program("slow", (sys.executable, "-c", "import time; time.sleep(60)"), tmp_path / "log")
     answers = False
-    part = Part("slow", lambda: program, lambda: True, 120.0, is_live=lambda: answers)
+    part = StackProcess("slow", lambda: program, lambda: True, 120.0, is_live=lambda: answers)
     part.start()
     try:
         start = part.started
-        assert not any(part.look(start + seconds) for seconds in range(5, 121, 5))
+        assert not any(part.end_if_stuck(start + seconds) for seconds in range(5, 121, 5))
         answers = True
-        assert not part.look(start + 126)
+        assert not part.end_if_stuck(start + 126)
         answers = False
-        ended = [seconds for seconds in range(131, 170, 5) if part.look(start + seconds)]
+        ended = [seconds for seconds in range(131, 170, 5) if part.end_if_stuck(start + seconds)]
         assert ended == [131 + 5 * (STRIKES - 1)]
     finally:
         assert part.running is not None
         part.running.stop()
     part.restart(start + 200)
     try:
-        assert not any(part.look(start + seconds) for seconds in range(205, 321, 5))
-        never = [seconds for seconds in range(325, 400, 5) if part.look(start + seconds)]
+        assert not any(part.end_if_stuck(start + seconds) for seconds in range(205, 321, 5))
+        never = [seconds for seconds in range(325, 400, 5) if part.end_if_stuck(start + seconds)]
         assert never[:1] == [325 + 5 * (STRIKES - 1)]
     finally:
         part.running.stop()

@@ -1,6 +1,9 @@
 """The pages on a real PostgreSQL, under the default agreement, with people of ours who are signed in."""
 
+import importlib
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -11,6 +14,7 @@ from desk import handlers
 from desk.api.forms import COOKIE
 from desk.app import service
 from desk.domain import Viewer
+from events.runtime import Service
 from events.runtime.testing import ServiceHarness
 from tests.conftest import Databases
 
@@ -21,6 +25,9 @@ LEA = Viewer("lea", "manager", team="inbound")
 TOM = Viewer("tom", "manager", team="elsewhere")
 MAX = Viewer("max", "marketing")
 OLA = Viewer("ola", "operator")
+EVA = replace(MAX, user_id="eva", signs_as="marketing:head_of_demand_generation")
+SAM = replace(LEA, user_id="sam", signs_as="sales:head_of_sales_development")
+HOSTS = {"capture": "capture", "scoring": "scoring", "routing": "routing", "sla_monitor": "sla", "feedback": "feedback"}
 
 
 @pytest.fixture
@@ -46,15 +53,34 @@ def neighbours(harness: ServiceHarness) -> "Neighbours":
     return client._transport
 
 
+@pytest.fixture
+async def stack(
+    harness: ServiceHarness, neighbours: "Neighbours", databases: Databases
+) -> AsyncIterator[dict[str, ServiceHarness]]:
+    """All six services in this process."""
+    found = {"desk": harness}
+    async with AsyncExitStack() as opened:
+        for name, host in HOSTS.items():
+            service: Service = importlib.import_module(f"{name}.app").service
+            database_url = await databases(name.replace("_", "-"))
+            each = await opened.enter_async_context(ServiceHarness.open(service, database_url))
+            async with each.transaction() as tx:
+                await service.playbooks.activate(tx, service.playbooks.read(PLAYBOOKS), by="default", approvals=[])
+            neighbours.harnesses[f"{host}.test"] = found[name] = each
+        yield found
+
+
 class Neighbours(httpx.AsyncBaseTransport):
     """Leads requests to services in this process; all others are away."""
 
     def __init__(self, own: ServiceHarness) -> None:
         self.harnesses = {"127.0.0.1": own}
+        self.silent: set[str] = set()
+        """Paths that are not answered, as where the answer takes too long."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         harness = self.harnesses.get(request.url.host)
-        if harness is None:
+        if harness is None or request.url.path in self.silent:
             raise httpx.ConnectError("away", request=request)
         path = request.url.raw_path.decode()
         headers = {name: text for name, text in request.headers.items() if name in {"content-type", "idempotency-key"}}
@@ -79,5 +105,5 @@ class Browser:
 
 async def signed_in(harness: ServiceHarness, viewer: Viewer) -> Browser:
     """Invite somebody, follow the link, and return their browser."""
-    cookie, _ = await handlers.sign_in(service, await handlers.invite(service, viewer))
-    return Browser(harness.http, cookie, handlers.form_token(service, cookie))
+    cookie, _ = await handlers.sign_in_by_invitation(service, await handlers.invite_user(service, viewer))
+    return Browser(harness.http, cookie, handlers.derive_form_token(service, cookie))

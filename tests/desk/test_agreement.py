@@ -8,7 +8,7 @@ import pytest
 
 from desk.domain import Viewer
 from desk.domain.agreement import Candidate, KeptRules, Signature
-from desk.domain.rule_changes import RuleChange, rule_changes, rule_text
+from desk.domain.rule_changes import RuleChange, format_rule_value, list_rule_changes
 from tests.sla_monitor.lead_story import MONDAY
 
 EVA = Viewer("eva", "marketing", signs_as="marketing")
@@ -33,15 +33,15 @@ ACTIVE = replace(SIGNED, activated_at=MONDAY, before={})
     ],
 )
 def test_a_change_names_the_term_and_both_values(before: Any, after: Any, term: str, texts: tuple[str, str]) -> None:
-    assert rule_changes(before, after) == [RuleChange(term, *texts)]
-    assert rule_changes(before, before) == []
+    assert list_rule_changes(before, after) == [RuleChange(term, *texts)]
+    assert list_rule_changes(before, before) == []
 
 
 def test_entries_of_a_list_are_known_by_their_names() -> None:
     """One more, one less, and another order of those that stay."""
     before = [{"name": "x"}, {"name": "y"}, {"name": "z"}]
     after = [{"name": "y"}, {"name": "x"}, {"name": "new_one"}]
-    assert rule_changes({"policies": before}, {"policies": after}) == [
+    assert list_rule_changes({"policies": before}, {"policies": after}) == [
         RuleChange("policies \u203a z", "name: z", ""),
         RuleChange("policies \u203a new one", "", "name: new_one"),
         RuleChange("policies \u203a order", "x, y", "y, x"),
@@ -49,7 +49,7 @@ def test_entries_of_a_list_are_known_by_their_names() -> None:
 
 
 def test_a_long_value_is_cut() -> None:
-    assert len(rule_text("x" * 500)) == 160
+    assert len(format_rule_value("x" * 500)) == 160
 
 
 def test_each_head_signs_once_as_themselves() -> None:
@@ -74,6 +74,7 @@ def test_a_candidate_is_put_in_force_when_all_have_signed() -> None:
 def test_the_rules_before_come_back_from_those_that_are_in_force() -> None:
     assert [ACTIVE.may_go_back(each) for each in (OLA, SAM, MAX)] == [True, True, False]
     assert not SIGNED.may_go_back(OLA)
+    assert replace(ACTIVE, activated_at=None).may_go_back(OLA), "where a service will not take its file"
     assert not replace(ACTIVE, ended_at=MONDAY).may_go_back(OLA)
     assert not replace(ACTIVE, before=None).may_go_back(OLA)
 

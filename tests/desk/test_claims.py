@@ -5,17 +5,26 @@ from typing import Any
 
 import pytest
 
-from desk.domain.claims import ClaimRules, ClaimsRefused, Person, granted_roles, may_become, person_of
+from desk.domain.claims import (
+    ClaimRules,
+    ClaimsRefused,
+    ProviderUser,
+    may_sign_in_as,
+    parse_role_grants,
+    read_provider_user,
+)
 
-RULES = ClaimRules("preferred_username", "realm_access.roles", granted_roles("chief=manager, reps=rep"), "rep", "team")
+RULES = ClaimRules(
+    "preferred_username", "realm_access.roles", parse_role_grants("chief=manager, reps=rep"), "rep", "team"
+)
 CLAIMS: dict[str, Any] = {
     "iss": "https://login.example", "sub": "1", "preferred_username": "kim", "realm_access": {"roles": ["reps"]},
     "rep": "inbound-1", "team": "inbound", "email": "kim@works.example", "zoneinfo": "Europe/Berlin",
 }  # fmt: skip
 
 
-def kim(**more: Any) -> Person:
-    return person_of({**CLAIMS, **more}, RULES)
+def kim(**more: Any) -> ProviderUser:
+    return read_provider_user({**CLAIMS, **more}, RULES)
 
 
 def test_claims_name_the_user_the_role_and_what_the_role_needs() -> None:
@@ -33,7 +42,7 @@ def test_the_first_role_of_the_settings_counts() -> None:
 
 def test_a_claim_whose_name_has_a_dot_is_found_by_its_name() -> None:
     rules = replace(RULES, roles="https://works.example/roles")
-    assert person_of({**CLAIMS, "https://works.example/roles": "reps"}, rules).viewer.role == "rep"
+    assert read_provider_user({**CLAIMS, "https://works.example/roles": "reps"}, rules).viewer.role == "rep"
 
 
 def test_an_address_that_is_not_verified_reaches_nobody() -> None:
@@ -58,19 +67,19 @@ def test_who_lacks_what_is_needed_is_refused_with_a_sentence(more: dict[str, Any
 @pytest.mark.parametrize("text", ["reps", "=rep", "reps=boss", "reps=rep, chief"])
 def test_roles_that_cannot_be_read_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="value=role"):
-        granted_roles(text)
+        parse_role_grants(text)
 
 
 def test_values_of_a_claim_may_hold_an_equals_sign() -> None:
-    assert granted_roles("cn=reps=rep") == (("cn=reps", "rep"),)
+    assert parse_role_grants("cn=reps=rep") == (("cn=reps", "rep"),)
 
 
 def test_a_user_is_theirs_by_the_subject_or_by_a_verified_address() -> None:
     person = kim(email_verified=True)
-    assert may_become(person, person.subject, None)
-    assert not may_become(person, "https://login.example 2", "kim@works.example")
-    assert may_become(person, None, "Kim@works.example")
-    assert not may_become(person, None, "max@works.example")
-    assert not may_become(person, None, None)
-    assert not may_become(kim(), None, "kim@works.example")
-    assert not may_become(kim(email=None, email_verified=True), None, "kim@works.example")
+    assert may_sign_in_as(person, person.subject, None)
+    assert not may_sign_in_as(person, "https://login.example 2", "kim@works.example")
+    assert may_sign_in_as(person, None, "Kim@works.example")
+    assert not may_sign_in_as(person, None, "max@works.example")
+    assert not may_sign_in_as(person, None, None)
+    assert not may_sign_in_as(kim(), None, "kim@works.example")
+    assert not may_sign_in_as(kim(email=None, email_verified=True), None, "kim@works.example")

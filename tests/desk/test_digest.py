@@ -1,5 +1,6 @@
 """The week as a page for whoever leads, and as a message on Monday morning."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,19 +10,23 @@ import pytest
 from desk import handlers
 from desk.app import service
 from desk.domain import Viewer, letters
-from desk.domain.notices import digests
-from desk.handlers.notices import notify_of_week
-from desk.playbook import DeskPlaybook, Rule
+from desk.domain.notices import make_digest_messages
+from desk.handlers.notices import save_digest_messages
+from desk.playbook import DeskPlaybook, MessageRule
+from events.contacts import PlaybookActivated
 from events.runtime.testing import ServiceHarness
+from events.sla import ClockBreached, ClockMet, ClockRescinded
 from feedback.app import service as feedback
 from tests.conftest import Databases
 from tests.desk.conftest import BEN, LEA, MAX, MIA, OLA, Neighbours, signed_in
 from tests.desk.test_messages import Mailbox, body_of, mailbox
+from tests.desk.test_pages import profile
 from tests.sla_monitor.domain_harness import FOLDER
+from tests.sla_monitor.lead_story import MONDAY, Story, hours
 
 EIGHT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 """On a Monday."""
-RULES = DeskPlaybook(messages={"digest": Rule(to=("manager", "marketing"))})
+RULES = DeskPlaybook(messages={"digest": MessageRule(to=("manager", "marketing"))})
 LEADER = Viewer("lea", "manager", team="inbound", email="lea@sales.example")
 
 __all__ = ["mailbox"]
@@ -57,16 +62,19 @@ async def test_a_week_that_cannot_be_read_says_so(harness: ServiceHarness) -> No
 
 def test_monday_begins_in_each_persons_zone() -> None:
     berlin, rep = replace(LEADER, zone="Europe/Berlin"), replace(MIA, email="mia@sales.example")
-    assert digests([LEADER, rep], RULES, EIGHT - timedelta(minutes=1)) == []
-    assert [each.user_id for each in digests([LEADER, rep], RULES, EIGHT)] == ["lea"]
-    assert len(digests([berlin], RULES, EIGHT - timedelta(hours=1))) == 1
-    assert digests([LEADER], RULES, EIGHT + timedelta(days=1)) == []
-    assert digests([LEADER], DeskPlaybook(), EIGHT) == []
+    assert make_digest_messages([LEADER, rep], RULES, EIGHT - timedelta(minutes=1)) == []
+    assert [each.user_id for each in make_digest_messages([LEADER, rep], RULES, EIGHT)] == ["lea"]
+    assert len(make_digest_messages([berlin], RULES, EIGHT - timedelta(hours=1))) == 1
+    assert make_digest_messages([LEADER], RULES, EIGHT + timedelta(days=1)) == []
+    assert make_digest_messages([LEADER], DeskPlaybook(), EIGHT) == []
 
 
 def test_each_week_is_sent_once_by_each_way() -> None:
-    (first,), (again,) = digests([LEADER], RULES, EIGHT), digests([LEADER], RULES, EIGHT + timedelta(hours=3))
-    (next_week,) = digests([LEADER], RULES, EIGHT + timedelta(days=7))
+    (first,), (again,) = (
+        make_digest_messages([LEADER], RULES, EIGHT),
+        make_digest_messages([LEADER], RULES, EIGHT + timedelta(hours=3)),
+    )
+    (next_week,) = make_digest_messages([LEADER], RULES, EIGHT + timedelta(days=7))
     assert first.message_id == again.message_id != next_week.message_id
     assert first.lead_id is None
 
@@ -74,10 +82,46 @@ def test_each_week_is_sent_once_by_each_way() -> None:
 def test_the_letter_has_the_numbers_beside_those_of_the_week_before() -> None:
     week = {"name": "2026-W09", "from": "2026-02-23", "to": "2026-03-01"}
     numbers = {"qualified": {"now": 1234.0, "before": 20.0}, "sql": {"now": 0.0, "before": 0.0}}
-    subject, text = letters.digest_letter(week, numbers, "https://b.example")
+    quiet = {
+        "week": week, "numbers": numbers, "promises": [], "untouched": {}, "stages": [{"stage": "mql", "stuck": 0}],
+        "hours_to_touch": {"median": None, "p90": None}, "came_back": {"woken": 0, "qualified_again": 0},
+    }  # fmt: skip
+    subject, text = letters.write_digest_message(quiet, "https://b.example")
     assert subject == "The hand-over in week 9"
-    assert "Qualified: 1,234 (20)\nSQL: 0 (0)\n" in text
+    assert "Qualified: 1,234 (20)\nSQL: 0 (0)\n\nCame back: 0 woken, 0 qualified again by points\n" in text
     assert text.endswith("https://b.example/digest?week=2026-W09\n")
+
+
+def test_the_letter_has_the_half_of_sales_too() -> None:
+    """14.15: promises by team, who waits untouched, what is stuck, what came back."""
+    promises = [
+        {"clock": clock, "team": team, "kept": kept, "missed": missed, "promised": promised}
+        for clock, team, kept, missed, promised in (
+            ("acceptance", "ae", 3, 1, 0.9), ("review", None, 0, 2, None), ("acceptance", "ae", 4, 0, 0.9),
+            ("first_touch", "ae", 9, 1, 0.9),
+        )
+    ]  # fmt: skip
+    lists = {"stuck": "/v1/leads?state=mql&stuck=true"}
+    stages = [{"stage": "mql", "stuck": 30, "leads": 41, "stuck_days": 60, "lists": lists}]
+    found = {
+        "week": {"name": "2026-W09", "from": "2026-02-23", "to": "2026-03-01"}, "numbers": {}, "promises": promises,
+        "untouched": {"ae": 2, "": 1}, "untouched_list": "/v1/leads?untouched_days=2",
+        "hours_to_touch": {"median": 2, "p90": 99}, "stages": stages,
+        "came_back": {"woken": 3, "qualified_again": 2},
+    }  # fmt: skip
+    _, text = letters.write_digest_message(found, "https://b.example")
+    assert text.splitlines()[2:-2] == [
+        "",
+        "Accept or pass on, ae: 7 of 8 kept, less than promised (90%)",
+        "First call or mail, ae: 9 of 10 kept, as promised (90%)",
+        "Review, nobody: 0 of 2 kept",
+        "Without a touch two days after hand-over: nobody 1, ae 2",
+        "  https://b.example/digest/leads?untouched_days=2",
+        "First touch after hand-over: half within 2 h, nine of ten within 4 days",
+        "Stuck in New: 30 of 41, longer than 60 days",
+        "  https://b.example/digest/leads?state=mql&stuck=true",
+        "Came back: 3 woken, 2 qualified again by points",
+    ]
 
 
 async def test_the_week_comes_by_mail_beside_what_else_is_due(
@@ -86,15 +130,80 @@ async def test_the_week_comes_by_mail_beside_what_else_is_due(
     """Where feedback is away it is tried again; it is never part of a message about leads."""
     service.settings = service.settings.model_copy(update={"smtp_url": mailbox[1]})
     await signed_in(harness, LEADER)
-    await notify_of_week(service, EIGHT)
-    await notify_of_week(service, EIGHT)
+    await save_digest_messages(service, EIGHT)
+    await save_digest_messages(service, EIGHT)
     del neighbours.harnesses["feedback.test"]
-    assert await handlers.deliver_due(service) == 1
+    assert await handlers.deliver_due_messages(service) == 1
     (row,) = await harness.raw.fetch("select last_error, lead_id from messages")
     assert tuple(row) == ("feedback_away", None)
     neighbours.harnesses["feedback.test"] = weeks
     await harness.raw.execute("update messages set due_at = now()")
-    assert await handlers.deliver_due(service) == 1
+    assert await handlers.deliver_due_messages(service) == 1
     (mail,) = mailbox[0].mails
     assert mail["Subject"] == "The hand-over in week 9"
+    assert "Came back: 0 woken, 0 qualified again by points" in body_of(mail)
     assert "/digest?week=2026-W09" in body_of(mail)
+
+
+LINK = re.compile(r'<a href="(/digest/[^"]+)"[^>]*>(?:<[^>]+>)*([^<]*)')
+CLOCK_EVENTS = (ClockMet, ClockBreached, ClockRescinded)
+
+
+async def given_a_played_week(stack: dict[str, ServiceHarness]) -> None:
+    """Five of inbound and one of elsewhere: two in time, one late, one told late, two whom nobody called."""
+    names = ("ada", "bea", "cem", "dan", "eve", "elsewhere")
+    leads = {name: Story(name=name) for name in names}
+    for lead in leads.values():
+        team = "elsewhere" if lead.name == "elsewhere" else "inbound"
+        for each in ("desk", "feedback", "sla_monitor"):
+            await stack[each].deliver(lead.qualified(), lead.assigned(team=team))
+        await stack["desk"].deliver(profile(lead, first_name=lead.name.capitalize(), email=f"{lead.name}@x.example"))
+    await stack["sla_monitor"].deliver(leads["ada"].touched(MONDAY + hours(2)), leads["bea"].touched(MONDAY + hours(3)))
+    await stack["sla_monitor"].advance(timedelta(days=3))
+    await stack["sla_monitor"].deliver(
+        leads["cem"].touched(MONDAY + timedelta(days=3)), leads["dan"].touched(MONDAY + hours(4))
+    )
+    for each in ("desk", "feedback", "sla_monitor"):
+        await stack[each].advance(timedelta(days=4 if each == "sla_monitor" else 7))
+    for kind in (PlaybookActivated, *CLOCK_EVENTS):
+        await stack["feedback"].deliver(*await stack["sla_monitor"].emitted(kind))
+
+
+async def test_every_number_opens_exactly_the_leads_behind_it(stack: dict[str, ServiceHarness]) -> None:
+    """14.10, 14.15: on the desk, by name; those of promises come from sla-monitor, and other teams' are not named."""
+    await given_a_played_week(stack)
+    marketing, leader = await signed_in(stack["desk"], MAX), await signed_in(stack["desk"], LEA)
+    page = (await marketing.get("/digest")).text
+    links = {(address.replace("&amp;", "&"), text) for address, text in LINK.findall(page)}
+    counts = [(address, int(text)) for address, text in links if text.isdigit()]
+    for address, count in counts:
+        assert (await marketing.get(address)).text.count('class="whom"') == count, address
+    first_touch = {(address.split("outcome=")[1].split("&")[0], count) for address, count in counts
+                   if "clock=first_touch" in address and "team=inbound" in address}  # fmt: skip
+    assert first_touch == {("kept", 3), ("missed", 2), ("late", 1)}
+    assert "no, 2 short" in page
+    assert "first touch of standard by inbound: 60.0% kept, 90.0% promised" in page
+    assert len(counts) > 10
+    (qualified,) = {address for address, count in counts if "reached=qualified" in address and count == 6}
+    listed = (await leader.get(qualified)).text
+    assert (listed.count('class="whom"'), "1 more are with other teams." in listed) == (5, True)
+    assert "Reached: qualified" in listed
+
+
+async def test_a_list_that_cannot_be_read_says_so_and_a_long_one_goes_on(
+    harness: ServiceHarness, weeks: ServiceHarness, neighbours: Neighbours, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handlers.queries, "SHOWN", 2)
+    for name in ("ada", "bea", "cem"):
+        lead = Story(name=name)
+        await weeks.deliver(lead.qualified())
+        await harness.deliver(lead.qualified())
+    marketing = await signed_in(harness, MAX)
+    first = (await marketing.get("/digest/leads?counted=qualified")).text
+    (more,) = re.findall(r'<a href="(/digest/leads[^"]+)">More', first)
+    second = (await marketing.get(more.replace("&amp;", "&"))).text
+    assert [each.count('class="whom"') for each in (first, second)] == [2, 1]
+    assert ">More<" not in second
+    del neighbours.harnesses["feedback.test"]
+    assert "The list cannot be read just now." in (await marketing.get("/digest/leads?counted=qualified")).text
+    assert (await (await signed_in(harness, MIA)).get("/digest/leads")).status_code == 403

@@ -1,6 +1,7 @@
 """The rows, stories, commands, rights and messages of the pages, as pure functions."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -10,16 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk import domain
-from desk.domain import Lead, Viewer, letters, orders, wording
-from desk.domain.leads import parts_of
-from desk.domain.notices import after_quiet_hours, messages, notices, subject_of
-from desk.domain.orders import FormFault, Reason
-from desk.domain.promises import promise_of
+from desk.domain import Lead, Viewer, add_event, letters, orders, wording
+from desk.domain.leads import make_lead_parts, parse_instant
+from desk.domain.notices import (
+    after_quiet_hours,
+    make_messages_for_events,
+    make_messages_to_user,
+    write_message_subject,
+)
+from desk.domain.orders import FormFault, ReturnReason
+from desk.domain.promises import read_promise_fact
 from desk.domain.wording import Language
-from desk.playbook import DeskPlaybook, QuietHours, Rule
+from desk.playbook import DeskPlaybook, MessageRule, QuietHours
 from events.contacts import ContactErased
 from events.envelope import LeadEvent
-from events.leads import Cycle, Evidence, FeedbackGiven, LeadLifecycle, LeadWoken
+from events.leads import Evidence, FeedbackGiven, LeadCycle, LeadLifecycle, LeadWoken
 from events.sla import ClockBreached, ClockMet, ClockRescinded, ClockWarned, LeadPromised, OpenClock
 from tests.sla_monitor.lead_story import MONDAY, Story, days, hours, minutes
 
@@ -69,61 +75,61 @@ EVENTS: list[LeadEvent] = [
 def test_any_order_and_any_duplicates_make_the_same_row(random: Random) -> None:
     """Topics arrive in any order to each other, and a record more than once."""
     shuffled = random.sample(EVENTS, len(EVENTS)) + random.choices(EVENTS, k=5)
-    assert domain.row_of(lead_of(*shuffled)) == domain.row_of(lead_of(*EVENTS))
+    assert domain.make_lead_columns(lead_of(*shuffled)) == domain.make_lead_columns(lead_of(*EVENTS))
 
 
 def test_a_row_says_who_has_a_lead_and_what_is_due_next() -> None:
-    row = domain.row_of(lead_of(*EVENTS[:5], promised(1)))
+    row = domain.make_lead_columns(lead_of(*EVENTS[:5], promised(1)))
     assert (row["rep_id"], row["owner_id"], row["team"], row["queue"]) == ("bob", "bob", "inbound", None)
     assert (row["due_at"], row["due_clock"], row["missed"]) == (MONDAY + minutes(15), "first_touch", False)
     assert (row["lead_type"], row["state"], row["qualified_at"]) == ("hand_raiser", "mql", MONDAY)
 
 
 def test_what_went_back_is_its_last_owners_to_read_and_nobodys_to_do() -> None:
-    row = domain.row_of(lead_of(*EVENTS))
+    row = domain.make_lead_columns(lead_of(*EVENTS))
     assert (row["rep_id"], row["owner_id"], row["state"], row["due_at"]) == (None, "bob", "recycled", None)
     assert (row["ended_at"], row["reason"]) == (MONDAY + days(2), "not_ready")
-    waiting = domain.row_of(lead_of(ADA.queued(queue="line")))
+    waiting = domain.make_lead_columns(lead_of(ADA.queued(queue="line")))
     assert (waiting["queue"], waiting["owner_id"]) == ("line", None)
 
 
 def test_the_later_of_the_last_step_and_the_snapshot_says_where_a_lead_stands() -> None:
-    cycle = Cycle(lead_id=LEAD, cycle=1, state="won", side="nobody", since=MONDAY, touches=4, amount=9.5)
+    cycle = LeadCycle(lead_id=LEAD, cycle=1, state="won", side="nobody", since=MONDAY, touches=4, amount=9.5)
     snapshot = LeadLifecycle(contact_id=ADA.contact_id, occurred_at=MONDAY + days(1), revision=2, cycles=[cycle])
-    known = domain.add_cycle(lead_of(EVENTS[11]), snapshot, cycle)
-    assert domain.state_of(known) == "won"
-    assert domain.row_of(known)["touches"] == 4
-    assert domain.state_of(domain.add_event(known, EVENTS[12])) == "recycled"
-    assert domain.row_of(lead_of(ADA.touched(MONDAY)))["touches"] == 1
-    assert domain.state_of(lead_of()) == "mql"
+    known = domain.with_lifecycle(lead_of(EVENTS[11]), snapshot, cycle)
+    assert domain.compute_lead_state(known) == "won"
+    assert domain.make_lead_columns(known)["touches"] == 4
+    assert domain.compute_lead_state(domain.add_event(known, EVENTS[12])) == "recycled"
+    assert domain.make_lead_columns(lead_of(ADA.touched(MONDAY)))["touches"] == 1
+    assert domain.compute_lead_state(lead_of()) == "mql"
 
 
 def test_what_is_not_known_is_empty_on_the_pages() -> None:
-    parts = parts_of({"place": {"opener": "Hi"}})
+    parts = make_lead_parts({"place": {"opener": "Hi"}})
     assert parts.place["opener"] == "Hi"
     assert parts.raised["evidence"] == []
     assert parts.ended["wake_at"] is None
 
 
 def test_a_story_has_a_line_for_each_event_of_a_contact() -> None:
-    entry = domain.entry_of(ADA.touched(MONDAY))
+    entry = domain.make_story_entry(ADA.touched(MONDAY))
     assert entry is not None
     assert (entry.kind, entry.lead_id) == ("lead.touched", LEAD)
     given = FeedbackGiven(occurred_at=MONDAY, feedback_id=UUID(int=1), about="messaging", by="ann")
-    assert domain.entry_of(given) is None
+    assert domain.make_story_entry(given) is None
 
 
 def test_promises_are_put_together_from_facts() -> None:
-    breached = promise_of(clock(ClockBreached))
+    breached = read_promise_fact(clock(ClockBreached))
     assert breached is not None
     assert (breached.breached_at, breached.met_at) == (MONDAY, None)
-    met = promise_of(clock(ClockMet, met_at=MONDAY + hours(1), overdue_seconds=60.0))
+    met = read_promise_fact(clock(ClockMet, met_at=MONDAY + hours(1), overdue_seconds=60.0))
     assert met is not None
     assert met.late_seconds == 60.0
-    rescinded = promise_of(clock(ClockRescinded, met_at=MONDAY))
+    rescinded = read_promise_fact(clock(ClockRescinded, met_at=MONDAY))
     assert rescinded is not None
     assert rescinded.rescinded_at == MONDAY
-    assert promise_of(clock(ClockWarned)) is None
+    assert read_promise_fact(clock(ClockWarned)) is None
 
 
 @pytest.mark.parametrize(
@@ -138,22 +144,38 @@ def test_promises_are_put_together_from_facts() -> None:
         ("clock.warned", {"clock": "acceptance"}, "Accept or pass on due soon"),
         ("lead.lost", {}, "Lost: \u2013"),
         ("contact.postponed", {}, "Contact postponed"),
+        ("lead.scheduled", {"preference": "call_me"}, "Said when to be called or to meet"),
     ],
 )  # fmt: skip
 def test_stories_read_as_sentences(kind: str, body: dict[str, Any], line: str) -> None:
-    assert wording.story_line(kind, body) == line
+    assert wording.write_story_sentence(kind, body) == line
+
+
+def test_a_lead_has_the_time_that_its_contact_asked_for_last_in_any_order() -> None:
+    story, tuesday, friday = Story(), MONDAY + days(1), MONDAY + days(4)
+    events = [
+        story.qualified(preference="call_me", preferred_at=friday), story.assigned(),
+        story.scheduled(MONDAY + hours(1), tuesday, "book"), story.upgraded(MONDAY + hours(2)),
+    ]  # fmt: skip
+    for order in permutations(events):
+        lead = Lead(story.lead_id, story.contact_id, 1)
+        for event in (*order, *order):
+            lead = add_event(lead, event)
+        scheduled = make_lead_parts(lead.known).scheduled
+        assert (scheduled["preference"], parse_instant(scheduled["preferred_at"])) == ("book", tuesday)
+    assert make_lead_parts({}).scheduled["preferred_at"] is None
 
 
 def test_times_are_the_readers_own() -> None:
-    assert wording.moment(None, MONDAY, "UTC") == "\u2013"
-    assert wording.moment(MONDAY, MONDAY, "Europe/Berlin") == "today 10:00"
-    assert wording.moment(MONDAY + days(1), MONDAY, "Mars/Base") == "tomorrow 09:00"
-    assert wording.moment(MONDAY - days(1), MONDAY, "UTC") == "yesterday 09:00"
-    assert wording.moment(MONDAY + days(3), MONDAY, "UTC") == "Thu 5 Mar 09:00"
-    assert wording.moment(MONDAY - days(365), MONDAY, "UTC") == "Sun 2 Mar 2025 09:00"
+    assert wording.format_moment(None, MONDAY, "UTC") == "\u2013"
+    assert wording.format_moment(MONDAY, MONDAY, "Europe/Berlin") == "today 10:00"
+    assert wording.format_moment(MONDAY + days(1), MONDAY, "Mars/Base") == "tomorrow 09:00"
+    assert wording.format_moment(MONDAY - days(1), MONDAY, "UTC") == "yesterday 09:00"
+    assert wording.format_moment(MONDAY + days(3), MONDAY, "UTC") == "Thu 5 Mar 09:00"
+    assert wording.format_moment(MONDAY - days(365), MONDAY, "UTC") == "Sun 2 Mar 2025 09:00"
     german = Language("de", {"today": "heute", "Thu": "Do.", "Mar": "M\u00e4rz", "in {span}": "in {span}", "h": "Std."})
-    assert wording.moment(MONDAY, MONDAY, "UTC", german) == "heute 09:00"
-    assert wording.moment(MONDAY + days(3), MONDAY, "UTC", german) == "Do. 5 M\u00e4rz 09:00"
+    assert wording.format_moment(MONDAY, MONDAY, "UTC", german) == "heute 09:00"
+    assert wording.format_moment(MONDAY + days(3), MONDAY, "UTC", german) == "Do. 5 M\u00e4rz 09:00"
     assert wording.due_text(MONDAY + hours(3), MONDAY, german) == "in 3 Std."
     assert german.inside("today") == "heute"
 
@@ -168,68 +190,85 @@ def test_deadlines_read_as_distances(seconds: int, text: str) -> None:
 
 
 def test_evidence_reads_as_what_was_found() -> None:
-    assert wording.evidence_line({"criterion": "industry", "value": "health_care"}) == "Industry: health care"
-    assert wording.evidence_line({"criterion": "demo_request", "value": 1}) == "Demo request"
-    assert wording.evidence_line({"criterion": "budget", "note": "Has one"}) == "Has one"
-    assert wording.evidence_line({"criterion": "age_days", "value": 3}) == "Age days: 3"
+    assert wording.write_evidence_line({"criterion": "industry", "value": "health_care"}) == "Industry: health care"
+    assert wording.write_evidence_line({"criterion": "demo_request", "value": 1}) == "Demo request"
+    assert wording.write_evidence_line({"criterion": "budget", "note": "Has one"}) == "Has one"
+    assert wording.write_evidence_line({"criterion": "age_days", "value": 3}) == "Age days: 3"
+    assert (
+        wording.write_evidence_line({"criterion": "employees", "known": False, "points": 10}) == "Employees: not known"
+    )
 
 
 REASONS = {
-    "competitor": Reason("competitor", "Uses another", "recycle", renewal=True),
-    "wrong_size": Reason("wrong_size", "Too small", "recycle", ("employees",)),
-    "spam": Reason("spam", "No person", "disqualify"),
-    "customer": Reason("customer", "Is one", "route_again"),
-    "wrong_territory": Reason("wrong_territory", "Elsewhere", "route_again", needs_any=("country", "postal_code")),
+    "competitor": ReturnReason("competitor", "Uses another", "recycle", renewal=True),
+    "wrong_size": ReturnReason("wrong_size", "Too small", "recycle", ("employees",)),
+    "spam": ReturnReason("spam", "No person", "disqualify"),
+    "customer": ReturnReason("customer", "Is one", "route_again"),
+    "wrong_territory": ReturnReason(
+        "wrong_territory", "Elsewhere", "route_again", needs_any=("country", "postal_code")
+    ),
 }
 
 
 def test_forms_become_commands() -> None:
-    assert orders.accept(LEAD, "ann").path == f"/v1/leads/{LEAD}/accept"
-    touch = orders.touch(LEAD, "ann", {"kind": "call", "outcome": "welcomed"})
+    assert orders.build_accept_command(LEAD, "ann").path == f"/v1/leads/{LEAD}/accept"
+    touch = orders.build_touch_command(LEAD, "ann", {"kind": "call", "outcome": "welcomed"})
     assert touch.body == {"by": "ann", "kind": "call", "outcome": "welcomed"}
-    booked = orders.schedule(LEAD, "ann", {"starts_at": "2026-03-04T10:00"}, "Europe/Berlin")
+    booked = orders.build_meeting_command(LEAD, "ann", {"starts_at": "2026-03-04T10:00"}, "Europe/Berlin")
     assert booked.body["starts_at"] == "2026-03-04T10:00:00+01:00"
-    assert orders.schedule(LEAD, "a", {"starts_at": "2026-03-04T10:00Z"}, "UTC").body["starts_at"].endswith("+00:00")
-    assert orders.pass_on(LEAD, "ann", {"reason": " on a\ttrain "}).body["reason"] == "on a train"
-    assert orders.reassign(LEAD, "lea", {"rep_id": "bob", "reason": "away"}).body["rep_id"] == "bob"
-    assert orders.set_status("bob", "paused").method == "PUT"
+    assert (
+        orders.build_meeting_command(LEAD, "a", {"starts_at": "2026-03-04T10:00Z"}, "UTC")
+        .body["starts_at"]
+        .endswith("+00:00")
+    )
+    assert orders.build_pass_on_command(LEAD, "ann", {"reason": " on a\ttrain "}).body["reason"] == "on a train"
+    assert orders.build_reassign_command(LEAD, "lea", {"rep_id": "bob", "reason": "away"}).body["rep_id"] == "bob"
+    assert orders.build_rep_status_command("bob", "paused").method == "PUT"
     bant = dict.fromkeys(orders.BANT, "yes") | {"timing": "no"}
-    assert orders.confirm(LEAD, "ann", bant).body["bant"]["timing"] is False
+    assert orders.build_confirm_command(LEAD, "ann", bant).body["bant"]["timing"] is False
 
 
 def test_a_return_goes_where_its_reason_says_with_what_it_needs() -> None:
-    sized = orders.send_back(LEAD, "a", {"reason": "wrong_size", "context_employees": "12", "note": " x "}, REASONS)
+    sized = orders.build_return_lead_command(
+        LEAD, "a", {"reason": "wrong_size", "context_employees": "12", "note": " x "}, REASONS
+    )
     assert (sized.path.rsplit("/", 1)[1], sized.body["context"], sized.body["note"]) == (
         "recycle", {"employees": 12}, "x",
     )  # fmt: skip
-    text = orders.send_back(LEAD, "a", {"reason": "wrong_size", "context_employees": "a dozen"}, REASONS)
+    text = orders.build_return_lead_command(
+        LEAD, "a", {"reason": "wrong_size", "context_employees": "a dozen"}, REASONS
+    )
     assert text.body["context"] == {"employees": "a dozen"}
-    raised = orders.send_back(LEAD, "a", {"reason": "wrong_size", "context_employees": "12\u00b2"}, REASONS)
+    raised = orders.build_return_lead_command(
+        LEAD, "a", {"reason": "wrong_size", "context_employees": "12\u00b2"}, REASONS
+    )
     assert raised.body["context"] == {"employees": "12\u00b2"}  # a digit to Python, and no number
-    renewed = orders.send_back(LEAD, "a", {"reason": "competitor", "renewal_on": "2027-01-31"}, REASONS)
+    renewed = orders.build_return_lead_command(LEAD, "a", {"reason": "competitor", "renewal_on": "2027-01-31"}, REASONS)
     assert renewed.body["renewal_at"] == "2027-01-31T00:00:00Z"
-    whose = orders.send_back(LEAD, "a", {"reason": "competitor", "context_competitor": "360"}, REASONS)
+    whose = orders.build_return_lead_command(LEAD, "a", {"reason": "competitor", "context_competitor": "360"}, REASONS)
     assert whose.body["context"] == {"competitor": "360"}
-    assert orders.send_back(LEAD, "a", {"reason": "spam"}, REASONS).path.endswith("/disqualify")
-    assert orders.send_back(LEAD, "a", {"reason": "customer"}, REASONS).path.endswith("/reject")
-    moved = orders.send_back(LEAD, "a", {"reason": "wrong_territory", "context_postal_code": "10115"}, REASONS)
+    assert orders.build_return_lead_command(LEAD, "a", {"reason": "spam"}, REASONS).path.endswith("/disqualify")
+    assert orders.build_return_lead_command(LEAD, "a", {"reason": "customer"}, REASONS).path.endswith("/reject")
+    moved = orders.build_return_lead_command(
+        LEAD, "a", {"reason": "wrong_territory", "context_postal_code": "10115"}, REASONS
+    )
     assert moved.body["context"] == {"postal_code": "10115"}
-    assert orders.note_of({"note": " a\nb\x07 "}) == "a\nb"
+    assert orders.read_note({"note": " a\nb\x07 "}) == "a\nb"
 
 
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: orders.touch(LEAD, "a", {"outcome": "welcomed"}),
-        lambda: orders.touch(LEAD, "a", {"kind": "call"}),
-        lambda: orders.schedule(LEAD, "a", {"starts_at": "soon"}, "UTC"),
-        lambda: orders.pass_on(LEAD, "a", {}),
-        lambda: orders.reassign(LEAD, "a", {"reason": "x"}),
-        lambda: orders.confirm(LEAD, "a", {"budget": "yes"}),
-        lambda: orders.send_back(LEAD, "a", {"reason": "nothing"}, REASONS),
-        lambda: orders.send_back(LEAD, "a", {"reason": "wrong_size"}, REASONS),
-        lambda: orders.send_back(LEAD, "a", {"reason": "competitor", "renewal_on": "soon"}, REASONS),
-        lambda: orders.send_back(LEAD, "a", {"reason": "wrong_territory"}, REASONS),
+        lambda: orders.build_touch_command(LEAD, "a", {"outcome": "welcomed"}),
+        lambda: orders.build_touch_command(LEAD, "a", {"kind": "call"}),
+        lambda: orders.build_meeting_command(LEAD, "a", {"starts_at": "soon"}, "UTC"),
+        lambda: orders.build_pass_on_command(LEAD, "a", {}),
+        lambda: orders.build_reassign_command(LEAD, "a", {"reason": "x"}),
+        lambda: orders.build_confirm_command(LEAD, "a", {"budget": "yes"}),
+        lambda: orders.build_return_lead_command(LEAD, "a", {"reason": "nothing"}, REASONS),
+        lambda: orders.build_return_lead_command(LEAD, "a", {"reason": "wrong_size"}, REASONS),
+        lambda: orders.build_return_lead_command(LEAD, "a", {"reason": "competitor", "renewal_on": "soon"}, REASONS),
+        lambda: orders.build_return_lead_command(LEAD, "a", {"reason": "wrong_territory"}, REASONS),
     ],
 )
 def test_a_form_that_lacks_something_says_what(make: Any) -> None:
@@ -250,10 +289,10 @@ def test_rights_follow_the_role() -> None:
 
 RULES = DeskPlaybook(
     messages={
-        "assigned": Rule(wakes=True),
-        "missed": Rule(to=("rep", "manager")),
-        "returned": Rule(to=("marketing",)),
-        "woken": Rule(to=("marketing",)),
+        "assigned": MessageRule(wakes=True),
+        "missed": MessageRule(to=("rep", "manager")),
+        "returned": MessageRule(to=("marketing",)),
+        "woken": MessageRule(to=("marketing",)),
     }
 )
 
@@ -266,13 +305,13 @@ def test_messages_go_to_those_whom_they_concern() -> None:
     woken = LeadWoken(**ADA.who, occurred_at=MONDAY, playbook_version="v", reason="not_ready")
     events = [assigned, missed, ADA.recycled(MONDAY), woken, clock(ClockWarned), ADA.accepted(MONDAY)]
     leads = {LEAD: lead_of(assigned)}
-    made = notices(events, leads, [MIA, lea, max_, ben], RULES, (MONDAY, MONDAY))
+    made = make_messages_for_events(events, leads, [MIA, lea, max_, ben], RULES, (MONDAY, MONDAY))
     assert sorted((each.kind, each.user_id, each.channel) for each in made) == [
         ("assigned", "mia", "chat"), ("assigned", "mia", "email"), ("missed", "lea", "email"),
         ("missed", "mia", "chat"), ("missed", "mia", "email"), ("returned", "max", "email"),
         ("woken", "max", "email"),
     ]  # fmt: skip
-    assert notices([assigned], leads, [MIA], RULES, (MONDAY + days(2), MONDAY)) == []
+    assert make_messages_for_events([assigned], leads, [MIA], RULES, (MONDAY + days(2), MONDAY)) == []
 
 
 def test_quiet_hours_put_off_what_does_not_wake() -> None:
@@ -284,19 +323,19 @@ def test_quiet_hours_put_off_what_does_not_wake() -> None:
     assert after_quiet_hours(MONDAY, quiet, "UTC") == MONDAY
     noon = QuietHours.model_validate({"from": "12:00", "to": "13:00"})
     assert after_quiet_hours(MONDAY + hours(3.5), noon, "UTC") == MONDAY + hours(4)
-    late = messages(MIA, "missed", Rule(), UUID(int=1), (LEAD, ADA.contact_id), RULES, night)
+    late = make_messages_to_user(MIA, "missed", MessageRule(), UUID(int=1), (LEAD, ADA.contact_id), RULES, night)
     assert {each.due_at for each in late} == {datetime(2026, 3, 3, 7, 30, tzinfo=UTC)}
 
 
 def test_messages_begin_with_who_it_is_about() -> None:
-    assert subject_of("assigned", "Ada", "Works") == "New lead: Ada"
-    assert subject_of("returned", None, "Works") == "Returned: Works"
-    assert subject_of("missed", None, None) == "Promise missed: a lead"
+    assert write_message_subject("assigned", "Ada", "Works") == "New lead: Ada"
+    assert write_message_subject("returned", None, "Works") == "Returned: Works"
+    assert write_message_subject("missed", None, None) == "Promise missed: a lead"
 
 
 def test_each_erasure_is_answered_with_its_own_rows() -> None:
     event = ContactErased(occurred_at=MONDAY, contact_id=ADA.contact_id, erasure_id=UUID(int=1))
-    (receipt,) = domain.receipts([event], {ADA.contact_id: 3}, "desk", MONDAY)
+    (receipt,) = domain.make_erasure_receipts([event], {ADA.contact_id: 3}, "desk", MONDAY)
     assert (receipt.rows, receipt.service) == (3, "desk")
 
 
@@ -310,12 +349,12 @@ def test_a_letter_says_who_why_until_when_and_what_can_be_done() -> None:
     given = due_message(
         "assigned", name="Ada\r\nBcc: x", company="Works", message="Call me", promised_at=MONDAY, due_clock="odd"
     )
-    subject, text = letters.letter([given], "https://b.example", [("Accept", "https://b.example/a/1")])
+    subject, text = letters.write_message([given], "https://b.example", [("Accept", "https://b.example/a/1")])
     assert subject == "New lead: Ada  Bcc: x"
     assert "Works\n" in text
     assert "odd: today 09:00" in text
     assert text.endswith("Accept: https://b.example/a/1\n")
-    subject, text = letters.letter(
+    subject, text = letters.write_message(
         [due_message("missed"), due_message("returned", reason="not_ready")], "https://b.example", []
     )
     assert subject == "2 things about your leads: Promise missed: a lead"
@@ -336,4 +375,26 @@ def test_a_letter_says_who_why_until_when_and_what_can_be_done() -> None:
     ],
 )
 def test_messages_go_to_chat_services_alone(url: str, right: bool) -> None:
-    assert letters.is_chat(url, "hooks.slack.com, webhook.office.com, ") == right
+    assert letters.is_chat_address(url, "hooks.slack.com, webhook.office.com, ") == right
+
+
+@pytest.mark.parametrize(
+    ("waited", "at"),
+    [("90", MONDAY - timedelta(seconds=90)), ("999999999", MONDAY - days(7)), ("0", None), ("", None), ("-5", None),
+     ("1e3", None), ("\u0661", None), ("9" * 10, None)],
+)  # fmt: skip
+def test_a_form_that_waited_on_a_phone_counts_from_when_it_was_sent(waited: str, at: datetime | None) -> None:
+    order = orders.with_form_time(orders.build_accept_command(LEAD, "ann"), {"waited": waited}, MONDAY)
+    assert order.body == {"by": "ann"} | ({"at": at.isoformat()} if at else {})
+
+
+def test_nothing_was_done_with_a_lead_before_somebody_had_it() -> None:
+    order = orders.build_accept_command(LEAD, "ann")
+    for placed, at in ((minutes(-1), minutes(-1)), (minutes(-9), minutes(-5)), (minutes(1), minutes(0))):
+        found = orders.with_form_time(order, {"waited": "300"}, MONDAY, MONDAY + placed)
+        assert found.body["at"] == (MONDAY + at).isoformat()
+
+
+def test_only_commands_to_feedback_are_dated() -> None:
+    order = orders.build_pass_on_command(LEAD, "ann", {"reason": "on a train"})
+    assert orders.with_form_time(order, {"waited": "90"}, MONDAY) == order

@@ -15,7 +15,7 @@ from tests.sla_monitor.lead_story import MONDAY, Story, minutes
 OTHERS = sorted(set(LANGUAGES) - {"en"})
 PATHS = {
     MIA: ("/leads", f"/people/{ADA.contact_id}", "/promises", "/settings"),
-    LEA: ("/today", "/funnel", "/funnel?by=lead_type", "/funnel/list?step=touched", "/digest"),
+    LEA: ("/today", "/funnel", "/funnel?by=lead_type", "/funnel/list?step=touched", "/digest", "/digest/leads"),
     MAX: ("/returned", "/reviews", f"/people/{ADA.contact_id}"),
 }
 BACK = Story(name="back")

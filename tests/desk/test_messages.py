@@ -58,8 +58,8 @@ async def test_a_new_lead_is_in_the_mail_with_links_that_work_once(
 ) -> None:
     await reachable(harness, mailbox[1])
     await harness.deliver(profile(ADA, last_name="Long"), promised(ADA), ADA.qualified(), ADA.assigned("ann"))
-    assert await handlers.deliver_due(service) == 1
-    assert await handlers.deliver_due(service) == 0
+    assert await handlers.deliver_due_messages(service) == 1
+    assert await handlers.deliver_due_messages(service) == 0
     (mail,) = mailbox[0].mails
     assert (mail["To"], mail["Subject"], mail["Auto-Submitted"]) == (HER, "New lead: Ada Long", "auto-generated")
     text = body_of(mail)
@@ -78,17 +78,17 @@ async def test_a_new_lead_is_in_the_mail_with_links_that_work_once(
 async def test_only_who_is_concerned_gets_a_message(harness: ServiceHarness, mailbox: tuple[Mailbox, str]) -> None:
     await reachable(harness, mailbox[1])
     await harness.deliver(ADA.assigned("bob"))
-    assert await handlers.deliver_due(service) == 0
+    assert await handlers.deliver_due_messages(service) == 0
 
 
 async def test_an_answer_of_marketing_is_sent_to_the_rep(harness: ServiceHarness, mailbox: tuple[Mailbox, str]) -> None:
     await reachable(harness, mailbox[1])
     await harness.deliver(ADA.assigned("ann"))
-    await handlers.deliver_due(service)
+    await handlers.deliver_due_messages(service)
     marketing = await signed_in(harness, MAX)
     await marketing.post(f"/returned/{ADA.lead_id}/reply", note="Done", once="1")
     await harness.raw.execute("update messages set due_at = now() where due_at is not null")  # whatever the hour is
-    assert await handlers.deliver_due(service) == 1
+    assert await handlers.deliver_due_messages(service) == 1
     assert mailbox[0].mails[-1]["Subject"] == "Marketing answered about a lead"
 
 
@@ -96,11 +96,11 @@ async def test_a_flood_comes_as_one(harness: ServiceHarness, mailbox: tuple[Mail
     await reachable(harness, mailbox[1])
     for nth in range(8):
         await harness.deliver(Story(name=f"lead {nth}").assigned("ann"))
-        await handlers.deliver_due(service)
+        await handlers.deliver_due_messages(service)
     assert len(mailbox[0].mails) == 6
     await harness.raw.execute("update messages set due_at = now() where sent_at is null")
     await harness.raw.execute("update messages set sent_at = now() - interval '2 hours' where sent_at is not null")
-    await handlers.deliver_due(service)
+    await handlers.deliver_due_messages(service)
     assert len(mailbox[0].mails) == 7
     assert mailbox[0].mails[-1]["Subject"].startswith("2 things about your leads")
 
@@ -109,7 +109,7 @@ async def test_what_cannot_be_sent_is_tried_again_and_given_up(harness: ServiceH
     await reachable(harness, "smtp://127.0.0.1:1")
     await harness.deliver(ADA.assigned("ann"))
     for attempt in range(6):
-        assert await handlers.deliver_due(service) == 1, attempt
+        assert await handlers.deliver_due_messages(service) == 1, attempt
         await harness.raw.execute("update messages set due_at = now() where due_at is not null")
     (row,) = await harness.raw.fetch("select attempts, failed_at, due_at, last_error from messages")
     assert (row["attempts"], row["due_at"]) == (6, None)
@@ -125,7 +125,7 @@ async def test_a_message_that_cannot_be_written_holds_up_nobody(
     await reachable(harness, mailbox[1])
     await harness.deliver(ADA.assigned("ann"))
     await harness.raw.execute("update users set email = $1", address)
-    assert await handlers.deliver_due(service) == 1
+    assert await handlers.deliver_due_messages(service) == 1
     (row,) = await harness.raw.fetch("select attempts, sent_at, last_error from messages")
     assert (row["attempts"], row["sent_at"]) == (1, None)
     assert row["last_error"]
@@ -139,5 +139,5 @@ async def test_no_message_goes_to_a_host_that_is_no_chat_service(harness: Servic
     async with harness.transaction() as tx:
         await store.access.save_settings(tx, replace(MIA, chat_url="https://169.254.169.254/latest"))
     await harness.deliver(ADA.assigned("ann"))
-    await handlers.deliver_due(service)
+    await handlers.deliver_due_messages(service)
     assert [row["last_error"] for row in await harness.raw.fetch("select last_error from messages")] == ["host_refused"]

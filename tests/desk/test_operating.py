@@ -9,7 +9,7 @@ import pytest
 
 from capture.app import service as capture
 from desk.domain import orders
-from desk.handlers.operating import flow_of, keys_of
+from desk.handlers.operating import make_flow_line, merge_key_lists
 from events.contacts import ContactCaptured
 from events.runtime.testing import ServiceHarness
 from tests.capture.browsers import ADA, stamped, submitted
@@ -105,9 +105,11 @@ async def test_only_operators_decide(harness: ServiceHarness, intake: ServiceHar
 def test_a_decision_is_sent_to_the_service_that_has_the_record() -> None:
     some = UUID(int=7)
     sent = [
-        orders.close_parked("scoring", some, "replay"), orders.close_quarantined(some, "release"),
-        orders.revoke_key("routing", "a"), orders.activate("desk", ("x: 1", "y: 2"), "ola", ["sales"]),
-    ]  # fmt: skip
+        orders.build_close_parked_command("scoring", some, "replay"),
+        orders.build_close_quarantined_command(some, "release"),
+        orders.build_revoke_key_command("routing", "a"),
+        orders.build_activate_rules_command("desk", ("x: 1", "y: 2"), "ola", ["sales"]),
+    ]
     assert [(each.method, each.target, each.path) for each in sent] == [
         ("POST", "scoring", f"/v1/dead-letters/{some}/replay"), ("POST", "capture", f"/v1/quarantine/{some}/release"),
         ("POST", "routing", "/v1/keys/a/revoke"), ("PUT", "desk", "/v1/playbook"),
@@ -117,10 +119,10 @@ def test_a_decision_is_sent_to_the_service_that_has_the_record() -> None:
 
 def test_a_service_is_as_far_behind_as_its_oldest_record() -> None:
     state = {"lag": {"a": 2, "b": 3}, "lag_seconds": {"a": 70.0, "b": 1.0}}
-    found = flow_of("capture", state)
+    found = make_flow_line("capture", state)
     assert (found.lag, found.lag_seconds, found.status) == (5, 70.0, state)
-    assert flow_of("capture", {"lag": {}, "lag_seconds": {}}).lag_seconds == 0.0
-    assert flow_of("capture", None).status is None
+    assert make_flow_line("capture", {"lag": {}, "lag_seconds": {}}).lag_seconds == 0.0
+    assert make_flow_line("capture", None).status is None
 
 
 def test_a_key_of_several_services_is_listed_once() -> None:
@@ -128,13 +130,13 @@ def test_a_key_of_several_services_is_listed_once() -> None:
     own = {**KEY, "key_id": "0123456789ab", "last_used_at": "2026-03-04T09:00:00Z"}
     first = {**KEY, "revoked_at": "2026-03-03T09:00:00Z"}
     second = {**KEY, "last_used_at": "2026-03-05T09:00:00Z"}
-    found = keys_of([[first, own], None, [second]], OWN)
+    found = merge_key_lists([[first, own], None, [second]], OWN)
     assert [(each.key["key_id"], each.is_own, each.revoked_at) for each in found] == [
         ("a", False, None), ("0123456789ab", True, None)
     ]  # fmt: skip
     assert found[0].last_used_at == "2026-03-05T09:00:00Z"
     ended = {**KEY, "key_id": "b", "revoked_at": "2026-03-03T09:00:00Z", "last_used_at": "2026-03-09T09:00:00Z"}
-    assert [each.key["key_id"] for each in keys_of([[ended, own]], OWN)] == ["0123456789ab", "b"]
+    assert [each.key["key_id"] for each in merge_key_lists([[ended, own]], OWN)] == ["0123456789ab", "b"]
 
 
 async def test_a_parked_record_is_shown_without_its_contents_and_settled_once(harness: ServiceHarness) -> None:

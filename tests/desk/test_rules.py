@@ -1,46 +1,21 @@
 """A candidate on the page: signed by each head, put in force in all six services, and taken back."""
 
-import importlib
 import re
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import replace
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 import yaml
 
-from events.runtime import Service
 from events.runtime.testing import ServiceHarness
-from tests.conftest import Databases
-from tests.desk.conftest import LEA, MAX, MIA, OLA, Browser, Neighbours, signed_in
+from tests.desk.conftest import EVA, MAX, MIA, OLA, PLAYBOOKS, SAM, Browser, Neighbours, signed_in
+from tests.sla_monitor.lead_story import Story
 
-FOLDER = Path(__file__).parents[2] / "deploy" / "playbook"
-EVA = replace(MAX, user_id="eva", signs_as="marketing:head_of_demand_generation")
-SAM = replace(LEA, user_id="sam", signs_as="sales:head_of_sales_development")
-HOSTS = {"capture": "capture", "scoring": "scoring", "routing": "routing", "sla_monitor": "sla", "feedback": "feedback"}
-DEFINITIONS = (FOLDER / "definitions.yaml").read_text()
-PAGES = (FOLDER / "desk.yaml").read_text()
+ADA = Story(name="ada", lead_type="hand_raiser")
+DEFINITIONS = (PLAYBOOKS / "definitions.yaml").read_text()
+PAGES = (PLAYBOOKS / "desk.yaml").read_text()
 SHORTER = PAGES.replace("session_hours: 12", "session_hours: 8")
-
-
-@pytest.fixture
-async def stack(
-    harness: ServiceHarness, neighbours: Neighbours, databases: Databases
-) -> AsyncIterator[dict[str, ServiceHarness]]:
-    """All six services in this process."""
-    found = {"desk": harness}
-    async with AsyncExitStack() as opened:
-        for name, host in HOSTS.items():
-            service: Service = importlib.import_module(f"{name}.app").service
-            database_url = await databases(name.replace("_", "-"))
-            each = await opened.enter_async_context(ServiceHarness.open(service, database_url))
-            async with each.transaction() as tx:
-                await service.playbooks.activate(tx, service.playbooks.read(FOLDER), by="default", approvals=[])
-            neighbours.harnesses[f"{host}.test"] = found[name] = each
-        yield found
 
 
 async def proposed(harness: ServiceHarness, definitions: str = DEFINITIONS, **bodies: str) -> httpx.Response:
@@ -157,3 +132,27 @@ async def test_only_approvers_sign_and_a_new_candidate_ends_the_one_before(stack
 )
 async def test_a_candidate_without_two_approvers_is_none(harness: ServiceHarness, definitions: str) -> None:
     assert (await proposed(harness, definitions)).status_code == 422
+
+
+async def test_the_page_says_what_a_change_of_scoring_made_of_those_who_are_known(
+    stack: dict[str, ServiceHarness],
+) -> None:
+    """Issue 15, point 3: how many, and who of those that the reader may see."""
+    harness, scoring = stack["desk"], stack["scoring"]
+    eva, sam, ola = [await signed_in(harness, each) for each in (EVA, SAM, OLA)]
+    assert "made of those we know" not in (await eva.get("/rules")).text
+    body = (PLAYBOOKS / "scoring.yaml").read_text() + "# looked at again\n"
+    assert (await proposed(harness, scoring=body)).status_code == 201
+    for browser, verb in ((eva, "sign"), (sam, "sign"), (ola, "activate")):
+        await decides(browser, verb)
+    await scoring.advance(timedelta(seconds=1))
+    assert "0 people looked at again since" in (await eva.get("/rules")).text
+    await harness.deliver(ADA.qualified(), ADA.assigned("ann"))
+    await scoring.raw.execute(
+        "insert into reevaluated (reevaluation_id, lead_id, change, contact_id, at)"
+        " select reevaluation_id, $1, 'cooled', $2, now() from reevaluations",
+        ADA.lead_id, ADA.contact_id,
+    )  # fmt: skip
+    page = (await eva.get("/rules")).text
+    assert "0 new leads, 0 stronger, 0 with another grade, 1 returned." in page
+    assert re.search(rf'<a class="name" href="/people/{ADA.contact_id}">[^<]+</a>\s*<small>cooled</small>', page)

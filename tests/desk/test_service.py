@@ -8,8 +8,8 @@ import pytest
 
 from events.contacts import CampaignAnnounced, ContactErased, ContactMerged, ErasureReceipt
 from events.envelope import Event
-from events.ids import derive
-from events.leads import Cycle, LeadLifecycle
+from events.ids import derive_id
+from events.leads import LeadCycle, LeadLifecycle
 from events.runtime.testing import ServiceHarness
 from events.sla import ClockBreached, ClockMet
 from tests.desk.test_pages import ADA, profile, promised
@@ -26,7 +26,7 @@ def clock(kind: Any, **more: Any) -> Any:
 
 
 def life(of: Story = ADA) -> LeadLifecycle:
-    cycle = Cycle(lead_id=of.lead_id, cycle=1, state="accepted", side="sales", since=MONDAY, touches=1)
+    cycle = LeadCycle(lead_id=of.lead_id, cycle=1, state="accepted", side="sales", since=MONDAY, touches=1)
     return LeadLifecycle(contact_id=of.contact_id, occurred_at=MONDAY + minutes(9), revision=3, cycles=[cycle])
 
 
@@ -38,7 +38,7 @@ EVENTS: list[Event] = [
     BACK.qualified(), BACK.assigned("bob"), BACK.recycled(MONDAY + days(1)), BACK.released(MONDAY + days(1)),
     CampaignAnnounced(occurred_at=MONDAY, campaign="spring", revision=1, name="Spring"),
     CampaignAnnounced(occurred_at=MONDAY, campaign="spring", revision=2, name="Spring fair"),
-    ContactMerged(occurred_at=MONDAY, contact_id=ADA.contact_id, merge_id=derive("m"), survivor_id=ADA.contact_id,
+    ContactMerged(occurred_at=MONDAY, contact_id=ADA.contact_id, merge_id=derive_id("m"), survivor_id=ADA.contact_id,
                   loser_id=BACK.contact_id),
 ]  # fmt: skip
 TABLES = ("people", "leads", "entries", "promises", "campaigns", "merges")
@@ -67,7 +67,7 @@ async def test_any_order_and_any_duplicates_make_the_same_rows(harness: ServiceH
 
 async def test_erasure_deletes_every_row_and_counts_them(harness: ServiceHarness) -> None:
     await harness.deliver(*EVENTS)
-    event = ContactErased(occurred_at=MONDAY, contact_id=ADA.contact_id, erasure_id=derive("erasure", 1))
+    event = ContactErased(occurred_at=MONDAY, contact_id=ADA.contact_id, erasure_id=derive_id("erasure", 1))
     await harness.deliver(event)
     (receipt,) = await harness.emitted(ErasureReceipt)
     assert receipt.rows >= 10
@@ -100,7 +100,7 @@ async def test_a_batch_is_one_load_and_one_write_however_large(harness: ServiceH
 
 
 async def test_leads_of_the_erased_stay_away_whoever_publishes_their_lives(harness: ServiceHarness) -> None:
-    erased = ContactErased(occurred_at=MONDAY, contact_id=ADA.contact_id, erasure_id=derive("erasure", 2))
+    erased = ContactErased(occurred_at=MONDAY, contact_id=ADA.contact_id, erasure_id=derive_id("erasure", 2))
     await harness.deliver(erased, profile(ADA), ADA.assigned("ann"), life())
     cycle = life().cycles[0].changed(contact_id=ADA.contact_id)
     await harness.deliver(life(BACK), life(BACK).changed(cycles=[cycle], revision=4))

@@ -63,7 +63,7 @@ async def signs_in(harness: ServiceHarness) -> httpx.Response:
 
 def browser_of(harness: ServiceHarness, answer: httpx.Response) -> Browser:
     cookie = answer.cookies[COOKIE]
-    return Browser(harness.http, cookie, handlers.form_token(service, cookie))
+    return Browser(harness.http, cookie, handlers.derive_form_token(service, cookie))
 
 
 async def users(harness: ServiceHarness) -> list[dict[str, Any]]:
@@ -228,7 +228,9 @@ async def test_a_provider_that_is_away_is_no_fault_of_ours(harness: ServiceHarne
 async def test_without_a_provider_links_alone_sign_in(harness: ServiceHarness) -> None:
     service.settings = service.settings.model_copy(update={"oidc_issuer": ""})
     assert "/sign-in/start" not in (await harness.http.get("/sign-in", headers=HTML)).text
-    assert (await harness.http.get("/sign-in/start", headers=HTML)).status_code == 403
+    for path in ("/sign-in/start", "/sign-in/done?code=some&state=some"):
+        answer = await harness.http.get(path, headers=HTML)
+        assert (answer.status_code, "No provider is set here" in answer.text) == (403, True)
 
 
 @pytest.mark.parametrize(

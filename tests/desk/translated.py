@@ -10,7 +10,7 @@ TEMPLATES = Path(pages.__file__).parent / "templates"
 TRANSLATED = (
     "page", "macros", "leads", "lead_list", "person", "reason_fields", "settings", "sign_in", "message", "link",
     "promises", "promises_list", "choose", "today", "today_body", "today_list", "returned", "reviews", "funnel",
-    "funnel_list",
+    "funnel_list", "digest_list", "offline",
 )  # fmt: skip
 CALL = re.compile(r"\b_\('((?:[^'\\]|\\.)*)'")
 ARGUMENTS = (
@@ -18,7 +18,7 @@ ARGUMENTS = (
     "Lead type", "Fit", "a week ago", "30 days ago", "90 days ago", "a year ago", "the start",
     "Is there a budget?", "Do they decide?", "Do they have a problem we solve?", "Will they buy soon?",
     "Qualified", "Handed over", "Touched", "Accepted", "Confirmed", "Opportunity", "Won", "Returned",
-    "Goes back to nurture.", "Is closed for good.", "Is routed to somebody else.",
+    "not known", "Goes back to nurture.", "Is closed for good.", "Is routed to somebody else.",
 )  # fmt: skip
 """What a template says of a value, not by `_('...')`."""
 SENTENCES = (
@@ -34,6 +34,7 @@ SENTENCES = (
     "Sent to sales.", "Returned.", "Comment added.", "Paused: no new leads until you resume.", "Leads come again.",
     "Write your answer first.", "Write your comment first.", "Choose who gets it.", "Say why.",
     "There is no such rep.", "The digest cannot be read just now.",
+    "The list cannot be read just now.",
     "This page was open for too long, or you signed in again meanwhile. Go back and reload it.",
 )  # fmt: skip
 """What commands answer."""
@@ -46,6 +47,6 @@ def texts() -> set[str]:
         for text in CALL.findall((TEMPLATES / f"{name}.html").read_text(encoding="utf-8"))
     }
     tables = (wording.CLOCKS, wording.STATES, wording.TYPES, wording.OUTCOMES, wording.KINDS, wording.EVIDENCE,
-              letters.ACTIONS, pages.TITLES)  # fmt: skip
+              wording.PREFERENCES, letters.ACTIONS, pages.TITLES)  # fmt: skip
     found |= {text for table in tables for text in table.values()}
     return found | {*wording.STORY, *wording.TIMES, *ARGUMENTS, *SENTENCES}

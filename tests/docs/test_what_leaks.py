@@ -1,4 +1,7 @@
-"""The commands of docs/what-leaks.md do what the page says, on the examples that it names."""
+"""The commands of docs/what-leaks.md do what the page says, on the examples that it names.
+
+`tests/e2e/test_newcomer.py` goes on to the stack.
+"""
 
 import re
 import shlex
@@ -11,7 +14,7 @@ from baton.cli import run
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "what-leaks.md").read_text(encoding="utf-8")
-COMMANDS = re.findall(r"^\$ baton (.+)$", PAGE, re.MULTILINE)
+COMMANDS = re.findall(r"^\$ baton (.+)$", PAGE.partition("\n## 5.")[0], re.MULTILINE)
 
 
 def test_the_commands_of_the_page_run_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 from baton import stack as stacks
 from baton.ports import free_port, is_free
 from baton.services import SERVICES
-from baton.stack import Options, Stack
+from baton.stack import Stack, StartOptions
 from tests.e2e.world import World
 
 A_MONDAY = "2026-03-02T09:00:00+00:00"
@@ -26,8 +26,8 @@ def free_base() -> int:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The stack, on the stepped clock at a Monday morning."""
     data = tmp_path_factory.mktemp("e2e") / "d"
-    yield stacks.up_detached(Options(str(data), free_base(), "stepped", A_MONDAY))
-    stacks.down(Path(data))
+    yield stacks.start_detached(StartOptions(str(data), free_base(), "stepped", A_MONDAY))
+    stacks.stop_stack(Path(data))
 
 
 @pytest.fixture(scope="session")

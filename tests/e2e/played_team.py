@@ -10,8 +10,8 @@ from heapq import heappop, heappush
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from baton.backlog import Observer
-from baton.stepping import Driver
+from baton.backlog import BacklogObserver
+from baton.stepping import ClockDriver
 from tests.e2e.world import WEEKEND, Record, World
 
 DAYS = 84
@@ -86,16 +86,16 @@ class PlayedTeam:
 
     async def play(self) -> None:
         """Let the three months pass."""
-        async with Observer(self.world.stack) as observer:
-            driver, end = Driver(observer), self.start + DAYS * DAY
-            now = await driver.now()
+        async with BacklogObserver(self.world.stack) as observer:
+            driver, end = ClockDriver(observer), self.start + DAYS * DAY
+            now = await driver.align_clocks()
             while now < end:
                 then = min(self._agenda[0][0] if self._agenda else end, end)
                 if then > now:
                     now = await driver.advance(then - now, tick=EVERY)
                 while self._agenda and self._agenda[0][0] <= now:
                     await heappop(self._agenda)[2]()
-                await observer.wait()
+                await observer.wait_until_drained()
                 await self._react(now)
 
     async def _visit(self, kind: str, number: int) -> None:

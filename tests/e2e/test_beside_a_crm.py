@@ -28,7 +28,7 @@ class Recipe:
     def __init__(self, name: str, world: World, url: str, folder: Path) -> None:
         self.name, self.world, self.memory = name, world, folder / f"{name}.db"
         given = {"CRM_URL": url, "CRM_TOKEN": crms.TOKEN, "ODOO_DB": "works"}
-        self.environment = {**os.environ, **world.stack.environment(), **given}
+        self.environment = {**os.environ, **world.stack.environment_variables(), **given}
 
     async def run(self, program: str, *more: str) -> str:
         """Run one of the programs to its end; returns what it printed."""

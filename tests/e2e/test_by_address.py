@@ -5,15 +5,17 @@ import json
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 import yaml
 
-from baton.parts import playbook_directory
 from baton.stack import Stack
+from baton.stack_processes import playbook_directory
 from events.topics import SERVICES
+from tests.e2e.heads import APPROVED, invite_heads
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.e2e
@@ -22,7 +24,7 @@ pytestmark = pytest.mark.e2e
 @pytest.fixture
 def elsewhere(stack: Stack) -> dict[str, str]:
     """What an operator sets: addresses and a key, nothing of `baton env`."""
-    named = stack.environment()
+    named = stack.environment_variables()
     wanted = ("_URL", "BATON_API_KEY")
     return {name: value for name, value in named.items() if name.endswith(wanted) and "DATABASE" not in name}
 
@@ -40,6 +42,14 @@ def baton(environment: dict[str, str], *arguments: str, code: int = 0) -> str:
     found, printed, errors = run_baton(environment, *arguments)
     assert found == code, printed + errors
     return printed
+
+
+def test_the_address_of_another_service_is_named(elsewhere: dict[str, str]) -> None:
+    mistaken = elsewhere | {"BATON_CAPTURE_URL": elsewhere["BATON_SCORING_URL"]}
+    parts = json.loads(baton(mistaken, "status", "--json", code=1))["parts"]
+    assert [(part["part"], part["why"]) for part in parts if not part["ready"]] == [
+        ("capture", "this is the address of scoring")
+    ]
 
 
 def test_an_operator_with_addresses_and_a_key_needs_no_folder(elsewhere: dict[str, str]) -> None:
@@ -88,21 +98,20 @@ def test_rules_are_compared_and_put_in_force_by_addresses_and_a_key(elsewhere: d
     """As a Job of the Helm chart does it; twice changes nothing the second time, and a missing approval all of it."""
     folder = tmp_path / "playbook"
     shutil.copytree(playbook_directory(), folder)
-    named = yaml.safe_load((folder / "definitions.yaml").read_text())["approvers"]
-    approved = [f"--approved-by={name}" for name in named]
+    invite_heads(partial(baton, elsewhere))
     with (folder / "desk.yaml").open("a") as file:
         file.write("# tried by address\n")
     assert "+# tried by address" in baton(elsewhere, "playbook", "diff", str(folder))
-    baton(elsewhere, "playbook", "activate", str(folder), "--by=job", approved[0], code=1)
+    baton(elsewhere, "playbook", "activate", str(folder), "--by=job", APPROVED[0], code=1)
     for changed in (True, False):
-        out = baton(elsewhere, "playbook", "activate", str(folder), "--by=job", *approved, "--json")
+        out = baton(elsewhere, "playbook", "activate", str(folder), "--by=job", *APPROVED, "--json")
         found = {name: done["changed"] for name, done in json.loads(out).items()}
         assert found == {name: changed and name == "desk" for name in SERVICES}
     assert baton(elsewhere, "playbook", "diff", str(folder)) == ""
     shown = json.loads(baton(elsewhere, "playbook", "show", "--json"))
     assert shown["desk"]["activated_by"] == "job"
     assert baton(elsewhere, "playbook", "show").startswith("# definitions")
-    baton(elsewhere, "playbook", "activate", str(playbook_directory()), "--by=job", *approved)
+    baton(elsewhere, "playbook", "activate", str(playbook_directory()), "--by=job", *APPROVED)
 
 
 @pytest.fixture

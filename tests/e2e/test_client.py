@@ -25,8 +25,8 @@ def test_the_page_leads_one_lead_through_its_life(stack: Stack, tmp_path: Path) 
     program = tmp_path / "life.py"
     program.write_text(PROGRAM, encoding="utf-8")
     done = subprocess.run(
-        (sys.executable, program), env={"PATH": "/usr/bin:/bin"} | stack.environment(), capture_output=True, text=True,
-        check=False,
+        (sys.executable, program), env={"PATH": "/usr/bin:/bin"} | stack.environment_variables(),
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     why, who, due, won, refused = done.stdout.splitlines()
@@ -80,17 +80,17 @@ def test_nobody_there_is_an_error_of_its_own() -> None:
 def test_an_answer_of_somebody_else_is_an_error_of_the_client(body: bytes) -> None:
     """A proxy's page or a later version's answer ends no program with an error of a library beneath."""
     with pytest.raises(AnswerUnreadable, match="not the service expected") as unread:
-        messages.read(httpx.Response(200, content=body), Ready)
+        messages.read_body_as(httpx.Response(200, content=body), Ready)
     assert isinstance(unread.value, ClientError)
     with pytest.raises(AnswerUnreadable):
-        messages.read_line(body.decode("latin-1"), Ready)
+        messages.read_line_as(body.decode("latin-1"), Ready)
 
 
 def test_a_problem_that_is_none_has_no_codes() -> None:
     request = httpx.Request("GET", "http://127.0.0.1/v1/leads")
     for content in (b"", b"[1]", b'{"errors": null}', b'{"errors": "no"}', b'{"errors": ["no", 1]}'):
         with pytest.raises(Refused) as refused:
-            messages.check(httpx.Response(502, content=content, request=request))
+            messages.raise_unless_success(httpx.Response(502, content=content, request=request))
         assert (refused.value.codes, refused.value.title) == ({}, "The service refused it")
 
 

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from baton.data_dir import DataDir
-from baton.demo import run
+from baton.demo import run_demo
 from baton.exit_codes import DONE
 from tests.chaos.years import numbers
 from tests.e2e.conftest import free_base
@@ -25,7 +25,7 @@ LEADS = 10
 def demonstrate(folder: Path, leads: int = LEADS) -> dict[str, Any]:
     """Run the demonstration in a folder of its own and return its report."""
     report = folder / "report.json"
-    assert run(leads=leads, report=report, data=folder / "d", port_base=free_base()) == DONE
+    assert run_demo(leads=leads, report=report, data=folder / "d", port_base=free_base()) == DONE
     found: dict[str, Any] = json.loads(report.read_text())
     return found
 
@@ -42,6 +42,7 @@ def test_the_funnel_is_the_datas(undisturbed: dict[str, Any]) -> None:
     assert sum(undisturbed["won_by_origin"].values()) > 0
     for name in ("lost_records", "duplicate_effects", "audit_residual"):
         assert undisturbed[name] == 0
+    assert undisturbed["simulated"]["agreeing"] == undisturbed["simulated"]["published"] >= LEADS
     assert undisturbed["sla"]["met"] > 0
     assert undisturbed["recycled_by_reason"]
 
@@ -77,8 +78,8 @@ def kill_in_turn(data: Path, killed: list[str], over: threading.Event) -> None:
     parts = ("routing", "postgres", "feedback", "kafka", "capture", "scoring", "sla-monitor")
     for name in parts:
         while not over.is_set():
-            process = DataDir.at(data).read_state().parts.get(name)
-            ready = DataDir.at(data).read_state().phase == "ready"
+            process = DataDir.of_folder(data).read_state().parts.get(name)
+            ready = DataDir.of_folder(data).read_state().phase == "ready"
             if ready and process is not None and psutil.pid_exists(process.pid):
                 os.kill(process.pid, signal.SIGKILL)
                 killed.append(name)

@@ -9,12 +9,10 @@ import yaml
 
 from baton import auditing
 from baton import stack as stacks
-from baton.cli import run
-from baton.exit_codes import DONE
-from baton.parts import playbook_directory
-from baton.stack import Options
+from baton.stack import StartOptions
+from baton.stack_processes import playbook_directory
 from tests.e2e.conftest import A_MONDAY, free_base
-from tests.e2e.test_rules_over_many import SIDES
+from tests.e2e.heads import activate
 from tests.e2e.world import World
 from tests.scoring.enricher import Enricher, answering
 
@@ -41,15 +39,14 @@ async def world(tmp_path: Path, enricher: Enricher, monkeypatch: pytest.MonkeyPa
     rules = yaml.safe_load((folder / "scoring.yaml").read_text())
     rules["enrichment"] = {"facts": ["employees", "industry"], "waits_seconds": 60}
     (folder / "scoring.yaml").write_text(yaml.safe_dump(rules))
-    stack = stacks.up_detached(Options(str(data), free_base(), "stepped", A_MONDAY))
+    stack = stacks.start_detached(StartOptions(str(data), free_base(), "stepped", A_MONDAY))
     try:
-        command = ["playbook", "activate", str(folder), "--by=kim", *(f"--approved-by={side}" for side in SIDES)]
-        assert await asyncio.to_thread(run, [*command, "--data", str(data)]) == DONE
+        await asyncio.to_thread(activate, data, folder)
         async with World(stack) as world:
             await world.time_passes("1m")
             yield world
     finally:
-        stacks.down(data)
+        stacks.stop_stack(data)
 
 
 async def test_what_the_service_knows_is_in_the_lead_and_who_asks_for_sales_does_not_wait(

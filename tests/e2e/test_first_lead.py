@@ -14,7 +14,7 @@ import pytest
 
 from baton import stack as stacks
 from baton.services import SERVICES
-from baton.stack import Options
+from baton.stack import StartOptions
 from tests.docs.pages import DOCS, ROOT, commands_of
 from tests.e2e.conftest import A_MONDAY, free_base
 
@@ -54,7 +54,7 @@ async def test_no_step_is_missing_between_the_first_command_and_the_first_lead(
         monkeypatch.delenv(name)
     monkeypatch.setenv("BATON_BOOTSTRAP_KEY", first)
     base = free_base()
-    await asyncio.to_thread(stacks.up_detached, Options(str(tmp_path / "d"), base, "stepped", A_MONDAY))
+    await asyncio.to_thread(stacks.start_detached, StartOptions(str(tmp_path / "d"), base, "stepped", A_MONDAY))
     try:
         addresses = {f"http://127.0.0.1:{service.port(8000)}": service.url(base) for service in SERVICES}
         rest = commands[started:]
@@ -62,7 +62,7 @@ async def test_no_step_is_missing_between_the_first_command_and_the_first_lead(
             rest = [each.replace(written, real) for each in rest]
         printed = await asyncio.to_thread(typed, rest, tmp_path)
     finally:
-        await asyncio.to_thread(stacks.down, tmp_path / "d")
+        await asyncio.to_thread(stacks.stop_stack, tmp_path / "d")
     assert "sla-monitor" in printed
     assert '"status":"accepted"' in printed
     assert "lead.assigned" in printed

@@ -20,7 +20,7 @@ from baton import auditing, ledger
 from baton.cli import run
 from baton.database import Connection, connect
 from baton.exit_codes import FOUND_WRONG
-from baton.ledger import EVERYTHING, Check, Finding, Scope, Watermark, piece, these
+from baton.ledger import EVERYTHING, Finding, LedgerCheck, Scope, Watermark, scope_of_contacts, scope_of_id_byte
 from events.topics import SERVICES
 from tests.e2e.plants import LEFT_OVER, NEW, PLANTED
 from tests.e2e.world import NUMBERS, World
@@ -36,8 +36,8 @@ class Story:
     client: Mapping[str, Any]
     ids: dict[str, str]
 
-    async def look(self, scope: Scope = EVERYTHING, *, topics: bool = False) -> list[Check]:
-        return await ledger.look(self.databases, (scope,), self.client if topics else None)
+    async def look(self, scope: Scope = EVERYTHING, *, topics: bool = False) -> list[LedgerCheck]:
+        return await ledger.run_all_checks(self.databases, (scope,), self.client if topics else None)
 
     @asynccontextmanager
     async def planted(self, service: str, statement: str) -> AsyncIterator[None]:
@@ -51,7 +51,7 @@ class Story:
             await database.execute("rollback")
 
 
-def found_by(checks: list[Check], rule: str) -> list[Finding]:
+def found_by(checks: list[LedgerCheck], rule: str) -> list[Finding]:
     return [finding for check in checks for finding in check.findings if finding.rule == rule]
 
 
@@ -131,7 +131,7 @@ async def _more_ids(story: Story) -> dict[str, str]:
 
 
 async def test_where_all_is_well_nothing_is_found(story: Story) -> None:
-    report = await ledger.examine(story.databases, story.client)
+    report = await ledger.examine_until_settled(story.databases, story.client)
     assert report.findings == []
     assert report.residual == 0
 
@@ -177,34 +177,34 @@ async def test_a_slice_and_a_list_of_contacts_find_the_same(story: Story) -> Non
     contact = UUID(story.ids["contact"])
     plant = PLANTED["feedback lost a lead"]
     async with story.planted(plant.service, plant.statement.format(**story.ids)):
-        for scope in (piece(contact.int >> 120), these([contact])):
+        for scope in (scope_of_id_byte(contact.int >> 120), scope_of_contacts([contact])):
             assert [finding.id for finding in found_by(await story.look(scope), "lead")] == [story.ids["lead"]]
-        assert found_by(await story.look(these([UUID(story.ids["nurtured"])])), "lead") == []
+        assert found_by(await story.look(scope_of_contacts([UUID(story.ids["nurtured"])])), "lead") == []
 
 
 async def test_what_changed_since_the_last_time_is_examined_and_a_slice_of_the_rest(story: Story) -> None:
     """A watermark covers who changed since, who had findings, and each time another slice of everybody."""
     contact = UUID(story.ids["contact"])
-    before = await Watermark.now(story.databases)
-    assert contact in ((await before.scopes(story.databases))[0].contacts or ())  # all of this is minutes old
+    before = await Watermark.begin_now(story.databases)
+    assert contact in ((await before.choose_scopes(story.databases))[0].contacts or ())  # all of this is minutes old
     quiet = Watermark({name: at + timedelta(days=1) for name, at in before.seen.items()}, contact.int >> 120)
-    assert await quiet.scopes(story.databases) == [piece(contact.int >> 120)]
+    assert await quiet.choose_scopes(story.databases) == [scope_of_id_byte(contact.int >> 120)]
     plant = PLANTED["feedback lost a lead"]
     async with story.planted(plant.service, plant.statement.format(**story.ids)):
-        report = await ledger.examine(
-            story.databases, story.client, await quiet.scopes(story.databases), topics=False, settle_seconds=5
+        report = await ledger.examine_until_settled(
+            story.databases, story.client, await quiet.choose_scopes(story.databases), topics=False, settle_seconds=5
         )
     assert {found.id for found in report.findings if found.rule == "lead"} == {story.ids["lead"]}
-    after = Watermark.read(json.loads(json.dumps(quiet.after(report, before).as_dict())))
-    assert after == quiet.after(report, before)
+    after = Watermark.from_json(json.loads(json.dumps(quiet.next_watermark(report, before).as_dict())))
+    assert after == quiet.next_watermark(report, before)
     assert (after.slice, after.suspects) == ((quiet.slice + 1) % 256, frozenset({contact}))
-    assert (await after.scopes(story.databases))[-1] == piece(after.slice)
+    assert (await after.choose_scopes(story.databases))[-1] == scope_of_id_byte(after.slice)
 
 
 async def test_what_is_on_its_way_is_no_finding(story: Story, world: World) -> None:
     """Contacts come in while the ledger looks: what differs for a moment does not count."""
     contacts = [await world.somebody_submits() for _ in range(5)]
-    report = await ledger.examine(story.databases, story.client, topics=False)
+    report = await ledger.examine_until_settled(story.databases, story.client, topics=False)
     assert report.findings == []
     assert len(set(contacts)) == 5
 
@@ -234,7 +234,7 @@ async def test_the_command_names_what_differs_where_and_what_to_do(
 async def test_an_installation_elsewhere_is_examined_by_its_addresses(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in world.stack.environment().items():
+    for name, value in world.stack.environment_variables().items():
         monkeypatch.setenv(name, value)
     await world.settled()
 

@@ -17,14 +17,14 @@ from tests.docs.pages import DOCS, ROOT, commands_of
 
 pytestmark = pytest.mark.e2e
 
-ELSEWHERE = ("baton playbook approve", "baton playbook activate", "baton playbook shadow")
-"""What changes the rules of the stack that other tests use too; `tests/deploy/test_approvals.py` runs these."""
+ELSEWHERE = tuple(f"baton playbook {verb}" for verb in ("propose", "approve", "activate", "shadow"))
+"""What changes the rules of the stack that other tests use too; `test_both_sides_approve.py` runs these."""
 
 
 @pytest.mark.parametrize(
     ("page", "says"),
     [
-        ("connect-your-form.md", ["303", "/f/contact/thanks", "contact.captured.v1", "bk_"]),
+        ("connect-your-form.md", ["303", "/f/contact/thanks", "contact.captured.v1", "bk_", "?form_link="]),
         ("change-a-rule.md", ["sla.yaml", "would have gone to sales"]),
         ("read-the-funnel.md", ["web_form", "items"]),
     ],
@@ -33,7 +33,7 @@ async def test_the_commands_of_a_page_do_what_it_says(stack: Stack, tmp_path: Pa
     for name in ("deploy", "docs"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "local", "adr"))
     environment = {
-        **os.environ, **stack.environment(), "BATON_DATA": str(stack.data_dir.directory),
+        **os.environ, **stack.environment_variables(), "BATON_DATA": str(stack.data_dir.directory),
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }  # fmt: skip
     commands = commands_of((DOCS / page).read_text(encoding="utf-8"))

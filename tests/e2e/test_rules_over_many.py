@@ -8,31 +8,29 @@ from typing import Any
 import pytest
 import yaml
 
-from baton import auditing
+from baton import auditing, known_contacts
 from baton import stack as stacks
-from baton.cli import run
-from baton.exit_codes import DONE
-from baton.parts import playbook_directory
-from baton.stack import Options
+from baton.stack import StartOptions
+from baton.stack_processes import playbook_directory
 from tests.e2e.conftest import A_MONDAY, free_base
+from tests.e2e.heads import activate
 from tests.e2e.world import Record, World
 
 pytestmark = pytest.mark.e2e
 
 KNOWN, AT_ONCE, A_DAY = 10_000, 1_000, 40
-SIDES = ("marketing:head_of_demand_generation", "sales:head_of_sales_development")
 
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     """A stack of its own: its rules change."""
     data = tmp_path / "d"
-    stack = stacks.up_detached(Options(str(data), free_base(), "stepped", A_MONDAY))
+    stack = stacks.start_detached(StartOptions(str(data), free_base(), "stepped", A_MONDAY))
     try:
         async with World(stack) as world:
             yield world
     finally:
-        stacks.down(data)
+        stacks.stop_stack(data)
 
 
 @pytest.fixture
@@ -67,8 +65,7 @@ async def many_attend_a_webinar(world: World) -> None:
 async def put_in_force(world: World, folder: Path, *more: str) -> dict[str, Any]:
     """Put rules in force a minute after those before; return the run over everybody who is known."""
     await world.time_passes("1m")
-    command = ["playbook", "activate", str(folder), "--by=kim", *(f"--approved-by={side}" for side in SIDES), *more]
-    assert await asyncio.to_thread(run, [*command, "--data", str(world.stack.data_dir.directory)]) == DONE
+    await asyncio.to_thread(activate, world.stack.data_dir.directory, folder, *more)
     await world.time_passes("1m")
     return await last_run(world)
 
@@ -76,6 +73,13 @@ async def put_in_force(world: World, folder: Path, *more: str) -> dict[str, Any]
 async def last_run(world: World) -> dict[str, Any]:
     found: dict[str, Any] = (await world.get("scoring", "/v1/reevaluations"))["items"][0]
     return found
+
+
+async def sentence_about(world: World, run: dict[str, Any]) -> str:
+    """Return the sentence in which whoever put the rules in force reads it."""
+    found = await known_contacts.await_reevaluation(world.stack, run["version"])
+    assert found is not None
+    return known_contacts.describe_changes(found)
 
 
 async def changed_by(world: World, reevaluation: dict[str, Any], change: str) -> set[str]:
@@ -96,6 +100,7 @@ async def test_a_rule_is_loosened_and_tightened_over_ten_thousand_known_contacts
 
     loose = await put_in_force(world, loosened, f"--new-leads={A_DAY}/day")
     assert (loose["qualified"], loose["finished_at"], loose["most_qualified_a_day"]) == (A_DAY, None, A_DAY)
+    assert f"so far, and goes on: {A_DAY} new leads" in await sentence_about(world, loose)
     await world.time_passes("1d")
     loose = await last_run(world)
     assert loose["qualified"] == 2 * A_DAY
@@ -114,6 +119,7 @@ async def test_a_rule_is_loosened_and_tightened_over_ten_thousand_known_contacts
     assert set(cooled) == await changed_by(world, tight, "cooled") == set(leads) - set(called)
     assert tight["finished_at"] is not None
     assert tight["evaluated"] == KNOWN
+    assert await sentence_about(world, tight) == f"{KNOWN:,} known contacts evaluated again: {len(cooled)} returned"
 
     listed = await put_in_force(world, loosened, "--new-leads=list")
     would = await changed_by(world, listed, "would_qualify")

@@ -10,7 +10,7 @@ import yaml
 
 from baton import auditing
 from baton import stack as stacks
-from baton.stack import Options, Stack
+from baton.stack import Stack, StartOptions
 from tests.e2e.conftest import free_base
 from tests.e2e.played_team import VISITORS, PlayedTeam, instant
 from tests.e2e.test_people import figures
@@ -35,7 +35,7 @@ REPORTS = (
 async def team(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PlayedTeam]:
     """Three months on a stack of their own."""
     data = tmp_path_factory.mktemp("team") / "d"
-    stack: Stack = stacks.up_detached(Options(str(data), free_base(), "stepped", A_MONDAY))
+    stack: Stack = stacks.start_detached(StartOptions(str(data), free_base(), "stepped", A_MONDAY))
     try:
         async with World(stack) as world:
             played = PlayedTeam(world, await world.now())
@@ -45,7 +45,7 @@ async def team(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Played
             await world.listen()
             yield played
     finally:
-        stacks.down(data)
+        stacks.stop_stack(data)
 
 
 def events(team: PlayedTeam, *kinds: str) -> list[Record]:

@@ -7,7 +7,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from baton import stack as stacks
-from baton.stack import Options
+from baton.stack import StartOptions
 from tests.collector import Collector, Span, collecting
 from tests.e2e.conftest import A_MONDAY, free_base
 from tests.e2e.world import Record, World
@@ -32,12 +32,12 @@ async def world(collector: Collector, tmp_path_factory: pytest.TempPathFactory) 
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
         environment.setenv("OTEL_EXPORTER_OTLP_HEADERS", "x-tenant=sales")
-        stack = stacks.up_detached(Options(str(data), free_base(), "stepped", A_MONDAY))
+        stack = stacks.start_detached(StartOptions(str(data), free_base(), "stepped", A_MONDAY))
     try:
         async with World(stack) as world:
             yield world
     finally:
-        stacks.down(Path(data))
+        stacks.stop_stack(Path(data))
 
 
 def trace_of(record: Record) -> str:

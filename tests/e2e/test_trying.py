@@ -13,8 +13,8 @@ from baton import stack as stacks
 from baton.cli import run
 from baton.database import fetch
 from baton.exit_codes import DONE, FOUND_WRONG
-from baton.parts import playbook_directory
-from baton.stack import Options
+from baton.stack import StartOptions
+from baton.stack_processes import playbook_directory
 from scoring.domain.history import ACCOUNT_USE
 from tests.e2e.conftest import A_MONDAY, free_base
 from tests.e2e.world import World
@@ -26,12 +26,12 @@ pytestmark = pytest.mark.e2e
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """A stack of its own: what is simulated is its whole history, and other tests' people are part of theirs."""
     data = tmp_path_factory.mktemp("trying") / "d"
-    stack = stacks.up_detached(Options(str(data), free_base(), "stepped", A_MONDAY))
+    stack = stacks.start_detached(StartOptions(str(data), free_base(), "stepped", A_MONDAY))
     try:
         async with World(stack) as world:
             yield world
     finally:
-        stacks.down(Path(data))
+        stacks.stop_stack(Path(data))
 
 
 ON_NO_TOPIC = "select count(*) as rows from engagements where source = 'override' or engagement = $1"

@@ -10,13 +10,15 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 from baton import stack as stacks
 from baton.cli import run
 from baton.exit_codes import DONE, FOUND_WRONG
-from baton.parts import playbook_directory
-from baton.stack import Options
+from baton.stack import StartOptions
+from baton.stack_processes import playbook_directory
 from tests.e2e.conftest import A_MONDAY, free_base
+from tests.e2e.heads import activate
 from tests.e2e.test_known_people import page_of
 from tests.e2e.test_people_at_work import ENOUGH, NO
 from tests.e2e.world import Record, World
@@ -31,12 +33,12 @@ TITLES = {GUIDE: "How to choose a pump", CASE: "What a pump costs"}
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """A stack of its own: a digest counts all that happened in a week."""
     data = tmp_path_factory.mktemp("read") / "d"
-    stack = stacks.up_detached(Options(str(data), free_base(), "stepped", A_MONDAY))
+    stack = stacks.start_detached(StartOptions(str(data), free_base(), "stepped", A_MONDAY))
     try:
         async with World(stack) as world:
             yield world
     finally:
-        stacks.down(Path(data))
+        stacks.stop_stack(Path(data))
 
 
 async def put(world: World, path: str, body: dict[str, Any]) -> None:
@@ -123,6 +125,105 @@ async def answered(world: World, path: str) -> httpx.Response:
 async def week_of(world: World, week: str | None = None) -> Any:
     """Return the digest of a week, that of the last whole one where none is named."""
     return (await answered(world, f"/v1/digest?format=json{f'&week={week}' if week else ''}")).json()
+
+
+async def test_the_week_has_both_halves_and_a_week_of_the_past_is_that_week(world: World) -> None:
+    """14.15: one promise kept, one missed and ignored, one returned who came back; read a week and a day later."""
+    await world.time_passes(f"{8 - (await world.now()).isoweekday()}d")
+    await world.a_working_morning()
+    await put(world, "/v1/campaigns/autumn", {"name": "Autumn", "spend": 900.0})
+    kept = await world.somebody_submits("demo_request", campaign="autumn")
+    missed = await world.somebody_submits("demo_request", campaign="autumn")
+    back = await world.somebody_submits("demo_request", campaign="autumn")
+    await world.the_rep_says(await world.reads("lead.assigned.v1", kept), "touches", kind="call", outcome="welcomed")
+    returned = await world.reads("lead.assigned.v1", back)
+    await world.the_rep_says(returned, "touches", kind="call", outcome="stalled")
+    await world.the_rep_says(returned, "recycle", reason="not_ready")
+    week = f"{(await world.now()).date():%G-W%V}"
+    await world.time_passes("3d")
+    email = (await world.reads("contact.profile.v1", back)).value["email"]
+    assert await world.somebody_submits("contact_sales", email=email, campaign="autumn") == back
+    await world.reads("lead.assigned.v1", back, lambda value: value["cycle"] == 2)
+    assert await world.read("clock.breached.v1", missed)
+    await world.time_passes("5d")
+
+    found = await week_of(world, week)
+    assert found["week"]["name"] == week
+    of_touch = [promise for promise in found["promises"] if promise["clock"] == "first_touch"]
+    assert (sum(each["kept"] for each in of_touch), sum(each["missed"] for each in of_touch) >= 1) == (2, True)
+    assert {each["promised"] for each in of_touch} == {0.9}, "as the agreement in force says"
+    assert found["hours_to_touch"]["leads"] == 2
+    assert (found["came_back"]["woken"], found["came_back"]["qualified_again"]) == (1, 0), "they asked again themselves"
+    assert sum(found["untouched"].values()) >= 1
+    (campaign,) = [each for each in found["campaigns"] if each["campaign"] == "autumn"]
+    assert (campaign["name"], campaign["spend"]) == ("Autumn", 900.0)
+    assert campaign["cost_per"]["qualified"] == 900 / campaign["qualified"] <= 300
+    assert {name: now for name, now, _ in found["reasons"]}["not_ready"] == 1
+    page = await page_of_week(world, week)
+    for text in ("Autumn", "without a touch two days after hand-over"):
+        assert text in page
+    before = await week_of(world, "2026-W03")
+    assert (before["promises"], before["came_back"]["woken"], before["reasons"]) == ([], 0, [])
+
+
+async def page_of_week(world: World, week: str) -> str:
+    """Return the page of a week as a leader reads it on the desk."""
+    link = (await world.post("desk", "/v1/invitations", {"user_id": "leader", "role": "manager", "team": "inbound"}))[
+        "url"
+    ]
+    async with httpx.AsyncClient(headers={"Accept": "text/html"}) as browser:
+        assert (await browser.post(link)).status_code == 303
+        found: list[httpx.Response] = []
+
+        async def there() -> bool:
+            found[:] = [await browser.get(f"{world.stack.urls['desk']}/digest?week={week}")]
+            return found[0].status_code != httpx.codes.SERVICE_UNAVAILABLE
+
+        await world.until(there)
+    assert found[0].status_code == httpx.codes.OK, found[0].text
+    return found[0].text
+
+
+async def test_whoever_filled_in_a_form_in_german_is_spoken_to_in_german(world: World, tmp_path: Path) -> None:
+    """14.5, 15.8: the language travels with the request; content and the form's version stay with what was answered."""
+    folder = tmp_path / "playbook"
+    shutil.copytree(playbook_directory(), folder)
+    rules = yaml.safe_load((folder / "capture.yaml").read_text())
+    rules["forms"] = {"guide": FORM}
+    (folder / "capture.yaml").write_text(yaml.safe_dump(rules))
+    await asyncio.to_thread(activate, world.stack.data_dir.directory, folder)
+    await world.time_passes("1m")
+    await world.a_working_morning()
+    async with httpx.AsyncClient(base_url=world.stack.urls["capture"], headers={"Accept-Language": "de-AT"}) as browser:
+        page = (await browser.get("/f/guide")).text
+        assert "Unser Leitfaden" in page
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+        assert hidden["language"] == "de"
+        typed = {"email": "greta@gusto.example", "consent.news": "yes"}
+        sent = await browser.post("/f/guide", data=hidden | typed, headers={"Accept": "application/json"})
+        assert sent.status_code == httpx.codes.ACCEPTED, sent.text
+    contact = sent.json()["contact_id"]
+    assigned = await world.reads("lead.assigned.v1", contact)
+    at = await world.now()
+    assert assigned.value["language"] == "de"
+    assert assigned.value["first_sentences"].startswith("Sie haben am ")
+    assert assigned.value["first_sentences"].endswith(f"{at.year} um eine Vorf\u00fchrung gebeten.")
+    captured = await world.reads("contact.captured.v1", contact)
+    assert captured.value["content"] == GUIDE
+    (consent,) = captured.value["consents"]
+    assert (consent["purpose"], consent["wording_version"]) == ("news", "1/de")
+    (answer,) = (await world.get("capture", f"/v1/contacts/{contact}"))["consents"]
+    assert answer["form_version"] == consent["form_version"] is not None
+    await world.settled()
+    assert assigned.value["first_sentences"] in await page_of(world, assigned.value["rep_id"], contact)
+
+
+FORM = {
+    "title": "Our guide", "engagement": "demo_request", "content": GUIDE, "minimum_seconds": 0,
+    "questions": [{"name": "email", "required": True}],
+    "consents": [{"purpose": "news", "wording": "Send me news", "wording_version": "1"}],
+    "translations": {"de": {"title": "Unser Leitfaden", "consents": {"news": "Schickt mir Neues"}}},
+}  # fmt: skip
 
 
 async def test_a_number_has_one_name_and_who_is_sql_was_sal(world: World) -> None:

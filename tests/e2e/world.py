@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from baton.backlog import Observer
+from baton.backlog import BacklogObserver
 from baton.stack import Stack
-from baton.stepping import advance, duration
+from baton.stepping import parse_time_span, step_stack_forward
 
 PATIENCE_SECONDS = 60.0
 LOOK_MS = 50
@@ -93,10 +93,16 @@ class World:
         return answer.json()
 
     async def get(self, service: str, path: str) -> Any:
-        """GET JSON of a 2xx."""
-        answer = await self.http.get(f"{self.stack.urls[service]}{path}")
-        assert answer.is_success, f"{path} answered {answer.status_code}: {answer.text}"
-        return answer.json()
+        """GET JSON of a 2xx; a service that is busy is asked again."""
+        found: list[httpx.Response] = []
+
+        async def answered() -> bool:
+            found[:] = [await self.http.get(f"{self.stack.urls[service]}{path}")]
+            return found[0].status_code != httpx.codes.SERVICE_UNAVAILABLE
+
+        await self.until(answered)
+        assert found[0].is_success, f"{path} answered {found[0].status_code}: {found[0].text}"
+        return found[0].json()
 
     async def listed(self, service: str, address: str) -> list[dict[str, Any]]:
         """GET a list to its end, page by page; the address may have a query."""
@@ -149,9 +155,9 @@ class World:
 
     async def time_passes(self, text: str) -> None:
         """Move business time on; returns when all that fell due was carried out."""
-        async with Observer(self.stack) as observer:
-            await observer.wait()
-            await advance(observer, duration(text))
+        async with BacklogObserver(self.stack) as observer:
+            await observer.wait_until_drained()
+            await step_stack_forward(observer, parse_time_span(text))
 
     async def a_working_morning(self) -> None:
         """Let time pass until nine on a weekday, whatever day the tests before have left."""
@@ -164,8 +170,8 @@ class World:
 
     async def settled(self) -> None:
         """Return when nothing is on its way any more."""
-        async with Observer(self.stack) as observer:
-            await observer.wait()
+        async with BacklogObserver(self.stack) as observer:
+            await observer.wait_until_drained()
 
     async def reads(self, kind: str, contact: str, of: Callable[[dict[str, Any]], bool] = lambda _: True) -> Record:
         """Wait for an event about a contact and return its last record so far."""

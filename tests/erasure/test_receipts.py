@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from events.contacts import ContactErased, ErasureReceipt
-from events.ids import derive
+from events.ids import derive_id
 from events.runtime import Service
 from events.runtime.testing import START, ServiceHarness
 from events.topics import SERVICES
@@ -44,7 +44,7 @@ async def test_each_receipt_of_a_batch_counts_its_own_contact(name: str, databas
         await _keep(harness, OTHER, 1, 0)
         await harness.deliver(
             *(
-                ContactErased(contact_id=contact_id, occurred_at=START, erasure_id=derive("erasure", contact_id))
+                ContactErased(contact_id=contact_id, occurred_at=START, erasure_id=derive_id("erasure", contact_id))
                 for contact_id in (KNOWN, STRANGER, OTHER)
             )
         )

@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from events.business_time import Block, Calendar, NeverDue, after, passed, run_out, span, worked
+from events.business_time import (
+    Block,
+    Calendar,
+    NeverDue,
+    add_promised_time,
+    compute_due_at,
+    measure_elapsed,
+    measure_working_time,
+    parse_duration,
+)
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -110,7 +119,7 @@ def test_a_promise_is_due_where_walking_minute_by_minute_ends(
     calendar: Calendar, near: datetime, offset: int, length: int
 ) -> None:
     start = near + minutes(offset)
-    assert after(start, span(f"{length}b"), calendar) == walk(calendar, start, length)
+    assert compute_due_at(start, parse_duration(f"{length}b"), calendar) == walk(calendar, start, length)
 
 
 @settings(max_examples=40, deadline=None)
@@ -120,7 +129,7 @@ def test_working_time_between_two_instants_is_the_count_of_minutes(
 ) -> None:
     start = near + minutes(offset)
     walked = sum(counts(calendar, start + minutes(nth)) for nth in range(length))
-    assert worked(start, start + minutes(length), calendar) == minutes(walked)
+    assert measure_working_time(start, start + minutes(length), calendar) == minutes(walked)
 
 
 @settings(max_examples=60, deadline=None)
@@ -130,7 +139,9 @@ def test_the_time_worked_until_the_due_instant_is_the_promise(
 ) -> None:
     """To the microsecond, wherever in a minute it starts."""
     start = near + offset
-    assert worked(start, after(start, span(f"{length}b"), calendar), calendar) == minutes(length)
+    assert measure_working_time(
+        start, compute_due_at(start, parse_duration(f"{length}b"), calendar), calendar
+    ) == minutes(length)
 
 
 @settings(max_examples=60, deadline=None)
@@ -139,20 +150,20 @@ def test_a_promise_that_is_reckoned_in_two_parts_comes_to_the_same_instant(
     calendar: Calendar, near: datetime, offset: int, part: int, text: str
 ) -> None:
     """What has passed and what remains add up, so a change half-way can move what remains alone."""
-    promise, start = span(text), near + minutes(offset)
-    due_at = after(start, promise, calendar)
+    promise, start = parse_duration(text), near + minutes(offset)
+    due_at = compute_due_at(start, promise, calendar)
     halfway = min(start + minutes(part), due_at - minutes(1))
-    left = promise.length - passed(start, halfway, promise, calendar)
-    assert run_out(halfway, left, promise, calendar) == due_at
+    left = promise.length - measure_elapsed(start, halfway, promise, calendar)
+    assert add_promised_time(halfway, left, promise, calendar) == due_at
 
 
 def test_five_minutes_on_a_friday_evening_end_on_monday() -> None:
     friday = datetime(2026, 3, 6, 17, 58, tzinfo=UTC)
-    assert after(friday, span("5b"), OFFICE) == datetime(2026, 3, 9, 9, 3, tzinfo=UTC)
+    assert compute_due_at(friday, parse_duration("5b"), OFFICE) == datetime(2026, 3, 9, 9, 3, tzinfo=UTC)
 
 
 def test_a_whole_day_of_work_ends_when_the_day_does() -> None:
-    assert after(MONDAY, span("540b"), OFFICE) == datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
+    assert compute_due_at(MONDAY, parse_duration("540b"), OFFICE) == datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 
 
 def test_lunch_holidays_and_half_days_do_not_count() -> None:
@@ -167,37 +178,37 @@ def test_lunch_holidays_and_half_days_do_not_count() -> None:
         }
     )
     monday = datetime(2026, 12, 21, 11, 30, tzinfo=ZoneInfo("Europe/Berlin"))
-    assert after(monday, span("60b"), calendar) == datetime(2026, 12, 21, 12, 30, tzinfo=UTC)
-    assert after(monday, span("360b"), calendar) == datetime(2026, 12, 23, 9, 30, tzinfo=UTC)
-    assert after(monday, span("420b"), calendar) == datetime(2026, 12, 28, 8, 30, tzinfo=UTC)
+    assert compute_due_at(monday, parse_duration("60b"), calendar) == datetime(2026, 12, 21, 12, 30, tzinfo=UTC)
+    assert compute_due_at(monday, parse_duration("360b"), calendar) == datetime(2026, 12, 23, 9, 30, tzinfo=UTC)
+    assert compute_due_at(monday, parse_duration("420b"), calendar) == datetime(2026, 12, 28, 8, 30, tzinfo=UTC)
 
 
 def test_working_time_is_counted_from_the_first_night_of_the_year_too() -> None:
     night = datetime(2026, 1, 1, 0, 30, tzinfo=UTC)
-    assert worked(night, datetime(2026, 1, 2, 10, 0, tzinfo=UTC), OFFICE) == hours(10)
-    assert after(night, span("60b"), OFFICE) == datetime(2026, 1, 1, 10, 0, tzinfo=UTC)
+    assert measure_working_time(night, datetime(2026, 1, 2, 10, 0, tzinfo=UTC), OFFICE) == hours(10)
+    assert compute_due_at(night, parse_duration("60b"), OFFICE) == datetime(2026, 1, 1, 10, 0, tzinfo=UTC)
 
 
 def test_elapsed_promises_run_through_the_night_and_the_weekend() -> None:
     friday = datetime(2026, 3, 6, 17, 0, tzinfo=UTC)
-    assert after(friday, span("48h"), OFFICE) == friday + hours(48)
-    assert after(friday, span("30d"), OFFICE) == friday + timedelta(days=30)
+    assert compute_due_at(friday, parse_duration("48h"), OFFICE) == friday + hours(48)
+    assert compute_due_at(friday, parse_duration("30d"), OFFICE) == friday + timedelta(days=30)
 
 
 def test_working_days_leave_the_weekend_out() -> None:
     """Two working days from Friday evening are Tuesday evening, not five days of office hours."""
     friday = datetime(2026, 3, 6, 17, 0, tzinfo=UTC)
-    assert after(friday, span("2w"), OFFICE) == datetime(2026, 3, 10, 17, 0, tzinfo=UTC)
+    assert compute_due_at(friday, parse_duration("2w"), OFFICE) == datetime(2026, 3, 10, 17, 0, tzinfo=UTC)
 
 
 def test_a_share_of_a_promise_is_a_share_of_its_working_time() -> None:
-    assert after(MONDAY, span("720b"), OFFICE, 0.75) == datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
+    assert compute_due_at(MONDAY, parse_duration("720b"), OFFICE, 0.75) == datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 
 
 def test_a_promise_that_is_never_due_is_refused() -> None:
     sundays = Calendar.model_validate({"zone": "UTC", "sun": ["09:00-09:01"]})
     with pytest.raises(NeverDue):
-        after(MONDAY, span("900000b"), sundays)
+        compute_due_at(MONDAY, parse_duration("900000b"), sundays)
 
 
 def test_support_that_follows_the_sun_works_when_anybody_does() -> None:
@@ -205,11 +216,11 @@ def test_support_that_follows_the_sun_works_when_anybody_does() -> None:
     places = ("Asia/Tokyo", "Europe/Berlin", "America/Los_Angeles")
     calendar = Calendar.model_validate({"shifts": [{"zone": zone} | week for zone in places]})
     berlin_closes = datetime(2026, 3, 3, 16, 0, tzinfo=UTC)
-    assert after(berlin_closes, span("60b"), calendar) == berlin_closes + hours(2)
-    assert worked(MONDAY, MONDAY + timedelta(days=1), calendar) == hours(7 + 8 + 8)
+    assert compute_due_at(berlin_closes, parse_duration("60b"), calendar) == berlin_closes + hours(2)
+    assert measure_working_time(MONDAY, MONDAY + timedelta(days=1), calendar) == hours(7 + 8 + 8)
     friday_in_california = datetime(2026, 3, 7, 0, 30, tzinfo=UTC)
     sunday_evening_in_utc = datetime(2026, 3, 9, 0, 0, tzinfo=UTC)
-    assert after(friday_in_california, span("60b"), calendar) == sunday_evening_in_utc + minutes(30)
+    assert compute_due_at(friday_in_california, parse_duration("60b"), calendar) == sunday_evening_in_utc + minutes(30)
 
 
 def test_public_holidays_are_those_of_the_country_or_its_part() -> None:

@@ -12,7 +12,7 @@ from events.topics import (
     TOPIC_OF,
     TOPICS,
     Topic,
-    dead_letters,
+    dead_letter_topic_name,
 )
 
 every_topic = pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
@@ -21,14 +21,15 @@ ALL = "capture scoring routing sla-monitor feedback desk"
 DESIGN = """
 contacts.captured.v1 | contact.captured.v1 | contact_id | capture | scoring feedback | 30 d
 contacts.profiles.v1 | contact.profile.v1 | contact_id | capture | feedback desk | compacted
-contacts.wishes.v1 | consent.changed.v1 contact.postponed.v1 | contact_id | capture | routing | 30 d
+contacts.wishes.v1 | consent.changed.v1 contact.postponed.v1 contact.scheduled.v1 \
+ | contact_id | capture | routing | 30 d
 contacts.merged.v1 | contact.merged.v1 contact.unmerged.v1 \
  | contact_id | capture | scoring routing feedback desk | for ever
 contacts.erased.v1 | contact.erased.v1 | contact_id | capture | others | for ever
 contacts.receipts.v1 | erasure.receipt.v1 | contact_id | all | capture | 30 d
 leads.qualified.v1 | lead.qualified.v1 lead.upgraded.v1 lead.regraded.v1 lead.strengthened.v1 lead.cooled.v1 \
  | contact_id | scoring | routing sla-monitor feedback desk | 30 d
-leads.assigned.v1 | lead.queued.v1 lead.assigned.v1 lead.released.v1 \
+leads.assigned.v1 | lead.queued.v1 lead.assigned.v1 lead.released.v1 lead.scheduled.v1 \
  | contact_id | routing | sla-monitor feedback desk | 30 d
 leads.worked.v1 | lead.touched.v1 meeting.changed.v1 lead.accepted.v1 lead.rejected.v1 lead.corrected.v1 \
  lead.confirmed.v1 opportunity.opened.v1 lead.won.v1 lead.lost.v1 customer.changed.v1 \
@@ -136,4 +137,4 @@ def test_decisions_carry_their_playbook_and_leads_their_cycle() -> None:
 
 
 def test_dead_letters_are_named_after_the_service() -> None:
-    assert dead_letters("sla-monitor") == "sla-monitor.dead-letters"
+    assert dead_letter_topic_name("sla-monitor") == "sla-monitor.dead-letters"

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from events import asyncapi
-from events.compatibility import breaks
-from events.topics import EVENT_TYPES, SERVICES, TOPICS, dead_letters
+from events.compatibility import find_breaking_changes
+from events.topics import EVENT_TYPES, SERVICES, TOPICS, dead_letter_topic_name
 from tests.events.test_contract_examples import FILES, every_example, read
 
 ROOT = Path(__file__).parents[2]
@@ -25,11 +25,11 @@ def schema_of(ce_type: str) -> Any:
 
 
 def test_the_papers_are_fresh() -> None:
-    assert asyncapi.stale(DOCS) == []
+    assert asyncapi.list_stale_files(DOCS) == []
 
 
 def test_the_models_keep_what_the_committed_schemas_promise() -> None:
-    assert asyncapi.broken(DOCS) == []
+    assert asyncapi.list_broken_promises(DOCS) == []
 
 
 @pytest.mark.parametrize("ce_type", EVENT_TYPES)
@@ -60,7 +60,7 @@ def test_asyncapi_is_valid_by_its_own_schema() -> None:
 
 
 def test_asyncapi_refers_only_to_what_exists() -> None:
-    document = asyncapi.document()
+    document = asyncapi.build_asyncapi_document()
 
     def follow(node: Any) -> None:
         if isinstance(node, dict):
@@ -79,11 +79,11 @@ def test_asyncapi_refers_only_to_what_exists() -> None:
 
 
 def test_asyncapi_names_every_topic_with_its_speakers_and_listeners() -> None:
-    operations = asyncapi.document()["operations"]
+    operations = asyncapi.build_asyncapi_document()["operations"]
     wanted = {f"{who}.send.{topic.name}" for topic in TOPICS for who in topic.producers} | {
         f"{who}.receive.{topic.name}" for topic in TOPICS for who in topic.consumers
     }
-    wanted |= {f"{who}.send.{dead_letters(who)}" for who in SERVICES}
+    wanted |= {f"{who}.send.{dead_letter_topic_name(who)}" for who in SERVICES}
     assert set(operations) == wanted
     assert {tag["name"] for each in operations.values() for tag in each["tags"]} == set(SERVICES)
 
@@ -150,7 +150,7 @@ def change_the_identity(new: Any) -> None:
 def test_additions_and_words_are_compatible(change: Callable[[Any], None]) -> None:
     new = copy.deepcopy(OLD)
     change(new)
-    assert breaks(OLD, new) == []
+    assert find_breaking_changes(OLD, new) == []
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_what_old_readers_or_records_could_not_live_with_is_named(
 ) -> None:
     new = copy.deepcopy(OLD)
     change(new)
-    assert breaks(OLD, new) == [complaint]
+    assert find_breaking_changes(OLD, new) == [complaint]
 
 
 def test_the_generator_writes_checks_and_refuses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -187,5 +187,5 @@ def test_the_generator_writes_checks_and_refuses(tmp_path: Path, capsys: pytest.
     assert "discount" in promised.read_text(encoding="utf-8")
     promised.unlink()
     (tmp_path / "schemas" / "lead.sold.v1.json").write_text("{}", encoding="utf-8")
-    assert asyncapi.broken(tmp_path) == ["lead.sold.v1: is gone"]
-    assert "schemas/lead.won.v1.json" in asyncapi.stale(tmp_path)
+    assert asyncapi.list_broken_promises(tmp_path) == ["lead.sold.v1: is gone"]
+    assert "schemas/lead.won.v1.json" in asyncapi.list_stale_files(tmp_path)

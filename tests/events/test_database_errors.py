@@ -42,9 +42,9 @@ def test_every_class_of_the_driver_has_an_entry(kind: type[BaseException]) -> No
     if kind in ROOTS:
         assert state is None
     elif state is None:
-        assert kind in database_errors.CLASSES
+        assert kind in database_errors.TRANSIENT_CLASSES
     else:
-        assert database_errors.state_passes(state) is not None
+        assert database_errors.is_transient_state(state) is not None
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_every_class_of_the_driver_has_an_entry(kind: type[BaseException]) -> No
 def test_what_is_about_the_session_or_the_server_passes(name: str) -> None:
     error = getattr(asyncpg.exceptions, name)("x")
     assert retry.is_transient(error)
-    assert not retry.decide(error, retry.TRIES).park
+    assert not retry.decide_retry(error, retry.TRIES).park
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_what_is_about_the_session_or_the_server_passes(name: str) -> None:
 def test_what_is_about_a_value_or_a_statement_stays(name: str) -> None:
     error = getattr(asyncpg.exceptions, name)("x")
     assert not retry.is_transient(error)
-    assert retry.decide(error, retry.TRIES).park
+    assert retry.decide_retry(error, retry.TRIES).park
 
 
 def test_an_error_of_a_value_is_one_whichever_of_the_two_classes_of_that_name_it_has() -> None:
@@ -126,9 +126,9 @@ def test_what_passes_of_all_else(error: BaseException, *, transient: bool) -> No
 
 
 def test_a_sqlstate_is_found_below_the_wrappers() -> None:
-    assert database_errors.sqlstate(wrapped(asyncpg.InvalidPasswordError("x"))) == "28P01"
-    assert database_errors.sqlstate(ConnectionRefusedError()) == ""
+    assert database_errors.find_sqlstate(wrapped(asyncpg.InvalidPasswordError("x"))) == "28P01"
+    assert database_errors.find_sqlstate(ConnectionRefusedError()) == ""
 
 
 def test_an_outage_is_logged_at_its_start_and_now_and_then() -> None:
-    assert [attempt for attempt in range(1, 61) if retry.is_logged(attempt)] == [1, 20, 40, 60]
+    assert [attempt for attempt in range(1, 61) if retry.is_attempt_logged(attempt)] == [1, 20, 40, 60]

@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 from events.runtime import security
-from events.runtime.latest import Latest
+from events.runtime.latest import LatestValue
 
 
 class Source:
@@ -32,39 +32,39 @@ class Source:
 
 async def test_a_fresh_value_was_read_after_it_was_asked_for() -> None:
     source = Source()
-    latest = Latest(source.read)
-    assert await latest.at_most(60) == 1
-    assert await latest.at_most(60) == 1
-    assert await asyncio.gather(*(latest.fresh() for _ in range(50))) == [2] * 50
-    assert await latest.at_most(60) == 2
+    latest = LatestValue(source.read)
+    assert await latest.read_within_age(60) == 1
+    assert await latest.read_within_age(60) == 1
+    assert await asyncio.gather(*(latest.read_anew() for _ in range(50))) == [2] * 50
+    assert await latest.read_within_age(60) == 2
     assert source.most == 1
 
 
 async def test_who_asks_while_a_read_is_under_way_waits_for_the_next() -> None:
     source = Source()
-    latest = Latest(source.read)
-    first = asyncio.create_task(latest.fresh())
+    latest = LatestValue(source.read)
+    first = asyncio.create_task(latest.read_anew())
     await source.begun.wait()
-    assert await latest.fresh() == 2
+    assert await latest.read_anew() == 2
     assert await first == 1
 
 
 async def test_a_read_that_failed_is_not_kept() -> None:
     source = Source()
-    latest = Latest(source.read)
+    latest = LatestValue(source.read)
     source.failing = True
     for _ in range(2):
         with pytest.raises(ConnectionError):
-            await latest.at_most(60)
+            await latest.read_within_age(60)
     source.failing = False
-    assert await latest.at_most(60) == 3
+    assert await latest.read_within_age(60) == 3
 
 
 async def test_a_flood_of_unknown_keys_is_one_query_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """Issue 20, 14: whoever comes while one runs shares the next."""
     asked: list[int] = []
 
-    async def load(_: object, key_ids: list[str]) -> dict[str, security.StoredKey]:
+    async def load_keys(_: object, key_ids: list[str]) -> dict[str, security.StoredKey]:
         asked.append(len(key_ids))
         await asyncio.sleep(0)
         return {}
@@ -72,10 +72,10 @@ async def test_a_flood_of_unknown_keys_is_one_query_after_the_other(monkeypatch:
     async def driver(_: object) -> None:
         return None
 
-    monkeypatch.setattr(security, "load", load)
-    monkeypatch.setattr(security, "driver", driver)
-    keys = security.Keys(Connection)  # type: ignore[arg-type]  # nothing is asked of it
-    callers = await asyncio.gather(*(keys.caller(security.create()[1]) for _ in range(200)))
+    monkeypatch.setattr(security, "load_keys", load_keys)
+    monkeypatch.setattr(security, "driver_connection_of", driver)
+    keys = security.CallerLookup(Connection)  # type: ignore[arg-type]  # nothing is asked of it
+    callers = await asyncio.gather(*(keys.find_caller(security.draw_key()[1]) for _ in range(200)))
     assert callers == [None] * 200
     assert sum(asked) == 200
     assert len(asked) <= 2

@@ -26,9 +26,9 @@ async def test_a_loop_that_fails_is_started_again_and_counted(monkeypatch: pytes
     loops.start("fails", fails_twice)
     async with asyncio.timeout(10):
         await going_on.wait()
-    assert (len(tries), loops.ended()) == (3, [])
+    assert (len(tries), loops.list_ended()) == (3, [])
     await loops.stop()
-    assert loops.ended() == []
+    assert loops.list_ended() == []
 
 
 def test_log_lines_may_name_the_sqlstate() -> None:

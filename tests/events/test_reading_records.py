@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.envelope import Envelope
-from events.parts import in_utc
-from events.runtime.inbox import TOMBSTONE, Received, Record, receive
-from events.runtime.parking import contacts_in
-from events.runtime.positions import mark
-from events.runtime.printable import printable
+from events.parts import convert_to_utc
+from events.runtime.inbox import TOMBSTONE, ReceivedRecord, Record, decode_record
+from events.runtime.parking import find_ids_in_record
+from events.runtime.positions import read_record_mark
+from events.runtime.printable import make_printable
 from events.topics import CONTACTS_CAPTURED, CONTACTS_PROFILES, TOPICS, Topic
 from tests.fuzz.poison import bent, examples_of, good, named
 from tests.fuzz.raw import Raw
@@ -21,9 +21,9 @@ from tests.fuzz.raw import Raw
 every_topic = pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
 
 
-def read(raw: Raw, topic: Topic, timestamp: int = 1_772_440_000_000, *, replayed: bool = False) -> Received:
+def read(raw: Raw, topic: Topic, timestamp: int = 1_772_440_000_000, *, replayed: bool = False) -> ReceivedRecord:
     headers = [(name.decode(errors="surrogateescape"), value) for name, value in raw.headers]
-    return receive(Record(topic.name, 0, 7, timestamp, raw.key, raw.value, headers), topic, replayed=replayed)
+    return decode_record(Record(topic.name, 0, 7, timestamp, raw.key, raw.value, headers), topic, replayed=replayed)
 
 
 def sample(topic: Topic = CONTACTS_CAPTURED, number: int = 0) -> Raw:
@@ -64,10 +64,10 @@ def test_whatever_is_bent_is_read_or_refused(topic: Topic) -> None:
 def test_any_bytes_are_refused_and_not_raised(
     key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]], timestamp: int
 ) -> None:
-    item = receive(Record("t", 0, 0, timestamp, key, value, headers), CONTACTS_CAPTURED)
+    item = decode_record(Record("t", 0, 0, timestamp, key, value, headers), CONTACTS_CAPTURED)
     assert item.reason == "undecodable"
     assert date(1970, 1, 1) <= item.day
-    assert mark(headers).isprintable()
+    assert read_record_mark(headers).isprintable()
 
 
 @pytest.mark.parametrize("timestamp", [-1, -(2**63), 2**63 - 1, 10**17])
@@ -113,7 +113,7 @@ def test_numbers_that_are_none_are_refused() -> None:
 @pytest.mark.parametrize("year", [1, 1899, 2200, 9999])
 def test_an_instant_near_the_ends_of_the_calendar_is_none_of_an_event(year: int) -> None:
     with pytest.raises(ValueError, match="not a year"):
-        in_utc(datetime(year, 1, 1, tzinfo=UTC))
+        convert_to_utc(datetime(year, 1, 1, tzinfo=UTC))
 
 
 def test_a_record_of_a_compacted_topic_without_a_value_is_a_tombstone() -> None:
@@ -126,15 +126,15 @@ def test_erasure_finds_a_parked_record_by_every_id_in_its_bytes() -> None:
     escaped = "".join(f"\\u{ord(letter):04x}" for letter in str(fourth))
     value = f'{{"a": "{first}", "b": "{str(second).upper()}", "c": "{escaped}"}}'.encode()
     raw = Raw(b"\0" + third.hex.encode(), value, [])
-    assert contacts_in(read(raw, CONTACTS_CAPTURED)) == {first, second, third, fourth}
-    assert contacts_in(read(raw._replace(value=b"[" * 500 + b"]" * 500), CONTACTS_CAPTURED)) == {third}
+    assert find_ids_in_record(read(raw, CONTACTS_CAPTURED)) == {first, second, third, fourth}
+    assert find_ids_in_record(read(raw._replace(value=b"[" * 500 + b"]" * 500), CONTACTS_CAPTURED)) == {third}
 
 
 def test_plain_text_is_cut_and_cleaned() -> None:
-    assert printable(b"a\0b\xff\x1b") == "a\ufffdb\ufffd\ufffd"
-    assert printable("\ud800x" * 200) == "\ufffdx" * 100
-    assert mark([("ce_id", None)]) == mark([]) == ""
-    assert mark([("ce_id", b"1\0")]) == "1\ufffd"
+    assert make_printable(b"a\0b\xff\x1b") == "a\ufffdb\ufffd\ufffd"
+    assert make_printable("\ud800x" * 200) == "\ufffdx" * 100
+    assert read_record_mark([("ce_id", None)]) == read_record_mark([]) == ""
+    assert read_record_mark([("ce_id", b"1\0")]) == "1\ufffd"
 
 
 def test_an_envelope_survives_its_headers() -> None:

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from baton import postgres, processes
-from baton.data_dir import new_key
+from baton.data_dir import draw_api_key
 from baton.ports import free_port
 
 PLAYBOOKS = Path(__file__).parents[2] / "deploy" / "playbook"
@@ -41,7 +41,7 @@ class Site:
     server: postgres.StartedPostgres
     folder: Path
     port: int = field(default_factory=free_port)
-    key: str = field(default_factory=new_key)
+    key: str = field(default_factory=draw_api_key)
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -73,7 +73,9 @@ class Site:
 
     def start_server(self) -> None:
         self.server.prepare()
-        self.server.running = processes.start(self.server.program(), self.server.is_ready, postgres.START_SECONDS)
+        self.server.running = processes.start_program(
+            self.server.program(), self.server.is_ready, postgres.START_SECONDS
+        )
 
     def server_processes(self) -> list[psutil.Process]:
         main = psutil.Process(self.server.running.pid)
@@ -181,7 +183,7 @@ class Site:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("faults")
-    with postgres.start(folder / "postgres", durable=False) as server:
+    with postgres.start_postgres(folder / "postgres", durable=False) as server:
         made = Site(server, folder)
         server.create_database("capture", "first")
         made.allow("first")

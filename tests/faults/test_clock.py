@@ -26,7 +26,7 @@ def shift(request: pytest.FixtureRequest) -> int:
 @pytest.fixture
 def site(tmp_path_factory: pytest.TempPathFactory, shift: int) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("clock")
-    with postgres.start(folder / "postgres", durable=False) as server:
+    with postgres.start_postgres(folder / "postgres", durable=False) as server:
         made = Site(server, folder)
         server.create_database("capture", "first")
         made.allow("first")
@@ -51,7 +51,7 @@ async def signed(http: httpx.AsyncClient, secret: str, at: datetime) -> httpx.Re
 async def test_a_clock_an_hour_off_moves_no_record_and_shows(site: Site, shift: int) -> None:
     """X35: posts are taken as of PostgreSQL's clock, a signature is refused by its time, the metric says why."""
     await site.ready()
-    await keys.store({"capture": site.server.url("capture", "first", "capture")}, site.key, label="faults")
+    await keys.store_key({"capture": site.server.url("capture", "first", "capture")}, site.key, label="faults")
     before, answers = datetime.now(UTC), Answers()
     async with site.client() as http:
         assert await site.post(http, answers) == 202

@@ -5,9 +5,13 @@ The tests share one process, in order: it starts without PostgreSQL, and it is s
 
 import asyncio
 import signal
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
 
 from baton import keys
-from tests.faults.conftest import Answers, Site
+from tests.faults.conftest import OUTCOME_SECONDS, Answers, Site
 
 SESSIONS = "from pg_stat_activity where usename = 'capture' and pid <> pg_backend_pid()"
 
@@ -23,7 +27,7 @@ async def test_it_starts_before_postgresql_and_waits(site: Site) -> None:
     await site.until(lambda: "database_awaited" in site.log.read_text())
     await asyncio.to_thread(site.start_server)
     await site.ready()
-    await keys.store({"capture": site.server.url("capture", "first", "capture")}, site.key, label="faults")
+    await keys.store_key({"capture": site.server.url("capture", "first", "capture")}, site.key, label="faults")
     await site.measures(1)
     async with site.load():
         pass
@@ -70,6 +74,29 @@ async def test_a_read_only_server_takes_nothing(site: Site) -> None:
                 "select pg_reload_conf();"
             )
         await site.ready()
+
+
+async def test_a_locked_contact_makes_nobody_else_wait(site: Site) -> None:
+    """X22: whoever it is about is asked to come again, however often they try; strangers are taken meanwhile."""
+    ada = {"email": "ada@example.org", "source": "web_form", "engagement": "demo_request"}
+    async with site.load() as answers, site.client() as http:
+        found = (await _taken(http, ada))["contact_id"]
+        async with site.superuser() as raw, raw.transaction():
+            await raw.execute("select from contacts where contact_id = $1 for update", UUID(found))
+            before, seen = len(answers.taken), []
+            async with asyncio.timeout(OUTCOME_SECONDS):
+                while len(answers.taken) < before + 100:
+                    seen.append((await http.post("/v1/contacts", json={**ada, "event_id": uuid4().hex})).status_code)
+        assert set(seen) == {503}
+        await _taken(http, ada)
+
+
+async def _taken(http: httpx.AsyncClient, body: dict[str, str]) -> dict[str, Any]:
+    async with asyncio.timeout(OUTCOME_SECONDS):
+        while (answer := await http.post("/v1/contacts", json=body)).status_code != 202:
+            assert answer.status_code == 503, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
 
 
 async def test_sessions_that_all_wait_are_answered_and_recover(site: Site) -> None:

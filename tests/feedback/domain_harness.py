@@ -11,20 +11,26 @@ import yaml
 
 from events.contacts import ContactCaptured
 from events.envelope import ContactEvent, LeadEvent
-from events.leads import Cycle, LeadFacts, LeadReleased
+from events.leads import LeadCycle, LeadFacts, LeadReleased
 from events.sla import ClockEscalated, ClockEvent
 from feedback.domain import decisions
 from feedback.domain.commands import COMMANDS, CustomerChange
-from feedback.domain.contact import Contact, ring_timer, settle, waiting
-from feedback.domain.customer import Changed, change
+from feedback.domain.contact import Contact, find_leads_to_wake, mark_timer_rang, settle_contact
+from feedback.domain.customer import ChangedCustomer, apply_customer_change
 from feedback.domain.decision_context import DecisionContext
-from feedback.domain.decisions import Done, perform
-from feedback.domain.from_events import apply_capture, apply_flag, apply_placement, apply_qualification, is_hand_raise
+from feedback.domain.decisions import CarriedOutCommand, carry_out_command
+from feedback.domain.from_events import (
+    apply_capture,
+    apply_placement,
+    apply_qualification,
+    apply_review_clock,
+    is_hand_raise,
+)
 from feedback.domain.lead import Lead
 from feedback.domain.lifecycle import TAKEN_BACK
-from feedback.domain.orders import Order
+from feedback.domain.orders import CommandOrder
 from feedback.domain.refusals import Refusal
-from feedback.domain.to_events import snapshot, take_end_event
+from feedback.domain.to_events import build_cycle_snapshot, build_unpublished_end_event
 from feedback.playbook import Definitions, FeedbackPlaybook
 from tests.feedback.lead_story import SPACE
 
@@ -54,7 +60,9 @@ class DomainHarness:
 
     @property
     def context(self) -> DecisionContext:
-        return DecisionContext(self.now, RULES, "feedback-1", STAGES.limits, STAGES.names, STAGES.prospect_from)
+        return DecisionContext(
+            self.now, RULES, "feedback-1", STAGES.return_days_by_stage, STAGES.stage_names, STAGES.prospect_from
+        )
 
     def lead(self, lead_id: UUID) -> Lead:
         return self.contact.leads[lead_id]
@@ -63,8 +71,8 @@ class DomainHarness:
         return [event for event in self.published if isinstance(event, kind)]
 
     @property
-    def cycles(self) -> list[Cycle]:
-        return [snapshot(lead, STAGES.stages) for lead in self.contact.cycles]
+    def cycles(self) -> list[LeadCycle]:
+        return [build_cycle_snapshot(lead, STAGES.stages) for lead in self.contact.leads_in_cycle_order]
 
     def apply(self, *events: ContactEvent) -> "DomainHarness":
         """Merge events, each in a transaction of its own."""
@@ -73,7 +81,7 @@ class DomainHarness:
             if isinstance(event, ContactCaptured):
                 self._capture(event)
             elif isinstance(event, LeadEvent):
-                lead = self.contact.lead(event.lead_id, event.cycle, event.occurred_at)
+                lead = self.contact.find_or_start_lead(event.lead_id, event.cycle, event.occurred_at)
                 self.contact = self.contact.with_lead(self._merge(lead, event))
             self._close(before)
         return self
@@ -87,41 +95,41 @@ class DomainHarness:
         if isinstance(event, LeadFacts):
             return apply_qualification(lead, event)  # type: ignore[arg-type]  # qualified or upgraded
         if isinstance(event, ClockEvent):
-            lead = apply_flag(lead, event)
+            lead = apply_review_clock(lead, event)
             if isinstance(event, ClockEscalated) and event.action == "recycle":
-                return decisions.escalate(lead, event, self.context)
+                return decisions.return_lead_after_review(lead, event, self.context)
             return lead
         lead = apply_placement(lead, event)  # type: ignore[arg-type]  # queued, assigned or released
         if isinstance(event, LeadReleased) and event.reason in TAKEN_BACK:
-            return decisions.take_back(lead, event, self.context)
+            return decisions.return_released_lead(lead, event, self.context)
         return lead
 
-    def does(self, lead_id: UUID, name: str, by: str = "ann", **fields: Any) -> Done:
+    def does(self, lead_id: UUID, name: str, by: str = "ann", **fields: Any) -> CarriedOutCommand:
         """Carry out one command; raises its refusal."""
         self.acts += 1
         command = COMMANDS[name].model_validate({"by": by, **_texts(fields)})
-        order = Order(lead_id, name, command, uuid5(SPACE, f"act {self.acts} {self.contact.contact_id}"), by)
+        order = CommandOrder(lead_id, name, command, uuid5(SPACE, f"act {self.acts} {self.contact.contact_id}"), by)
         before = self.contact
-        done = perform(self.lead(lead_id), order, self.context)
+        done = carry_out_command(self.lead(lead_id), order, self.context)
         self.contact = self.contact.with_lead(done.lead)
         self.published.extend(done.events)
         self._close(before)
         return done
 
-    def tries(self, lead_id: UUID, name: str, by: str = "ann", **fields: Any) -> Done | Refusal:
+    def tries(self, lead_id: UUID, name: str, by: str = "ann", **fields: Any) -> CarriedOutCommand | Refusal:
         """Carry out one command, or give its refusal."""
         try:
             return self.does(lead_id, name, by, **fields)
         except Refusal as refusal:
             return refusal
 
-    def customer(self, what: str, at: datetime) -> Changed:
+    def customer(self, what: str, at: datetime) -> ChangedCustomer:
         """Record a change that customer success reports."""
         self.acts += 1
         asked = CustomerChange.model_validate({"change": what, "amount": 5.0, "at": at.isoformat()})
         before = self.contact
         action_id = uuid5(SPACE, f"act {self.acts} {self.contact.contact_id}")
-        found = change(self.contact, asked, "cleo", action_id, self.context)
+        found = apply_customer_change(self.contact, asked, "cleo", action_id, self.context)
         if found.lead is not None:
             self.contact = self.contact.with_lead(found.lead)
         self.published.append(found.event)
@@ -131,7 +139,7 @@ class DomainHarness:
     def becomes(self, survivor_id: UUID) -> None:
         """Be merged into a contact who has an open lead of its own: whatever is open here and has no deal ends."""
         before = self.contact
-        for lead in self.contact.cycles:
+        for lead in self.contact.leads_in_cycle_order:
             if lead.is_open and lead.state != "opportunity":
                 self.contact = self.contact.with_lead(
                     decisions.end_as_duplicate(lead, survivor_id, self.now, self.context)
@@ -146,22 +154,26 @@ class DomainHarness:
             del self.timers[kind, key]
             before = self.contact
             lead = self.lead(key)
-            rung = ring_timer(self.contact, lead, self.now) if kind == "wake" else decisions.stall(lead, self.context)
+            rung = (
+                mark_timer_rang(self.contact, lead, self.now)
+                if kind == "wake"
+                else decisions.return_stalled_lead(lead, self.context)
+            )
             self.contact = self.contact.with_lead(rung)
             self._close(before)
         self.now = max(self.now, instant)
         return self
 
     def _close(self, before: Contact) -> None:
-        for lead in self.contact.cycles:
-            known, ended = take_end_event(lead)
+        for lead in self.contact.leads_in_cycle_order:
+            known, ended = build_unpublished_end_event(lead, self.context)
             self.contact = self.contact.with_lead(known)
             self.published.extend(ended)
         first = {}
-        for ended_lead in waiting(self.contact):
+        for ended_lead in find_leads_to_wake(self.contact):
             fits = [s.at for s in self.signals if s.at > ended_lead.after and (ended_lead.any_signal or s.hand_raise)]
             first.update({ended_lead.lead_id: min(fits)} if fits else {})
-        settled = settle(before, self.contact, first, self.context)
+        settled = settle_contact(before, self.contact, first, self.context)
         self.contact = settled.contact
         self.published.extend(settled.events)
         for alarm in settled.alarms:

@@ -32,7 +32,7 @@ class LeadStory:
 
     @property
     def lead_id(self) -> UUID:
-        return ids.lead_id(self.contact_id, self.cycle)
+        return ids.derive_lead_id(self.contact_id, self.cycle)
 
     @property
     def who(self) -> dict[str, Any]:
@@ -118,7 +118,7 @@ class LeadStory:
         given = {
             "occurred_at": at,
             "playbook_version": "sla-1",
-            "clock_id": ids.clock_id(self.lead_id, clock),
+            "clock_id": ids.derive_clock_id(self.lead_id, clock),
             "clock": clock,
             "policy": "usual",
             "started_at": self.start,

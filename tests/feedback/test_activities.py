@@ -9,16 +9,16 @@ import pytest
 from events.contacts import ContactProfile
 from events.envelope import Envelope
 from events.leads import LeadTouched
-from events.runtime.apply import Work, apply_batch
-from events.runtime.inbox import Received, Record, receive
+from events.runtime.apply import TopicBatch, apply_batch
+from events.runtime.inbox import ReceivedRecord, Record, decode_record
 from events.runtime.testing import START, ServiceHarness
 from events.topics import CONTACTS_PROFILES, LEADS_QUALIFIED, Topic
-from feedback.domain.activities import Activity, Keys, Unreadable, read
+from feedback.domain.activities import Activity, PersonHasher, UnreadableActivity, read_activity
 from tests.feedback.domain_harness import RULES
 from tests.feedback.lead_story import LeadStory
 from tests.feedback.test_service import given_a_lead, lead, show
 
-SECRET = Keys(b"a secret for tests alone")
+SECRET = PersonHasher(b"a secret for tests alone")
 
 HUBSPOT: dict[str, Any] = {
     "id": "9001",
@@ -47,7 +47,7 @@ DIALLER: dict[str, Any] = {
 
 
 def reads(source: str, record: dict[str, Any]) -> Activity:
-    return read(record, source, RULES.activities[source], SECRET)
+    return read_activity(record, source, RULES.activities[source], SECRET)
 
 
 def profile(story: LeadStory = lead, revision: int = 1, **given: Any) -> ContactProfile:
@@ -67,11 +67,11 @@ def test_each_system_is_read_by_its_mapping() -> None:
     assert (call.touch.kind, call.touch.outcome, call.touch.seconds, call.touch.by) == ("call", "welcomed", 312, "ann")
     assert call.touch.at == datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
     assert (mail.touch.kind, mail.touch.outcome, mail.touch.seconds) == ("email", "no_answer", None)
-    assert mail.keys == (SECRET.crm("salesforce", "003A"), SECRET.email("ada@customer.example"))
+    assert mail.keys == (SECRET.hash_crm_id("salesforce", "003A"), SECRET.hash_email("ada@customer.example"))
     assert (missed.touch.outcome, missed.touch.seconds, missed.touch.by) == ("no_answer", 1, "4")
     assert missed.external_id == "77"
     assert missed.touch.at == datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
-    assert missed.keys == (SECRET.phone("+49301234567"),)
+    assert missed.keys == (SECRET.hash_phone("+49301234567"),)
     assert reads("dialler", DIALLER | {"started_at": 1772440200000}).touch.at == missed.touch.at
     assert "Customer" not in repr(mail)
 
@@ -88,7 +88,7 @@ def test_each_system_is_read_by_its_mapping() -> None:
     ],
 )
 def test_a_record_that_cannot_be_read_names_the_field(changed: dict[str, Any], field: str) -> None:
-    with pytest.raises(Unreadable) as error:
+    with pytest.raises(UnreadableActivity) as error:
         reads("dialler", DIALLER | changed)
     assert error.value.field == field
 
@@ -159,12 +159,14 @@ async def test_the_open_lead_of_the_same_person_is_found_through_either_contact(
 async def test_a_tombstone_is_taken_note_of_and_not_parked(harness: ServiceHarness) -> None:
     """On a compacted topic a key without a value was erased; on any other it is a record that cannot be read."""
 
-    def erased(topic: Topic) -> Received:
+    def erased(topic: Topic) -> ReceivedRecord:
         kind = topic.events[0].ce_type
         envelope = Envelope(str(uuid4()), kind, "baton/capture", START, 1)
-        return receive(Record(topic.name, 0, 7, 0, str(lead.contact_id).encode(), None, envelope.headers()), topic)
+        return decode_record(
+            Record(topic.name, 0, 7, 0, str(lead.contact_id).encode(), None, envelope.headers()), topic
+        )
 
     heard = harness.service.on[CONTACTS_PROFILES]
-    assert await apply_batch(harness.service.transaction, Work(heard, [erased(CONTACTS_PROFILES)])) == []
+    assert await apply_batch(harness.service.transaction, TopicBatch(heard, [erased(CONTACTS_PROFILES)])) == []
     assert await harness.raw.fetch("select from parked") == []
     assert erased(LEADS_QUALIFIED).reason == "undecodable"

@@ -1,7 +1,7 @@
 """What the lifecycle, the reasons and the wake-ups promise, in business sentences."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, get_args
 from uuid import uuid5
 
@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from events.leads import (
-    Corrections,
+    ContactCorrections,
     LeadAccepted,
     LeadDisqualified,
     LeadLifecycle,
@@ -21,22 +21,31 @@ from events.leads import (
     LeadWon,
     OpportunityOpened,
 )
+from events.sla import ClockBreached, ClockMet, ClockRescinded, ClockWarned
 from feedback.domain.commands import Confirm, CustomerChange, Recycle, Touch
-from feedback.domain.customer import Changed, change
-from feedback.domain.decisions import end_as_duplicate, escalate, stall, take_back
-from feedback.domain.from_events import apply_placement, apply_qualification
-from feedback.domain.lifecycle import BY_BATON, ENDED, FINER, OPEN, OUTCOMES, TABLE, State, legal
-from feedback.domain.merged_leads import RelatedContacts, superseded, wake_duplicate
+from feedback.domain.customer import ChangedCustomer, apply_customer_change
+from feedback.domain.decisions import (
+    end_as_duplicate,
+    return_lead_after_review,
+    return_released_lead,
+    return_stalled_lead,
+)
+from feedback.domain.digest import count_promises
+from feedback.domain.from_events import apply_placement, apply_qualification, apply_requested_time, count_promise
+from feedback.domain.funnel import FunnelRow
+from feedback.domain.lead import MOST_TOUCH_TIMES, Lead, count_touch
+from feedback.domain.lifecycle import BY_BATON, ENDED, FINER, OPEN, OUTCOMES, TABLE, State, legal_steps_for_people
+from feedback.domain.merged_leads import RelatedContacts, find_superseded, wake_after_unmerge
 from feedback.domain.refusals import (
     ContextMissing,
     CurrencyUnknown,
     IllegalMove,
+    InstantOutOfRange,
     InTheFuture,
-    NotAfter,
     ReasonNotFitting,
     ReasonUnknown,
     Refusal,
-    WouldUndo,
+    WouldUndoLaterStep,
 )
 from feedback.playbook import Definitions, FeedbackPlaybook
 from tests.feedback.domain_harness import RULES, STAGES, DomainHarness
@@ -61,7 +70,7 @@ def test_every_state_has_a_way_on_and_is_a_stage_of_the_definitions() -> None:
     """F8, D2: no dead ends in the table, and both name the same stages."""
     around = {"suspect", "prospect", "erased", *FINER}
     assert set(TABLE) == set(get_args(State)) == set(STAGES.stages) - around
-    assert all(legal(state) for state in TABLE)
+    assert all(legal_steps_for_people(state) for state in TABLE)
     assert {state for state in TABLE if STAGES.stages[state].open} == OPEN
 
 
@@ -118,7 +127,7 @@ def test_an_illegal_move_says_what_is_legal(bench: DomainHarness, lead: LeadStor
     with pytest.raises(IllegalMove) as refused:
         bench.does(lead.lead_id, "confirm", bant=YES)
     assert refused.value.status == 409
-    assert refused.value.extra == {"state": "mql", "attempted": "confirm", "legal": list(legal("mql"))}
+    assert refused.value.extra == {"state": "mql", "attempted": "confirm", "legal": list(legal_steps_for_people("mql"))}
     assert "accept" in refused.value.extra["legal"]
 
 
@@ -208,7 +217,7 @@ def test_a_wrong_territory_names_the_right_one_and_that_travels(bench: DomainHar
         bench.does(lead.lead_id, "reject", reason="wrong_territory", context={"country": ""})
     found = {"country": "FR", "region": 4, "employees": 12, "colour": "red"}
     bench.does(lead.lead_id, "reject", reason="wrong_territory", context=found)
-    assert bench.emitted(LeadRejected)[0].corrected == Corrections(country="FR", employees=12)
+    assert bench.emitted(LeadRejected)[0].corrected == ContactCorrections(country="FR", employees=12)
 
 
 def test_a_reason_that_routes_again_needs_a_rejection(bench: DomainHarness, lead: LeadStory) -> None:
@@ -264,6 +273,32 @@ def test_unreachable_needs_six_tries_over_ten_days(lead: LeadStory) -> None:
     other = DomainHarness(lead.contact_id, MONDAY + days(20)).apply(lead.qualified())
     other.does(lead.lead_id, "recycle", reason="unreachable", context={"attempts": 7, "days": 12})
     assert other.lead(lead.lead_id).state == "recycled"
+
+
+def test_calls_within_an_hour_are_one_try_in_whatever_order_they_are_noted(lead: LeadStory) -> None:
+    """Issue 14, point 9: six calls in six minutes on two days are two tries, here as for sla-monitor."""
+    bench = DomainHarness(lead.contact_id, MONDAY + days(20)).apply(lead.qualified(), lead.assigned())
+    for minute in (3, 0, 2, 1, 59):
+        for day in (11, 0):
+            bench.does(lead.lead_id, "touches", at=MONDAY + days(day) + timedelta(minutes=minute), **CALL)
+    with pytest.raises(ContextMissing) as refused:
+        bench.does(lead.lead_id, "recycle", reason="unreachable")
+    assert (refused.value.extra["missing"], refused.value.extra["recorded"]) == (["attempts"], 2)
+    assert bench.cycles[0].touches == 10, "each touch is a touch all the same"
+    for day in (2, 3, 4):
+        bench.does(lead.lead_id, "touches", at=MONDAY + days(day), **CALL)
+    bench.does(lead.lead_id, "touches", at=MONDAY + timedelta(minutes=60), **CALL)
+    bench.does(lead.lead_id, "recycle", reason="unreachable")
+    assert bench.emitted(LeadRecycled)[0].attempts == 6
+
+
+def test_a_lead_keeps_the_times_of_its_first_touches_alone(lead: LeadStory) -> None:
+    """A robot that calls itself a person does not make the row of its lead grow without end."""
+    known = DomainHarness(lead.contact_id, MONDAY).apply(lead.qualified()).lead(lead.lead_id)
+    for number in reversed(range(MOST_TOUCH_TIMES + 5)):
+        known = count_touch(known, MONDAY + timedelta(hours=number), automated=False)
+    assert known.touch_times[-1] == MONDAY + timedelta(hours=MOST_TOUCH_TIMES - 1)
+    assert (known.touches, known.count_attempts(60)) == (MOST_TOUCH_TIMES + 5, MOST_TOUCH_TIMES)
 
 
 def test_a_machines_touch_is_no_attempt(bench: DomainHarness, lead: LeadStory) -> None:
@@ -340,7 +375,7 @@ def test_an_accept_that_arrives_after_the_lead_cooled_comes_too_late(lead: LeadS
     """Routing has let the lead go and scoring has ended the cycle: outcomes alone reopen it."""
     bench = DomainHarness(lead.contact_id, MONDAY + days(9)).apply(lead.qualified(), lead.queued())
     bench.apply(lead.released(MONDAY + days(9)))
-    with pytest.raises(WouldUndo):
+    with pytest.raises(WouldUndoLaterStep):
         bench.does(lead.lead_id, "accept", at=MONDAY + days(8))
     with pytest.raises(IllegalMove):
         bench.does(lead.lead_id, "accept")
@@ -381,7 +416,7 @@ def test_under_a_playbook_that_does_not_name_it_a_withdrawal_is_returned_as_cool
     bench = DomainHarness(lead.contact_id, MONDAY).apply(lead.qualified(), lead.assigned())
     reasons = {name: reason for name, reason in RULES.reasons.items() if name != "no_basis"}
     context = replace(bench.context, rules=RULES.model_copy(update={"reasons": reasons}))
-    ended = take_back(bench.lead(lead.lead_id), lead.released(MONDAY, reason="no_basis"), context)
+    ended = return_released_lead(bench.lead(lead.lead_id), lead.released(MONDAY, reason="no_basis"), context)
     assert ended.standing.end is not None
     assert ended.standing.end.reason == "cooled"
 
@@ -394,7 +429,7 @@ def test_an_unknown_reason_of_a_timer_is_no_outcome(bench: DomainHarness, lead: 
 def test_a_late_fact_that_would_undo_later_work_is_refused(bench: DomainHarness, lead: LeadStory) -> None:
     bench.does(lead.lead_id, "accept", at=MONDAY + days(1))
     bench.does(lead.lead_id, "confirm", bant=YES)
-    with pytest.raises(WouldUndo):
+    with pytest.raises(WouldUndoLaterStep):
         bench.does(lead.lead_id, "recycle", reason="not_ready", at=MONDAY + days(1.5))
     assert bench.lead(lead.lead_id).state == "sql"
 
@@ -439,7 +474,7 @@ def test_the_future_is_refused_but_a_clock_a_little_ahead_is_forgiven(bench: Dom
     ],
 )
 def test_dates_must_make_sense(bench: DomainHarness, lead: LeadStory, fields: dict[str, Any]) -> None:
-    with pytest.raises(NotAfter):
+    with pytest.raises(InstantOutOfRange):
         bench.does(lead.lead_id, "recycle", **fields)
 
 
@@ -535,9 +570,9 @@ def test_a_stall_that_comes_too_late_changes_nothing(bench: DomainHarness, lead:
     waited = replace(bench.lead(lead.lead_id), stalls_at=bench.now)
     bench.does(lead.lead_id, "won")
     won = replace(bench.lead(lead.lead_id), stalls_at=bench.now)
-    assert stall(waited, bench.context).state == "recycled"
-    assert stall(won, bench.context) == replace(won, stalls_at=None)
-    assert stall(replace(waited, stalls_at=None), bench.context).state == "mql"
+    assert return_stalled_lead(waited, bench.context).state == "recycled"
+    assert return_stalled_lead(won, bench.context) == replace(won, stalls_at=None)
+    assert return_stalled_lead(replace(waited, stalls_at=None), bench.context).state == "mql"
 
 
 def test_history_that_arrives_late_gets_a_while_to_arrive_in_full(lead: LeadStory) -> None:
@@ -553,9 +588,9 @@ def test_an_opportunity_is_never_ended_by_a_timer(bench: DomainHarness, lead: Le
 
 def test_a_review_is_open_until_it_is_answered(bench: DomainHarness, lead: LeadStory) -> None:
     bench.apply(lead.review_opened(MONDAY + days(60)), lead.warned(MONDAY))
-    assert bench.lead(lead.lead_id).in_review
+    assert bench.lead(lead.lead_id).is_in_review
     bench.apply(lead.review_missed(MONDAY + days(90)))
-    assert not bench.lead(lead.lead_id).in_review
+    assert not bench.lead(lead.lead_id).is_in_review
 
 
 def test_the_responsible_side_changes_at_hand_over(lead: LeadStory) -> None:
@@ -639,17 +674,17 @@ def test_an_open_lead_that_another_makes_needless_is_ended_once() -> None:
     context = DomainHarness(ada.contact_id, MONDAY + days(2)).context
     first = DomainHarness(ada.contact_id, MONDAY + days(2)).apply(ada.qualified()).lead(ada.lead_id)
     other = DomainHarness(eda.contact_id, MONDAY + days(2)).apply(eda.qualified())
-    assert superseded([first, other.lead(eda.lead_id)], ada.contact_id) == [other.lead(eda.lead_id)]
-    assert superseded([first, other.lead(eda.lead_id)], eda.contact_id) == [first]
-    assert superseded([], ada.contact_id) == []
+    assert find_superseded([first, other.lead(eda.lead_id)], ada.contact_id) == [other.lead(eda.lead_id)]
+    assert find_superseded([first, other.lead(eda.lead_id)], eda.contact_id) == [first]
+    assert find_superseded([], ada.contact_id) == []
     ended = end_as_duplicate(first, eda.contact_id, MONDAY, context)
     assert (ended.state, ended.standing.end and ended.standing.end.reason) == ("recycled", "duplicate")
     assert end_as_duplicate(ended, eda.contact_id, MONDAY, context) is ended
-    assert wake_duplicate(ended, MONDAY + days(3), RelatedContacts()).rang_at == MONDAY + days(3)
-    assert wake_duplicate(ended, MONDAY, RelatedContacts(leads=(other.lead(eda.lead_id),))) is ended
-    assert wake_duplicate(first, MONDAY, RelatedContacts()) is first
+    assert wake_after_unmerge(ended, MONDAY + days(3), RelatedContacts()).rang_at == MONDAY + days(3)
+    assert wake_after_unmerge(ended, MONDAY, RelatedContacts(leads=(other.lead(eda.lead_id),))) is ended
+    assert wake_after_unmerge(first, MONDAY, RelatedContacts()) is first
     other.does(eda.lead_id, "opportunity")
-    assert superseded([first, other.lead(eda.lead_id)], ada.contact_id) == [first]
+    assert find_superseded([first, other.lead(eda.lead_id)], ada.contact_id) == [first]
 
 
 def test_customer_success_speaks_of_what_was_won() -> None:
@@ -657,9 +692,9 @@ def test_customer_success_speaks_of_what_was_won() -> None:
     lead = LeadStory()
     bench = DomainHarness(lead.contact_id, MONDAY + days(9)).apply(lead.captured(), lead.qualified())
 
-    def report(what: str, at: datetime | None = None) -> Changed:
+    def report(what: str, at: datetime | None = None) -> ChangedCustomer:
         asked = CustomerChange.model_validate({"change": what, "amount": 5.0, "at": at and at.isoformat()})
-        return change(bench.contact, asked, "cleo", uuid5(SPACE, f"{what} {at}"), bench.context)
+        return apply_customer_change(bench.contact, asked, "cleo", uuid5(SPACE, f"{what} {at}"), bench.context)
 
     assert report("renewed").event.lead_id is None
     bench.does(lead.lead_id, "won", amount=10)
@@ -682,6 +717,56 @@ def test_what_comes_late_or_again_changes_nothing() -> None:
     assert apply_qualification(lead, ada.upgraded(MONDAY + days(1), fit="D")) == lead
     assert apply_placement(lead, ada.queued(number=1)) == lead
     late = ada.escalated(MONDAY + days(8))
-    ended = escalate(lead, late, bench.context)
+    ended = return_lead_after_review(lead, late, bench.context)
     assert ended.state == "recycled"
-    assert escalate(ended, late, bench.context) is ended
+    assert return_lead_after_review(ended, late, bench.context) is ended
+
+
+def test_the_last_word_of_when_to_call_counts_in_whatever_order_it_arrives() -> None:
+    """14.8: as the clocks take it; a promise that has not begun is ignored by nobody."""
+    lead, ada = Lead(LeadStory().lead_id, LeadStory().contact_id, 1, heard_at=MONDAY), LeadStory()
+    friday, june = MONDAY + days(4), MONDAY + days(90)
+    waiting = apply_requested_time(lead, MONDAY, june)
+    assert (waiting.asked_at, waiting.waits_until) == (MONDAY, june)
+    assert apply_requested_time(waiting, MONDAY - days(1), friday) is waiting
+    assert apply_requested_time(waiting, MONDAY, june) is waiting
+    assert apply_requested_time(waiting, MONDAY, None) is waiting
+    assert apply_requested_time(waiting, MONDAY + days(1), friday).waits_until == friday
+    for preference, named, until in (
+        ("book", friday, friday), ("call_me", None, MONDAY), ("not_now", june, june), ("not_now", None, None),
+        (None, friday, None),
+    ):  # fmt: skip
+        asked = apply_qualification(lead, ada.qualified(preference=preference, preferred_at=named))
+        assert asked.waits_until == until
+
+
+def test_a_promise_is_counted_by_how_it_came_out() -> None:
+    """What was late was missed first; a miss that is taken back was kept, or nothing was due after all."""
+    story, due = LeadStory(), MONDAY + days(1)
+    clock = story.flagged(due, "first_touch") | {"due_at": due}
+    assert count_promise(ClockMet(**clock, met_at=due)) == {"kept": 1}
+    assert count_promise(ClockMet(**clock, met_at=due, overdue_seconds=1.0)) == {"late": 1}
+    assert count_promise(ClockBreached(**clock)) == {"missed": 1}
+    assert count_promise(ClockRescinded(**clock, met_at=due)) == {"missed": -1, "kept": 1}
+    assert count_promise(ClockRescinded(**clock, met_at=due, kept=False)) == {"missed": -1}
+    late = ClockRescinded(**clock, met_at=due, was_late=True)
+    assert count_promise(late) == {"missed": -1, "late": -1, "kept": 1}
+    assert count_promise(ClockWarned(**clock)) == {}
+    assert count_promise(ClockMet(**clock | {"due_at": None}, met_at=due)) == {}
+
+
+@pytest.mark.parametrize(
+    ("kept", "missed", "promised", "is_kept", "short"),
+    [(9, 1, 0.9, True, 0), (8, 2, 0.9, False, 1), (3, 2, None, None, 0), (0, 0, 0.9, True, 0), (7, 3, 0.7, True, 0)],
+)
+def test_kept_promises_stand_beside_the_share_that_was_promised(
+    kept: int, missed: int, promised: float | None, is_kept: bool | None, short: int
+) -> None:
+    rows = [FunnelRow("usual|", kind="kept", actions=kept), FunnelRow("usual|", kind="missed", actions=missed)]
+    (found,) = count_promises("first_touch", rows, (MONDAY.date(), MONDAY.date() + days(6)), promised)
+    assert (found.kept, found.missed, found.team) == (kept, missed, None)
+    assert (found.promised, found.is_kept, found.short) == (promised, is_kept, short)
+    assert found.clocks["late"] == (
+        "/v1/clocks?outcome=late&clock=first_touch&policy=usual&team=%28none%29"
+        "&since=2026-03-02T00%3A00%3A00Z&until=2026-03-09T00%3A00%3A00Z"
+    )

@@ -9,7 +9,7 @@ import pytest
 
 from events.runtime.testing import START, ServiceHarness
 from feedback.domain.credit import MODELS
-from feedback.domain.figure_lists import COUNTED, days_of, in_stage
+from feedback.domain.figure_lists import COUNTED, find_cohort_bounds, stage_list_addresses
 from tests.feedback.lead_story import LeadStory, days
 from tests.feedback.test_properties import FIELDS
 from tests.feedback.test_service import given_a_lead
@@ -169,11 +169,11 @@ async def test_a_manager_s_key_lists_its_own_team_only(harness: ServiceHarness) 
 )
 def test_a_cohort_s_label_says_its_days(cohort: str, label: str, begins: str, ends: str) -> None:
     span = (date(2026, 2, 10), date(2026, 12, 31))
-    assert days_of(cohort, label, span) == (date.fromisoformat(begins), date.fromisoformat(ends))
+    assert find_cohort_bounds(cohort, label, span) == (date.fromisoformat(begins), date.fromisoformat(ends))
 
 
 def test_only_stages_of_leads_have_lists() -> None:
-    assert in_stage("prospect") == {}
-    assert set(in_stage("won")) == {"leads"}
-    assert set(in_stage("sql")) == {"leads", "stuck"}
+    assert stage_list_addresses("prospect") == {}
+    assert set(stage_list_addresses("won")) == {"leads"}
+    assert set(stage_list_addresses("sql")) == {"leads", "stuck"}
     assert "open" in COUNTED

@@ -13,9 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from events.envelope import ContactEvent
 from events.leads import LeadDisqualified, LeadLifecycle, LeadRecycled, LeadWoken
 from feedback.domain.customer import STEPS
-from feedback.domain.decisions import Done, state_at
+from feedback.domain.decisions import CarriedOutCommand, compute_state_at
 from feedback.domain.lead import Lead
-from feedback.domain.lifecycle import ENDED, OPEN, OUTCOMES, TABLE, TAKEN_BACK, fold
+from feedback.domain.lifecycle import ENDED, OPEN, OUTCOMES, TABLE, TAKEN_BACK, fold_moves
 from feedback.domain.refusals import IllegalMove, Refusal
 from tests.feedback.domain_harness import RULES, STAGES, DomainHarness
 from tests.feedback.lead_story import MONDAY, SPACE, LeadStory, days
@@ -46,7 +46,7 @@ def has_a_way_on(lead: Lead, bench: DomainHarness) -> bool:
     if lead.state in ("won", "customer"):
         return True
     assert end is not None
-    if lead.woken_at is not None or lead is not bench.contact.cycles[-1]:
+    if lead.woken_at is not None or lead is not bench.contact.leads_in_cycle_order[-1]:
         return True
     if end.wake_at is not None:
         return bench.timers.get(("wake", lead.lead_id)) == end.wake_at
@@ -64,7 +64,7 @@ class Life(RuleBasedStateMachine):
 
     @property
     def last(self) -> Lead:
-        return self.bench.contact.cycles[-1]
+        return self.bench.contact.leads_in_cycle_order[-1]
 
     @rule(
         name=st.sampled_from(sorted(FIELDS)), who=REPS, reason=st.none() | REASONS, back=st.sampled_from([0, 0, 0, 3])
@@ -75,11 +75,11 @@ class Life(RuleBasedStateMachine):
         if "reason" in fields:
             fields = {"reason": reason or fields["reason"], "context": CONTEXT}
         lead, at = self.last, self.bench.now - days(back)
-        then = fold((move for move in lead.moves if move.at <= at), lead.roles).state
+        then = fold_moves((move for move in lead.moves if move.at <= at), lead.roles).state
         done = self.bench.tries(lead.lead_id, name, who[0], at=at, **fields)
         if name == "touches" or (name in OUTCOMES and reason is None):
-            assert isinstance(done, Done)
-        elif isinstance(done, Done):
+            assert isinstance(done, CarriedOutCommand)
+        elif isinstance(done, CarriedOutCommand):
             assert name in TABLE[then]
         elif isinstance(done, IllegalMove):
             assert name not in TABLE[then]
@@ -110,8 +110,12 @@ class Life(RuleBasedStateMachine):
     def customer_success_reports(self, what: str, back: int) -> None:
         """It moves the lead that won the customer if and only if the table allows it."""
         at = self.bench.now - days(back)
-        won = [lead for lead in self.bench.contact.cycles if lead.standing.won_at and lead.standing.won_at <= at]
-        then = state_at(won[-1], at) if won else None
+        won = [
+            lead
+            for lead in self.bench.contact.leads_in_cycle_order
+            if lead.standing.won_at and lead.standing.won_at <= at
+        ]
+        then = compute_state_at(won[-1], at) if won else None
         found = self.bench.customer(what, at)
         assert (found.lead is not None) == (then is not None and STEPS[what] in TABLE[then])
 
@@ -136,24 +140,24 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def nobody_is_in_a_dead_end(self) -> None:
         """F8: every lead has a legal move and something that will take it on."""
-        for lead in self.bench.contact.cycles:
+        for lead in self.bench.contact.leads_in_cycle_order:
             assert TABLE[lead.state]
             assert has_a_way_on(lead, self.bench)
 
     @invariant()
     def a_single_side_is_responsible(self) -> None:
         """D17: and it is the one that the definitions name, but for what is not handed over yet."""
-        for lead in self.bench.contact.cycles:
+        for lead in self.bench.contact.leads_in_cycle_order:
             assert lead.side == STAGES.stages[lead.state].side or (lead.state, lead.side) == ("mql", "marketing")
 
     @invariant()
     def a_loss_never_rests(self) -> None:
-        assert all(lead.state != "lost" for lead in self.bench.contact.cycles)
+        assert all(lead.state != "lost" for lead in self.bench.contact.leads_in_cycle_order)
 
     @invariant()
     def each_end_was_published_and_each_wake_up_once(self) -> None:
         ends = [(event.lead_id, event.occurred_at) for event in self._ends()]
-        for lead in self.bench.contact.cycles:
+        for lead in self.bench.contact.leads_in_cycle_order:
             assert (lead.standing.end is None) or (lead.lead_id, lead.ended_at) in ends
         woken = [event.lead_id for event in self.bench.emitted(LeadWoken)]
         assert all(woken.count(lead_id) <= sum(end[0] == lead_id for end in ends) for lead_id in set(woken))
@@ -208,7 +212,7 @@ def derived(bench: DomainHarness) -> Any:
             lead, published_end=None, published_wake=None, stalls_at=None, alarm_at=None, rang_at=None,
             moves=tuple(sorted(lead.moves, key=lambda move: move.id)), roles=dict(sorted(lead.roles.items())),
         )
-        for lead in bench.contact.cycles
+        for lead in bench.contact.leads_in_cycle_order
     ]  # fmt: skip
 
 
@@ -233,7 +237,7 @@ def test_any_order_and_any_number_of_deliveries_give_the_same_facts(
                     refused.append(step)
         return bench
 
-    def _done(bench: DomainHarness, step: tuple[str, float]) -> Done | Refusal:
+    def _done(bench: DomainHarness, step: tuple[str, float]) -> CarriedOutCommand | Refusal:
         bench.acts = uuid5(SPACE, f"{step}").int
         return bench.tries(lead_id, step[0], at=MONDAY + days(step[1]), **FIELDS[step[0]])
 

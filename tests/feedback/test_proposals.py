@@ -11,13 +11,11 @@ import pytest
 from events.contacts import PlaybookActivated
 from events.leads import FeedbackAnswered
 from events.runtime.testing import START, ServiceHarness
-from feedback.api.queries.exports import cell_of
+from feedback.api.queries.exports import format_csv_cell
 from feedback.domain import digest, pictures
 from feedback.domain.digest import Week, week_of
 from feedback.domain.funnel import FunnelRow
-from feedback.domain.pictures import Point, Series
-from feedback.domain.proposals import Proposal
-from feedback.domain.refusals import AlreadySettled
+from feedback.domain.pictures import RatePoint, Series
 from tests.feedback.lead_story import MONDAY, SPACE, LeadStory, days
 from tests.feedback.test_commands import ask, given_a_quarter, post
 from tests.feedback.test_service import does, given_a_lead
@@ -32,8 +30,8 @@ PROPOSED: dict[str, Any] = {
 }
 
 
-def activated(version: str = VERSION) -> PlaybookActivated:
-    return PlaybookActivated(occurred_at=START + days(1), service="scoring", version=version)
+def activated(version: str = VERSION, day: int = 1) -> PlaybookActivated:
+    return PlaybookActivated(occurred_at=START + days(day), service="scoring", version=version)
 
 
 async def given_returns(harness: ServiceHarness) -> None:
@@ -44,16 +42,15 @@ async def given_returns(harness: ServiceHarness) -> None:
 
 
 async def test_whose_feedback_led_to_a_change_gets_an_answer(harness: ServiceHarness) -> None:
-    """F1: proposed with its trend and simulation, approved by both sides, in force, answered; each once."""
+    """F1: proposed with its trend and simulation, in force once both sides approved it, answered; each once."""
     await given_returns(harness)
     made = await post(harness, "/v1/proposals", 201, **PROPOSED, reason="not_ready")
     assert (made["sources"], made["trend"]) == (2, [{"week": "2026-W10", "times": 2}])
     url = f"/v1/proposals/{made['proposal_id']}"
-    assert (await post(harness, f"{url}/approve", side="marketing"))["state"] == "open"
-    await harness.deliver(activated())
+    await harness.deliver(activated("000000000000"))
+    assert (await ask(harness, url))["state"] == made["state"] == "open"
     assert await harness.emitted(FeedbackAnswered) == []
-    assert (await post(harness, f"{url}/approve", by="sam", side="sales"))["state"] == "activated"
-    await harness.deliver(activated(), activated("000000000000"))
+    await harness.deliver(activated(), activated())
 
     answers = await harness.emitted(FeedbackAnswered)
     assert {(answer.rep_id, answer.change, answer.playbook_version) for answer in answers} == {
@@ -62,11 +59,34 @@ async def test_whose_feedback_led_to_a_change_gets_an_answer(harness: ServiceHar
     assert {answer.contact_id for answer in answers} == {LeadStory("r1").contact_id, LeadStory("r2").contact_id}
     shown = await ask(harness, url)
     assert (shown["diff"], shown["simulation"], shown["reps"]) == (PROPOSED["diff"], PROPOSED["simulation"], 1)
-    assert (await post(harness, f"{url}/approve", 409, side="sales"))["errors"][0]["code"] == "already_settled"
     assert [item["state"] for item in (await ask(harness, "/v1/proposals"))["items"]] == ["activated"]
 
 
-async def test_a_version_that_is_activated_after_both_agreed_answers_then(harness: ServiceHarness) -> None:
+async def test_a_change_that_is_in_force_already_answers_at_once(harness: ServiceHarness) -> None:
+    """Both approved it at the desk before somebody said which feedback led to it."""
+    await given_returns(harness)
+    await harness.deliver(activated())
+    made = await post(harness, "/v1/proposals", 201, **PROPOSED, reason="not_ready")
+    assert made["state"] == "activated"
+    assert [answer.rep_id for answer in await harness.emitted(FeedbackAnswered)] == ["ann", "ann"]
+
+
+async def test_a_proposal_to_go_back_is_answered_when_the_rules_of_before_are_in_force_again(
+    harness: ServiceHarness,
+) -> None:
+    """They were in force before somebody asked for them, and others are now."""
+    await given_returns(harness)
+    await harness.deliver(activated("000000000000", -2), activated(day=-3))
+    made = await post(harness, "/v1/proposals", 201, **PROPOSED, reason="not_ready")
+    assert made["state"] == "open"
+    assert await harness.emitted(FeedbackAnswered) == []
+    await harness.deliver(activated(day=2))
+    assert [answer.occurred_at for answer in await harness.emitted(FeedbackAnswered)] == [START + days(2)] * 2
+    rows = await harness.raw.fetch("select version, activated_at from activations order by 2")
+    assert [tuple(row) for row in rows] == [(VERSION, START - days(3)), ("000000000000", START - days(2))]
+
+
+async def test_a_proposal_answers_feedback_that_no_lead_led_to(harness: ServiceHarness) -> None:
     """And feedback on a campaign is answered too, but not of somebody who was erased."""
     await post(harness, "/v1/feedback", by="ann", about="messaging", campaign="spring", note="Too loud")
     await post(
@@ -74,8 +94,6 @@ async def test_a_version_that_is_activated_after_both_agreed_answers_then(harnes
     )
     made = await post(harness, "/v1/proposals", 201, **PROPOSED, campaign="spring", topic="price")
     assert made["sources"] == 2
-    for side, by in (("marketing", "meg"), ("sales", "sam")):
-        await post(harness, f"/v1/proposals/{made['proposal_id']}/approve", by=by, side=side)
     await harness.deliver(LeadStory("r1").erased(START), activated())
     (answer,) = await harness.emitted(FeedbackAnswered)
     assert (answer.rep_id, answer.key, answer.service) == ("ann", "spring", "scoring")
@@ -91,10 +109,8 @@ async def test_a_proposal_without_its_simulation_is_refused(harness: ServiceHarn
         assert found["errors"][0]["field"] == missing
     assert (await post(harness, "/v1/proposals", 201, **PROPOSED))["sources"] == 0
     await post(harness, "/v1/proposals", 422, **PROPOSED | {"simulation": {}})
-    await post(harness, f"/v1/proposals/{SPACE}/approve", 404, side="sales")
     assert (await harness.http.get(f"/v1/proposals/{SPACE}")).status_code == 404
-    for path, body in (("", PROPOSED | {"reason": "spam"}), (f"/{SPACE}/approve", {"side": "sales"})):
-        assert (await harness.http.post(f"/v1/proposals{path}", json=body)).status_code == 422
+    assert (await harness.http.post("/v1/proposals", json=PROPOSED | {"reason": "spam"})).status_code == 422
 
 
 async def test_topics_and_messaging_are_shown_as_trends(harness: ServiceHarness) -> None:
@@ -155,45 +171,42 @@ async def test_labelled_history_is_exported_without_names_and_without_formulas(h
     [(None, ""), ("+1", "'+1"), ("@x", "'@x"), (-5.0, "-5.0"), (START, START.isoformat()), ("a", "a"), ([1], "[1]")],
 )
 def test_a_cell_is_never_a_formula(value: Any, written: str) -> None:
-    assert cell_of(value) == written
-
-
-def test_a_proposal_is_approved_by_both_sides() -> None:
-    """D4: the first approval of a side counts, and a settled one takes no more."""
-    proposal = Proposal(SPACE, "scoring", "more", VERSION, "open", {})
-    first = proposal.approve("sales", "sam", MONDAY)
-    again = first.approve("sales", "eve", MONDAY)
-    assert (again.approvals["sales"]["by"], again.state, again.answers) == ("sam", "open", False)
-    both = again.approve("marketing", "meg", MONDAY)
-    assert (both.state, both.answers) == ("approved", True)
-    with pytest.raises(AlreadySettled):
-        Proposal(SPACE, "scoring", "more", VERSION, "activated", {}).approve("sales", "sam", MONDAY)
+    assert format_csv_cell(value) == written
 
 
 def test_pictures_are_drawn_from_their_numbers() -> None:
     """Every value is in the picture with its words; nothing at all is a picture too."""
-    drawn = pictures.columns(["W1", "W2"], [Series("SQL", [3, 12], "red")], "a <title>")
+    drawn = pictures.draw_columns(["W1", "W2"], [Series("SQL", [3, 12], "red")], "a <title>")
     assert "W2: 12 SQL" in drawn
     assert "a &lt;title&gt;" in drawn
     assert drawn.count("<rect") == 3
-    rates = pictures.line([Point("W1", 0.25, 0.1, 0.5), Point("W2", None), Point("W3", 1.0, 0.9, 1.0)], "rates")
+    rates = pictures.draw_rate_line(
+        [RatePoint("W1", 0.25, 0.1, 0.5), RatePoint("W2", None), RatePoint("W3", 1.0, 0.9, 1.0)], "rates"
+    )
     assert "W1: 25.0% (95 %: 10.0% to 50.0%)" in rates
     assert rates.count("<circle") == 2
-    assert pictures.bars([("price", 4, 2)], "bars").count("<rect") == 4
-    quiet = pictures.columns(["W1"], [Series("SQL", [0], "red")], "a week without a lead")
+    assert pictures.draw_bars([("price", 4, 2)], "bars").count("<rect") == 4
+    linked = Series("SQL", [3, 0], "red", ["/sql?a=1&b=2", "/none"])
+    columns = pictures.draw_columns(["W1", "W2"], [linked], "links")
+    assert columns.count("<a ") == 1, "of nothing there is no list"
+    assert '<a href="/sql?a=1&amp;b=2" aria-label="W1: 3 SQL">' in columns
+    assert ('role="group"' in columns, 'role="img"' in drawn) == (True, True)
+    bars = pictures.draw_bars([("price", 4, 2), ("size", 0, 2)], "bars", ["/price", "/size"])
+    assert (bars.count('<a href="/price" aria-label="price: 4">'), bars.count("/size")) == (1, 0)
+    quiet = pictures.draw_columns(["W1"], [Series("SQL", [0], "red")], "a week without a lead")
     assert [f">{number}<" in quiet for number in (1, 2, 3, 4)] == [True] * 4  # leads are counted whole
-    for nothing in (pictures.columns([], [], "x"), pictures.line([], "x"), pictures.bars([], "x")):
+    for nothing in (pictures.draw_columns([], [], "x"), pictures.draw_rate_line([], "x"), pictures.draw_bars([], "x")):
         assert nothing.startswith("<svg")
 
 
 def test_a_week_is_compared_with_the_one_before() -> None:
     week = week_of(MONDAY.date() + timedelta(days=6))
-    assert (week, week.name, week.earlier(9).name) == (Week(MONDAY.date()), "2026-W10", "2026-W01")
+    assert (week, week.name, week.minus_weeks(9).name) == (Week(MONDAY.date()), "2026-W10", "2026-W01")
     rows = [FunnelRow("won", "2026-W10", leads=2.0, revenue=30.0)]
-    numbers = digest.changes(rows, week)
+    numbers = digest.compare_with_week_before(rows, week)
     assert numbers["won"] == {"now": 2.0, "before": 0.0, "change": None}
     assert numbers["revenue"]["now"] == 30.0
-    assert digest.series(rows, week, "won")[-1] == 2.0
-    (*_, last) = digest.cohorts([FunnelRow(cohort="2026-W10", sql=1.0, leads=4.0)], week)
+    assert digest.weekly_counts(rows, week, "won")[-1] == 2.0
+    (*_, last) = digest.compute_cohort_rates([FunnelRow(cohort="2026-W10", sql=1.0, leads=4.0)], week)
     assert (last.label, last.rate, last.low) == ("W10", 0.25, 0.0456)
-    assert digest.compared({"a": 1}, {"a": 2, "b": 3}) == [("a", 1, 2), ("b", 0.0, 3)]
+    assert digest.pair_counts({"a": 1}, {"a": 2, "b": 3}) == [("a", 1, 2), ("b", 0.0, 3)]

@@ -116,7 +116,7 @@ async def put_back(harness: ServiceHarness, inputs: list[Event]) -> None:
     tables = ", ".join(table.name for table in LeadRow.metadata.sorted_tables)
     await harness.raw.execute(f"truncate {tables}, timers")
     async with harness.transaction() as tx:
-        await handlers.adopt(records, tx)
+        await handlers.restore_published_state(records, tx)
     await harness.deliver(*inputs)
 
 
@@ -181,5 +181,5 @@ async def test_who_was_erased_does_not_come_back(harness: ServiceHarness) -> Non
     records = await published(harness)
     await harness.deliver(ada.erased(datetime.fromisoformat("2026-03-03T09:00:00Z")))
     async with harness.transaction() as tx:
-        await handlers.adopt(records, tx)
+        await handlers.restore_published_state(records, tx)
     assert (await harness.http.get(f"/v1/leads/{ada.lead_id}")).status_code in {404, 410}

@@ -1,5 +1,6 @@
 """What a query may ask for is named where it was misspelt, and a number has a single name (issue 14, points 16, 18)."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -66,3 +67,43 @@ async def test_who_is_sql_was_sal_and_each_rate_says_of_whom(harness: ServiceHar
     assert [item["rates"]["mql_to_sql"] for item in mqls] == [0.5]
     assert (await show(harness, LeadStory("h1", start=START)))["evidence"]["readiness"]["by"] == "raised_hand"
     assert (await show(harness, LeadStory("m1", start=START)))["evidence"]["readiness"]["by"] == "score"
+
+
+SUMS = """
+select dimension, "group", day, kind, sum(leads) as leads, sum(accepted) as accepted, sum(sal) as sal from tallies
+where dimension in ('all', 'source', 'team', 'origin', 'campaign', 'grade', 'lead_type', 'playbook_version')
+   or "group" in ('sal', 'accepted')
+group by 1, 2, 3, 4 having coalesce(sum(leads), sum(accepted), sum(sal), 0) > 0 order by 1, 2, 3, 4
+"""
+LEADS = "select lead_id, accepted_at, sal_at from leads order by lead_id"
+
+
+async def test_what_was_counted_before_is_counted_anew_by_the_migration(harness: ServiceHarness) -> None:
+    """Leads that went past SAL, as the version before kept them; a new installation counts the same."""
+    steps: dict[str, dict[str, dict[str, Any]]] = {
+        "deal": {"opportunity": {"amount": 5.0}}, "won": {"won": {"amount": 7.0}}, "accepted": {"accept": {}},
+        "later": {"accept": {}, "opportunity": {"amount": 5.0}}, "new": {},
+    }  # fmt: skip
+    for name, deeds in steps.items():
+        story = LeadStory(name, start=START - days(1))
+        await harness.deliver(story.captured(facts={"origin": "mail"}))
+        await harness.deliver(story.qualified(lead_type="customer" if name == "won" else "content"), story.assigned())
+        for deed, fields in deeds.items():
+            await does(harness, deed, story=story, **fields)
+    sums, leads = await harness.raw.fetch(SUMS), await harness.raw.fetch(LEADS)
+    assert sum(row["sal"] or 0 for row in sums if row["dimension"] == "all") == 3
+    await harness.raw.execute(
+        "update leads set sal_at = null, accepted_at = case when lead_id = any($1) then accepted_at end",
+        [LeadStory(name).lead_id for name in ("accepted", "later")],
+    )
+    await harness.raw.execute(
+        "update tallies set sal = null, accepted = case when dimension <> 'reached' and kind = 'mql'"
+        " and accepted >= 3 then accepted - 1 end"
+    )
+    await harness.raw.execute("delete from tallies where \"group\" = 'sal'")
+    await harness.raw.execute("update tallies set leads = 2 where dimension = 'reached' and \"group\" = 'accepted'")
+    migration = import_module("feedback.migrations.versions.0013_sal_and_times")
+    for statement in (migration.COUNT_COHORTS, migration.COUNT_DAYS, migration.DATE_LEADS):
+        await harness.raw.execute(statement)
+    assert await harness.raw.fetch(SUMS) == sums
+    assert await harness.raw.fetch(LEADS) == leads

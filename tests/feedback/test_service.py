@@ -1,6 +1,7 @@
 """The service on a real PostgreSQL: events straight to the handlers, commands over HTTP, a stepped clock."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
@@ -64,6 +65,27 @@ async def show(harness: ServiceHarness, story: LeadStory = lead) -> dict[str, An
 
 async def residual(harness: ServiceHarness) -> list[dict[str, Any]]:
     return await harness.service.audit_now()
+
+
+async def test_two_calls_within_minutes_are_one_attempt(harness: ServiceHarness) -> None:
+    """Issue 14, point 9: also for what was called before attempts were counted by spells."""
+    await given_a_lead(harness)
+    path = f"/v1/leads/{lead.lead_id}"
+    await harness.advance(timedelta(hours=4))
+    for minutes in (2, 0, 150, 3, 121):
+        at = (START + timedelta(minutes=minutes)).isoformat()
+        assert (await harness.http.post(f"{path}/touches", json=CALL | {"by": "ann", "at": at})).status_code == 200
+    robot = {"by": "ann", "at": (START + timedelta(hours=1)).isoformat(), "automated": True}
+    assert (await harness.http.post(f"{path}/touches", json=CALL | robot)).status_code == 200
+    refused = (await harness.http.post(f"{path}/recycle", json={"by": "ann", "reason": "unreachable"})).json()
+    assert (refused["missing"], refused["recorded"]) == (["attempts", "days"], 2)
+    kept = "select touch_times from leads"
+    (before,) = await harness.raw.fetch(kept)
+    await harness.raw.execute("update leads set touch_times = '[]'")
+    await harness.raw.execute(import_module("feedback.migrations.versions.0014_times_of_touches").FROM_HISTORY)
+    (after,) = await harness.raw.fetch(kept)
+    assert list(map(datetime.fromisoformat, after[0])) == list(map(datetime.fromisoformat, before[0]))
+    assert (await harness.http.get(path)).json()["touches"] == 5
 
 
 async def test_a_lead_goes_from_accept_to_won_and_its_history_shows_it(harness: ServiceHarness) -> None:
@@ -471,8 +493,8 @@ async def test_copies_of_the_sums_fold_into_one_and_no_answer_changes(harness: S
         ' select dimension, day, "group", kind, 2, leads, accepted from half'
     )
     before = await answers()
-    assert await handlers.fold_some(harness.service) > 0
-    assert await handlers.fold_some(harness.service) == 0
+    assert await handlers.fold_some_tallies(harness.service) > 0
+    assert await handlers.fold_some_tallies(harness.service) == 0
     assert await answers() == before
     shards = await harness.raw.fetch("select distinct shard from tallies where day < $1", (START - days(7)).date())
     assert [row["shard"] for row in shards] == [-1]

@@ -62,6 +62,11 @@ def test_a_hint_that_is_wrong_is_none() -> None:
         ("koi8_r", "Иван Петров"), ("cp1251", "Иван Петров"), ("cp1253", "Γιώργος Παπαδόπουλος"),
         ("cp1255", "דוד כהן"), ("cp1256", "محمد علي"),
         ("cp874", "สมชาย ใจดี"), ("euc_kr", "김철수 삼성전자"), ("cp1252", "100 ¤ Jürgen"),
+        ("koi8_u", "Олексій Ковальчук Їжакевич"), ("cp866", "Иван Петров"), ("iso8859_7", "Άννα Παπαδοπούλου"),
+        ("iso8859_15", "Lefèvre Zoé Cœur"), ("iso8859_15", "Œuvre ŒUVRES Lefèvre"), ("iso8859_15", "Žižek Päivi"),
+        ("mac_roman", "Lefèvre Zoé Sœurs"), ("cp1252", "Sœurs Lefèvre"), ("cp1252", "½ Müller 2½"),
+        ("iso8859_9", "Ayşe Y\u0131lmaz Çağlar"), ("cp1254", "Gökçe Şahin İnan"), ("cp1257", "Jānis Bērziņš"),
+        ("iso8859_13", "Vytautas Šimkus ąžuolas"),
     ],
 )  # fmt: skip
 def test_a_short_list_in_any_script_is_read(encoding: str, name: str) -> None:
@@ -110,3 +115,11 @@ def test_what_is_no_list_is_refused_by_what_it_is(data: bytes, kind: str) -> Non
     assert refused.value.kind == kind
     assert isinstance(refused.value, HeaderMissing)
     assert "save" in str(refused.value)
+
+
+def test_one_letter_of_another_page_corrupts_no_name_of_the_file() -> None:
+    """A single `œ` of ISO-8859-15 made `Lefčvre` of everybody."""
+    text = f"Email;Nom;Prénom;Société\n{ADA};Lefèvre;Zoé;Les Sœurs\n{BO};Bézier;Hélène;Forêt\n"
+    assert read(text.encode("iso8859_15"))[0] == [
+        [ADA, "Lefèvre", "Zoé", "Les Sœurs"], [BO, "Bézier", "Hélène", "Forêt"],
+    ]  # fmt: skip

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from filereader import FileFacts, HeaderMissing, Row, TableReader
+from filereader import FileFacts, FileRow, HeaderMissing, TableReader
 
 HEADER = ["Email", "Name", "Note"]
 
 
-def read(data: bytes, size: int = 0, **options: Any) -> tuple[list[Row], FileFacts]:
+def read(data: bytes, size: int = 0, **options: Any) -> tuple[list[FileRow], FileFacts]:
     """Read a file at once, or in chunks of `size` bytes; checks that its lines are accounted for."""
     reader = TableReader(**options)
     chunks = [data[at : at + size] for at in range(0, len(data), size)] if size else [data]

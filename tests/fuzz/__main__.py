@@ -19,7 +19,7 @@ from pathlib import Path
 import httpx
 
 from baton import keys, postgres
-from baton.data_dir import new_key
+from baton.data_dir import draw_api_key
 from baton.ports import free_port
 from tests.bad_input.doors import FORM, JSON, NDJSON, Door, doors_of
 from tests.bench.parts import Parts
@@ -69,7 +69,7 @@ def shots(service: str, bodies: int, seed: int) -> Iterator[Shot]:
 
 
 @asynccontextmanager
-async def served(service: str, database: postgres.Postgres, folder: Path) -> AsyncIterator[tuple[int, str]]:
+async def serving(service: str, database: postgres.Postgres, folder: Path) -> AsyncIterator[tuple[int, str]]:
     """Run the service; gives its port and a key."""
     url = await asyncio.to_thread(database.create_database, service)
     port = free_port()
@@ -82,20 +82,21 @@ async def served(service: str, database: postgres.Postgres, folder: Path) -> Asy
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http,
     ):
         async with asyncio.timeout(START_SECONDS):
-            while not await _lives(http):
+            while not await _has_its_database(http):
                 if process.returncode is not None:
                     raise RuntimeError(f"{service} ended with {process.returncode}")
                 await asyncio.sleep(0.1)
-        key = new_key()
-        await keys.store({service: url}, key, label="fuzz")
+        key = draw_api_key()
+        await keys.store_key({service: url}, key, label="fuzz")
         yield port, key
 
 
-async def _lives(http: httpx.AsyncClient) -> bool:
+async def _has_its_database(http: httpx.AsyncClient) -> bool:
     try:
-        return (await http.get("/readyz")).is_success
+        missing = (await http.get("/readyz")).json()["missing"]
     except httpx.TransportError:
         return False
+    return all(reason.startswith("kafka: ") for reason in missing)
 
 
 async def after(port: int, key: str) -> dict[str, object]:
@@ -112,9 +113,9 @@ async def fuzz(service: str, bodies: int, seed: int) -> dict[str, object]:
     """Fire at one service; gives the figures."""
     with tempfile.TemporaryDirectory(prefix="baton-fuzz-") as name:
         folder = Path(name)
-        database = await asyncio.to_thread(postgres.start, folder / "postgres", durable=False)
+        database = await asyncio.to_thread(postgres.start_postgres, folder / "postgres", durable=False)
         try:
-            async with served(service, database, folder) as (port, key):
+            async with serving(service, database, folder) as (port, key):
                 findings, stream = Findings(), shots(service, bodies, seed)
                 started = time.perf_counter()
                 await asyncio.gather(*(fire(port, key, stream, findings) for _ in range(CONNECTIONS)))
@@ -142,7 +143,7 @@ def main() -> int:
         return records.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument(
-        "service", nargs="*", default=["capture"], help="capture, scoring, routing, sla_monitor, feedback"
+        "service", nargs="*", default=["capture"], help="capture, scoring, routing, sla_monitor, feedback, desk"
     )
     parser.add_argument("--bodies", type=int, default=100_000, help="for each service")
     parser.add_argument("--seed", type=int, default=1)

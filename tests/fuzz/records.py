@@ -21,7 +21,7 @@ from uuid import UUID
 import asyncpg
 
 from baton.ports import free_port
-from events.runtime.inbox import TOMBSTONE, Record, receive
+from events.runtime.inbox import TOMBSTONE, Record, decode_record
 from events.topics import SERVICES, TOPICS, Topic
 from tests.bench import parts as benches
 from tests.bench.parts import Parts
@@ -79,7 +79,7 @@ class SentRecords:
 def is_unreadable(topic: Topic, raw: Raw) -> bool:
     """Return whether the contract calls this no event."""
     headers = [(name.decode(errors="surrogateescape"), value) for name, value in raw.headers]
-    item = receive(Record(topic.name, 0, 0, 0, raw.key, raw.value, headers), topic)
+    item = decode_record(Record(topic.name, 0, 0, 0, raw.key, raw.value, headers), topic)
     return item.event is None and item.reason != TOMBSTONE
 
 

@@ -12,7 +12,8 @@ from tests.fuzz.raw import Writer
 from tests.fuzz.records import BATCH, EVERY, PARTITIONS, Sent, Services, fire, under_fire
 
 pytestmark = pytest.mark.skipif(
-    not kafka_apache.is_possible(), reason="needs Java 17+ and Maven: the broker in memory reads what it is sent"
+    not kafka_apache.can_run_apache_kafka(),
+    reason="needs Java 17+ and Maven: the broker in memory reads what it is sent",
 )
 
 EVERYWHERE = [(service, topic) for service in SERVICES for topic in consumed_by(service)]

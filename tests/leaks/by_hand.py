@@ -12,7 +12,7 @@ from statistics import mean, stdev
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from events.business_time import Calendar, passed, span
+from events.business_time import Calendar, measure_elapsed, parse_duration
 
 HUMAN = {"Call", "Email", "Meeting"}
 ASKED = {"Demo request", "Contact us"}
@@ -124,8 +124,8 @@ def buckets(found: list[Row], calendar: Calendar) -> tuple[Counter[str], Counter
         wait = work = days = None
         if row["first"]:
             wait = (row["first"] - row["created"]).total_seconds()
-            work = passed(row["created"], row["first"], span("5b"), calendar).total_seconds()
-            days = passed(row["created"], row["first"], span("2w"), calendar).total_seconds()
+            work = measure_elapsed(row["created"], row["first"], parse_duration("5b"), calendar).total_seconds()
+            days = measure_elapsed(row["created"], row["first"], parse_duration("2w"), calendar).total_seconds()
         by_clock[bucket(row, wait, wait)] += 1
         by_work[bucket(row, work, days)] += 1
     return by_clock, by_work

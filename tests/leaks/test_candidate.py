@@ -12,11 +12,11 @@ import yaml
 
 from baton import playbook
 from baton.cli import run
-from events.business_time import Calendar, after, span
-from leaks import Files, Report, examine, propose
-from leaks.chapters import extended, replaced
-from leaks.promises import due_at, hours_of
+from events.business_time import Calendar, compute_due_at, parse_duration
+from leaks import ExportFiles, LeaksReport, build_report, write_proposed_playbook
+from leaks.promises import compute_due_times, infer_working_hours
 from leaks.reasons import match_reasons
+from leaks.yaml_sections import extend_section, replace_section
 from tests.leaks import worlds
 
 BASE = Path(__file__).parents[2] / "deploy" / "playbook"
@@ -25,14 +25,14 @@ CALENDAR = Calendar.model_validate({"zone": "Europe/Berlin", **OFFICE})
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+def report(tmp_path_factory: pytest.TempPathFactory) -> LeaksReport:
     files = worlds.write(worlds.world(3000), "hubspot", tmp_path_factory.mktemp("exports"))
-    return examine(Files(*files, calendar=CALENDAR))
+    return build_report(ExportFiles(*files, calendar=CALENDAR))
 
 
-def test_the_proposal_is_accepted_and_names_the_companys_own(report: Report, tmp_path: Path) -> None:
-    found = propose(report, CALENDAR, BASE, tmp_path)
-    _, faults = playbook.check(tmp_path)
+def test_the_proposal_is_accepted_and_names_the_companys_own(report: LeaksReport, tmp_path: Path) -> None:
+    found = write_proposed_playbook(report, CALENDAR, BASE, tmp_path)
+    _, faults = playbook.check_folder(tmp_path)
     assert faults == []
     routing, sla, capture, feedback = (
         yaml.safe_load((tmp_path / f"{name}.yaml").read_text()) for name in ("routing", "sla", "capture", "feedback")
@@ -50,9 +50,9 @@ def test_the_proposal_is_accepted_and_names_the_companys_own(report: Report, tmp
     assert "# somebody talked to a human" in (tmp_path / "sla.yaml").read_text(), "comments stay"
 
 
-def test_what_would_have_happened_is_what_the_promises_clock_says(report: Report, tmp_path: Path) -> None:
-    found = propose(report, CALENDAR, BASE, tmp_path)
-    within = {each.policy: span(each.within) for each in found.promises}
+def test_what_would_have_happened_is_what_the_promises_clock_says(report: LeaksReport, tmp_path: Path) -> None:
+    found = write_proposed_playbook(report, CALENDAR, BASE, tmp_path)
+    within = {each.policy: parse_duration(each.within) for each in found.promises}
     hours = Calendar.model_validate(found.calendar)
     with (tmp_path / "what-if.csv").open() as file:
         rows = list(csv.DictReader(file))
@@ -60,7 +60,7 @@ def test_what_would_have_happened_is_what_the_promises_clock_says(report: Report
     assert {row["rep"] for row in rows} == {each["rep"] for each in found.reps}
     for row in rows[:300]:
         created, due = (datetime.fromisoformat(row[name]) for name in ("created_at", "due_at"))
-        assert due == after(created, within[row["policy"]], hours)
+        assert due == compute_due_at(created, within[row["policy"]], hours)
         if row["first_touch"]:
             assert (row["promise"] == "kept") == (datetime.fromisoformat(row["first_touch"]) <= due)
     document = json.loads((tmp_path / "proposal.json").read_text())
@@ -71,30 +71,30 @@ def test_what_would_have_happened_is_what_the_promises_clock_says(report: Report
 def test_working_hours_are_where_the_calls_are() -> None:
     monday = datetime(2025, 6, 2, tzinfo=ZoneInfo("Europe/Berlin"))
     calls = [monday + timedelta(days=day, hours=8, minutes=10 + 5 * nth) for day in range(5) for nth in range(100)]
-    found = hours_of(pl.Series(calls).dt.convert_time_zone("UTC"), CALENDAR)
+    found = infer_working_hours(pl.LazyFrame({"at": calls}).select(pl.col("at").dt.convert_time_zone("UTC")), CALENDAR)
     assert found is not None
     assert found["mon"] == found["fri"] == ["08:00-16:30"]
     assert "sat" not in found
-    assert hours_of(pl.Series(calls[:50]), CALENDAR) is None
+    assert infer_working_hours(pl.LazyFrame({"at": calls[:50]}), CALENDAR) is None
 
 
-def test_a_corrected_reason_is_taken(report: Report) -> None:
+def test_a_corrected_reason_is_taken(report: LeaksReport) -> None:
     known = yaml.safe_load((BASE / "feedback.yaml").read_text())["reasons"]
-    found = match_reasons(report.people.table, known, {"too small": "wrong_icp"})
+    found = match_reasons(report.leads.table, known, {"too small": "wrong_icp"})
     assert {each.text: (each.proposed, each.how) for each in found}["too small"] == ("wrong_icp", "chosen")
 
 
 def test_a_chapter_is_replaced_and_the_comments_around_it_stay() -> None:
     text = "# first\na: {x: 1}\n\n# second\nb:\n  - 1\n  # inside\n\n# third\nc: 3\n"
-    assert replaced(text, "b", {"y": 2}) == "# first\na: {x: 1}\n\n# second\nb: {y: 2}\n\n# third\nc: 3\n"
-    assert extended("b:\n  x: 1 # why\nc: 3\n", "b", {"y": {"z": 2}}) == "b:\n  x: 1 # why\n  y: {z: 2}\nc: 3\n"
+    assert replace_section(text, "b", {"y": 2}) == "# first\na: {x: 1}\n\n# second\nb: {y: 2}\n\n# third\nc: 3\n"
+    assert extend_section("b:\n  x: 1 # why\nc: 3\n", "b", {"y": {"z": 2}}) == "b:\n  x: 1 # why\n  y: {z: 2}\nc: 3\n"
 
 
 def test_due_times_equal_the_promises_clock() -> None:
     created = [datetime(2025, 3, 28, 16, 50, tzinfo=UTC) + timedelta(hours=7 * nth) for nth in range(60)]
     for text in ("15b", "480b", "2w", "48h"):
-        due = due_at(pl.Series(created), text, CALENDAR).to_list()
-        assert due == [after(at, span(text), CALENDAR) for at in created], text
+        due = compute_due_times(pl.Series(created), text, CALENDAR).to_list()
+        assert due == [compute_due_at(at, parse_duration(text), CALENDAR) for at in created], text
 
 
 def test_the_command_proposes_and_says_what_it_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,6 +106,8 @@ def test_the_command_proposes_and_says_what_it_found(tmp_path: Path, capsys: pyt
     assert "Lead Owner" in printed.out
     assert "raised hands" in printed.out
     assert "baton up --playbook" in " ".join(printed.err.split())
+    assert "what leads bring along does not tell who is won" in " ".join(printed.err.split())
+    assert (tmp_path / "candidate" / "scoring.yaml").read_bytes() == (BASE / "scoring.yaml").read_bytes()
     saved = yaml.safe_load(columns.read_text())
     assert saved["statuses"]["Closed - Converted"] == "won"
     assert saved["reasons"]["too small"] == "wrong_size"

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from events.business_time import Calendar
-from leaks import Files, Report, examine, write
+from leaks import ExportFiles, LeaksReport, build_report, write_report
 from tests.leaks import by_hand, worlds
 
 HOURS = {day: ["09:00-12:30", "13:30-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -26,14 +26,14 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def report(files: list[Path]) -> Report:
-    return examine(Files(*files, calendar=CALENDAR))
+def report(files: list[Path]) -> LeaksReport:
+    return build_report(ExportFiles(*files, calendar=CALENDAR))
 
 
 @pytest.fixture(scope="module")
-def document(report: Report, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def document(report: LeaksReport, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("leaks")
-    write(report, folder)
+    write_report(report, folder)
     return {**json.loads((folder / "leaks.json").read_text()), "folder": folder}
 
 
@@ -95,8 +95,8 @@ def test_the_worth_of_a_quarter_is_the_files_own_rate_and_amounts(files: list[Pa
 
 
 @pytest.mark.parametrize("tool", worlds.TOOLS)
-def test_the_same_year_has_the_same_figures_in_every_layout(tool: str, report: Report, tmp_path: Path) -> None:
-    found = examine(Files(*worlds.write(worlds.world(LEADS), tool, tmp_path), calendar=CALENDAR)).document
+def test_the_same_year_has_the_same_figures_in_every_layout(tool: str, report: LeaksReport, tmp_path: Path) -> None:
+    found = build_report(ExportFiles(*worlds.write(worlds.world(LEADS), tool, tmp_path), calendar=CALENDAR)).document
     for part in ("figures", "first_touch", "sources", "reps", "worth", "as_of", "outcomes"):
         assert found[part] == report.document[part], part
     layouts = {kind: file["layout"] for kind, file in found["files"].items()}
@@ -122,7 +122,7 @@ def test_nobodys_name_mail_or_phone_reaches_the_report(files: list[Path], docume
 def test_olist_says_what_the_files_hold_and_no_more() -> None:
     """The funnel's own files: sources and wins, no calls, no reasons; a win before the first contact stays a win."""
     leads, deals = (OLIST / f"olist_{name}_dataset.csv" for name in ("marketing_qualified_leads", "closed_deals"))
-    found = examine(Files(leads, deals=deals)).document
+    found = build_report(ExportFiles(leads, deals=deals)).document
     with leads.open() as file:
         rows = {row["mql_id"]: row["origin"] or None for row in csv.DictReader(file)}
     with deals.open() as file:

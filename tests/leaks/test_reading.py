@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 
 from baton.cli import run
-from leaks import Choices, ExportUnreadable, Files, examine, load_mapping
-from leaks.mapping import guess
+from leaks import ExportFiles, ExportUnreadable, MappingChoices, build_report, load_mapping
+from leaks.mapping import guess_mapping
 from leaks.meanings import is_touch, outcome_of
-from leaks.moments import Orders, read_times_in_each_order
-from leaks.reading import hashed, numbers
+from leaks.reading import hash_addresses, parse_amounts
+from leaks.time_columns import DateOrderCounts, read_times_in_each_order
 
 NINE = datetime(2026, 3, 20, 8, 14, tzinfo=UTC)
 
@@ -35,28 +35,28 @@ def test_what_is_no_time_is_counted_and_daylight_saving_loses_nothing() -> None:
 
 def test_the_whole_file_says_whether_the_day_comes_first() -> None:
     for texts, order in ((["3/4/2026", "25/4/2026"], "dmy"), (["3/4/2026", "4/25/2026"], "mdy"), (["3/4/2026"], None)):
-        orders = Orders()
+        orders = DateOrderCounts()
         orders.add(read_times_in_each_order(pl.Series(texts), "UTC"))
-        assert orders.order == order
+        assert orders.best_order == order
 
 
 def test_amounts_are_read_in_any_grouping() -> None:
-    found, wrong = numbers(pl.Series(["1.234,50 €", "$1,234.50", "1 234,50", "1.234", "12,345", "7", "", "much"]))
+    found, wrong = parse_amounts(pl.Series(["1.234,50 €", "$1,234.50", "1 234,50", "1.234", "12,345", "7", "", "much"]))
     assert found.to_list() == [1234.5, 1234.5, 1234.5, 1234.0, 12345.0, 7.0, None, None]
     assert wrong == 1
 
 
 def test_the_same_address_has_the_same_hash_and_no_address_has_none() -> None:
-    mails = hashed(pl.Series(["Ada@X.org ", "ada@x.org", "none", ""]), "email")
+    mails = hash_addresses(pl.Series(["Ada@X.org ", "ada@x.org", "none", ""]), "email")
     assert mails[0] == mails[1]
     assert mails[2:].null_count() == 2
-    phones = hashed(pl.Series(["+49 30 1234567", "030/1234567", "12"]), "phone")
+    phones = hash_addresses(pl.Series(["+49 30 1234567", "030/1234567", "12"]), "phone")
     assert phones[0] != phones[2] is None
     assert phones.null_count() == 1
 
 
 def test_a_heading_that_is_nearly_known_is_found_and_a_hand_outranks_the_guess() -> None:
-    found = guess(["Created  Date", "Lead Ownr", "Notes", "Lead Source"], "leads", {"source": "Notes"}, "x.csv")
+    found = guess_mapping(["Created  Date", "Lead Ownr", "Notes", "Lead Source"], "leads", {"source": "Notes"}, "x.csv")
     assert found.columns == {"created_at": "Created  Date", "source": "Notes", "owner": "Lead Ownr"}
     assert found.unused == ["Lead Source"]
 
@@ -102,7 +102,7 @@ def test_a_wrong_mapping_is_refused_with_what_is_wrong(text: str, sentence: str,
     leads.write_text("Date,Source\n2026-01-01,web\n")
     mapping.write_text(text)
     with pytest.raises(ExportUnreadable, match=sentence):
-        examine(Files(leads, choices=load_mapping(mapping)))
+        build_report(ExportFiles(leads, choices=load_mapping(mapping)))
 
 
 def test_options_that_make_no_sense_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -118,14 +118,14 @@ def test_options_that_make_no_sense_are_named(tmp_path: Path, capsys: pytest.Cap
 def test_dates_alone_say_nothing_of_minutes(tmp_path: Path) -> None:
     leads = tmp_path / "leads.csv"
     leads.write_text("Date,Who,First call\n2026-01-05,Ada,2026-01-05\n2026-01-06,,2026-02-20\n2026-01-07,Bo,\n")
-    found = examine(Files(leads, choices=Choices()))
+    found = build_report(ExportFiles(leads, choices=MappingChoices()))
     assert not found.speed.has_minutes
-    assert found.speed.table["bucket"].to_list() == ["48 hours", "later", "never"]
+    assert found.speed.table.collect()["bucket"].to_list() == ["48 hours", "later", "never"]
 
 
 def test_a_row_with_too_many_cells_is_counted(tmp_path: Path) -> None:
     leads = tmp_path / "leads.csv"
     leads.write_text("Date,Source\n2026-01-05,web,more\n2026-01-06,web\n")
-    found = examine(Files(leads)).document
+    found = build_report(ExportFiles(leads)).document
     assert found["leads"] == 1
     assert found["files"]["leads"]["faults"] == {"rows that do not fit the header": 1}

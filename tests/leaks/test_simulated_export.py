@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from baton.cli import run
-from events.business_time import Calendar, after, span
+from events.business_time import Calendar, compute_due_at, parse_duration
 from tests.leaks import worlds
 
 LEADS = 600
@@ -57,7 +57,7 @@ def test_whoever_raised_a_hand_goes_to_sales_and_is_due_by_the_promises_clock(
     for row in simulated["rows"]:
         if row["policy"] == "hand_raiser":
             created, due = (datetime.fromisoformat(row[name]) for name in ("created_at", "due_at"))
-            assert due == after(created, span("15b"), CALENDAR)
+            assert due == compute_due_at(created, parse_duration("15b"), CALENDAR)
 
 
 def test_a_promise_is_kept_by_when_the_export_says_they_were_called(simulated: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from baton.cli import run
-from leaks import ExportUnreadable, Files, examine
+from leaks import ExportFiles, ExportUnreadable, build_report
 from tests.leaks import by_hand
 
 ROWS = 2_000
@@ -66,7 +66,9 @@ def test_a_playbook_is_proposed_with_the_sources_alone(
 ) -> None:
     options = ["--out", str(tmp_path / "out"), "--mapping", str(mapping), "--playbook", str(tmp_path / "candidate")]
     assert run(["leaks", str(leads), *options]) == 0
-    assert "the promises are the default ones" in " ".join(capsys.readouterr().err.split())
+    printed = " ".join(capsys.readouterr().err.split())
+    assert "the promises are the default ones" in printed
+    assert "points: learned from 2,000 leads" in printed
     assert run(["playbook", "check", str(tmp_path / "candidate")]) == 0
 
 
@@ -74,4 +76,4 @@ def test_a_file_that_says_nothing_of_leads_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text("Name,Mail\nAda,a@x.org\n")
     with pytest.raises(ExportUnreadable, match="no column was found for created_at"):
-        examine(Files(path))
+        build_report(ExportFiles(path))

@@ -92,7 +92,7 @@ class Prometheus:
             log=self.folder / "prometheus.log",
             directory=self.folder,
         )  # fmt: skip
-        self._running = processes.start(program, self._is_ready, 60.0)
+        self._running = processes.start_program(program, self._is_ready, 60.0)
 
     def stop(self) -> None:
         """Stop it."""

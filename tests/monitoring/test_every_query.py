@@ -6,6 +6,7 @@ It takes minutes, so it is one of `make drills`; `test_expressions.py` is its sm
 import asyncio
 import math
 import os
+import re
 import runpy
 import shutil
 import time
@@ -15,17 +16,17 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import httpx
 import pytest
 
 from baton import stack as stacks
 from baton.demo import cast, funnel
 from baton.demo.command import _span
-from baton.demo.director import Director
-from baton.demo.hours import Hours
-from baton.demo.link import Link
-from baton.demo.stepper import Stepper
-from baton.stack import Options, Stack
+from baton.demo.director import DemoDirector
+from baton.demo.hours import PlayedHours
+from baton.demo.stack_connection import StackConnection
+from baton.demo.stepper import YearStepper
+from baton.stack import Stack, StartOptions
+from baton_client import Baton
 from tests.e2e.conftest import free_base
 from tests.monitoring.prometheus import ROOT, Prometheus, Query, queries
 
@@ -50,33 +51,33 @@ HAPPENS_SELDOM = {"annotation Service started", "annotation Playbook activated"}
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stack, Prometheus]]:
     """A stack that lived through some months of leads while Prometheus looked."""
     folder = tmp_path_factory.mktemp("monitoring")
-    year = funnel.load(LEADS)
+    year = funnel.load_funnel(LEADS)
     start, _ = _span(year)
-    options = Options(str(folder / "d"), free_base(), "stepped", start.isoformat(), "WARNING")
+    options = StartOptions(str(folder / "d"), free_base(), "stepped", start.isoformat(), "WARNING")
     prometheus = Prometheus(folder / "prometheus")
     try:
-        stack = stacks.up_detached(options)
+        stack = stacks.start_detached(options)
         prometheus.start(stack)
         asyncio.run(play(options, stack, year, start))
         yield stack, prometheus
     finally:
         prometheus.stop()
-        stacks.down(folder / "d")
+        stacks.stop_stack(folder / "d")
 
 
-async def play(options: Options, stack: Stack, year: funnel.Funnel, start: datetime) -> None:
-    director = Director(1, Hours(ZoneInfo("UTC")))
-    colder = cast.colder(year, 1)
-    director.open(year, colder)
-    link = Link.to(options, stack, print)
-    stepper = Stepper(link, director)
+async def play(options: StartOptions, stack: Stack, year: funnel.Funnel, start: datetime) -> None:
+    director = DemoDirector(1, PlayedHours(ZoneInfo("UTC")))
+    colder_contacts = cast.make_colder_contacts_for_year(year, 1)
+    director.plan_first_submissions(year, colder_contacts)
+    connection = StackConnection.make_unconnected(options, stack, print)
+    stepper = YearStepper(connection, director)
     try:
-        await link.open()
-        now = await stepper.resume()
-        await link.retry_outages(lambda: cast.introduce(link.door, colder))
-        await stepper.live(now, start + timedelta(days=DAYS), lambda _: None)
+        await connection.open()
+        now = await stepper.resume_interrupted_step()
+        await connection.retry_outages(lambda: cast.send_reps_and_accounts(connection.client, colder_contacts))
+        await stepper.run_until(now, start + timedelta(days=DAYS), lambda _: None)
     finally:
-        await link.close()
+        await connection.close()
 
 
 def test_every_service_is_scraped(played: tuple[Stack, Prometheus]) -> None:
@@ -136,14 +137,13 @@ def board(prometheus: Prometheus) -> Numbers:
 
 
 def compliance(stack: Stack) -> Numbers:
-    with httpx.Client(base_url=stack.urls["sla-monitor"], headers={"Authorization": f"Bearer {stack.api_key}"}) as http:
-        now = datetime.fromisoformat(http.get("/status").json()["now"])
-        span = {"since": (now - timedelta(days=30)).isoformat(), "until": now.isoformat()}
-        items = http.get("/v1/compliance", params={"by": "team", **span}).json()["items"]
+    with Baton(stack.urls, stack.api_key, patience=PATIENCE_SECONDS) as baton:
+        now = baton.sla_monitor.status().now
+        items = baton.sla_monitor.show_compliance(by="team", since=now - timedelta(days=30), until=now).items
     return {
-        (item["key"] or "none", item["clock"]): {outcome: item[outcome] for outcome in OUTCOMES}
+        (item.key or "none", item.clock): {outcome: getattr(item, outcome) for outcome in OUTCOMES}
         for item in items
-        if item["due"]
+        if item.due
     }
 
 
@@ -152,4 +152,6 @@ def test_each_dashboard_is_drawn(played: tuple[Stack, Prometheus], tmp_path: Pat
     out = Path(os.environ.get("BATON_PICTURES", tmp_path))
     pictures = runpy.run_path(str(ROOT / "deploy" / "grafana" / "draw.py"))["draw"](played[1].url, out, 10.0)
     assert len(pictures) == 5
-    assert all("<polyline" in path.read_text() or "<rect" in path.read_text() for path in pictures)
+    drawn = [path.read_text(encoding="utf-8") for path in pictures]
+    assert all("<polyline" in picture or "<rect" in picture for picture in drawn)
+    assert [number for picture in drawn for number in re.findall(r">[^<]*\de[+-]\d+", picture)] == []

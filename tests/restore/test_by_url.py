@@ -11,7 +11,7 @@ from baton import postgres
 from baton import stack as stacks
 from baton.chosen_kafka import PRINTED, PRINTED_FROM
 from baton.exit_codes import DONE, FOUND_WRONG
-from baton.stack import Options, Stack
+from baton.stack import Stack, StartOptions
 from tests.e2e.conftest import free_base
 from tests.e2e.world import World
 from tests.restore.drill import Drill, live, no_number_is_drawn_twice, nobody_is_lost
@@ -23,14 +23,14 @@ pytestmark = pytest.mark.e2e
 def drill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drill]:
     """A stack on the clock of the machine, as operators have it."""
     folder = tmp_path_factory.mktemp("elsewhere")
-    stacks.up_detached(Options(str(folder / "d"), free_base(), "system"))
+    stacks.start_detached(StartOptions(str(folder / "d"), free_base(), "system"))
     yield Drill(folder / "d", folder / "monday")
-    stacks.down(folder / "d")
+    stacks.stop_stack(folder / "d")
 
 
 def addresses(stack: Stack) -> dict[str, str]:
     """Return what an operator sets, without what says that `baton env` printed it."""
-    return {name: value for name, value in stack.environment().items() if name not in {PRINTED, PRINTED_FROM}}
+    return {name: value for name, value in stack.environment_variables().items() if name not in {PRINTED, PRINTED_FROM}}
 
 
 def baton(named: Mapping[str, str], folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -54,11 +54,13 @@ async def test_what_the_command_says_is_left_to_do_heals_it(drill: Drill, tmp_pa
     assert "stop these services first" in refused.stderr
 
     data_dir, state = drill.stack.data_dir, drill.stack.state
-    stacks.down(drill.data)
-    with postgres.start(data_dir.postgres, state.postgres_port, password=data_dir.read_secrets().superuser):
+    stacks.stop_stack(drill.data)
+    with postgres.start_postgres(
+        data_dir.postgres_folder, state.postgres_port, password=data_dir.read_secrets().superuser
+    ):
         done = baton(named, tmp_path, "restore", backup)
     assert done.returncode == DONE, done.stderr
-    stacks.up_detached(Options(str(drill.data)))
+    stacks.start_detached(StartOptions(str(drill.data)))
     steps = done.stderr.partition("what is left to do:\n")[2].splitlines()
     for step in (line.strip() for line in steps if line.strip().startswith("baton ")):
         done = baton(named, tmp_path, *step.split()[1:])

@@ -8,7 +8,7 @@ import pytest
 
 from baton import stack as stacks
 from baton.exit_codes import DONE
-from baton.stack import Options
+from baton.stack import StartOptions
 from events.topics import SERVICES
 from tests.e2e.conftest import A_MONDAY, free_base
 from tests.e2e.world import World
@@ -20,9 +20,9 @@ pytestmark = pytest.mark.e2e
 @pytest.fixture(scope="module")
 def drill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drill]:
     folder = tmp_path_factory.mktemp("drill")
-    stacks.up_detached(Options(str(folder / "d"), free_base(), "stepped", A_MONDAY))
+    stacks.start_detached(StartOptions(str(folder / "d"), free_base(), "stepped", A_MONDAY))
     yield Drill(folder / "d", folder / "monday")
-    stacks.down(folder / "d")
+    stacks.stop_stack(folder / "d")
 
 
 async def test_a_backup_is_taken_under_load(drill: Drill) -> None:

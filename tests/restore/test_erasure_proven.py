@@ -13,7 +13,7 @@ import pytest
 from baton import backups
 from baton import stack as stacks
 from baton.database import connect
-from baton.stack import Options, Stack
+from baton.stack import Stack, StartOptions
 from tests.e2e.conftest import A_MONDAY, free_base
 from tests.e2e.world import World
 
@@ -50,8 +50,8 @@ where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and no
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     data = tmp_path_factory.mktemp("erasure") / "d"
-    yield stacks.up_detached(Options(str(data), free_base(), "stepped", A_MONDAY))
-    stacks.down(data)
+    yield stacks.start_detached(StartOptions(str(data), free_base(), "stepped", A_MONDAY))
+    stacks.stop_stack(data)
 
 
 @pytest.fixture(scope="module")
@@ -178,11 +178,11 @@ async def test_an_erased_person_is_nowhere_and_stays_so(around: World, tmp_path:
         last = {r.key: r.text for r in ours if r.topic == topic}
         assert {last.get(contact, "") for contact in gone} == {""}, topic
 
-    for log in around.stack.data_dir.log("x").parent.iterdir():
+    for log in around.stack.data_dir.log_file_of("x").parent.iterdir():
         text = log.read_text(errors="replace").lower()
         assert MARK not in text, log
         assert digits not in text, log
-    backups.prepare(tmp_path / "backup")
+    backups.make_backup_folder(tmp_path / "backup")
     await backups.back_up(around.stack.databases, tmp_path / "backup")
     assert MARK not in (tmp_path / "backup" / "manifest.json").read_text()
 

@@ -35,8 +35,8 @@ async def harness(
 
 
 async def bearer(harness: ServiceHarness, **more: Any) -> dict[str, str]:
-    key_id, key, digest = security.create()
-    await security.keep(
+    key_id, key, digest = security.draw_key()
+    await security.insert_key(
         harness.raw, key_id=key_id, digest=digest, scopes=["leads:read", "leads:work", *more.pop("also", ())], **more
     )
     return {"Authorization": f"Bearer {key}"}

@@ -27,8 +27,8 @@ async def harness(databases: Callable[[str], Awaitable[str]]) -> AsyncIterator[S
 
 
 async def bearer(harness: ServiceHarness, **more: Any) -> dict[str, str]:
-    key_id, key, digest = security.create()
-    await security.keep(harness.raw, key_id=key_id, digest=digest, scopes=["leads:read", "leads:work"], **more)
+    key_id, key, digest = security.draw_key()
+    await security.insert_key(harness.raw, key_id=key_id, digest=digest, scopes=["leads:read", "leads:work"], **more)
     return {"Authorization": f"Bearer {key}"}
 
 

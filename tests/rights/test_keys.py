@@ -27,10 +27,10 @@ async def test_a_key_is_made_used_rotated_and_revoked(target: Target) -> None:
     made = await post(target, "/v1/keys", label="CRM sync", role="marketing")
     assert await status_of(target, made["key"]) == 200
     new = await post(target, f"/v1/keys/{made['key_id']}/rotate", overlap_seconds=0)
-    target.harness.service.keys.forget()
+    target.harness.service.keys.forget_keys()
     assert [await status_of(target, each["key"]) for each in (made, new)] == [401, 200]
     await post(target, f"/v1/keys/{new['key_id']}/revoke", 200)
-    target.harness.service.keys.forget()
+    target.harness.service.keys.forget_keys()
     assert await status_of(target, new["key"]) == 401
     items = (await target.harness.http.get("/v1/keys")).json()["items"]
     listed = {item["key_id"]: item for item in items}
@@ -42,12 +42,12 @@ async def test_a_key_is_made_used_rotated_and_revoked(target: Target) -> None:
 
 
 async def test_a_key_that_the_caller_drew_is_never_shown_and_may_be_sent_twice(target: Target) -> None:
-    key_id, key, digest = security.create()
+    key_id, key, digest = security.draw_key()
     body: dict[str, Any] = {"label": "Ann", "role": "rep", "rep_id": "ann", "key_id": key_id, "hash": digest}
     for _ in range(2):
         assert await post(target, "/v1/keys", **body) == {"key_id": key_id, "key": None}
     assert (await target.harness.http.post("/v1/keys", json={**body, "hash": "0" * 64})).status_code == 409
-    caller = await target.harness.service.keys.caller(key)
+    caller = await target.harness.service.keys.find_caller(key)
     assert caller is not None
     assert (caller.role, caller.rep_id) == ("rep", "ann")
 
@@ -68,12 +68,12 @@ async def test_what_does_not_fit_together_is_refused(target: Target, body: dict[
 
 
 async def test_the_first_key_is_valid_until_it_is_revoked_and_never_again(target: Target) -> None:
-    key_id, key, _ = security.create()
-    assert await security.admit_first(target.harness.raw, key)
+    key_id, key, _ = security.draw_key()
+    assert await security.insert_bootstrap_key(target.harness.raw, key)
     assert await status_of(target, key) == 200
     listed = {item["key_id"]: item for item in (await target.harness.http.get("/v1/keys")).json()["items"]}
     assert (listed[key_id]["label"], listed[key_id]["role"]) == ("BATON_BOOTSTRAP_KEY", "admin")
     await post(target, f"/v1/keys/{key_id}/revoke", 200)
-    target.harness.service.keys.forget()
-    assert not await security.admit_first(target.harness.raw, key)
+    target.harness.service.keys.forget_keys()
+    assert not await security.insert_bootstrap_key(target.harness.raw, key)
     assert await status_of(target, key) == 401

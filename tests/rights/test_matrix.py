@@ -45,8 +45,8 @@ async def keys_of(target: Target, holder: Holder) -> dict[str, dict[str, str]]:
     }
     headers: dict[str, dict[str, str]] = {"nobody": {}}
     for name, more in roles.items():
-        key_id, key, digest = security.create()
-        await security.keep(target.harness.raw, key_id=key_id, digest=digest, **{"scopes": SCOPES, **more})
+        key_id, key, digest = security.draw_key()
+        await security.insert_key(target.harness.raw, key_id=key_id, digest=digest, **{"scopes": SCOPES, **more})
         headers[name] = {"Authorization": f"Bearer {key}"}
     return headers
 

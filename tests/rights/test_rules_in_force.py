@@ -71,3 +71,15 @@ async def test_rules_that_are_none_or_not_agreed_change_nothing(
     assert answer.status_code == status, answer.text
     assert code is None or answer.json()["errors"][0]["code"] == code
     assert await rules_of(target) == before
+
+
+@pytest.mark.parametrize("target", NAMES, indirect=True)
+async def test_rules_are_checked_without_being_put_in_force(target: Target) -> None:
+    rules = await rules_of(target)
+    good = await target.harness.http.post("/v1/playbook/check", json={"body": rules["body"]})
+    assert (good.status_code, good.json()["faults"], good.json()["mistakes"]) == (200, [], [])
+    wrong = await target.harness.http.post("/v1/playbook/check", json={"body": "nonsense: 1\n"})
+    assert wrong.status_code == 200
+    assert "extra_forbidden" in {each["code"] for each in wrong.json()["faults"]}
+    assert (await target.harness.http.post("/v1/playbook/check", json={"body": "a: ["})).status_code == 422
+    assert await rules_of(target) == rules

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import yaml
 
-from events.ids import derive, lead_id
-from events.leads import Engaged, Evidence, LeadCooled, LeadQualified, LeadRecycled, LeadUpgraded
+from events.ids import derive_id, derive_lead_id
+from events.leads import Evidence, LeadCooled, LeadQualified, LeadRecycled, LeadUpgraded, TimelineEntry
 from events.runtime.testing import ServiceHarness
 from events.sla import ClockEscalated
 from routing.domain import (
@@ -24,7 +24,7 @@ from routing.domain import (
     Rotation,
     RoutingContext,
     Seat,
-    place,
+    place_lead,
 )
 from routing.playbook import Capacity, RoutingPlaybook
 
@@ -54,7 +54,7 @@ async def use(harness: ServiceHarness, **changes: Any) -> None:
 
 
 def contact(name: str) -> UUID:
-    return derive("contact", name)
+    return derive_id("contact", name)
 
 
 def qualified(name: str = "ada", *, cycle: int = 1, at: datetime = MONDAY, **facts: Any) -> LeadQualified:
@@ -67,10 +67,10 @@ def upgraded(name: str = "ada", *, cycle: int = 1, at: datetime = MONDAY, **fact
 
 
 def _facts(name: str, cycle: int, at: datetime) -> dict[str, Any]:
-    asked = derive("engagement", name, cycle)
+    asked = derive_id("engagement", name, cycle)
     return {
         "contact_id": contact(name),
-        "lead_id": lead_id(contact(name), cycle),
+        "lead_id": derive_lead_id(contact(name), cycle),
         "cycle": cycle,
         "occurred_at": at,
         "playbook_version": "scoring-1",
@@ -86,20 +86,20 @@ def _facts(name: str, cycle: int, at: datetime) -> dict[str, Any]:
         "source": "web_form",
         "engagement_id": asked,
         "engagement": "demo_request",
-        "timeline": [Engaged(engagement_id=asked, engagement="demo_request", occurred_at=at)],
+        "timeline": [TimelineEntry(engagement_id=asked, engagement="demo_request", occurred_at=at)],
     }
 
 
 def cooled(name: str, *, cycle: int = 1, at: datetime = MONDAY) -> LeadCooled:
     return LeadCooled(
-        contact_id=contact(name), lead_id=lead_id(contact(name), cycle), cycle=cycle, occurred_at=at,
+        contact_id=contact(name), lead_id=derive_lead_id(contact(name), cycle), cycle=cycle, occurred_at=at,
         playbook_version="scoring-1", fit="A", readiness=3, readiness_points=10.0, readiness_evidence=[],
     )  # fmt: skip
 
 
 def recycled(name: str, *, cycle: int = 1, at: datetime = MONDAY, reason: str = "not_ready") -> LeadRecycled:
     return LeadRecycled(
-        contact_id=contact(name), lead_id=lead_id(contact(name), cycle), cycle=cycle, occurred_at=at,
+        contact_id=contact(name), lead_id=derive_lead_id(contact(name), cycle), cycle=cycle, occurred_at=at,
         playbook_version="feedback-1", reason=reason, by="inbound-1",
     )  # fmt: skip
 
@@ -107,8 +107,8 @@ def recycled(name: str, *, cycle: int = 1, at: datetime = MONDAY, reason: str = 
 def worked(event_type: type, name: str, *, cycle: int = 1, at: datetime = MONDAY, **fields: Any) -> Any:
     """Something a person did with a lead: `worked(LeadWon, "ada")`."""
     return event_type(
-        contact_id=contact(name), lead_id=lead_id(contact(name), cycle), cycle=cycle, occurred_at=at,
-        action_id=derive("action", event_type.__name__, name, cycle, at), recorded_at=at,
+        contact_id=contact(name), lead_id=derive_lead_id(contact(name), cycle), cycle=cycle, occurred_at=at,
+        action_id=derive_id("action", event_type.__name__, name, cycle, at), recorded_at=at,
         **{"by": "inbound-1", **fields},
     )  # fmt: skip
 
@@ -120,11 +120,11 @@ def escalated(
     return ClockEscalated.read(
         {
             "contact_id": contact(name),
-            "lead_id": lead_id(contact(name), 1),
+            "lead_id": derive_lead_id(contact(name), 1),
             "cycle": 1,
             "occurred_at": at,
             "playbook_version": "sla-1",
-            "clock_id": derive("clock", name, given["clock"], given["step"], at),
+            "clock_id": derive_id("clock", name, given["clock"], given["step"], at),
             "policy": "hand_raiser",
             "started_at": at - timedelta(minutes=5),
             "action": action,
@@ -136,7 +136,7 @@ def escalated(
 
 def fresh(facts: LeadQualified) -> Lead:
     """The lead that scoring just published."""
-    return Lead(facts.lead_id, facts.contact_id, facts.cycle).knowing(facts)
+    return Lead(facts.lead_id, facts.contact_id, facts.cycle).with_facts(facts)
 
 
 def rep(name: str, weight: float = 1.0, team: str = "inbound", **fields: Any) -> Rep:
@@ -145,7 +145,7 @@ def rep(name: str, weight: float = 1.0, team: str = "inbound", **fields: Any) ->
 
 
 def rotation(*reps: Rep, now: datetime = MONDAY, catch_up: int = 0) -> Rotation:
-    return Rotation.of((Seat(member).at(now) for member in reps), catch_up=catch_up)
+    return Rotation.from_seats((Seat(member).at_instant(now) for member in reps), catch_up=catch_up)
 
 
 def context(
@@ -187,7 +187,7 @@ def rest(before: Rotation, names: Iterable[str], why: str | None = "paused") -> 
 
 def look_again(before: Rotation, seats: Iterable[Seat]) -> Rotation:
     """The same rotation with changed seats."""
-    return Rotation.of(seats, before.level, before.catch_up)
+    return Rotation.from_seats(seats, before.level, before.catch_up)
 
 
 TWO_REPS = (rep("inbound-1"), rep("inbound-2"))
@@ -196,7 +196,7 @@ TWO_REPS = (rep("inbound-1"), rep("inbound-2"))
 def placed(facts: Any = None, on: RoutingContext | None = None, now: datetime = MONDAY) -> Decision:
     """Place a lead that is new to routing."""
     facts = facts or qualified()
-    return place(Lead(facts.lead_id, facts.contact_id, facts.cycle), facts, on or context(*TWO_REPS), now)
+    return place_lead(Lead(facts.lead_id, facts.contact_id, facts.cycle), facts, on or context(*TWO_REPS), now)
 
 
 def event_of(decision: Decision, kind: type) -> Any:

@@ -44,7 +44,7 @@ async def main(url: str, first: int, last: int) -> None:
             )
             unseen = {row["ce_id"] for row in fresh}
             unseen_leads = [lead for lead in leads if lead.ce_id in unseen]
-            await tx.lock(lead.contact_id for lead in unseen_leads)
+            await tx.lock_contacts(lead.contact_id for lead in unseen_leads)
             await service.on[LEADS_QUALIFIED](unseen_leads, tx)
         sys.stdout.write(f"{start}\n")
         sys.stdout.flush()

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from events.contacts import AccountChanged, ContactMerged
-from events.ids import derive, lead_id
+from events.ids import derive_id, derive_lead_id
 from events.leads import LeadAssigned
 from events.runtime.testing import START, ServiceHarness
-from routing.domain import NO_ACCOUNTS, Account, AccountDirectory, Claim, LastCycle, account_of, block_of
-from routing.domain.accounts import claims
+from routing.domain import NO_ACCOUNTS, Account, AccountDirectory, Claim, LastCycle, find_account, similar_name_key
+from routing.domain.accounts import find_claims
 from tests.routing.builders import NO_ROSTER, contact, playbook, qualified, recycled
 from tests.routing.test_service import assert_sound, put
 
@@ -20,7 +20,7 @@ FIRM: dict[str, Any] = {"email_domain": "acme.com", "email_kind": "corporate", "
 def directory(*accounts: Account, aliases: dict[str, str] | None = None, **more: Any) -> AccountDirectory:
     named: dict[str, list[Account]] = {}
     for account in accounts:
-        named.setdefault(block_of(account.name), []).append(account)
+        named.setdefault(similar_name_key(account.name), []).append(account)
     found = replace(
         NO_ACCOUNTS, accounts={event.domain: event for event in accounts}, aliases=aliases or {}, named=named
     )
@@ -31,37 +31,37 @@ class TestMatching:
     def test_by_domain_alias_and_name_in_this_order(self) -> None:
         acme = Account("acme.com", name="Acme Inc.")
         known = directory(acme, aliases={"acme.org": "acme.com"})
-        assert account_of(qualified(**FIRM), known, 92) == "acme.com"
-        assert account_of(qualified(**FIRM | {"email_domain": "acme.org"}), known, 92) == "acme.com"
-        assert account_of(qualified(**FIRM | {"email_domain": "acme-labs.io"}), known, 92) == "acme.com"
-        assert account_of(qualified(company="ACMÉ, Inc."), known, 92) == "acme.com"
+        assert find_account(qualified(**FIRM), known, 92) == "acme.com"
+        assert find_account(qualified(**FIRM | {"email_domain": "acme.org"}), known, 92) == "acme.com"
+        assert find_account(qualified(**FIRM | {"email_domain": "acme-labs.io"}), known, 92) == "acme.com"
+        assert find_account(qualified(company="ACMÉ, Inc."), known, 92) == "acme.com"
 
     @pytest.mark.parametrize("kind", ["free", "disposable"])
     def test_free_mail_is_never_an_account_whatever_company_is_typed_beside_it(self, kind: str) -> None:
         known = directory(Account("acme.com", name="Acme"), Account("gmail.com", name="Mail"))
         facts = qualified(email_domain="gmail.com", email_kind=kind, company="Acme")
-        assert account_of(facts, known, 92) is None
+        assert find_account(facts, known, 92) is None
 
     def test_an_unknown_account_goes_by_its_domain_and_a_name_too_far_off_is_another(self) -> None:
         known = directory(Account("acme.com", name="Acme Rockets"))
-        assert account_of(qualified(**FIRM | {"email_domain": "other.com"}), known, 92) == "other.com"
-        assert account_of(qualified(company="Acme"), known, 92) is None
-        assert account_of(qualified(company="Acme Rockets"), known, None) is None
-        assert account_of(qualified(), known, 92) is None
+        assert find_account(qualified(**FIRM | {"email_domain": "other.com"}), known, 92) == "other.com"
+        assert find_account(qualified(company="Acme"), known, 92) is None
+        assert find_account(qualified(company="Acme Rockets"), known, None) is None
+        assert find_account(qualified(), known, 92) is None
 
     def test_of_two_that_are_equally_alike_the_country_decides(self) -> None:
         known = directory(Account("nord.de", name="Nord GmbH"), Account("nord.se", name="Nord AB"))
-        assert account_of(qualified(company="Nord", country="SE"), known, 92) == "nord.se"
-        assert account_of(qualified(company="Nord", country="US"), known, 92) == "nord.de"
+        assert find_account(qualified(company="Nord", country="SE"), known, 92) == "nord.se"
+        assert find_account(qualified(company="Nord", country="US"), known, 92) == "nord.de"
 
     def test_a_name_of_nothing_but_legal_forms_is_compared_as_it_is(self) -> None:
-        assert block_of("SE Co") == "se"
-        assert block_of(None) == ""
+        assert similar_name_key("SE Co") == "se"
+        assert similar_name_key(None) == ""
 
 
 class TestClaims:
     def reasons(self, known: AccountDirectory, account: str | None = "acme.com", **facts: Any) -> list[tuple[str, str]]:
-        found = claims(qualified(**FIRM | facts), account, known, NO_ROSTER)
+        found = find_claims(qualified(**FIRM | facts), account, known, NO_ROSTER)
         return [(claim.rep_id, claim.reason) for claim in found]
 
     def test_an_open_deal_comes_before_a_customer_s_owner_and_a_named_account(self) -> None:
@@ -99,8 +99,8 @@ class TestClaims:
             Account("acme.com", owner="a"), works={"acme.com": "b"}, last_cycles={contact("ada"): LastCycle("c")}
         )
         rules = playbook(account_owner_first=False, account_first={"colleague": False, "returning": False})
-        assert claims(qualified(**FIRM), "acme.com", known, rules) == ()
-        assert claims(qualified(**FIRM), "acme.com", known, NO_ROSTER)[0] == Claim(
+        assert find_claims(qualified(**FIRM), "acme.com", known, rules) == ()
+        assert find_claims(qualified(**FIRM), "acme.com", known, NO_ROSTER)[0] == Claim(
             "a", "account_owner", "a owns the account acme.com"
         )
 
@@ -158,7 +158,7 @@ class TestOnTheRealThing:
         ]
         await harness.deliver(recycled("bob"), qualified("bob", cycle=2))
         (again,) = [
-            event for event in await harness.emitted(LeadAssigned) if event.lead_id == lead_id(contact("bob"), 2)
+            event for event in await harness.emitted(LeadAssigned) if event.lead_id == derive_lead_id(contact("bob"), 2)
         ]
         assert (again.rep_id, again.reason) == (before, "knows_them")
         await assert_sound(harness)
@@ -170,7 +170,7 @@ class TestOnTheRealThing:
             event.rep_id for event in await harness.emitted(LeadAssigned) if event.contact_id == contact("ada")
         ]
         merged = ContactMerged(
-            contact_id=contact("ada"), occurred_at=START, merge_id=derive("merge"), survivor_id=contact("zoe"),
+            contact_id=contact("ada"), occurred_at=START, merge_id=derive_id("merge"), survivor_id=contact("zoe"),
             loser_id=contact("ada"),
         )  # fmt: skip
         await harness.deliver(recycled("ada"), merged, qualified("zoe", cycle=2))

@@ -6,13 +6,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from events.ids import lead_id
+from events.ids import derive_lead_id
 from events.leads import LeadAssigned, LeadWon
 from events.runtime import security
 from events.runtime.testing import START, ServiceHarness
 from tests.routing.builders import contact, qualified, worked
 
-ADA = lead_id(contact("ada"), 1)
+ADA = derive_lead_id(contact("ada"), 1)
 
 
 async def post(harness: ServiceHarness, path: str, body: Any, **headers: str) -> tuple[int, dict[str, Any]]:
@@ -141,8 +141,8 @@ class TestPassing:
 
     async def test_a_key_bound_to_a_rep_speaks_for_that_rep_alone(self, harness: ServiceHarness) -> None:
         await harness.deliver(qualified("ada"))
-        key_id, key, digest = security.create()
-        await security.keep(harness.raw, key_id=key_id, digest=digest, scopes=["leads:work"], rep_id="inbound-3")
+        key_id, key, digest = security.draw_key()
+        await security.insert_key(harness.raw, key_id=key_id, digest=digest, scopes=["leads:work"], rep_id="inbound-3")
         bound = {"Authorization": f"Bearer {key}"}
         status, problem = await post(harness, f"/v1/leads/{ADA}/pass", {"by": "inbound-1", "reason": "x"}, **bound)
         assert (status, code_of(problem)[1]) == (403, "out_of_reach")

@@ -96,6 +96,21 @@ async def test_a_visitor_moves_the_meeting_and_takes_the_invitation(tuesday_hour
     assert placements == [2, 3], "queued while nobody was at work, and the same time again moves nothing"
 
 
+async def test_a_rep_with_all_the_leads_they_may_have_is_offered_to_the_contact_of_one_of_them(
+    harness: ServiceHarness,
+) -> None:
+    """A meeting with somebody whom they have already is no further lead."""
+    for ae in ("ae-2", "ae-3"):
+        await put(harness, ae, status="paused")
+    await put(harness, "ae-1", capacity={"open": 1})
+    await harness.deliver(qualified("ada", **EVENT_QUALIFIED), qualified("bob", **EVENT_QUALIFIED))
+    assert await slots_on(harness, page_of(harness, "bob")) == []
+    ada = page_of(harness, "ada")
+    first = (await slots_on(harness, ada))[0]
+    assert (await picks(harness, ada, first)).status_code == 303
+    await assert_sound(harness)
+
+
 async def test_before_the_lead_is_here_nothing_is_promised(tuesday_hour: ServiceHarness) -> None:
     """The slots are shown, but to book one needs the lead; a returned one is nobody's."""
     harness = tuesday_hour
@@ -157,7 +172,7 @@ async def test_a_link_that_is_old_or_made_up_opens_nothing(harness: ServiceHarne
 
 async def test_one_ticket_books_only_so_often(harness: ServiceHarness) -> None:
     """As if its second's worth had been used up by a request a minute ahead."""
-    harness.service.pace.wait(f"visitor {contact('ada')}", time.monotonic() + 60)
+    harness.service.key_rate_limit.seconds_to_wait(f"visitor {contact('ada')}", time.monotonic() + 60)
     refused = await picks(harness, page_of(harness, "ada"), "2026-03-03T10:00:00Z")
     assert (refused.status_code, int(refused.headers["retry-after"]) > 0) == (429, True)
 

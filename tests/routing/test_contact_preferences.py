@@ -8,17 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.contacts import Consent, ConsentChanged, ContactErased, ContactMerged, ContactPostponed
-from events.ids import derive
+from events.ids import derive_id
 from events.leads import LeadAssigned, LeadQueued, LeadReleased, LeadTouched, MeetingChanged
 from events.runtime.testing import START, ServiceHarness
-from routing.domain import NO_PREFERENCES, Lead, apply_contact_preference, place
-from routing.domain.legal_basis import no_basis, not_now
-from routing.playbook import Basis
+from routing.domain import NO_PREFERENCES, Lead, apply_contact_preference, place_lead
+from routing.domain.legal_basis import missing_basis_objection, postponement_objection
+from routing.playbook import LegalBasisRule
 from tests.routing.builders import MONDAY, TWO_REPS, contact, context, fresh, qualified, rep, upgraded, worked
 from tests.routing.test_service import INBOUND, assert_sound, decisions, only, put
 
 LATER = MONDAY + timedelta(hours=1)
-RULES = Basis()
+RULES = LegalBasisRule()
 
 
 def answered(
@@ -34,53 +34,62 @@ def answered(
 
 
 def put_off(name: str = "ada", at: datetime = LATER, **fields: Any) -> ContactPostponed:
-    asked = derive("wish", name, at)
+    asked = derive_id("wish", name, at)
     return ContactPostponed(occurred_at=at, contact_id=contact(name), engagement_id=asked, **fields)
 
 
 class TestBasis:
     def test_a_request_is_a_basis_until_it_is_withdrawn_and_a_new_one_is_one_again(self) -> None:
         """D14."""
-        refused = NO_PREFERENCES.apply(answered())
-        assert no_basis(qualified(), NO_PREFERENCES, RULES) is None
-        assert no_basis(qualified(), refused, RULES) is not None
-        assert no_basis(qualified(captured_at=LATER), refused, RULES) is None
+        refused = NO_PREFERENCES.with_event(answered())
+        assert missing_basis_objection(qualified(), NO_PREFERENCES, RULES) is None
+        assert missing_basis_objection(qualified(), refused, RULES) is not None
+        assert missing_basis_objection(qualified(captured_at=LATER), refused, RULES) is None
 
     def test_the_last_answer_counts_whoever_sent_an_earlier_one(self) -> None:
         lead = qualified(lead_type="content", consents={"sales": True})
-        refused = NO_PREFERENCES.apply(answered())
-        assert no_basis(lead, refused, RULES) is not None
-        assert no_basis(lead, refused.apply(answered(revision=3, granted=True)), RULES) is None
-        assert refused.apply(answered(revision=1, granted=True)) is refused
+        refused = NO_PREFERENCES.with_event(answered())
+        assert missing_basis_objection(lead, refused, RULES) is not None
+        assert missing_basis_objection(lead, refused.with_event(answered(revision=3, granted=True)), RULES) is None
+        assert refused.with_event(answered(revision=1, granted=True)) is refused
 
     def test_what_waits_for_its_confirmation_or_speaks_of_one_channel_refuses_nothing(self) -> None:
         for answers in (answered(state="pending"), answered(channel="email")):
-            assert no_basis(qualified(), NO_PREFERENCES.apply(answers), RULES) is None
+            assert missing_basis_objection(qualified(), NO_PREFERENCES.with_event(answers), RULES) is None
 
     def test_a_suppression_counts_from_its_beginning(self) -> None:
         """C4: however often it is published."""
-        closed = NO_PREFERENCES.apply(answered(granted=None, suppressed=["all"]))
-        again = closed.apply(
+        closed = NO_PREFERENCES.with_event(answered(granted=None, suppressed=["all"]))
+        again = closed.with_event(
             answered(revision=3, granted=None, suppressed=["all", "ads"], at=LATER + timedelta(days=9))
         )
         anew = qualified(captured_at=LATER + timedelta(days=1))
-        assert no_basis(qualified(), again, RULES) is not None
-        assert no_basis(anew, again, RULES) is None
-        assert no_basis(qualified(), closed.apply(answered(revision=4, granted=None)), RULES) is None
-        assert no_basis(qualified(), NO_PREFERENCES.apply(answered(granted=None, suppressed=["ads"])), RULES) is None
+        assert missing_basis_objection(qualified(), again, RULES) is not None
+        assert missing_basis_objection(anew, again, RULES) is None
+        assert (
+            missing_basis_objection(qualified(), closed.with_event(answered(revision=4, granted=None)), RULES) is None
+        )
+        assert (
+            missing_basis_objection(
+                qualified(), NO_PREFERENCES.with_event(answered(granted=None, suppressed=["ads"])), RULES
+            )
+            is None
+        )
 
     def test_not_now_speaks_of_what_came_before_it(self) -> None:
         """R15: the contact's last answer counts."""
-        answers = NO_PREFERENCES.apply(put_off())
-        assert not_now(qualified(), answers) is not None
-        assert not_now(qualified(captured_at=LATER + timedelta(seconds=1)), answers) is None
-        assert not_now(qualified(engagement_id=put_off().engagement_id, captured_at=LATER), answers) is None
-        assert answers.apply(put_off(at=MONDAY)) is answers
+        answers = NO_PREFERENCES.with_event(put_off())
+        assert postponement_objection(qualified(), answers) is not None
+        assert postponement_objection(qualified(captured_at=LATER + timedelta(seconds=1)), answers) is None
+        assert (
+            postponement_objection(qualified(engagement_id=put_off().engagement_id, captured_at=LATER), answers) is None
+        )
+        assert answers.with_event(put_off(at=MONDAY)) is answers
 
     def test_a_request_for_later_names_when(self) -> None:
         june = MONDAY + timedelta(days=90)
-        with_it = not_now(qualified(preference="not_now", preferred_at=june), NO_PREFERENCES)
-        later = not_now(qualified(), NO_PREFERENCES.apply(put_off(preferred_at=june)))
+        with_it = postponement_objection(qualified(preference="not_now", preferred_at=june), NO_PREFERENCES)
+        later = postponement_objection(qualified(), NO_PREFERENCES.with_event(put_off(preferred_at=june)))
         assert with_it is not None
         assert later is not None
         assert (with_it.until, later.until) == (june, june)
@@ -93,9 +102,9 @@ class TestBasis:
         lead = Lead(facts.lead_id, facts.contact_id, 1)
         for name in order:
             if name == "qualified":
-                decision = place(lead._replace(preferences=preferences), facts, on, MONDAY)
+                decision = place_lead(lead._replace(preferences=preferences), facts, on, MONDAY)
             elif name == "refused":
-                preferences = preferences.apply(answered())
+                preferences = preferences.with_event(answered())
                 if lead.facts is None:
                     continue
                 decision = apply_contact_preference(lead, answered(), preferences, on, LATER)
@@ -194,7 +203,7 @@ class TestHearing:
 
     async def test_merged_contacts_count_as_one_person(self, harness: ServiceHarness) -> None:
         merge = ContactMerged(
-            occurred_at=START, contact_id=contact("ada"), merge_id=derive("merge", "ada"),
+            occurred_at=START, contact_id=contact("ada"), merge_id=derive_id("merge", "ada"),
             survivor_id=contact("ada"), loser_id=contact("bob"),
         )  # fmt: skip
         await harness.deliver(qualified("bob"), merge, answered("ada"))
@@ -202,9 +211,9 @@ class TestHearing:
 
     async def test_a_merge_that_arrives_after_the_erasure_is_not_kept(self, harness: ServiceHarness) -> None:
         """X8: nothing orders the topics, and nothing would delete it any more."""
-        gone = ContactErased(occurred_at=START, contact_id=contact("bob"), erasure_id=derive("erasure", "bob"))
+        gone = ContactErased(occurred_at=START, contact_id=contact("bob"), erasure_id=derive_id("erasure", "bob"))
         late = ContactMerged(
-            occurred_at=START, contact_id=contact("ada"), merge_id=derive("merge", "ada"),
+            occurred_at=START, contact_id=contact("ada"), merge_id=derive_id("merge", "ada"),
             survivor_id=contact("ada"), loser_id=contact("bob"),
         )  # fmt: skip
         await harness.deliver(gone, late)
@@ -212,7 +221,7 @@ class TestHearing:
             assert await tx.raw.fetch("select from merges") == []
 
     async def test_an_erased_contact_wishes_nothing_any_more(self, harness: ServiceHarness) -> None:
-        gone = ContactErased(occurred_at=START, contact_id=contact("ada"), erasure_id=derive("erasure", "ada"))
+        gone = ContactErased(occurred_at=START, contact_id=contact("ada"), erasure_id=derive_id("erasure", "ada"))
         await harness.deliver(answered(), gone, put_off())
         async with harness.transaction() as tx:
             assert await tx.raw.fetch("select from wishes") == []
@@ -221,10 +230,10 @@ class TestHearing:
 def test_what_says_nothing_about_a_lead_leaves_it_alone() -> None:
     """An ended lead, and one against which nothing speaks."""
     on = context(*TWO_REPS, rep("dev", team="development"))
-    lead = place(fresh(qualified()), qualified(), on, MONDAY).lead
+    lead = place_lead(fresh(qualified()), qualified(), on, MONDAY).lead
     assert (
         apply_contact_preference(
-            lead, answered(granted=True), NO_PREFERENCES.apply(answered(granted=True)), on, LATER
+            lead, answered(granted=True), NO_PREFERENCES.with_event(answered(granted=True)), on, LATER
         ).lead
         is lead
     )

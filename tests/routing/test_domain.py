@@ -18,8 +18,8 @@ from routing.domain import (
     apply_work,
     assign_or_queue,
     assign_to_named_rep,
-    pass_on,
-    place,
+    pass_lead_on,
+    place_lead,
     serve_from_queue,
 )
 from routing.playbook import Absence
@@ -98,27 +98,29 @@ class TestAssigning:
             on = decision.context
             got.append(decision.lead.rep_id)
         assert got == ["inbound-1", "inbound-2", "inbound-2", None]
-        tuesday = {name: seat.at(MONDAY + timedelta(days=1)) for name, seat in on.pools["inbound"].seats.items()}
+        tuesday = {
+            name: seat.at_instant(MONDAY + timedelta(days=1)) for name, seat in on.pools["inbound"].seats.items()
+        }
         assert tuesday["inbound-1"].why_not is None
         assert tuesday["inbound-2"].why_not == "2 of 2 leads open"
 
     def test_a_waiting_lead_with_a_stronger_type_waits_on_in_the_same_queue(self) -> None:
         """The same queue, and not behind those who came since: nothing is published."""
         waiting = placed(qualified(lead_type="content"), context(rep("dev-1", team="development", status="paused")))
-        decision = place(waiting.lead, upgraded(lead_type="webinar"), waiting.context, MONDAY)
+        decision = place_lead(waiting.lead, upgraded(lead_type="webinar"), waiting.context, MONDAY)
         assert decision.event is None
         assert (decision.lead.state, decision.lead.queue) == ("queued", "development")
         assert decision.lead.lead_type == "webinar"
         assert decision.context.waiting == waiting.context.waiting
 
     def test_who_waits_in_front_is_not_overtaken(self) -> None:
-        on = context(*TWO_REPS).wait("inbound", "hand-raisers", "B")
+        on = context(*TWO_REPS).with_waiting_leads("inbound", "hand-raisers", "B")
         assert event_of(placed(qualified(fit="C"), on), LeadQueued).reason == "others_wait"
         assert event_of(placed(qualified(fit="B"), on), LeadQueued).reason == "others_wait"
         assert event_of(placed(qualified(fit="A"), on), LeadAssigned).rep_id == "inbound-1"
 
     def test_a_line_that_the_playbook_no_longer_has_stands_in_front(self) -> None:
-        on = context(*TWO_REPS).wait("inbound", "gone", "D")
+        on = context(*TWO_REPS).with_waiting_leads("inbound", "gone", "D")
         assert event_of(placed(on=on), LeadQueued).reason == "others_wait"
 
     def test_a_lead_without_facts_is_a_mistake_in_the_caller(self) -> None:
@@ -139,7 +141,7 @@ class TestAssigning:
         for name, fit in arrivals:
             facts = qualified(name, fit=fit)
             before = leads.get(name) or Lead(facts.lead_id, facts.contact_id, 1)
-            decision = place(before, facts, on, MONDAY)
+            decision = place_lead(before, facts, on, MONDAY)
             leads[name], on = decision.lead, decision.context
             assert decision.lead.state in ("assigned", "queued")
         rep_ids = [lead.rep_id for lead in leads.values() if lead.state == "assigned"]
@@ -187,7 +189,7 @@ class TestUpgrades:
         on = context(rep("inbound-1", status="paused"))
         decision = placed(qualified(lead_type="fast_track", outcome="mql"), on)
         assert decision.lead.queue == "fast-track"
-        moved = place(decision.lead, upgraded(), decision.context, MONDAY + timedelta(hours=1))
+        moved = place_lead(decision.lead, upgraded(), decision.context, MONDAY + timedelta(hours=1))
         event = event_of(moved, LeadQueued)
         assert (event.queue, event.placement, event.handed_over_at) == ("hand-raisers", 2, MONDAY)
         assert moved.context.waiting["inbound"] == {("fast-track", "A"): 0, ("hand-raisers", "A"): 1}
@@ -195,7 +197,7 @@ class TestUpgrades:
     def test_one_that_stays_in_its_line_is_not_announced_again(self) -> None:
         on = context(rep("inbound-1", status="paused"))
         decision = placed(qualified(fit="B"), on)
-        again = place(decision.lead, upgraded(fit="A"), decision.context, MONDAY)
+        again = place_lead(decision.lead, upgraded(fit="A"), decision.context, MONDAY)
         assert again.event is None
         assert again.lead.fit == "A"
         assert again.context.waiting["inbound"] == {("hand-raisers", "B"): 0, ("hand-raisers", "A"): 1}
@@ -204,7 +206,7 @@ class TestUpgrades:
         on = context(*TWO_REPS, rep("development-1", team="development"))
         decision = placed(qualified(lead_type="content", outcome="mql"), on)
         assert decision.lead.rep_id == "development-1"
-        moved = place(decision.lead, upgraded(), decision.context, MONDAY + timedelta(days=1))
+        moved = place_lead(decision.lead, upgraded(), decision.context, MONDAY + timedelta(days=1))
         event = event_of(moved, LeadAssigned)
         assert (event.rep_id, event.previous_rep_id, event.reason) == ("inbound-1", "development-1", "upgraded")
         assert event.handed_over_at == MONDAY
@@ -214,7 +216,7 @@ class TestUpgrades:
         decision = placed(qualified(lead_type="content", outcome="mql"), on)
         call = worked(LeadTouched, "ada", kind="call", outcome="stalled")
         lead = apply_work(decision.lead, call, decision.context, MONDAY).lead
-        moved = place(lead, upgraded(), decision.context, MONDAY)
+        moved = place_lead(lead, upgraded(), decision.context, MONDAY)
         assert moved.event is None
         assert moved.record is not None
         assert (moved.record.kind, moved.record.reason, moved.lead.rep_id) == ("kept", "upgraded", "development-1")
@@ -222,7 +224,7 @@ class TestUpgrades:
     def test_where_nobody_of_the_better_team_is_there_it_stays(self) -> None:
         on = context(rep("inbound-1", status="paused"), rep("development-1", team="development"))
         decision = placed(qualified(lead_type="content", outcome="mql"), on)
-        moved = place(decision.lead, upgraded(), decision.context, MONDAY)
+        moved = place_lead(decision.lead, upgraded(), decision.context, MONDAY)
         assert moved.record is not None
         assert (moved.record.kind, moved.record.reason) == ("kept", "upgraded_but_nobody_else")
         assert moved.lead.rep_id == "development-1"
@@ -231,13 +233,13 @@ class TestUpgrades:
         on = context(*TWO_REPS, rep("ae-7", team="ae"), owners={"example.org": "ae-7"})
         facts: dict[str, Any] = {"email_domain": "example.org"}
         decision = placed(qualified(lead_type="content", outcome="mql", **facts), on)
-        assert place(decision.lead, upgraded(**facts), decision.context, MONDAY).event is None
+        assert place_lead(decision.lead, upgraded(**facts), decision.context, MONDAY).event is None
 
 
 class TestPassingOn:
     def test_the_next_in_turn_gets_it_and_both_are_named(self) -> None:
         decision = placed()
-        passed = pass_on(
+        passed = pass_lead_on(
             decision.lead, decision.context, MONDAY + timedelta(minutes=9), reason="passed_on", by="inbound-1"
         )
         event = event_of(passed, LeadAssigned)
@@ -247,7 +249,9 @@ class TestPassingOn:
 
     def test_where_nobody_else_can_the_rep_keeps_it_and_that_is_raised(self) -> None:
         decision = placed(on=context(rep("inbound-1")))
-        kept = pass_on(decision.lead, decision.context, MONDAY, reason="passed_on", by="inbound-1", note="on a train")
+        kept = pass_lead_on(
+            decision.lead, decision.context, MONDAY, reason="passed_on", by="inbound-1", note="on a train"
+        )
         assert kept.event is None
         assert kept.lead.rep_id == "inbound-1"
         assert kept.record is not None
@@ -262,7 +266,7 @@ class TestPassingOn:
         on = context(*TWO_REPS, rep("ae-7", team="ae"), owners={"example.org": "ae-7"})
         decision = placed(qualified(email_domain="example.org"), on)
         assert (
-            event_of(pass_on(decision.lead, decision.context, MONDAY, reason="passed_on"), LeadAssigned).rep_id
+            event_of(pass_lead_on(decision.lead, decision.context, MONDAY, reason="passed_on"), LeadAssigned).rep_id
             == "inbound-1"
         )
 
@@ -315,10 +319,14 @@ class TestDrawing:
 
 def test_a_queue_that_is_drawn_from_keeps_its_order_of_grades() -> None:
     """The context counts the leads in front by priority first, then grade."""
-    on = context(*TWO_REPS).wait("inbound", "referrals", "A").wait("inbound", "hand-raisers", "C")
-    assert on.others_ahead("inbound", 1, "C")
-    assert not on.others_ahead("inbound", 1, "B")
-    assert on.others_ahead("inbound", 2, "A")
+    on = (
+        context(*TWO_REPS)
+        .with_waiting_leads("inbound", "referrals", "A")
+        .with_waiting_leads("inbound", "hand-raisers", "C")
+    )
+    assert on.has_others_ahead("inbound", 1, "C")
+    assert not on.has_others_ahead("inbound", 1, "B")
+    assert on.has_others_ahead("inbound", 2, "A")
     assert on.queue_position("inbound", "hand-raisers", "D") == 2
     assert on.queue_position("inbound", "hand-raisers", "B") == 1
 
@@ -326,12 +334,12 @@ def test_a_queue_that_is_drawn_from_keeps_its_order_of_grades() -> None:
 def test_only_seats_that_moved_are_written() -> None:
     on = context(*TWO_REPS)
     on = on._replace(stored=on.pools["inbound"].seats)
-    assert on.moved() == []
-    (moved,) = placed(on=on).context.moved()
+    assert on.seats_to_save() == []
+    (moved,) = placed(on=on).context.seats_to_save()
     assert (moved.rep.rep_id, moved.open, moved.position) == ("inbound-1", 1, 1.0)
 
 
 def test_a_lead_taken_out_of_no_line_leaves_no_gap() -> None:
     on = context(*TWO_REPS)
-    assert on.leave_queue(fresh(qualified())) is on
-    assert rest(on.pools["inbound"], ["inbound-1"]).next().rep.rep_id == "inbound-2"  # type: ignore[union-attr]
+    assert on.without_queued_lead(fresh(qualified())) is on
+    assert rest(on.pools["inbound"], ["inbound-1"]).next_seat().rep.rep_id == "inbound-2"  # type: ignore[union-attr]

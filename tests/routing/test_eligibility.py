@@ -265,4 +265,4 @@ async def test_nothing_is_released_by_a_timer(harness: ServiceHarness) -> None:
 )
 def test_a_rep_is_able_full_or_away(fields: dict[str, Any], opened: int, standing: str) -> None:
     """Who is away is away, however full."""
-    assert Seat(rep("inbound-1", **fields), open=opened).standing(MONDAY) == standing
+    assert Seat(rep("inbound-1", **fields), open=opened).standing_at(MONDAY) == standing

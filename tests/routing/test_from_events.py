@@ -18,12 +18,12 @@ from events.leads import (
 )
 from routing.domain import (
     Lead,
+    apply_cooling,
+    apply_escalation,
     apply_work,
-    cool,
-    escalate,
-    pass_on,
-    place,
-    release,
+    pass_lead_on,
+    place_lead,
+    release_lead,
 )
 from tests.routing.builders import (
     MONDAY,
@@ -48,7 +48,7 @@ class TestNews:
                 assert apply_work(lead, worked(kind, "ada", **fields), context(), MONDAY).lead.state == "closed"
 
     def test_a_released_lead_is_not_closed_again(self) -> None:
-        released = release(placed().lead, context(), MONDAY, reason="not_ready").lead
+        released = release_lead(placed().lead, context(), MONDAY, reason="not_ready").lead
         assert apply_work(released, worked(LeadWon, "ada"), context(), MONDAY).lead is released
 
     def test_an_end_before_the_beginning_is_remembered(self) -> None:
@@ -57,33 +57,33 @@ class TestNews:
         unknown = Lead(facts.lead_id, facts.contact_id, 1)
         for ended in (
             apply_work(unknown, worked(LeadWon, "ada"), context(), MONDAY).lead,
-            release(unknown, context(), MONDAY, reason="cooled").lead,
+            release_lead(unknown, context(), MONDAY, reason="cooled").lead,
         ):
-            late = place(ended, facts, context(*TWO_REPS), MONDAY)
+            late = place_lead(ended, facts, context(*TWO_REPS), MONDAY)
             assert late.event is None
             assert late.record is not None
             assert late.record.reason == "ended_before_qualified"
-            assert place(late.lead, upgraded(), context(*TWO_REPS), MONDAY).record is None
+            assert place_lead(late.lead, upgraded(), context(*TWO_REPS), MONDAY).record is None
 
     def test_a_returned_lead_is_released_once_and_marketing_may_speak_again(self) -> None:
         """R8: suppression is lifted on recycle."""
         decision = placed()
-        released = release(decision.lead, decision.context, MONDAY, reason="not_ready")
+        released = release_lead(decision.lead, decision.context, MONDAY, reason="not_ready")
         event = event_of(released, LeadReleased)
         assert (event.rep_id, event.placement, event.reason) == ("inbound-1", 2, "not_ready")
         assert not event.suppress.email
         assert not event.suppress.calls
-        assert release(released.lead, released.context, MONDAY, reason="not_ready").event is None
+        assert release_lead(released.lead, released.context, MONDAY, reason="not_ready").event is None
 
     def test_a_lost_lead_is_released_when_feedback_says_where_it_goes(self) -> None:
         lost = apply_work(placed().lead, worked(LeadLost, "ada", reason="competitor"), context(), MONDAY).lead
-        assert event_of(release(lost, context(), MONDAY, reason="competitor"), LeadReleased).rep_id == "inbound-1"
+        assert event_of(release_lead(lost, context(), MONDAY, reason="competitor"), LeadReleased).rep_id == "inbound-1"
 
     def test_cooling_takes_back_unassigned_leads_only(self) -> None:
         assigned = placed()
-        assert cool(assigned.lead, assigned.context, MONDAY).event is None
+        assert apply_cooling(assigned.lead, assigned.context, MONDAY).event is None
         waiting = placed(on=context(rep("inbound-1", status="paused")))
-        cooled = cool(waiting.lead, waiting.context, MONDAY)
+        cooled = apply_cooling(waiting.lead, waiting.context, MONDAY)
         assert event_of(cooled, LeadReleased).reason == "cooled"
         assert cooled.context.waiting["inbound"][("hand-raisers", "A")] == 0
 
@@ -110,7 +110,7 @@ class TestNews:
 
     def test_a_rejection_that_arrives_after_the_lead_moved_on_does_not_concern_the_next_rep(self) -> None:
         decision = placed()
-        later = pass_on(decision.lead, decision.context, MONDAY + timedelta(hours=1), reason="passed_on")
+        later = pass_lead_on(decision.lead, decision.context, MONDAY + timedelta(hours=1), reason="passed_on")
         superseded = worked(LeadRejected, "ada", reason="wrong_territory", state="mql")
         assert apply_work(later.lead, superseded, later.context, MONDAY + timedelta(hours=2)).event is None
 
@@ -128,9 +128,9 @@ class TestNews:
         events = []
         for name in order:
             if name == "qualified":
-                decision = place(lead, facts, on, MONDAY)
+                decision = place_lead(lead, facts, on, MONDAY)
             elif name == "recycled":
-                decision = release(lead, on, MONDAY, reason="not_ready")
+                decision = release_lead(lead, on, MONDAY, reason="not_ready")
             else:
                 decision = apply_work(lead, news[name], on, MONDAY)
             lead, on = decision.lead, decision.context
@@ -150,25 +150,30 @@ class TestEscalations:
     def test_a_missed_acceptance_brings_another_rep(self) -> None:
         """L9: routing alone reassigns."""
         decision = placed()
-        other = escalate(decision.lead, escalated("ada", rep_id="inbound-1"), decision.context, MONDAY)
+        other = apply_escalation(decision.lead, escalated("ada", rep_id="inbound-1"), decision.context, MONDAY)
         event = event_of(other, LeadAssigned)
         assert (event.rep_id, event.reason) == ("inbound-2", "acceptance_missed")
 
     def test_the_clock_of_a_rep_who_no_longer_has_the_lead_asks_nothing(self) -> None:
         decision = placed()
-        assert escalate(decision.lead, escalated("ada", rep_id="inbound-9"), decision.context, MONDAY).record is None
+        assert (
+            apply_escalation(decision.lead, escalated("ada", rep_id="inbound-9"), decision.context, MONDAY).record
+            is None
+        )
 
     def test_a_lead_that_was_worked_meanwhile_stays(self) -> None:
         """What people did wins over what timers assumed."""
         decision = placed()
         lead = apply_work(decision.lead, worked(LeadAccepted, "ada"), decision.context, MONDAY).lead
-        kept = escalate(lead, escalated("ada", rep_id="inbound-1"), decision.context, MONDAY)
+        kept = apply_escalation(lead, escalated("ada", rep_id="inbound-1"), decision.context, MONDAY)
         assert kept.event is None
         assert kept.record is not None
         assert kept.record.reason == "acceptance_missed_but_accepted"
         call = worked(LeadTouched, "ada", kind="call", outcome="no_answer")
         touched = apply_work(lead, call, decision.context, MONDAY).lead
-        stays = escalate(touched, escalated("ada", rep_id="inbound-1", clock="first_touch"), decision.context, MONDAY)
+        stays = apply_escalation(
+            touched, escalated("ada", rep_id="inbound-1", clock="first_touch"), decision.context, MONDAY
+        )
         assert stays.record is not None
         assert stays.record.reason == "first_touch_missed_but_worked"
 
@@ -176,10 +181,10 @@ class TestEscalations:
         decision = placed()
         lead = apply_work(decision.lead, worked(LeadAccepted, "ada"), decision.context, MONDAY).lead
         late = escalated("ada", rep_id="inbound-1", clock="first_touch")
-        assert event_of(escalate(lead, late, decision.context, MONDAY), LeadAssigned).rep_id == "inbound-2"
+        assert event_of(apply_escalation(lead, late, decision.context, MONDAY), LeadAssigned).rep_id == "inbound-2"
 
     def test_an_escalation_to_the_manager_is_recorded(self) -> None:
-        decision = escalate(placed().lead, escalated("ada", "manager", clock="first_touch"), context(), MONDAY)
+        decision = apply_escalation(placed().lead, escalated("ada", "manager", clock="first_touch"), context(), MONDAY)
         assert decision.event is None
         assert decision.record is not None
         assert (decision.record.kind, decision.record.reason) == ("escalated", "first_touch_missed")
@@ -187,4 +192,4 @@ class TestEscalations:
     @pytest.mark.parametrize("action", ["rep", "recycle", "manager", "reassign"])
     def test_what_others_carry_out_and_what_is_over_asks_nothing_of_routing(self, action: str) -> None:
         over = apply_work(placed().lead, worked(LeadWon, "ada"), context(), MONDAY).lead
-        assert escalate(over, escalated("ada", action), context(), MONDAY).record is None
+        assert apply_escalation(over, escalated("ada", action), context(), MONDAY).record is None

@@ -10,7 +10,7 @@ import pytest
 
 from events.envelope import Event
 from events.leads import LeadWon
-from events.runtime import Due, Service
+from events.runtime import DueTimer, Service
 from events.topics import TOPIC_OF
 from routing.app import service as routing
 from tests.containers import Server
@@ -32,7 +32,7 @@ async def service(server: Server, request: pytest.FixtureRequest) -> AsyncIterat
 
 async def deliver(service: Service, batch: Sequence[Event]) -> None:
     async with service.transaction() as tx:
-        await tx.lock({event.contact_id for event in batch})  # type: ignore[attr-defined]  # all are about a contact
+        await tx.lock_contacts({event.contact_id for event in batch})  # type: ignore[attr-defined]  # all are about a contact
         await service.on[TOPIC_OF[type(batch[0])]](batch, tx)
 
 
@@ -40,11 +40,11 @@ async def fire(service: Service) -> None:
     """Carry out what is due, as the timers do."""
     async with service.transaction() as tx:
         rows = await tx.raw.fetch("select distinct contact_id from timers where due_at <= business_now()")
-        await tx.lock(row["contact_id"] for row in rows)
+        await tx.lock_contacts(row["contact_id"] for row in rows)
         taken = await tx.raw.fetch(
             "delete from timers where due_at <= business_now() returning kind, key, contact_id, due_at"
         )
-        await service.due["drain"]([Due(**dict(row)) for row in taken], tx)
+        await service.due["drain"]([DueTimer(**dict(row)) for row in taken], tx)
 
 
 async def at_once(work: Sequence[Awaitable[None]]) -> None:

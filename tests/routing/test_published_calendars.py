@@ -8,7 +8,7 @@ import pytest
 from events.business_time import Calendar
 from events.reps import RepChanged
 from events.runtime.testing import START, ServiceHarness
-from routing.domain import Rep, changed_calendars
+from routing.domain import Rep, changed_calendar_events
 from routing.playbook import Absence
 from tests.routing.builders import DEFAULT, MONDAY, use
 
@@ -27,12 +27,12 @@ def rep(works: Any = None, *absences: tuple[Any, Any]) -> Rep:
 
 
 def published(each: Rep) -> RepChanged:
-    (event,) = changed_calendars([each], {}, MONDAY)
+    (event,) = changed_calendar_events([each], {}, MONDAY)
     return event
 
 
 def test_a_rep_without_hours_and_absences_is_no_news() -> None:
-    assert changed_calendars([rep()], {}, MONDAY) == []
+    assert changed_calendar_events([rep()], {}, MONDAY) == []
 
 
 def test_hours_travel_as_the_calendar_has_them() -> None:
@@ -73,8 +73,8 @@ def test_an_absence_outside_the_years_of_events_is_left_out() -> None:
 
 def test_only_what_changed_is_published_again() -> None:
     known = {"ada": RepChanged.decode(published(rep(NEW_YORK)).encode())}
-    assert changed_calendars([rep(NEW_YORK)], known, MONDAY + timedelta(days=1)) == []
-    (again,) = changed_calendars([rep()], known, MONDAY + timedelta(days=1))
+    assert changed_calendar_events([rep(NEW_YORK)], known, MONDAY + timedelta(days=1)) == []
+    (again,) = changed_calendar_events([rep()], known, MONDAY + timedelta(days=1))
     assert (again.revision, again.hours, again.occurred_at) == (2, [], MONDAY + timedelta(days=1))
 
 

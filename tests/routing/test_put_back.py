@@ -9,9 +9,9 @@ import pytest
 
 from events.contacts import ContactErased
 from events.envelope import Event
-from events.ids import derive, lead_id
+from events.ids import derive_id, derive_lead_id
 from events.leads import (
-    Corrections,
+    ContactCorrections,
     LeadAccepted,
     LeadAssigned,
     LeadQueued,
@@ -44,12 +44,12 @@ from tests.routing.test_service import assert_sound, only, put
 
 Story = Callable[[ServiceHarness], Awaitable[None]]
 CALL: dict[str, Any] = {"kind": "call", "outcome": "welcomed"}
-FRANCE = Corrections(country="FR")
+FRANCE = ContactCorrections(country="FR")
 PLACED = (LeadAssigned, LeadQueued, LeadReleased)
 
 
 async def command(harness: ServiceHarness, verb: str, **body: Any) -> None:
-    answer = await harness.http.post(f"/v1/leads/{lead_id(contact('ada'), 1)}/{verb}", json=body)
+    answer = await harness.http.post(f"/v1/leads/{derive_lead_id(contact('ada'), 1)}/{verb}", json=body)
     assert answer.status_code == 200, answer.text
 
 
@@ -139,7 +139,7 @@ async def put_back(harness: ServiceHarness, inputs: list[Event]) -> None:
     tables = [table.name for table in Leads.metadata.sorted_tables if table.name != "reps"]
     await harness.raw.execute(f"truncate {', '.join(tables)}, timers")
     async with harness.transaction() as tx:
-        await handlers.adopt(records, tx)
+        await handlers.restore_published_state(records, tx)
     await assert_sound(harness)
     await harness.deliver(*inputs)
 
@@ -191,10 +191,10 @@ async def test_a_rep_whom_the_restored_database_does_not_know_keeps_the_lead(har
     await harness.deliver(qualified("ada"), qualified("bob"))
     for name in ("ada", "bob"):
         order = {"rep_id": "zoe", "by": "mara", "reason": "hers"}
-        answer = await harness.http.post(f"/v1/leads/{lead_id(contact(name), 1)}/reassign", json=order)
+        answer = await harness.http.post(f"/v1/leads/{derive_lead_id(contact(name), 1)}/reassign", json=order)
         assert answer.status_code == 200, answer.text
     passed = await harness.http.post(
-        f"/v1/leads/{lead_id(contact('bob'), 1)}/pass", json={"by": "zoe", "reason": "not mine"}
+        f"/v1/leads/{derive_lead_id(contact('bob'), 1)}/pass", json={"by": "zoe", "reason": "not mine"}
     )
     assert passed.status_code == 200, passed.text
     await harness.raw.execute("delete from reps where rep_id = 'zoe'")
@@ -210,11 +210,11 @@ async def test_who_was_erased_does_not_come_back(harness: ServiceHarness) -> Non
     await harness.deliver(qualified("ada"))
     records = await published(harness)
     await harness.deliver(
-        ContactErased(contact_id=contact("ada"), occurred_at=START, erasure_id=derive("erasure", "ada"))
+        ContactErased(contact_id=contact("ada"), occurred_at=START, erasure_id=derive_id("erasure", "ada"))
     )
     async with harness.transaction() as tx:
-        await handlers.adopt(records, tx)
-        await handlers.adopt([], tx)
+        await handlers.restore_published_state(records, tx)
+        await handlers.restore_published_state([], tx)
     assert await rows(harness) == []
 
 

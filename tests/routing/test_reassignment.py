@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from events.ids import lead_id
+from events.ids import derive_lead_id
 from events.leads import (
-    Corrections,
+    ContactCorrections,
     LeadAccepted,
     LeadAssigned,
     LeadQueued,
@@ -14,7 +14,7 @@ from events.leads import (
 )
 from events.runtime import security
 from events.runtime.testing import START, ServiceHarness
-from routing.domain import pass_on, place
+from routing.domain import pass_lead_on, place_lead
 from tests.routing.builders import (
     DEFAULT,
     MONDAY,
@@ -47,7 +47,7 @@ TERRITORIES: dict[str, Any] = {
         *DEFAULT["rules"],
     ],
 }
-ADA = f"/v1/leads/{lead_id(contact('ada'), 1)}"
+ADA = f"/v1/leads/{derive_lead_id(contact('ada'), 1)}"
 
 
 async def post(harness: ServiceHarness, path: str, **body: Any) -> dict[str, Any]:
@@ -93,14 +93,14 @@ class TestWhoFollows:
     def test_a_manager_who_left_or_is_not_known_takes_nothing(self) -> None:
         for boss in ((rep("boss", status="left"),), ()):
             on = context(rep("inbound-1"), *boss, rules=playbook(teams=MANAGED, reps={}))
-            placed = place(fresh(qualified()), qualified(), on, MONDAY)
-            stays = pass_on(placed.lead, placed.context, MONDAY, reason="passed_on")
+            placed = place_lead(fresh(qualified()), qualified(), on, MONDAY)
+            stays = pass_lead_on(placed.lead, placed.context, MONDAY, reason="passed_on")
             assert (stays.event, stays.lead.rep_id) == (None, "inbound-1")
 
     def test_a_lead_of_a_team_that_is_gone_goes_on_all_the_same(self) -> None:
         on = context(*TWO_REPS)
-        lead = place(fresh(qualified()), qualified(), on, MONDAY).lead._replace(team="gone")
-        assert event_of(pass_on(lead, on, MONDAY, reason="passed_on"), LeadAssigned).rep_id == "inbound-2"
+        lead = place_lead(fresh(qualified()), qualified(), on, MONDAY).lead._replace(team="gone")
+        assert event_of(pass_lead_on(lead, on, MONDAY, reason="passed_on"), LeadAssigned).rep_id == "inbound-2"
 
     async def test_a_lead_that_all_have_had_lets_the_others_in_its_queue_pass(self, harness: ServiceHarness) -> None:
         await use(harness, queues=NOBODY_FOLLOWS)
@@ -122,7 +122,7 @@ class TestRejections:
         self, harness: ServiceHarness
     ) -> None:
         await use(harness, **TERRITORIES)
-        found = Corrections(country="FR")
+        found = ContactCorrections(country="FR")
         again = worked(LeadRejected, "ada", reason="wrong_territory", state="mql", corrected=found)
         first = qualified("ada", country="DE", lead_type="fast_track", outcome="mql")
         await harness.deliver(first, again, upgraded("ada", country="DE"))
@@ -134,7 +134,7 @@ class TestRejections:
         await assert_sound(harness)
 
     async def test_without_another_territory_it_leaves_the_queue_all_the_same(self, harness: ServiceHarness) -> None:
-        again = worked(LeadRejected, "ada", reason="wrong_territory", state="mql", corrected=Corrections())
+        again = worked(LeadRejected, "ada", reason="wrong_territory", state="mql", corrected=ContactCorrections())
         await harness.deliver(qualified("ada"), again)
         assert await holders(harness) == ["inbound-1", "development-1"]
 
@@ -163,8 +163,8 @@ class TestByHand:
     async def test_a_rep_s_own_key_forces_nothing_and_moves_nobody(self, harness: ServiceHarness) -> None:
         await put(harness, "inbound-2", status="paused")
         await harness.deliver(qualified("ada"))
-        key_id, key, digest = security.create()
-        await security.keep(harness.raw, key_id=key_id, digest=digest, scopes=["leads:work"], rep_id="inbound-1")
+        key_id, key, digest = security.draw_key()
+        await security.insert_key(harness.raw, key_id=key_id, digest=digest, scopes=["leads:work"], rep_id="inbound-1")
         order = {"rep_id": "inbound-2", "by": "inbound-1", "reason": "x", "force": True}
         headers = {"Authorization": f"Bearer {key}"}
         assert (await harness.http.post(f"{ADA}/reassign", json=order, headers=headers)).status_code == 409
@@ -187,7 +187,7 @@ class TestByHand:
         await harness.deliver(qualified("ada"))
         body = {"by": "boss", "reason": "x"}
         assert (await harness.http.post(f"{ADA}/unassign", json=body)).json()["errors"][0]["code"] == "not_assigned"
-        nobody = f"/v1/leads/{lead_id(contact('zoe'), 1)}/unassign"
+        nobody = f"/v1/leads/{derive_lead_id(contact('zoe'), 1)}/unassign"
         assert (await harness.http.post(nobody, json=body)).status_code == 404
 
     async def test_many_are_moved_at_once_and_each_answer_is_given(self, harness: ServiceHarness) -> None:
@@ -196,7 +196,7 @@ class TestByHand:
         await harness.deliver(*(qualified(name) for name in names))
         moved = (await post(harness, "/v1/leads/move", from_rep="inbound-1", to_rep="inbound-2"))["items"]
         assert [item.get("problem", item.get("rep_id")) for item in moved] == ["inbound-2", "rep_unavailable"]
-        ids = [str(lead_id(contact(name), 1)) for name in ("lead-1", "lead-2", "nobody")]
+        ids = [str(derive_lead_id(contact(name), 1)) for name in ("lead-1", "lead-2", "nobody")]
         items = (await post(harness, "/v1/leads/move", lead_ids=ids, to_rep="inbound-2", force=True))["items"]
         found = {item["lead_id"]: item.get("problem", item.get("changed")) for item in items}
         assert found == {ids[0]: False, ids[1]: True, ids[2]: "lead_unknown"}
@@ -209,7 +209,7 @@ class TestByHand:
     async def test_what_waits_or_ended_is_not_shared_out(self, harness: ServiceHarness) -> None:
         await only(harness)
         await harness.deliver(qualified("ada"))
-        ids = [str(lead_id(contact("ada"), 1))]
+        ids = [str(derive_lead_id(contact("ada"), 1))]
         (item,) = (await post(harness, "/v1/leads/move", lead_ids=ids))["items"]
         assert item["problem"] == "not_assigned"
         refused = await harness.http.post("/v1/leads/move", json={

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from events.ids import lead_id
+from events.ids import derive_lead_id
 from events.leads import LeadAssigned, LeadRegraded, LeadStrengthened
 from events.runtime.testing import ServiceHarness
 from tests.routing.builders import MONDAY, contact, cooled, qualified, upgraded
@@ -12,7 +12,7 @@ from tests.routing.test_service import assert_sound, only, put
 def regraded(name: str, fit: str = "D", revision: int = 1) -> LeadRegraded:
     return LeadRegraded.read(
         {
-            "contact_id": contact(name), "lead_id": lead_id(contact(name), 1), "cycle": 1, "occurred_at": MONDAY,
+            "contact_id": contact(name), "lead_id": derive_lead_id(contact(name), 1), "cycle": 1, "occurred_at": MONDAY,
             "playbook_version": "scoring-1", "revision": revision, "previous_fit": "A", "fit": fit, "fit_points": 20,
             "fit_evidence": [], "outcome": "poor_fit", "employees": 2,
         }
@@ -23,7 +23,7 @@ def strengthened(name: str) -> LeadStrengthened:
     ceo = contact("ceo")
     return LeadStrengthened.read(
         {
-            "contact_id": contact(name), "lead_id": lead_id(contact(name), 1), "cycle": 1, "occurred_at": MONDAY,
+            "contact_id": contact(name), "lead_id": derive_lead_id(contact(name), 1), "cycle": 1, "occurred_at": MONDAY,
             "playbook_version": "scoring-1", "revision": 1, "joined": [ceo],
             "account": {"email_domain": "a.example", "points": 40, "fit": "A", "main_contact_id": ceo, "people": []},
             "because": [{"kind": "joined", "why": "CEO of the same company shows interest too."}],

@@ -5,7 +5,7 @@ from typing import Any
 
 from events.leads import LeadAssigned, LeadFacts
 from events.runtime.testing import START, ServiceHarness
-from routing.domain import PastLead, rehearse, roster
+from routing.domain import PastLead, merge_roster, rehearse_routing
 from routing.domain.rehearsal import RehearsalFigures
 from routing.playbook import RoutingPlaybook
 from tests.routing.builders import MONDAY, playbook, qualified, recycled
@@ -20,7 +20,7 @@ def after_four_hours(_: LeadFacts, team: str, handed_over_at: datetime) -> datet
 
 
 def run(rules: RoutingPlaybook, *past: PastLead) -> RehearsalFigures:
-    return rehearse(past, rules, roster(rules, {}), after_four_hours)
+    return rehearse_routing(past, rules, merge_roster(rules, {}), after_four_hours)
 
 
 def came(number: int, at: datetime, ended_at: datetime | None = None, **facts: Any) -> PastLead:

@@ -23,9 +23,9 @@ def names(count: int) -> list[str]:
 
 
 def turn(pool: Rotation, without: frozenset[str] = frozenset()) -> tuple[str, Rotation]:
-    seat = pool.next(without)
+    seat = pool.next_seat(without)
     assert seat is not None
-    return seat.rep.rep_id, pool.assign(seat.rep.rep_id, in_turn=True).rebased()
+    return seat.rep.rep_id, pool.with_assignment(seat.rep.rep_id, in_turn=True).with_rebased_level()
 
 
 @settings(deadline=None)
@@ -76,7 +76,7 @@ def test_newcomers_get_their_exact_share_from_the_day_they_come_and_disturb_nobo
         if weight is not None:
             newcomer = f"new-{step:03}"
             seats[newcomer] = weight
-            pool = look_again(pool, [*pool.seats.values(), Seat(rep(newcomer, weight)).at(MONDAY)])
+            pool = look_again(pool, [*pool.seats.values(), Seat(rep(newcomer, weight)).at_instant(MONDAY)])
             continue
         chosen, pool = turn(pool)
         got[chosen] += 1
@@ -135,12 +135,12 @@ def test_moving_the_zero_changes_nobodys_turn(given_weights: list[float]) -> Non
     """Positions are moved back to zero once they are large; the order of turns stays what it would have been."""
     plain = moved = rotation(*(rep(name, weight) for name, weight in zip(names(6), given_weights, strict=False)))
     for _ in range(300):
-        seat, other = plain.next(), moved.next()
+        seat, other = plain.next_seat(), moved.next_seat()
         assert seat
         assert other
         assert seat.rep.rep_id == other.rep.rep_id
-        plain = plain.assign(seat.rep.rep_id, in_turn=True)
-        moved = moved.assign(other.rep.rep_id, in_turn=True).rebased()
+        plain = plain.with_assignment(seat.rep.rep_id, in_turn=True)
+        moved = moved.with_assignment(other.rep.rep_id, in_turn=True).with_rebased_level()
 
 
 def test_positions_stay_small_after_many_leads_and_who_rests_keeps_their_distance() -> None:
@@ -187,7 +187,7 @@ def test_a_turn_that_brought_junk_is_given_back() -> None:
     pool = rotation(rep("a"), rep("b"), rep("c"))
     for _ in range(3):
         _, pool = turn(pool)
-    pool = pool.refund_turn("b")
+    pool = pool.with_refunded_turn("b")
     order = []
     for _ in range(4):
         chosen, pool = turn(pool)
@@ -199,7 +199,7 @@ def test_a_turn_that_brought_junk_is_given_back() -> None:
 def test_who_rests_has_their_turn_back_when_they_return_and_an_empty_pool_has_no_level_to_move() -> None:
     pool = rotation(rep("a"), rep("b"))
     first, pool = turn(pool)
-    pool = rest(pool, ["a", "b"]).refund_turn(first)
+    pool = rest(pool, ["a", "b"]).with_refunded_turn(first)
     assert pool.weight == 0
     pool = rest(pool, ["a", "b"], None)
     assert turn(pool)[0] == first
@@ -229,7 +229,7 @@ class AnyLife(RuleBasedStateMachine):
     @rule(weight=weights)
     def come(self, weight: float) -> None:
         name = f"rep-{len(self.pool.seats):03}"
-        self.pool = look_again(self.pool, [*self.pool.seats.values(), Seat(rep(name, weight)).at(MONDAY)])
+        self.pool = look_again(self.pool, [*self.pool.seats.values(), Seat(rep(name, weight)).at_instant(MONDAY)])
 
     @precondition(lambda self: self.pool.seats)
     @rule(data=st.data(), why_not=st.sampled_from(["paused", None]))
@@ -263,7 +263,7 @@ class AnyLife(RuleBasedStateMachine):
     def pick(self, picks: int) -> None:
         for _ in range(picks):
             able = self.able()
-            seat = self.pool.next()
+            seat = self.pool.next_seat()
             if not able:
                 assert seat is None
                 return
@@ -272,7 +272,7 @@ class AnyLife(RuleBasedStateMachine):
             for name in able:
                 self.share[name] += self.pool.seats[name].rep.weight / self.pool.weight
             self.got[seat.rep.rep_id] += 1
-            self.pool = self.pool.assign(seat.rep.rep_id, in_turn=True).rebased()
+            self.pool = self.pool.with_assignment(seat.rep.rep_id, in_turn=True).with_rebased_level()
 
     @invariant()
     def nobody_strays_from_their_share(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.domain import find_route
+from routing.domain import choose_queue_by_rules
 from tests.routing.builders import playbook, qualified
 
 GRADES, COUNTRIES = ("A", "B", "C", "D"), ("DE", "FR", "US", "ZZ")
@@ -47,7 +47,7 @@ def test_a_rule_is_reported_as_never_matching_exactly_when_no_lead_reaches_it(as
     matched = set()
     for fit, country, code, size in product(GRADES, COUNTRIES, CODES, SIZES):
         facts = qualified(fit=fit, country=country, postal_code=code or None, employees=size)
-        matched.add(find_route(facts, rulebook).tried[-1].rule.removeprefix("rule:"))
+        matched.add(choose_queue_by_rules(facts, rulebook).tried[-1].rule.removeprefix("rule:"))
     dead = {mistake.split()[1] for mistake in rulebook.mistakes() if "can never match" in mistake}
     assert dead == {rule.name for rule in rulebook.rules} - matched
 

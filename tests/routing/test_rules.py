@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from events.ids import derive
+from events.ids import derive_id
 from events.leads import (
-    Engaged,
     LeadAssigned,
+    TimelineEntry,
 )
 from routing.domain import (
     Account,
@@ -18,9 +18,9 @@ from routing.domain import (
     LastCycle,
     Rep,
     Seat,
-    find_route,
-    place,
-    roster,
+    choose_queue_by_rules,
+    merge_roster,
+    place_lead,
     with_account_kind,
 )
 from routing.domain.rules import ROUTES_CACHED
@@ -59,7 +59,7 @@ class TestRules:
         self, facts: dict[str, Any], queue: str, team: str
     ) -> None:
         """R3, R5, R6: specialised teams by lead type; event-qualified leads pass the BDR by."""
-        route = find_route(qualified(**facts), playbook())
+        route = choose_queue_by_rules(qualified(**facts), playbook())
         assert (route.name, route.queue.team) == (queue, team)
 
     @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ class TestRules:
         )
         paid = {"facts": {"utm.medium": "cpc"}} if rule == "paid" else {}
         given = {**facts, "facts": {**paid.get("facts", {}), **facts.get("facts", {})}}
-        tried = find_route(qualified(**given), rules).tried
+        tried = choose_queue_by_rules(qualified(**given), rules).tried
         assert tried[-1].rule == f"rule:{rule}"
         assert why is None or why in [line.why for line in tried]
 
@@ -121,19 +121,19 @@ class TestRules:
                 {"name": "rest", "queue": "development"},
             ]
         )
-        tried = find_route(qualified(country="DE", employees=300), rules).tried
+        tried = choose_queue_by_rules(qualified(country="DE", employees=300), rules).tried
         assert [(line.rule, line.outcome, line.why) for line in tried] == [
             ("rule:big-dach", "lost", "employees is 300, not 500 or more"),
             ("rule:small", "lost", "employees is 300, not fewer than 50"),
             ("rule:rest", "matched", "goes to development"),
         ]
-        unknown = find_route(qualified(), rules).tried
+        unknown = choose_queue_by_rules(qualified(), rules).tried
         assert [line.why for line in unknown[:2]] == [
             "country is unknown, not DE or AT",
             "employees is unknown, not fewer than 50",
         ]
-        assert find_route(qualified(country="DE", employees=500), rules).name == "product"
-        assert find_route(qualified(employees=49), rules).name == "referrals"
+        assert choose_queue_by_rules(qualified(country="DE", employees=500), rules).name == "product"
+        assert choose_queue_by_rules(qualified(employees=49), rules).name == "referrals"
 
     def test_a_span_says_what_it_holds(self) -> None:
         rules = playbook(
@@ -143,7 +143,7 @@ class TestRules:
                 {"name": "rest", "queue": "development"},
             ]
         )
-        assert [line.why for line in find_route(qualified(), rules).tried[:2]] == [
+        assert [line.why for line in choose_queue_by_rules(qualified(), rules).tried[:2]] == [
             "employees is unknown, not 50 or more and fewer than 1000",
             "employees is unknown, not any number",
         ]
@@ -161,19 +161,19 @@ class TestOpeners:
     def test_who_only_read_is_met_with_the_last_thing_they_read(self) -> None:
         """C9: which content it was gives the rep an opener."""
         seen = [
-            Engaged(
-                engagement_id=derive(1),
+            TimelineEntry(
+                engagement_id=derive_id(1),
                 engagement="content_download",
                 occurred_at=MONDAY - timedelta(days=9),
                 content="guide",
             ),
-            Engaged(
-                engagement_id=derive(2),
+            TimelineEntry(
+                engagement_id=derive_id(2),
                 engagement="webinar_attended",
                 occurred_at=MONDAY - timedelta(days=3),
                 content="pricing-webinar",
             ),
-            Engaged(engagement_id=derive(3), engagement="pricing_view", occurred_at=MONDAY),
+            TimelineEntry(engagement_id=derive_id(3), engagement="pricing_view", occurred_at=MONDAY),
         ]
         facts = qualified(lead_type="content", outcome="mql", engagement="pricing_view", timeline=seen)
         on = context(rep("development-1", team="development"), campaigns={"x": Campaign(content=("guide", "next"))})
@@ -182,7 +182,9 @@ class TestOpeners:
         assert event.suggested_content == ["next"]
 
     def test_a_request_brings_the_paper_that_was_read_before_it(self) -> None:
-        read = Engaged(engagement_id=derive(1), engagement="content_download", occurred_at=MONDAY, content="guide")
+        read = TimelineEntry(
+            engagement_id=derive_id(1), engagement="content_download", occurred_at=MONDAY, content="guide"
+        )
         asked = qualified(timeline=[read])
         assert event_of(placed(asked), LeadAssigned).opener == (
             "They asked for a demo on 2 March 2026. Before that they downloaded guide."
@@ -193,15 +195,18 @@ class TestOpeners:
         )
 
     def test_titles_and_names_of_the_registers_stand_in_the_place_of_codes(self) -> None:
-        read = Engaged(
-            engagement_id=derive(1),
+        read = TimelineEntry(
+            engagement_id=derive_id(1),
             engagement="content_download",
             occurred_at=MONDAY,
             content="pumps-7",
             content_title="How to choose a pump",
         )
-        met = Engaged(
-            engagement_id=derive(2), engagement="event_scan", occurred_at=MONDAY - timedelta(days=9), campaign="expo-26"
+        met = TimelineEntry(
+            engagement_id=derive_id(2),
+            engagement="event_scan",
+            occurred_at=MONDAY - timedelta(days=9),
+            campaign="expo-26",
         )
         titles = {"pumps-8": "What a pump costs"}
         known = {
@@ -217,7 +222,7 @@ class TestOpeners:
         assert asked.suggested_titles == titles
         met_there = qualified(
             lead_type="event", outcome="mql", engagement="event_scan", campaign="expo-26",
-            engagement_id=derive(2), timeline=[met],
+            engagement_id=derive_id(2), timeline=[met],
         )  # fmt: skip
         assert event_of(placed(met_there, on), LeadAssigned).opener == "They met us at Expo 2026 on 21 February 2026."
 
@@ -242,7 +247,9 @@ class TestOpeners:
 
     def test_nobody_came_through_a_wake_up(self) -> None:
         """A date of ours is no opener where they did something themselves."""
-        seen = Engaged(engagement_id=derive(1), engagement="pricing_view", occurred_at=MONDAY - timedelta(days=9))
+        seen = TimelineEntry(
+            engagement_id=derive_id(1), engagement="pricing_view", occurred_at=MONDAY - timedelta(days=9)
+        )
         on = context(rep("development-1", team="development"))
         woken = qualified(lead_type="content", outcome="mql", engagement="wake_up", timeline=[seen])
         assert event_of(placed(woken, on), LeadAssigned).opener == "They looked at the prices on 21 February 2026."
@@ -251,15 +258,41 @@ class TestOpeners:
             "They were in touch with us before; their date came on 2 March 2026."
         )
 
+    def test_without_material_of_its_own_a_campaign_leaves_it_to_those_with_what_was_read(self) -> None:
+        """14.5: what was read last first; what was read already never, and nothing where nothing was read."""
+        seen = [
+            TimelineEntry(
+                engagement_id=derive_id(n),
+                engagement="content_download",
+                occurred_at=MONDAY + timedelta(hours=n),
+                content=what,
+            )
+            for n, what in ((2, "pump"), (1, "valve"))
+        ]
+        known = {
+            "bare": Campaign(),
+            "valves": Campaign(content=("valve", "seal", "pump")),
+            "pumps": Campaign(content=("pump", "motor"), titles={"motor": "All about motors"}),
+            "other": Campaign(content=("paint",)),
+        }
+        on = context(rep("inbound-1"), campaigns=known)
+        event = event_of(placed(qualified(timeline=seen, campaign="bare"), on), LeadAssigned)
+        assert event.suggested_content == ["motor", "seal"]
+        assert event.suggested_titles == {"motor": "All about motors"}
+        assert event_of(placed(qualified(timeline=seen), on), LeadAssigned).suggested_content == ["motor", "seal"]
+        read_all = qualified(timeline=seen, campaign="other")
+        assert event_of(placed(read_all, on), LeadAssigned).suggested_content == ["paint"]
+        assert event_of(placed(qualified(), on), LeadAssigned).suggested_content == []
+
     def test_an_engagement_without_a_phrase_is_still_named(self) -> None:
-        facts = qualified(engagement="bike_ride", engagement_id=derive("elsewhere"))
+        facts = qualified(engagement="bike_ride", engagement_id=derive_id("elsewhere"))
         assert event_of(placed(facts), LeadAssigned).opener == "They came to us through bike ride on 2 March 2026."
 
 
 class TestRoster:
     def test_the_api_overrides_the_playbook_and_a_team_that_is_gone_takes_its_reps_along(self) -> None:
         put = {"inbound-1": Rep("inbound-1", "ae", "ae", 2.0), "zoe": Rep("zoe", "gone", "bdr")}
-        all_reps = roster(playbook(), put)
+        all_reps = merge_roster(playbook(), put)
         assert all_reps["inbound-1"].team == "ae"
         assert all_reps["inbound-2"] == Rep("inbound-2", "inbound", "bdr")
         assert "zoe" not in all_reps
@@ -267,16 +300,19 @@ class TestRoster:
 
     def test_an_absence_holds_on_its_first_and_last_day(self) -> None:
         away = rep("a", absences=(Absence.model_validate({"from": "2026-03-02", "to": "2026-03-03"}),))
-        able = [Seat(away).at(MONDAY.replace(day=day)).why_not is None for day in (1, 2, 3, 4)]
+        able = [Seat(away).at_instant(MONDAY.replace(day=day)).why_not is None for day in (1, 2, 3, 4)]
         assert able == [True, False, False, True]
 
 
 @pytest.mark.parametrize(("preference", "queue"), [("book", "booked"), ("call_me", "hand-raisers")])
 def test_what_the_contact_chose_overrides_the_computed_path(preference: str, queue: str) -> None:
     """R15."""
-    assert find_route(qualified(lead_type="fast_track", outcome="mql", preference=preference), playbook()).name == queue
+    assert (
+        choose_queue_by_rules(qualified(lead_type="fast_track", outcome="mql", preference=preference), playbook()).name
+        == queue
+    )
     customer = qualified(lead_type="customer", outcome="customer", preference=preference)
-    assert find_route(customer, playbook()).name == "customers"
+    assert choose_queue_by_rules(customer, playbook()).name == "customers"
 
 
 def test_ways_are_remembered_but_never_more_than_so_many() -> None:
@@ -285,9 +321,9 @@ def test_ways_are_remembered_but_never_more_than_so_many() -> None:
         rules=[{"name": "c", "when": {"campaign": ["one"]}, "queue": "product"}, {"name": "r", "queue": "booked"}],
     )
     for number in range(ROUTES_CACHED + 2):
-        assert find_route(qualified(campaign=f"c{number}"), rules).name == "booked"
-    assert len(rules.routed) == 2
-    assert find_route(qualified(campaign="one"), rules).name == "product"
+        assert choose_queue_by_rules(qualified(campaign=f"c{number}"), rules).name == "booked"
+    assert len(rules.routes_by_facts) == 2
+    assert choose_queue_by_rules(qualified(campaign="one"), rules).name == "product"
 
 
 def test_a_territory_is_recognised_by_the_beginning_of_a_postal_code() -> None:
@@ -299,7 +335,8 @@ def test_a_territory_is_recognised_by_the_beginning_of_a_postal_code() -> None:
         ],
     )
     found = {
-        code: find_route(qualified(country="DE", postal_code=code), south) for code in ("80331", "97070", "10115", None)
+        code: choose_queue_by_rules(qualified(country="DE", postal_code=code), south)
+        for code in ("80331", "97070", "10115", None)
     }
     assert [route.name for route in found.values()] == ["product", "product", "hand-raisers", "hand-raisers"]
     assert found[None].tried[0].why == "postal_code is unknown, not 8 or 97…"
@@ -357,7 +394,7 @@ def test_rules_ask_when_a_lead_came_and_what_its_account_is(
     rules = playbook(rules=BY_HOURS)
     at = MONDAY.replace(hour=hour)
     facts = with_account_kind(qualified(at=at, captured_at=at), kind)
-    route = find_route(facts, rules)
+    route = choose_queue_by_rules(facts, rules)
     assert (route.name, [line.why for line in route.tried[:-1]]) == (queue, lost)
     assert with_account_kind(facts, kind) is facts
 
@@ -367,7 +404,7 @@ def test_hours_that_never_come_take_nobody() -> None:
     mondays = [(MONDAY + timedelta(weeks=week)).date().isoformat() for week in range(-60, 900)]
     hours = {"zone": "UTC", "mon": ["09:00-10:00"], "holidays": mondays}
     never = playbook(rules=[{"name": "never", "when": {"hours": hours}, "queue": "poor-fit"}, BY_HOURS[-1]])
-    assert find_route(qualified(), never).tried[0].why == "they asked outside its hours"
+    assert choose_queue_by_rules(qualified(), never).tried[0].why == "they asked outside its hours"
 
 
 def test_a_rule_for_some_hours_leaves_the_others_to_those_after_it() -> None:
@@ -382,5 +419,5 @@ def test_a_lead_keeps_what_its_account_was_when_it_was_routed() -> None:
     rules = playbook(rules=BY_HOURS, reps={"in": {"team": "inbound"}})
     known = AccountDirectory({"example.org": Account("example.org", kind="partner")}, {}, {}, {}, {}, {})
     facts = qualified(email_domain="example.org", email_kind="corporate", captured_at=MONDAY.replace(hour=12))
-    decision = place(fresh(facts), facts, context(rep("in"), rules=rules, directory=known), MONDAY)
+    decision = place_lead(fresh(facts), facts, context(rep("in"), rules=rules, directory=known), MONDAY)
     assert (decision.lead.queue, decision.lead.known_facts.facts["account.kind"]) == ("referrals", "partner")

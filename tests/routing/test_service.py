@@ -9,7 +9,7 @@ from prometheus_client import REGISTRY
 from sqlalchemy import text
 
 from events.contacts import AccountChanged, CampaignAnnounced, ContactErased, ErasureReceipt
-from events.ids import derive, lead_id
+from events.ids import derive_id, derive_lead_id
 from events.leads import (
     FeedbackGiven,
     LeadAccepted,
@@ -60,7 +60,7 @@ async def assert_sound(harness: ServiceHarness) -> None:
 
 
 async def decisions(harness: ServiceHarness, name: str, cycle: int = 1) -> list[dict[str, Any]]:
-    answer = await harness.http.get(f"/v1/leads/{lead_id(contact(name), cycle)}/decisions")
+    answer = await harness.http.get(f"/v1/leads/{derive_lead_id(contact(name), cycle)}/decisions")
     found: list[dict[str, Any]] = answer.json()["items"]
     return found
 
@@ -210,7 +210,7 @@ class TestWaiting:
         (queued,) = await harness.emitted(LeadQueued)
         assert "absent until 2026-03-05" in [line.why for line in queued.tried]
         await harness.advance(timedelta(days=3))
-        await counting.count(harness.service)
+        await counting.count_gauges_once(harness.service)
         names = {"team": str(queued.team), "queue": str(queued.queue)}
         assert REGISTRY.get_sample_value("baton_leads_waiting", names) == 1
         assert REGISTRY.get_sample_value("baton_leads_waiting_oldest_seconds", names) == 3 * 86_400
@@ -328,9 +328,9 @@ class TestNews:
         await assert_sound(harness)
 
     async def test_news_about_nobodys_lead_is_no_lead(self, harness: ServiceHarness) -> None:
-        given = FeedbackGiven(occurred_at=START, feedback_id=derive("f"), about="topic", by="inbound-1")
+        given = FeedbackGiven(occurred_at=START, feedback_id=derive_id("f"), about="topic", by="inbound-1")
         await harness.deliver(worked(LeadAccepted, "ada"), given, escalated("ada", "manager"), cooled("ada"))
-        assert (await harness.http.get(f"/v1/leads/{lead_id(contact('ada'), 1)}/decisions")).status_code == 404
+        assert (await harness.http.get(f"/v1/leads/{derive_lead_id(contact('ada'), 1)}/decisions")).status_code == 404
         await assert_sound(harness)
 
     async def test_an_erased_contact_is_forgotten_and_what_is_still_on_its_way_is_dropped(
@@ -338,8 +338,8 @@ class TestNews:
     ) -> None:
         await only(harness, "inbound-1", capacity={"open": 1})
         await harness.deliver(qualified("ada"), qualified("bob"))
-        erased = ContactErased(contact_id=contact("ada"), occurred_at=START, erasure_id=derive("erasure"))
-        nobody = ContactErased(contact_id=contact("zoe"), occurred_at=START, erasure_id=derive("other"))
+        erased = ContactErased(contact_id=contact("ada"), occurred_at=START, erasure_id=derive_id("erasure"))
+        nobody = ContactErased(contact_id=contact("zoe"), occurred_at=START, erasure_id=derive_id("other"))
         await harness.deliver(erased, nobody)
         first, second = await harness.emitted(ErasureReceipt)
         assert (first.service, first.rows > 2, second.rows) == ("routing", True, 0)

@@ -12,15 +12,15 @@ from routing.domain import (
     Lead,
     RoutingContext,
     apply_work,
-    close,
-    expire,
+    assign_after_long_wait,
+    close_lead,
     hand_to_next_team,
     may_reassign,
-    next_team,
-    pass_on,
-    place,
-    redistribute,
-    release,
+    next_team_after_booking,
+    pass_lead_on,
+    place_lead,
+    redistribute_lead,
+    release_lead,
 )
 from routing.playbook import RoutingPlaybook
 from tests.routing.builders import (
@@ -58,7 +58,7 @@ def meeting(outcome: str, **fields: Any) -> MeetingChanged:
 
 
 def with_bdr(on: RoutingContext) -> tuple[Lead, RoutingContext]:
-    decision = place(fresh(qualified()), qualified(), on, MONDAY)
+    decision = place_lead(fresh(qualified()), qualified(), on, MONDAY)
     return decision.lead, decision.context
 
 
@@ -92,7 +92,7 @@ class TestBooking:
         assert apply_work(lead, meeting("booked"), on, LATER).lead == lead._replace(worked=True, meeting_at=LATER)
         assert not may_reassign(meeting("booked"), on.playbook)
         assert may_reassign(meeting("booked"), RULES)
-        assert next_team(lead._replace(team="gone"), RULES) is None
+        assert next_team_after_booking(lead._replace(team="gone"), RULES) is None
 
     def test_a_late_event_about_a_meeting_before_this_rep_s_time_changes_nothing(self) -> None:
         lead, on = with_bdr(context_with_reps(rep("ae-1", team="ae")))
@@ -101,7 +101,7 @@ class TestBooking:
     def test_one_that_was_handed_over_stays_there_when_it_grows_stronger(self) -> None:
         lead, on = with_bdr(context_with_reps(rep("ae-1", team="ae")))
         handed = apply_work(lead, meeting("booked"), on, LATER)
-        assert place(handed.lead, upgraded(), handed.context, LATER).lead.rep_id == "ae-1"
+        assert place_lead(handed.lead, upgraded(), handed.context, LATER).lead.rep_id == "ae-1"
 
 
 class TestFallingThrough:
@@ -147,32 +147,32 @@ class TestFallingThrough:
 class TestLeaving:
     def test_a_leaver_s_lead_goes_on_or_waits(self) -> None:
         lead, on = with_bdr(context_with_reps())
-        assert event_of(redistribute(lead, on, LATER), LeadAssigned).previous_rep_id == "inbound-1"
-        alone = redistribute(lead, context(rep("inbound-1", status="left"), rules=RULES), LATER)
+        assert event_of(redistribute_lead(lead, on, LATER), LeadAssigned).previous_rep_id == "inbound-1"
+        alone = redistribute_lead(lead, context(rep("inbound-1", status="left"), rules=RULES), LATER)
         assert (alone.lead.state, alone.lead.rep_id) == ("queued", None)
         assert alone.record is not None
         assert alone.record.previous_rep_id == "inbound-1"
 
     def test_what_no_longer_waits_does_not_expire_and_without_a_manager_it_is_raised(self) -> None:
         lead, on = with_bdr(context_with_reps())
-        assert expire(lead, on, LATER).lead is lead
+        assert assign_after_long_wait(lead, on, LATER).lead is lead
         queued = lead._replace(state="queued", rep_id=None)
         for rules in (RULES, playbook(teams={**HANDS_OVER, "inbound": {"role": "bdr"}}, reps={})):
-            raised = expire(queued, context(rules=rules), LATER)
+            raised = assign_after_long_wait(queued, context(rules=rules), LATER)
             assert raised.record == DecisionRecord(
                 "escalated", LATER, "waited_too_long", number=2, placement=1, team="inbound", queue="hand-raisers"
             )
-        gone = expire(queued._replace(team="gone"), on, LATER)
+        gone = assign_after_long_wait(queued._replace(team="gone"), on, LATER)
         assert (gone.lead.state, gone.record and gone.record.kind) == ("queued", "escalated")
 
     def test_junk_gives_a_turn_back_only_where_it_cost_one_and_the_rotation_is_at_hand(self) -> None:
         lead, on = with_bdr(context_with_reps())
-        assert release(lead, on, LATER, reason="spam").context.pools["inbound"].level == 0
-        assert release(lead._replace(in_turn=False), on, LATER, reason="spam").context is on
-        assert release(lead, on, LATER, reason="not_ready").context is on
+        assert release_lead(lead, on, LATER, reason="spam").context.pools["inbound"].level == 0
+        assert release_lead(lead._replace(in_turn=False), on, LATER, reason="spam").context is on
+        assert release_lead(lead, on, LATER, reason="not_ready").context is on
         closed = lead._replace(rep_id="somebody")
-        assert release(closed, on, LATER, reason="spam").context is on
-        assert close(lead, LATER).ended_at == LATER
+        assert release_lead(closed, on, LATER, reason="spam").context is on
+        assert close_lead(lead, LATER).ended_at == LATER
 
 
 class TestFairnessSettings:
@@ -180,19 +180,19 @@ class TestFairnessSettings:
         counting = playbook(teams=HANDS_OVER, reps={}, fairness={"owners_count": True, "manual_counts": True})
         facts = qualified(email_domain="example.org", email_kind="corporate")
         on = context(*TWO_REPS, rules=counting, owners={"example.org": "inbound-2"})
-        owned = place(fresh(facts), facts, on, MONDAY)
+        owned = place_lead(fresh(facts), facts, on, MONDAY)
         assert (owned.lead.rep_id, owned.lead.in_turn) == ("inbound-2", True)
         assert owned.context.pools["inbound"].level == 0.5
         free = context(*TWO_REPS, rules=RULES, owners={"example.org": "inbound-2"})
-        assert place(fresh(facts), facts, free, MONDAY).context.pools["inbound"].level == 0
+        assert place_lead(fresh(facts), facts, free, MONDAY).context.pools["inbound"].level == 0
 
     def test_who_is_not_of_the_team_that_is_asked_has_no_claim_there(self) -> None:
         facts = qualified(email_domain="example.org", email_kind="corporate")
         on = context(*TWO_REPS, rep("ae-1", team="ae"), rules=RULES, owners={"example.org": "inbound-2"})
-        lead = place(fresh(facts), facts, on, MONDAY).lead
+        lead = place_lead(fresh(facts), facts, on, MONDAY).lead
         handed = hand_to_next_team(lead._replace(rep_id="inbound-1", had_by=()), "ae", None, on, LATER)
         assert "inbound-2: not in ae" in [line.why for line in event_of(handed, LeadAssigned).tried]
-        assert pass_on(lead, on, LATER, reason="passed_on").lead.rep_id == "inbound-1"
+        assert pass_lead_on(lead, on, LATER, reason="passed_on").lead.rep_id == "inbound-1"
 
 
 class TestOnTheRealThing:
@@ -241,7 +241,7 @@ class TestBasis:
         rules = playbook(reps={}, basis={"required": required})
         facts_of_lead = qualified(outcome="mql", **facts)
         on = context(*TWO_REPS, rep("dev", team="development"), rules=rules)
-        decision = place(fresh(facts_of_lead), facts_of_lead, on, MONDAY)
+        decision = place_lead(fresh(facts_of_lead), facts_of_lead, on, MONDAY)
         assert decision.lead.state == state
         if state == "released":
             assert event_of(decision, LeadReleased).reason == "no_basis"
@@ -251,7 +251,7 @@ class TestBasis:
         before = qualified(outcome="mql", lead_type="content")
         waiting = fresh(before)._replace(state="queued", team="inbound", queue="content", placement=1)
         stronger = upgraded(outcome="mql", lead_type="webinar", consents={"sales": False})
-        decision = place(waiting, stronger, context(*TWO_REPS, rules=playbook(reps={})), MONDAY)
+        decision = place_lead(waiting, stronger, context(*TWO_REPS, rules=playbook(reps={})), MONDAY)
         assert event_of(decision, LeadReleased).team == decision.lead.team == "inbound"
 
     async def test_it_goes_back_to_marketing_and_is_sound(self, harness: ServiceHarness) -> None:

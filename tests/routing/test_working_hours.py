@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from events.business_time import Calendar, NeverDue, opening
-from routing.domain import Rep, Seat, calendar_of, next_available_at
+from events.business_time import Calendar, NeverDue, find_next_opening
+from routing.domain import Rep, Seat, next_available_at, rep_calendar_of
 from routing.playbook import Absence, Team
 from tests.routing.builders import MONDAY, rep
 
@@ -61,7 +61,7 @@ def test_a_rep_is_able_when_the_wall_clock_says_so_and_their_next_chance_is_when
 ) -> None:
     """X36: time zones, DST days and holidays, against an oracle library."""
     now = near + minutes * MINUTE
-    seat = Seat(worker(office_hours(zone))).at(now)
+    seat = Seat(worker(office_hours(zone))).at_instant(now)
     assert (seat.why_not is None) is works(zone, now)
     at = now
     while not works(zone, at):
@@ -76,7 +76,9 @@ def test_an_absence_written_in_instants_is_exact_to_the_minute(
 ) -> None:
     now, first = near + minutes * MINUTE, near + begins * MINUTE
     last = first + long * MINUTE
-    seat = Seat(worker(office_hours("Europe/Berlin"), {"from": first.isoformat(), "to": last.isoformat()})).at(now)
+    seat = Seat(worker(office_hours("Europe/Berlin"), {"from": first.isoformat(), "to": last.isoformat()})).at_instant(
+        now
+    )
     assert (seat.why_not is None) is (works("Europe/Berlin", now) and not first <= now < last)
     at = now
     while not works("Europe/Berlin", at) or first <= at < last:
@@ -85,19 +87,20 @@ def test_an_absence_written_in_instants_is_exact_to_the_minute(
 
 
 def test_somebody_without_hours_always_works() -> None:
-    assert Seat(worker(None)).at(datetime(2026, 12, 25, 3, 0, tzinfo=UTC)).why_not is None
+    assert Seat(worker(None)).at_instant(datetime(2026, 12, 25, 3, 0, tzinfo=UTC)).why_not is None
 
 
 def test_why_not_says_until_when() -> None:
     sunday = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
     assert (
-        Seat(worker(office_hours("Europe/Berlin"))).at(sunday).why_not == "not at work until 2026-03-02T08:00:00+00:00"
+        Seat(worker(office_hours("Europe/Berlin"))).at_instant(sunday).why_not
+        == "not at work until 2026-03-02T08:00:00+00:00"
     )
 
 
 def test_an_absence_in_days_ends_at_midnight_where_the_rep_is_also_when_clocks_change() -> None:
     away = worker(office_hours("Europe/Berlin", sun=["00:00-24:00"]), {"from": "2026-03-27", "to": "2026-03-28"})
-    seat = Seat(away).at(datetime(2026, 3, 28, 12, 0, tzinfo=UTC))
+    seat = Seat(away).at_instant(datetime(2026, 3, 28, 12, 0, tzinfo=UTC))
     assert seat.why_not == "absent until 2026-03-28"
     assert next_available_at([seat], datetime(2026, 3, 28, 12, 0, tzinfo=UTC)) == datetime(
         2026, 3, 28, 23, 0, tzinfo=UTC
@@ -118,41 +121,41 @@ def test_an_absence_in_days_ends_at_midnight_where_the_rep_is_also_when_clocks_c
 def test_who_has_enough_can_again_when_the_day_the_week_or_somebody_says_so(
     limits: dict[str, Any], given_leads: int, next_at: datetime | None
 ) -> None:
-    seat = Seat(rep("ada", **limits)).at(MONDAY)
+    seat = Seat(rep("ada", **limits)).at_instant(MONDAY)
     for _ in range(given_leads):
         assert seat.why_not is None
         seat = seat.with_lead()
     assert seat.why_not is not None
     assert next_available_at([seat], MONDAY) == next_at
     if next_at is not None:
-        assert seat.at(next_at).why_not is None
-        assert seat.at(next_at - MINUTE).why_not is not None
+        assert seat.at_instant(next_at).why_not is None
+        assert seat.at_instant(next_at - MINUTE).why_not is not None
 
 
 def test_the_count_of_a_week_begins_anew_on_monday_where_the_rep_is() -> None:
     sunday_night = datetime(2026, 3, 8, 22, 59, tzinfo=UTC)
     seat = Seat(worker(Calendar(zone="Europe/Berlin", **dict.fromkeys(("sun", "mon"), ((0, 1440),))), per_week=1))
-    seat = seat.at(sunday_night).with_lead()
+    seat = seat.at_instant(sunday_night).with_lead()
     assert seat.this_week == 1
-    assert seat.at(sunday_night + MINUTE).this_week == 0
+    assert seat.at_instant(sunday_night + MINUTE).this_week == 0
 
 
 def test_nobody_has_a_chance_who_is_paused_or_never_works_again() -> None:
     gone = Calendar.model_validate({"zone": "UTC", "mon": ["09:00-10:00"], "public_holidays": None})
-    assert next_available_at([Seat(rep("a", status="paused")).at(MONDAY)], MONDAY) is None
+    assert next_available_at([Seat(rep("a", status="paused")).at_instant(MONDAY)], MONDAY) is None
     never = Calendar.model_validate(
         {"zone": "UTC", "mon": ["09:00-10:00"], "special_days": {f"{year}-01-01": [] for year in range(2026, 2030)}}
     )
-    assert next_available_at([Seat(worker(never)).at(MONDAY)], MONDAY) == MONDAY
-    assert next_available_at([Seat(worker(gone)).at(MONDAY)], MONDAY) == MONDAY
+    assert next_available_at([Seat(worker(never)).at_instant(MONDAY)], MONDAY) == MONDAY
+    assert next_available_at([Seat(worker(gone)).at_instant(MONDAY)], MONDAY) == MONDAY
     away = worker(None, {"from": "0001-01-01", "to": "9999-12-31"})
-    assert next_available_at([Seat(away).at(MONDAY)], MONDAY) is None
+    assert next_available_at([Seat(away).at_instant(MONDAY)], MONDAY) is None
     lazy = Calendar.model_validate({"zone": "UTC", "mon": ["09:00-10:00"], "holidays": mondays(2026, 2040)})
-    seat = Seat(worker(lazy)).at(MONDAY)
+    seat = Seat(worker(lazy)).at_instant(MONDAY)
     assert seat.why_not == "never works"
     assert next_available_at([seat], MONDAY) is None
     with pytest.raises(NeverDue):
-        opening(MONDAY, lazy)
+        find_next_opening(MONDAY, lazy)
 
 
 def mondays(first: int, last: int) -> list[str]:
@@ -165,17 +168,19 @@ def mondays(first: int, last: int) -> list[str]:
 
 def test_a_reps_own_blocks_and_days_off_lie_on_top_of_the_teams_calendar() -> None:
     team = Team(role="bdr", zone="Europe/Berlin", works=office_hours("Europe/Berlin"))
-    assert calendar_of([], {}, team) is team.works
-    moved = calendar_of([], {"zone": "America/New_York"}, team)
+    assert rep_calendar_of([], {}, team) is team.works
+    moved = rep_calendar_of([], {"zone": "America/New_York"}, team)
     assert moved is not None
     assert moved.blocks_on(MONDAY.date()) == ((540, 750), (795, 1080))
     assert (moved.zone, moved.public_holidays) == ("America/New_York", "DE-BY")
-    own = calendar_of([{"days": ["mon", "sat"], "from": "10:00", "to": "24:00"}], {"holidays": ["2026-03-07"]}, team)
+    own = rep_calendar_of(
+        [{"days": ["mon", "sat"], "from": "10:00", "to": "24:00"}], {"holidays": ["2026-03-07"]}, team
+    )
     assert own is not None
     week = [own.blocks_on(MONDAY.date() + timedelta(days=day)) for day in range(7)]
     assert week == [((600, 1440),), (), (), (), (), (), ()]
     around = Team(role="bdr", works=Calendar.model_validate({"shifts": [{"zone": "UTC", "mon": ["00:00-01:00"]}]}))
-    alone = calendar_of([], {"holidays": ["2026-03-02"]}, around)
+    alone = rep_calendar_of([], {"holidays": ["2026-03-02"]}, around)
     assert alone is not None
     assert alone.blocks_on(MONDAY.date()) == ()
     assert alone.blocks_on(MONDAY.date() + timedelta(days=1)) == ((0, 1440),)

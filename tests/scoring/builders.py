@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 import yaml
 
 from events.contacts import ContactCaptured
-from events.ids import lead_id
+from events.ids import derive_lead_id
 from events.leads import (
     Bant,
     LeadConfirmed,
@@ -21,7 +21,7 @@ from events.leads import (
     LeadWon,
     OpportunityOpened,
 )
-from scoring.domain import Engagement, History, LifecycleFact, deciding_fact_of, engagement_of
+from scoring.domain import Engagement, History, LifecycleFact, capture_as_engagement, find_deciding_fact
 from scoring.playbook import ScoringPlaybook
 
 ROOT = Path(__file__).parents[2]
@@ -70,13 +70,13 @@ def captured(engagement: str, at: float = 0, *, contact: UUID = ANN, name: str =
 
 def did(engagement: str, at: float = 0, **values: Any) -> Engagement:
     """Return the same as scoring keeps it."""
-    return engagement_of(captured(engagement, at, **values))
+    return capture_as_engagement(captured(engagement, at, **values))
 
 
 def recycled(at: float, cycle: int = 1, reason: str = "not_ready", contact: UUID = ANN) -> LeadRecycled:
     """Return the event: a lead went back to nurture."""
     return LeadRecycled(
-        occurred_at=day(at), contact_id=contact, lead_id=lead_id(contact, cycle), cycle=cycle,
+        occurred_at=day(at), contact_id=contact, lead_id=derive_lead_id(contact, cycle), cycle=cycle,
         playbook_version="v", reason=reason, by="rep-1",
     )  # fmt: skip
 
@@ -84,7 +84,7 @@ def recycled(at: float, cycle: int = 1, reason: str = "not_ready", contact: UUID
 def disqualified(at: float, cycle: int = 1, contact: UUID = ANN) -> LeadDisqualified:
     """Return the event: a lead was closed for good."""
     return LeadDisqualified(
-        occurred_at=day(at), contact_id=contact, lead_id=lead_id(contact, cycle), cycle=cycle,
+        occurred_at=day(at), contact_id=contact, lead_id=derive_lead_id(contact, cycle), cycle=cycle,
         playbook_version="v", reason="wrong_icp", by="rep-1",
     )  # fmt: skip
 
@@ -92,7 +92,7 @@ def disqualified(at: float, cycle: int = 1, contact: UUID = ANN) -> LeadDisquali
 def woken(at: float, cycle: int = 1, contact: UUID = ANN, reason: str = "not_ready") -> LeadWoken:
     """Return the event: a nurtured contact's day has come."""
     return LeadWoken(
-        occurred_at=day(at), contact_id=contact, lead_id=lead_id(contact, cycle), cycle=cycle,
+        occurred_at=day(at), contact_id=contact, lead_id=derive_lead_id(contact, cycle), cycle=cycle,
         playbook_version="v", reason=reason,
     )  # fmt: skip
 
@@ -124,7 +124,7 @@ def lost(at: float, cycle: int = 1, contact: UUID = ANN, reason: str = "no_budge
 
 
 def _worked(at: float, cycle: int, contact: UUID, what: str) -> dict[str, Any]:
-    lead = lead_id(contact, cycle)
+    lead = derive_lead_id(contact, cycle)
     return {
         "occurred_at": day(at), "recorded_at": day(at), "contact_id": contact, "lead_id": lead,
         "cycle": cycle, "action_id": uuid5(lead, f"{what} {at}"), "by": "rep-1",
@@ -133,7 +133,7 @@ def _worked(at: float, cycle: int, contact: UUID, what: str) -> dict[str, Any]:
 
 def became(*events: Any) -> list[LifecycleFact]:
     """Return what scoring keeps of feedback's events."""
-    return [fact for event in events if (fact := deciding_fact_of(event)) is not None]
+    return [fact for event in events if (fact := find_deciding_fact(event)) is not None]
 
 
 def history(*parts: Engagement | LifecycleFact, accounts: dict[str, str] | None = None) -> History:

@@ -16,10 +16,10 @@ from uuid import UUID
 import yaml
 
 from events.leads import LeadQualified, LeadUpgraded
-from scoring.domain import Engagement, History, decide
-from scoring.domain.crossings import strength
+from scoring.domain import Engagement, History, decide_contact
+from scoring.domain.crossings import rank_lead_type
 from scoring.domain.fit import grade_fit
-from scoring.domain.knowledge import best_known
+from scoring.domain.knowledge import choose_best_facts
 from scoring.playbook import ScoringPlaybook
 from tests.scoring.builders import ROOT, did
 
@@ -137,7 +137,7 @@ def people() -> Iterator[list[Engagement]]:
             did(engagement, at, contact=contact, name=str(place), **facts, **more)
             for place, (engagement, at, more) in enumerate(behaviour(dice))
         ]
-        yield sorted(acts, key=lambda act: act.place)
+        yield sorted(acts, key=lambda act: act.sort_key)
 
 
 def rules(change: Callable[[dict[str, Any]], Any] = lambda _: None) -> ScoringPlaybook:
@@ -165,15 +165,15 @@ def play(everybody: Sequence[Sequence[Engagement]], playbook: ScoringPlaybook) -
         known = History(acts[0].contact_id)
         for act in acts:
             known.add_engagement(act)
-            verdict = decide(known, playbook, now=act.occurred_at, version="v")
+            verdict = decide_contact(known, playbook, now=act.occurred_at, version="v")
             for lead in verdict.leads:
                 known.put_lead(lead)
             for event in verdict.events:
-                if isinstance(event, LeadQualified | LeadUpgraded) and strength(event.lead_type):
+                if isinstance(event, LeadQualified | LeadUpgraded) and rank_lead_type(event.lead_type):
                     mix.by_request += 1
                 elif isinstance(event, LeadQualified):
                     mix.by_score[event.fit] += 1
-        mix.grades[grade_fit(best_known(acts, playbook), playbook).grade] += 1
+        mix.grades[grade_fit(choose_best_facts(acts, playbook), playbook).grade] += 1
     return mix
 
 
@@ -207,7 +207,7 @@ VARIANTS: Mapping[str, Callable[[dict[str, Any]], None]] = {
 def tables() -> list[str]:
     """Return the three tables of the page, each as Markdown."""
     everybody, default = list(people()), rules()
-    played = {name: play(everybody, default.at_strictness(name)) for name in default.strictness.adds}
+    played = {name: play(everybody, default.with_strictness(name)) for name in default.strictness.adds}
     mix = played[default.strictness.setting]
     changed = {"as they are": mix} | {name: play(everybody, rules(change)) for name, change in VARIANTS.items()}
     return [

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from events.contacts import Consent
-from scoring.domain import decide, fit, score, wake_up_of
-from scoring.domain.fit import better_grades, grade_fit, in_eighths
+from scoring.domain import compute_score, decide_contact, fit, wake_up_as_engagement
+from scoring.domain.fit import find_grade_raising_facts, grade_fit, round_to_eighths
 from scoring.domain.history import History
-from scoring.domain.readiness import Tally
+from scoring.domain.readiness import ReadinessTally
 from tests.scoring.builders import (
     FAIR,
     IDEAL,
@@ -63,8 +63,8 @@ def test_missing_facts_say_what_they_would_change() -> None:
     known = {**unknown, "employees": 5}
     found = grade_fit(known, PLAYBOOK)
     assert (found.points, found.grade) == (39, "C")
-    assert better_grades(found, known, PLAYBOOK) == [("job_title", "B")]
-    assert better_grades(grade_fit(IDEAL, PLAYBOOK), IDEAL, PLAYBOOK) == []
+    assert find_grade_raising_facts(found, known, PLAYBOOK) == [("job_title", "B")]
+    assert find_grade_raising_facts(grade_fit(IDEAL, PLAYBOOK), IDEAL, PLAYBOOK) == []
 
 
 @pytest.mark.parametrize(
@@ -94,59 +94,59 @@ def test_functions_that_have_the_problem_count(title: str, points: float) -> Non
 
 def test_engagements_count_up_to_their_cap() -> None:
     """Q5."""
-    assert Tally(RULES, [did("pricing_view")]).points(day(0)) == 15
-    assert Tally(RULES, [did("pricing_view", name=str(number)) for number in range(9)]).points(day(0)) == 15
+    assert ReadinessTally(RULES, [did("pricing_view")]).points_at(day(0)) == 15
+    assert ReadinessTally(RULES, [did("pricing_view", name=str(number)) for number in range(9)]).points_at(day(0)) == 15
     papers = [did("content_download", name=str(number)) for number in range(9)]
-    (line,) = Tally(RULES, papers).read(day(0)).evidence
+    (line,) = ReadinessTally(RULES, papers).readiness_at(day(0)).evidence
     assert (line.points, line.value, line.note) == (28, 9, "last 2026-03-02")
 
 
 def test_points_halve_in_their_half_life() -> None:
-    tally = Tally(RULES, [did("webinar_attended")])
-    assert [tally.points(day(30 * number)) for number in range(4)] == [20, 10, 5, 2.5]
+    tally = ReadinessTally(RULES, [did("webinar_attended")])
+    assert [tally.points_at(day(30 * number)) for number in range(4)] == [20, 10, 5, 2.5]
 
 
 def test_decay_and_repeats_meet_in_one_sum() -> None:
-    repeated = Tally(RULES, [did("webinar_attended", 0), did("webinar_attended", 30)])
-    assert repeated.points(day(30)) == 30
-    assert repeated.points(day(60)) == 15
+    repeated = ReadinessTally(RULES, [did("webinar_attended", 0), did("webinar_attended", 30)])
+    assert repeated.points_at(day(30)) == 30
+    assert repeated.points_at(day(60)) == 15
 
 
 @pytest.mark.parametrize(("points", "level"), [(55, 1), (54.875, 2), (30, 2), (29.875, 3), (15, 3), (14.875, 4)])
 def test_levels_begin_at_their_thresholds(points: float, level: int) -> None:
-    assert RULES.level(points) == level
+    assert RULES.level_for(points) == level
 
 
 def test_what_nobody_named_counts_nothing_unless_somebody_recommended_it() -> None:
-    assert Tally(RULES, [did("juggling")]).points(day(0)) == 0
-    assert Tally(RULES, [did("juggling", source="referral")]).read(day(0)).lead_type == "referral"
-    twice = Tally(RULES, [did("referral"), did("juggling", source="referral")])
-    assert twice.points(day(0)) == 34
-    assert Tally(RULES, [did("email_open")]).read(day(0)).evidence[0].points == 0
+    assert ReadinessTally(RULES, [did("juggling")]).points_at(day(0)) == 0
+    assert ReadinessTally(RULES, [did("juggling", source="referral")]).readiness_at(day(0)).lead_type == "referral"
+    twice = ReadinessTally(RULES, [did("referral"), did("juggling", source="referral")])
+    assert twice.points_at(day(0)) == 34
+    assert ReadinessTally(RULES, [did("email_open")]).readiness_at(day(0)).evidence[0].points == 0
 
 
 def test_the_strongest_evidence_names_the_lead() -> None:
     """R2."""
-    tally = Tally(RULES, [did("colleagues_invited"), did("email_click"), did("webinar_registered")])
-    assert tally.read(day(0)).lead_type == "product"
-    assert Tally(RULES).read(day(0)).lead_type is None
+    tally = ReadinessTally(RULES, [did("colleagues_invited"), did("email_click"), did("webinar_registered")])
+    assert tally.readiness_at(day(0)).lead_type == "product"
+    assert ReadinessTally(RULES).readiness_at(day(0)).lead_type is None
 
 
 def test_the_fall_below_a_line_is_known_to_the_microsecond() -> None:
-    tally = Tally(RULES, [did("webinar_attended", number) for number in (0, 1)])
-    falls = tally.falls_below(25, since=day(0))
+    tally = ReadinessTally(RULES, [did("webinar_attended", number) for number in (0, 1)])
+    falls = tally.find_fall_below(25, since=day(0))
     assert falls is not None
-    assert tally.points(falls) < 25 <= tally.points(falls - timedelta(microseconds=1))
-    assert tally.falls_below(0, since=day(0)) is None
-    assert tally.falls_below(100, since=day(0)) == day(1)
-    assert Tally(RULES).falls_below(1, since=day(3)) == day(3)
-    tiny = Tally(RULES, [did("pricing_view")]).falls_below(0.001, since=day(0))
+    assert tally.points_at(falls) < 25 <= tally.points_at(falls - timedelta(microseconds=1))
+    assert tally.find_fall_below(0, since=day(0)) is None
+    assert tally.find_fall_below(100, since=day(0)) == day(1)
+    assert ReadinessTally(RULES).find_fall_below(1, since=day(3)) == day(3)
+    tiny = ReadinessTally(RULES, [did("pricing_view")]).find_fall_below(0.001, since=day(0))
     assert tiny is not None
     assert tiny > MONDAY + timedelta(days=90)
 
 
-def test_points_are_counted_in_eighths() -> None:
-    assert [in_eighths(points) for points in (0.06, 0.07, 14.95, 30)] == [0, 0.125, 15, 30]
+def test_points_are_rounded_to_eighths() -> None:
+    assert [round_to_eighths(points) for points in (0.06, 0.07, 14.95, 30)] == [0, 0.125, 15, 30]
 
 
 def test_verdicts_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,7 +164,7 @@ def test_consents_are_facts_and_what_was_left_empty_is_not() -> None:
 
 
 def outcome(known: History, at: float = 0) -> tuple[str, str | None]:
-    found = score(known, PLAYBOOK, day(at))
+    found = compute_score(known, PLAYBOOK, day(at))
     assert found.fit.points == sum(line.points for line in found.fit.evidence)
     assert found.readiness.points == sum(line.points for line in found.readiness.evidence)
     return found.outcome, found.lead_type
@@ -186,13 +186,16 @@ def test_a_score_names_the_outcome() -> None:
 
 def test_a_score_can_be_asked_for_any_instant() -> None:
     known = history(
-        did("colleagues_invited", 0, **IDEAL), did("demo_request", 5), *became(recycled(10)), wake_up_of(woken(100))
+        did("colleagues_invited", 0, **IDEAL),
+        did("demo_request", 5),
+        *became(recycled(10)),
+        wake_up_as_engagement(woken(100)),
     )
     assert [outcome(known, at)[0] for at in (-1, 0, 4, 5, 9, 10, 99, 100)] == [
         "nurture", "mql", "mql", "hand_raiser", "hand_raiser", "nurture", "nurture", "mql",
     ]  # fmt: skip
-    assert score(known, PLAYBOOK, day(10)).fit.grade == "A"
-    assert score(known, PLAYBOOK, day(10)).readiness.points == 0
+    assert compute_score(known, PLAYBOOK, day(10)).fit.grade == "A"
+    assert compute_score(known, PLAYBOOK, day(10)).readiness.points == 0
 
 
 def test_an_mql_stays_one_until_it_has_cooled() -> None:
@@ -202,7 +205,7 @@ def test_an_mql_stays_one_until_it_has_cooled() -> None:
 
 def test_a_published_lead_keeps_its_type_when_its_reason_is_gone() -> None:
     known = history(did("colleagues_invited", 0, **IDEAL))
-    known.leads = {lead.cycle: lead for lead in decide(known, PLAYBOOK, now=day(0), version="v").leads}
+    known.leads = {lead.cycle: lead for lead in decide_contact(known, PLAYBOOK, now=day(0), version="v").leads}
     known.engagements.clear()
     add(known, [did("webinar_attended", 1, name=str(number), **IDEAL) for number in (1, 2)])
     assert outcome(known, 1) == ("mql", "product")

@@ -6,10 +6,19 @@ from uuid import UUID
 
 import pytest
 
-from events.leads import Because, LeadCooled, LeadQualified, LeadUpgraded
-from scoring.domain import Engagement, History, LifecycleFact, Verdict, decide, override_of, score, wake_up_of
-from scoring.domain.because import as_text
-from scoring.domain.from_events import later_request_of
+from events.leads import LeadCooled, LeadQualified, LeadUpgraded, OutcomeReason
+from scoring.domain import (
+    Engagement,
+    History,
+    LifecycleFact,
+    Verdict,
+    compute_score,
+    decide_contact,
+    override_as_engagement,
+    wake_up_as_engagement,
+)
+from scoring.domain.because import reasons_as_text
+from scoring.domain.from_events import later_request_as_engagement
 from tests.scoring.builders import (
     ANN,
     FAIR,
@@ -33,7 +42,7 @@ TRIAL = "colleagues_invited"
 
 
 def decided(known: History, now: float = 0, playbook: Any = PLAYBOOK) -> Verdict:
-    verdict = decide(known, playbook, now=day(now), version="v")
+    verdict = decide_contact(known, playbook, now=day(now), version="v")
     known.leads.update({lead.cycle: lead for lead in verdict.leads})
     return verdict
 
@@ -42,8 +51,8 @@ def reasons(known: History, at: float = 0, playbook: Any = PLAYBOOK) -> list[tup
     return [(reason.kind, reason.rule) for reason in because(known, at, playbook)]
 
 
-def because(known: History, at: float = 0, playbook: Any = PLAYBOOK) -> list[Because]:
-    return score(known, playbook, day(at)).because
+def because(known: History, at: float = 0, playbook: Any = PLAYBOOK) -> list[OutcomeReason]:
+    return compute_score(known, playbook, day(at)).because
 
 
 def lead_of(*parts: Engagement | LifecycleFact, now: float = 0) -> History:
@@ -92,7 +101,7 @@ def test_a_request_is_the_first_reason_and_the_cell_stands_behind_it() -> None:
 
 def test_a_request_for_later_says_when_it_counts() -> None:
     event = captured("webinar_attended", talk_to_sales=True, talk_to_sales_at=day(2), **IDEAL)
-    asked = later_request_of(event)
+    asked = later_request_as_engagement(event)
     assert asked is not None
     known = history(did("webinar_attended", **IDEAL), asked)
     assert because(known)[-1].until == day(2)
@@ -101,7 +110,9 @@ def test_a_request_for_later_says_when_it_counts() -> None:
 
 
 def test_an_override_says_who_and_why_and_no_address_leaves_with_it() -> None:
-    pushed = override_of("push", UUID(int=8), ANN, day(1), "Kim", "met her, ask ann@example.com or +49 30 1234567")
+    pushed = override_as_engagement(
+        "push", UUID(int=8), ANN, day(1), "Kim", "met her, ask ann@example.com or +49 30 1234567"
+    )
     known = history(did("social", **FAIR), pushed)
     (event,) = decided(known, 1).events
     assert isinstance(event, LeadQualified)
@@ -115,7 +126,7 @@ def test_an_override_says_who_and_why_and_no_address_leaves_with_it() -> None:
 
 
 def test_a_lifted_exclusion_is_an_override_too() -> None:
-    lifted = override_of("lift_exclusion", UUID(int=7), ANN, day(1), "Kim", "a partner now")
+    lifted = override_as_engagement("lift_exclusion", UUID(int=7), ANN, day(1), "Kim", "a partner now")
     known = history(did("demo_request", **IDEAL), lifted, accounts={"example.com": "competitor"})
     (event,) = decided(known, 1).events
     assert isinstance(event, LeadQualified)
@@ -133,7 +144,7 @@ def test_a_lead_that_a_parting_restored_says_so() -> None:
     known = lead_of(did("demo_request", **IDEAL))
     for part in became(recycled(2, reason="duplicate")):
         known.add_lifecycle_fact(part)
-    known.add_engagement(wake_up_of(woken(3, reason="unmerged")))
+    known.add_engagement(wake_up_as_engagement(woken(3, reason="unmerged")))
     (event,) = decided(known, 3).events
     assert isinstance(event, LeadQualified)
     assert event.because[0].kind == "restored"
@@ -148,7 +159,7 @@ def test_what_blocks_is_named_with_its_end() -> None:
     (_, blocked) = because(known, 10)
     assert (blocked.kind, blocked.rule, blocked.reason, blocked.until) == ("blocked", "cool_down", "not_ready", day(32))
     assert blocked.why == "Returned as not_ready on 2026-03-04: what they do counts as a new lead from 2026-04-03 on."
-    assert score(known, PLAYBOOK, day(10)).outcome == "nurture"
+    assert compute_score(known, PLAYBOOK, day(10)).outcome == "nurture"
 
 
 def test_a_disqualification_and_too_many_cycles_block_by_name() -> None:
@@ -175,7 +186,7 @@ def test_a_colleague_with_the_accounts_lead_is_named() -> None:
     assert (verdict.leads, len(verdict.blocked)) == ([], 1)
     assert because(known)[-1].lead_id == UUID(int=5)
     assert reasons(known)[-1] == ("blocked", "account_lead")
-    assert score(known, PLAYBOOK, day(0)).lead_type is None
+    assert compute_score(known, PLAYBOOK, day(0)).lead_type is None
 
 
 def test_a_lead_below_its_line_says_what_keeps_it() -> None:
@@ -184,7 +195,7 @@ def test_a_lead_below_its_line_says_what_keeps_it() -> None:
     assert warm.kind == "kept_warm"
     assert warm.until is not None
     assert day(10) < warm.until < day(11)
-    assert as_text([warm]).endswith(f"until {warm.until.date()} if nothing more happens.")
+    assert reasons_as_text([warm]).endswith(f"until {warm.until.date()} if nothing more happens.")
     for part in became(touched(1)):
         known.add_lifecycle_fact(part)
     assert reasons(known, 40)[-1] == ("kept_warm", "worked")
@@ -209,7 +220,7 @@ def test_what_cooled_says_when_and_by_how_much() -> None:
 def test_what_is_not_published_yet_says_so() -> None:
     """A score never says MQL where there is no lead without saying why."""
     known = history(did(TRIAL, **IDEAL))
-    assert score(known, PLAYBOOK, day(0)).outcome == "mql"
+    assert compute_score(known, PLAYBOOK, day(0)).outcome == "mql"
     assert reasons(known) == [("cell", "A2"), ("not_evaluated", None)]
     decided(known)
     assert reasons(known, 20)[-1] == ("not_evaluated", None), "its timer has not fired"
@@ -225,17 +236,17 @@ def test_an_upgrade_says_what_made_it_stronger() -> None:
 
 def test_missing_facts_are_those_that_would_change_the_outcome() -> None:
     known = {name: IDEAL[name] for name in ("employees", "country", "email_kind")}
-    assert score(history(did(TRIAL, **known)), PLAYBOOK, day(0)).missing == [], "B already is an MQL"
+    assert compute_score(history(did(TRIAL, **known)), PLAYBOOK, day(0)).missing == [], "B already is an MQL"
     unknown: dict[str, Any] = {"country": "DE", "job_title": "Cook", "industry": "Fishing", "email_kind": "free"}
-    found = score(history(did("demo_request", **unknown)), PLAYBOOK, day(0)).missing
+    found = compute_score(history(did("demo_request", **unknown)), PLAYBOOK, day(0)).missing
     assert [(each.fact, each.would_become, each.outcome) for each in found] == [("employees", "C", "hand_raiser")]
-    found = score(history(did(TRIAL, **unknown)), PLAYBOOK, day(0)).missing
+    found = compute_score(history(did(TRIAL, **unknown)), PLAYBOOK, day(0)).missing
     assert [(each.would_become, each.outcome) for each in found] == [("C", "nurture")]
     fair: dict[str, Any] = {"country": "ZZ", "employees": 10, "industry": "Software", "email_kind": "corporate"}
-    found = score(history(did(TRIAL, **fair)), PLAYBOOK, day(0)).missing
+    found = compute_score(history(did(TRIAL, **fair)), PLAYBOOK, day(0)).missing
     assert [(each.fact, each.would_become, each.outcome) for each in found] == [("job_title", "B", "mql")]
     excluded = history(did("demo_request", facts={"spam": True}))
-    assert score(excluded, PLAYBOOK, day(0)).missing == []
+    assert compute_score(excluded, PLAYBOOK, day(0)).missing == []
 
 
 def test_what_is_worth_no_points_makes_no_lead() -> None:

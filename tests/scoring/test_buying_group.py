@@ -3,15 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from events.ids import lead_id
-from events.leads import AccountPicture, LeadStrengthened
-from scoring.domain import History, OpenLead, PublishedPerson, picture, strengthened
+from events.ids import derive_lead_id
+from events.leads import InterestedAccount, LeadStrengthened
+from scoring.domain import History, OpenLead, PublishedPerson, build_account_picture, strengthened_event
 from tests.scoring.builders import ANN, IDEAL, PLAYBOOK, day, did, playbook_with
 from tests.scoring.test_persons import of
 
 CEO, BUYER, DEV, CYD = (UUID(int=number) for number in (1, 2, 3, 4))
 TITLES = {CEO: "CEO", BUYER: "Marketing Manager", DEV: "Engineer", ANN: "Head of Marketing"}
-LEAD = OpenLead(lead_id(ANN, 1), ANN, 1)
+LEAD = OpenLead(derive_lead_id(ANN, 1), ANN, 1)
 
 
 def person(contact: UUID, engagement: str = "content_download", **facts: Any) -> History:
@@ -19,17 +19,17 @@ def person(contact: UUID, engagement: str = "content_download", **facts: Any) ->
     return of(contact, did(engagement, 0, contact=contact, **known))
 
 
-def shown(*people: History) -> AccountPicture:
-    found = picture("example.com", people, PLAYBOOK, day(0))
+def shown(*people: History) -> InterestedAccount:
+    found = build_account_picture("example.com", people, PLAYBOOK, day(0))
     assert found is not None
     return found
 
 
-def news(now: AccountPicture, *before: PublishedPerson) -> LeadStrengthened | None:
-    return strengthened(LEAD, ANN, now, before, now=day(0), version="v")
+def news(now: InterestedAccount, *before: PublishedPerson) -> LeadStrengthened | None:
+    return strengthened_event(LEAD, ANN, now, before, now=day(0), version="v")
 
 
-def as_published(now: AccountPicture) -> list[PublishedPerson]:
+def as_published(now: InterestedAccount) -> list[PublishedPerson]:
     main = now.main_contact_id
     return [PublishedPerson(each.contact_id, 1, tuple(each.roles), each.contact_id == main) for each in now.people]
 
@@ -49,8 +49,8 @@ def test_who_shows_no_interest_or_is_nobody_for_sales_is_left_out() -> None:
     elsewhere = person(BUYER, email_domain="other.example")
     silent = person(CEO, "email_open")
     assert [each.contact_id for each in shown(person(ANN), student, elsewhere, silent).people] == [ANN]
-    assert picture("example.com", [student], PLAYBOOK, day(0)) is None
-    assert picture("example.com", [person(ANN)], playbook_with(buying_group=None), day(0)) is None
+    assert build_account_picture("example.com", [student], PLAYBOOK, day(0)) is None
+    assert build_account_picture("example.com", [person(ANN)], playbook_with(buying_group=None), day(0)) is None
 
 
 def test_an_untitled_person_is_named_as_such() -> None:

@@ -27,7 +27,7 @@ def test_no_cap_sits_on_a_line_and_a_file_with_such_a_cap_is_warned_of() -> None
 @pytest.fixture(scope="module")
 def played() -> Mapping[str, Mix]:
     default, some = rules(), list(people())[: PEOPLE // 4]
-    return {name: play(some, default.at_strictness(name)) for name in default.strictness.adds}
+    return {name: play(some, default.with_strictness(name)) for name in default.strictness.adds}
 
 
 def test_strictness_moves_the_volume_in_steps(played: Mapping[str, Mix]) -> None:

@@ -7,7 +7,15 @@ import pytest
 
 from events.contacts import Consent
 from events.leads import CustomerChanged, LeadCooled, LeadQualified, LeadUpgraded
-from scoring.domain import Engagement, History, Lead, LifecycleFact, Verdict, decide, wake_up_of
+from scoring.domain import (
+    Engagement,
+    History,
+    Lead,
+    LifecycleFact,
+    Verdict,
+    decide_contact,
+    wake_up_as_engagement,
+)
 from tests.scoring.builders import (
     ANN,
     FAIR,
@@ -33,7 +41,7 @@ WEBINAR = "webinar_attended"
 def decided(known: History, now: datetime | float = 0) -> Verdict:
     """Decide, and remember what was decided as the store would."""
     instant = day(now) if isinstance(now, int | float) else now
-    verdict = decide(known, PLAYBOOK, now=instant, version="v1")
+    verdict = decide_contact(known, PLAYBOOK, now=instant, version="v1")
     for lead in verdict.leads:
         known.leads[lead.cycle] = lead
     return verdict
@@ -248,7 +256,7 @@ def test_a_cool_down_keeps_leads_from_flapping_and_a_wake_up_ends_it() -> None:
     """F7."""
     known = history(did("colleagues_invited", 0, **IDEAL), *became(recycled(5)), did("colleagues_invited", 20))
     assert published(decided(known, 20)) == [("LeadQualified", 1, "product")]
-    add(known, [wake_up_of(woken(25))])
+    add(known, [wake_up_as_engagement(woken(25))])
     assert published(decided(known, 25)) == [("LeadQualified", 2, "content")]
     cooled = history(
         did("colleagues_invited", 0, **IDEAL), *became(recycled(5, reason="cooled")), did("colleagues_invited", 20)
@@ -259,9 +267,9 @@ def test_a_cool_down_keeps_leads_from_flapping_and_a_wake_up_ends_it() -> None:
 
 
 def test_a_wake_up_alone_makes_a_well_fitting_contact_a_lead() -> None:
-    known = history(did("demo_request", 0, **IDEAL), *became(recycled(5)), wake_up_of(woken(95)))
+    known = history(did("demo_request", 0, **IDEAL), *became(recycled(5)), wake_up_as_engagement(woken(95)))
     assert published(decided(known, 95))[1:] == [("LeadQualified", 2, "content")]
-    fair = history(did("demo_request", 0, **FAIR), *became(recycled(5)), wake_up_of(woken(95)))
+    fair = history(did("demo_request", 0, **FAIR), *became(recycled(5)), wake_up_as_engagement(woken(95)))
     assert published(decided(fair, 95))[1:] == []
 
 
@@ -269,15 +277,15 @@ def test_who_wakes_in_the_instant_of_the_return_is_a_lead_again_each_time_once()
     """Who was not followed up wakes at once: on a stepped clock that is the very instant of the return."""
     known = history(did("demo_request", 0, **IDEAL))
     assert published(decided(known, 0)) == [("LeadQualified", 1, "hand_raiser")]
-    add(known, [wake_up_of(woken(5))])
+    add(known, [wake_up_as_engagement(woken(5))])
     assert published(decided(known, 5)) == []
     add(known, became(recycled(5, reason="not_followed_up")))
     assert published(decided(known, 5)) == [("LeadQualified", 2, "content")]
     add(known, became(recycled(5, 2)))
     assert published(decided(known, 5)) == []
-    add(known, [wake_up_of(woken(5, 2))])
+    add(known, [wake_up_as_engagement(woken(5, 2))])
     assert published(decided(known, 5)) == [("LeadQualified", 3, "content")]
-    at_once = history(did("demo_request", 0, **IDEAL), *became(recycled(5)), wake_up_of(woken(5)))
+    at_once = history(did("demo_request", 0, **IDEAL), *became(recycled(5)), wake_up_as_engagement(woken(5)))
     assert [lead.cycle for lead in decided(at_once, 5).leads] == [1, 2]
 
 
@@ -302,7 +310,7 @@ def test_a_lead_cools_at_the_very_instant_at_which_the_decay_crosses() -> None:
     assert lead == known.leads[1].lead_id
     assert cools_at is not None
     assert decided(known, cools_at.replace(microsecond=cools_at.microsecond - 1)).events == []
-    known.forget_timers({lead})
+    known.clear_fired_timers({lead})
     (event,) = decided(known, cools_at).events
     assert isinstance(event, LeadCooled)
     assert (event.occurred_at, event.readiness) == (cools_at, 3)

@@ -10,22 +10,29 @@ import yaml
 from pydantic import SecretStr, ValidationError
 
 from events.contacts import ContactErased
-from events.ids import derive
+from events.ids import derive_id
 from events.leads import LeadQualified, LeadRegraded
 from events.parts import Scalar
 from events.runtime.testing import ServiceHarness
 from scoring.app import service
-from scoring.domain import answered_facts, fault_of, may_wait, override_of, question_about, wait_after
-from scoring.domain import score as explain
-from scoring.handlers.enriching import MOST_BYTES, enrich_due
-from scoring.playbook import Enrichment, ScoringPlaybook
+from scoring.domain import (
+    answer_as_engagement,
+    compute_retry_delay,
+    find_fact_fault,
+    make_question,
+    may_wait_for_answer,
+    override_as_engagement,
+)
+from scoring.domain import compute_score as explain
+from scoring.handlers.enriching import MOST_BYTES, ask_due_questions
+from scoring.playbook import EnrichmentRules, ScoringPlaybook
 from tests.scoring.builders import ANN, IDEAL, MONDAY, PLAYBOOK, ROOT, captured, day, did, history
 from tests.scoring.enricher import Enricher, answering
 from tests.scoring.test_service import score
 from tests.scoring.test_stories import learn
 
 ASKS: dict[str, Any] = {"facts": ["employees", "industry", "facts.crm"], "waits_seconds": 60}
-RULES = PLAYBOOK.model_copy(update={"enrichment": Enrichment.model_validate(ASKS)})
+RULES = PLAYBOOK.model_copy(update={"enrichment": EnrichmentRules.model_validate(ASKS)})
 UNKNOWN = {name: value for name, value in IDEAL.items() if name not in {"employees", "industry"}}
 FOUND = {"facts": {"employees": 200, "industry": "Software", "facts.crm": "none"}, "confidence": 0.9}
 SECONDS = timedelta(seconds=1)
@@ -38,38 +45,38 @@ create trigger refuse before update of outcome on enrichments for each row
 
 class TestQuestions:
     def test_what_is_missing_of_a_company_is_asked_without_a_word_about_the_person(self) -> None:
-        question = question_about(history(did("content_download", company="Works", **UNKNOWN)), RULES)
+        question = make_question(history(did("content_download", company="Works", **UNKNOWN)), RULES)
         assert question is not None
         assert question._asdict() == {
             "contact_id": ANN, "email_domain": "example.com", "missing": ("employees", "industry", "facts.crm"),
             "company": "Works", "country": "DE",
         }  # fmt: skip
         bare = history(did("content_download", email_kind="corporate", email_domain="example.com"))
-        assert question_about(bare, RULES) == question._replace(company=None, country=None)
+        assert make_question(bare, RULES) == question._replace(company=None, country=None)
 
     @pytest.mark.parametrize(
         "facts", [IDEAL | {"facts": {"crm": "none"}}, {**UNKNOWN, "email_kind": "free"}, {"country": "DE"}]
     )
     def test_nothing_is_asked_where_nothing_is_missing_or_no_company_is_known(self, facts: dict[str, Any]) -> None:
-        assert question_about(history(did("content_download", **facts)), RULES) is None
+        assert make_question(history(did("content_download", **facts)), RULES) is None
 
     def test_nothing_is_asked_without_rules_for_it(self) -> None:
-        assert question_about(history(did("content_download", **UNKNOWN)), PLAYBOOK) is None
+        assert make_question(history(did("content_download", **UNKNOWN)), PLAYBOOK) is None
 
     def test_only_who_asked_for_nothing_and_of_whom_no_answer_is_there_may_wait(self) -> None:
         reader = did("content_download", **UNKNOWN)
-        pushed = override_of("push", UUID(int=1), ANN, day(1), "kim", "met them")
-        answered = answered_facts(ANN, day(1), {"employees": 4}, None)
-        assert may_wait(history(reader), RULES)
+        pushed = override_as_engagement("push", UUID(int=1), ANN, day(1), "kim", "met them")
+        answered = answer_as_engagement(ANN, day(1), {"employees": 4}, None)
+        assert may_wait_for_answer(history(reader), RULES)
         for each in (did("demo_request", 1), did("content_download", 1, talk_to_sales=True), pushed, answered):
-            assert not may_wait(history(reader, each), RULES)
+            assert not may_wait_for_answer(history(reader, each), RULES)
 
     def test_an_answer_is_learned_as_of_its_arrival_without_what_is_no_fact(self) -> None:
         answer: dict[str, Scalar] = {"employees": "many", "industry": "Software", "shoe_size": 44, "facts.crm": None}
-        learned = answered_facts(ANN, day(2), answer, 0.4)
+        learned = answer_as_engagement(ANN, day(2), answer, 0.4)
         assert learned.facts == {"industry": "Software", "learned.confidence": 0.4}
         assert (learned.source, learned.occurred_at) == ("enrichment", day(2))
-        assert answered_facts(ANN, day(2), {}, None).facts == {}
+        assert answer_as_engagement(ANN, day(2), {}, None).facts == {}
 
     @pytest.mark.parametrize(
         ("name", "value", "fault"),
@@ -81,22 +88,29 @@ class TestQuestions:
         ],
     )  # fmt: skip
     def test_what_a_fact_may_be(self, name: str, value: Any, fault: str | None) -> None:
-        assert fault_of(name, value) == fault
+        assert find_fact_fault(name, value) == fault
 
     def test_who_is_no_lead_anyway_is_not_shown_as_waiting(self) -> None:
         reader = history(did("content_download", **UNKNOWN))
         found = explain(reader, RULES, MONDAY)
-        assert found.waiting(MONDAY + SECONDS) is found
-        invited = explain(history(did("colleagues_invited", **UNKNOWN)), RULES, MONDAY).waiting(MONDAY + SECONDS)
+        assert found.with_enrichment_wait(MONDAY + SECONDS) is found
+        invited = explain(history(did("colleagues_invited", **UNKNOWN)), RULES, MONDAY).with_enrichment_wait(
+            MONDAY + SECONDS
+        )
         assert [each.rule for each in invited.because if each.kind == "blocked"] == ["enrichment"]
 
     def test_a_service_that_fails_is_asked_four_times(self) -> None:
-        assert [wait_after(number) for number in (1, 2, 3, 4)] == [5 * SECONDS, 60 * SECONDS, 600 * SECONDS, None]
+        assert [compute_retry_delay(number) for number in (1, 2, 3, 4)] == [
+            5 * SECONDS,
+            60 * SECONDS,
+            600 * SECONDS,
+            None,
+        ]
 
     @pytest.mark.parametrize("facts", [[], ["job_title"], ["email"], ["facts."]])
     def test_only_facts_of_companies_are_asked_for(self, facts: list[str]) -> None:
         with pytest.raises(ValidationError):
-            Enrichment.model_validate({"facts": facts})
+            EnrichmentRules.model_validate({"facts": facts})
 
 
 async def use(harness: ServiceHarness, url: str = "", **asks: Any) -> None:
@@ -116,7 +130,7 @@ async def use(harness: ServiceHarness, url: str = "", **asks: Any) -> None:
 async def ask(harness: ServiceHarness, *, at_least: int = 1) -> None:
     assert harness.service is service
     async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
-        assert await enrich_due(service, client) >= at_least
+        assert await ask_due_questions(service, client) >= at_least
 
 
 async def given_a_reader(harness: ServiceHarness, enricher: Enricher, **asks: Any) -> None:
@@ -201,7 +215,7 @@ async def test_rules_without_a_service_or_without_a_wait_hold_nobody_up(harness:
     await ask(harness)
     assert len(await harness.emitted(LeadQualified)) == 1
     await use(harness, waits_seconds=0)
-    other = derive("somebody else")
+    other = derive_id("somebody else")
     await harness.deliver(captured("colleagues_invited", contact=other, **UNKNOWN | {"email_domain": "other.example"}))
     assert {lead.contact_id for lead in await harness.emitted(LeadQualified)} == {ANN, other}
 
@@ -209,14 +223,14 @@ async def test_rules_without_a_service_or_without_a_wait_hold_nobody_up(harness:
 async def test_who_is_erased_is_not_learned_of(harness: ServiceHarness) -> None:
     async with answering((200, FOUND)) as enricher:
         await given_a_reader(harness, enricher)
-        await harness.deliver(ContactErased(contact_id=ANN, occurred_at=MONDAY, erasure_id=derive("erasure")))
+        await harness.deliver(ContactErased(contact_id=ANN, occurred_at=MONDAY, erasure_id=derive_id("erasure")))
         await ask(harness, at_least=0)
         assert await harness.emitted(LeadQualified) == []
         assert enricher.asked == []
 
 
 async def test_an_answer_that_cannot_be_saved_keeps_nobody_else_waiting(harness: ServiceHarness) -> None:
-    other = derive("somebody else")
+    other = derive_id("somebody else")
     async with answering((204, None)) as enricher:
         await given_a_reader(harness, enricher)
         await harness.deliver(captured("colleagues_invited", contact=other, **UNKNOWN | {"email_domain": "b.example"}))

@@ -8,8 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.leads import LeadCooled, LeadQualified, LeadRegraded
-from scoring.domain import Engagement, History, Verdict, decide, learned_facts, score
-from scoring.domain.knowledge import best_known, sources_of
+from scoring.domain import (
+    Engagement,
+    History,
+    Verdict,
+    compute_score,
+    decide_contact,
+    learned_facts_as_engagement,
+)
+from scoring.domain.knowledge import choose_best_facts, choose_best_facts_with_sources
 from tests.scoring.builders import ANN, FAIR, IDEAL, MODEST, PLAYBOOK, POOR, add, day, did, history, playbook_with
 from tests.scoring.test_properties import searched
 
@@ -17,11 +24,11 @@ BAKERY: dict[str, Any] = {"employees": 2, "industry": "Bakery", "country": "ZZ",
 
 
 def learned(at: float, source: str = "sales", **facts: Any) -> Engagement:
-    return learned_facts(UUID(int=int(at * 100) + hash(source) % 1000), ANN, source, day(at), facts)
+    return learned_facts_as_engagement(UUID(int=int(at * 100) + hash(source) % 1000), ANN, source, day(at), facts)
 
 
 def decided(known: History, now: float = 0, **options: Any) -> Verdict:
-    verdict = decide(known, options.pop("playbook", PLAYBOOK), now=day(now), version="v", **options)
+    verdict = decide_contact(known, options.pop("playbook", PLAYBOOK), now=day(now), version="v", **options)
     known.leads.update({lead.cycle: lead for lead in verdict.leads})
     return verdict
 
@@ -30,7 +37,7 @@ def test_a_late_scan_of_a_known_bakery_is_no_lead() -> None:
     """Its fit is known to be D, whatever was known when it was scanned."""
     known = history(did("social", 2, **BAKERY), did("event_scan", 0, facts={"has_project": "yes"}, received_at=day(3)))
     assert decided(known, 3).events == []
-    found = score(known, PLAYBOOK, day(3))
+    found = compute_score(known, PLAYBOOK, day(3))
     assert (found.fit.grade, found.outcome, found.readiness.level) == ("D", "poor_fit", 1)
 
 
@@ -63,22 +70,24 @@ def test_sales_outrank_forms_and_forms_outrank_imports() -> None:
         did("social", 2, employees=500, source="web_form"),
         did("social", 3, employees=9000, industry="Fishing", source="import"),
     )
-    facts = sources_of(known.ordered(), PLAYBOOK)
+    facts = choose_best_facts_with_sources(known.engagements_in_order(), PLAYBOOK)
     assert {name: (fact.value, fact.source, fact.at) for name, fact in facts.items()} == {
         "employees": (3, "sales", day(1)),
         "industry": ("Fishing", "import", day(3)),
     }
-    assert best_known(known.ordered(), PLAYBOOK) == {"employees": 3, "industry": "Fishing"}
+    assert choose_best_facts(known.engagements_in_order(), PLAYBOOK) == {"employees": 3, "industry": "Fishing"}
     known.add_engagement(learned(4, employees=None))
-    assert best_known(known.ordered(), PLAYBOOK)["employees"] == 500, "withdrawn: the form counts again"
+    assert choose_best_facts(known.engagements_in_order(), PLAYBOOK)["employees"] == 500, (
+        "withdrawn: the form counts again"
+    )
 
 
 def test_a_source_that_is_not_sure_does_not_count() -> None:
     unsure = learned(1, "enrichment", employees=3, **{"learned.confidence": 0.3})
     sure = learned(2, "enrichment", industry="Software", **{"learned.confidence": 0.9})
     known = history(did("social"), unsure, sure)
-    assert best_known(known.ordered(), PLAYBOOK) == {"industry": "Software"}
-    assert set(sources_of(known.ordered(), PLAYBOOK)) == {"industry"}
+    assert choose_best_facts(known.engagements_in_order(), PLAYBOOK) == {"industry": "Software"}
+    assert set(choose_best_facts_with_sources(known.engagements_in_order(), PLAYBOOK)) == {"industry"}
 
 
 def test_a_published_lead_is_corrected_by_a_further_event_and_cools_without_a_line() -> None:
@@ -134,7 +143,7 @@ def test_new_rules_regrade_as_well_and_say_so() -> None:
 def test_a_stricter_rule_cools_from_its_own_instant_on() -> None:
     known = history(did("colleagues_invited", 0, **IDEAL))
     decided(known)
-    strict = PLAYBOOK.at_strictness("strict")
+    strict = PLAYBOOK.with_strictness("strict")
     (event,) = decided(known, 3, playbook=strict, since=day(2)).events
     assert isinstance(event, LeadCooled)
     assert event.occurred_at == day(2)
@@ -154,7 +163,7 @@ def test_learned_facts_are_no_sign_of_the_person() -> None:
     assert isinstance(event, LeadQualified)
     assert event.engagement == "colleagues_invited"
     assert [each.engagement for each in event.timeline] == ["colleagues_invited"]
-    assert score(known, PLAYBOOK, day(1)).readiness.points < 35
+    assert compute_score(known, PLAYBOOK, day(1)).readiness.points < 35
 
 
 SOURCES = st.sampled_from(["web_form", "import", "sales", "event_scan"])
@@ -174,7 +183,7 @@ ARRIVALS = st.lists(
 
 def _part(kind: str, at: int, source: str, facts: dict[str, Any]) -> Engagement:
     if kind == "facts_learned":
-        return learned_facts(UUID(int=at), ANN, source, day(at), facts)
+        return learned_facts_as_engagement(UUID(int=at), ANN, source, day(at), facts)
     return did(kind, at, source=source, **{name: value for name, value in facts.items() if value is not None})
 
 
@@ -187,7 +196,7 @@ def test_whatever_the_order_of_arrival_the_last_published_grade_is_that_of_the_b
     parts = [_part(*part) for part in arrived]
     at_once = History(ANN)
     add(at_once, parts)
-    expected = score(at_once, PLAYBOOK, day(61))
+    expected = compute_score(at_once, PLAYBOOK, day(61))
     random.shuffle(parts)
     known, graded = History(ANN), dict[int, str]()
     for part in parts:
@@ -196,7 +205,7 @@ def test_whatever_the_order_of_arrival_the_last_published_grade_is_that_of_the_b
             if isinstance(event, LeadQualified | LeadRegraded):
                 graded[event.cycle] = event.fit
         assert decided(known, 61).events == [], "the same again publishes nothing"
-    found = score(known, PLAYBOOK, day(61))
+    found = compute_score(known, PLAYBOOK, day(61))
     assert (found.fit, found.readiness) == (expected.fit, expected.readiness)
     assert found.known == expected.known
     assert all(fit == found.fit.grade for fit in graded.values())
@@ -209,13 +218,13 @@ def test_readiness_knows_nothing_of_facts(arrived: list[Any]) -> None:
     with_facts = history(*(_part(*part) for part in arrived))
     without = history(*(_part(kind, at, "web_form", {}) for kind, at, _, _ in arrived))
     for at in (20, 61):
-        points = [score(each, PLAYBOOK, day(at)).readiness.points for each in (with_facts, without)]
+        points = [compute_score(each, PLAYBOOK, day(at)).readiness.points for each in (with_facts, without)]
         assert points[0] == points[1]
 
 
 def test_two_facts_of_one_instant_are_settled_by_their_ids() -> None:
-    first = learned_facts(UUID(int=1), ANN, "sales", day(0), {"employees": 1})
-    second = learned_facts(UUID(int=2), ANN, "sales", day(0) + timedelta(0), {"employees": 2})
-    assert best_known(history(first, second).ordered(), PLAYBOOK) == best_known(
-        history(second, first).ordered(), PLAYBOOK
+    first = learned_facts_as_engagement(UUID(int=1), ANN, "sales", day(0), {"employees": 1})
+    second = learned_facts_as_engagement(UUID(int=2), ANN, "sales", day(0) + timedelta(0), {"employees": 2})
+    assert choose_best_facts(history(first, second).engagements_in_order(), PLAYBOOK) == choose_best_facts(
+        history(second, first).engagements_in_order(), PLAYBOOK
     )

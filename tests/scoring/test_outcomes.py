@@ -4,27 +4,27 @@ from typing import Any
 
 import pytest
 
-from scoring.domain import PublishedLead, count_outcomes, deciding_fact_of, lifecycle_facts_of
-from scoring.domain.outcomes import rate_of
+from scoring.domain import PublishedLeadOutcome, count_outcomes, find_deciding_fact, read_lifecycle_facts
+from scoring.domain.outcomes import compute_rate
 from scoring.playbook import OutcomeRules
 from tests.scoring.builders import confirmed, day, did, lost, opportunity, won
 
 RULES = OutcomeRules(enough=4)
 
 
-def lead(number: int = 0, **values: Any) -> PublishedLead:
+def lead(number: int = 0, **values: Any) -> PublishedLeadOutcome:
     default: dict[str, Any] = {
         "lead_type": "webinar", "cycle": 1, "fit": "A", "level": 1, "bant": None, "won": False, "ended": False,
         "reason": None,
     }  # fmt: skip
-    return PublishedLead(qualified_at=day(number), **(default | values))
+    return PublishedLeadOutcome(qualified_at=day(number), **(default | values))
 
 
-def sql(number: int = 0, bant: str = "BANT", **values: Any) -> PublishedLead:
+def sql(number: int = 0, bant: str = "BANT", **values: Any) -> PublishedLeadOutcome:
     return lead(number, bant=bant, **values)
 
 
-def returned(number: int = 0, reason: str = "not_ready", **values: Any) -> PublishedLead:
+def returned(number: int = 0, reason: str = "not_ready", **values: Any) -> PublishedLeadOutcome:
     return lead(number, ended=True, reason=reason, **values)
 
 
@@ -34,7 +34,7 @@ def returned(number: int = 0, reason: str = "not_ready", **values: Any) -> Publi
 )
 def test_intervals_are_wilsons(count: int, leads: int, low: float, high: float) -> None:
     """Figures by the formula of Wilson (1927), computed by hand to four places."""
-    found = rate_of(count, leads)
+    found = compute_rate(count, leads)
     assert (round(found.low, 4), round(found.high, 4)) == (low, high)
     assert found.rate == count / leads
 
@@ -112,10 +112,10 @@ def test_too_few_leads_to_learn_from_are_reported() -> None:
 
 def test_outcomes_are_kept_beside_what_decides() -> None:
     """D13, Q11, Q15."""
-    answers = [(fact.kind, fact.reason) for fact in lifecycle_facts_of(confirmed(3, authority=False))]
+    answers = [(fact.kind, fact.reason) for fact in read_lifecycle_facts(confirmed(3, authority=False))]
     assert answers == [("worked", None), ("confirmed", "B-NT")]
-    assert [fact.kind for fact in lifecycle_facts_of(opportunity(4))] == ["worked", "opportunity"]
-    assert [(fact.kind, fact.reason) for fact in lifecycle_facts_of(lost(5))] == [("lost", "no_budget")]
-    assert deciding_fact_of(lost(5)) is None
-    assert [fact.kind for fact in lifecycle_facts_of(won(6))] == ["won"]
+    assert [fact.kind for fact in read_lifecycle_facts(opportunity(4))] == ["worked", "opportunity"]
+    assert [(fact.kind, fact.reason) for fact in read_lifecycle_facts(lost(5))] == [("lost", "no_budget")]
+    assert find_deciding_fact(lost(5)) is None
+    assert [fact.kind for fact in read_lifecycle_facts(won(6))] == ["won"]
     assert did("social").facts == {}

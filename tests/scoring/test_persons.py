@@ -13,13 +13,13 @@ from scoring.domain import (
     History,
     Lead,
     Verdict,
-    account_use,
-    decide,
-    engagement_of,
-    later_request_of,
-    override_of,
-    score,
-    wake_up_of,
+    capture_as_engagement,
+    compute_score,
+    decide_contact,
+    later_request_as_engagement,
+    make_account_use,
+    override_as_engagement,
+    wake_up_as_engagement,
 )
 from scoring.domain.history import ACCOUNT_USE
 from tests.scoring.builders import (
@@ -59,7 +59,7 @@ def bob(engagement: str, at: float = 0, **values: Any) -> Engagement:
 
 
 def decided(known: History, now: float = 0) -> PublishedLead:
-    verdict = decide(known, PLAYBOOK, now=day(now), version="v")
+    verdict = decide_contact(known, PLAYBOOK, now=day(now), version="v")
     keep(known, verdict.leads)
     return published(verdict)
 
@@ -83,7 +83,7 @@ def test_merged_contacts_are_scored_together() -> None:
     assert decided(ann, 1) == decided(other, 1) == []
     person = merged(ann, other)
     assert decided(person, 1) == [("Qualified", ANN, 1, "webinar")]
-    assert score(person, PLAYBOOK, day(1)).readiness.points == 39.5
+    assert compute_score(person, PLAYBOOK, day(1)).readiness.points == 39.5
     assert decided(of(BOB, bob("webinar_attended", 1)), 2) == []
 
 
@@ -97,7 +97,7 @@ def test_the_open_lead_of_any_contact_is_the_persons(survivor: UUID) -> None:
     assert decided(person, 3) == []
     add(person, [did("demo_request", 4)])
     assert decided(person, 4) == [("Upgraded", BOB, 1, "hand_raiser")]
-    assert score(person, PLAYBOOK, day(4)).lead_type == "hand_raiser"
+    assert compute_score(person, PLAYBOOK, day(4)).lead_type == "hand_raiser"
 
 
 def test_the_next_cycle_is_the_survivors_and_the_highest_of_all_plus_one() -> None:
@@ -135,9 +135,9 @@ def test_a_double_does_not_cool_and_the_other_lead_does() -> None:
     ann, other = of(ANN, did("colleagues_invited", 0, **IDEAL)), of(BOB, bob("colleagues_invited", 1, **IDEAL))
     decided(ann, 1), decided(other, 1)
     person = merged(ann, other)
-    verdict = decide(person, PLAYBOOK, now=day(2), version="v")
+    verdict = decide_contact(person, PLAYBOOK, now=day(2), version="v")
     timers = dict(verdict.timers)
-    person.forget_timers([ann.leads[1].lead_id])
+    person.clear_fired_timers([ann.leads[1].lead_id])
     assert person.merged[other.leads[1].lead_id].cools_at is not None
     assert timers[other.leads[1].lead_id] is None
     assert timers[ann.leads[1].lead_id] is not None
@@ -165,7 +165,7 @@ def test_an_unmerged_contact_has_its_own_history_again() -> None:
     decided(person, 3)
     other = of(BOB, bob("demo_request", 1, **IDEAL), *became(recycled(3, reason="duplicate", contact=BOB)))
     other.leads = {1: next(lead for lead in person.all_leads() if lead.contact_id == BOB)}
-    add(other, [wake_up_of(woken(5, contact=BOB, reason="unmerged"))])
+    add(other, [wake_up_as_engagement(woken(5, contact=BOB, reason="unmerged"))])
     assert decided(other, 5) == [("Qualified", BOB, 2, "hand_raiser")]
     assert decided(other, 50) == []
 
@@ -173,11 +173,11 @@ def test_an_unmerged_contact_has_its_own_history_again() -> None:
 def test_a_lead_by_its_score_comes_back_from_an_unmerge_whatever_the_points() -> None:
     fair = of(BOB, bob("colleagues_invited", 0, **FAIR), bob("webinar_attended", 0))
     assert decided(fair) == [("Qualified", BOB, 1, "product")]
-    add(fair, [*became(recycled(1, reason="duplicate", contact=BOB)), wake_up_of(woken(5, contact=BOB))])
+    add(fair, [*became(recycled(1, reason="duplicate", contact=BOB)), wake_up_as_engagement(woken(5, contact=BOB))])
     assert decided(fair, 5) == []
-    add(fair, [wake_up_of(woken(6, contact=BOB, reason="unmerged"))])
+    add(fair, [wake_up_as_engagement(woken(6, contact=BOB, reason="unmerged"))])
     assert decided(fair, 6) == [("Qualified", BOB, 2, "product")]
-    assert score(fair, PLAYBOOK, day(6)).outcome == "mql"
+    assert compute_score(fair, PLAYBOOK, day(6)).outcome == "mql"
 
 
 def test_a_win_of_the_other_contact_makes_a_customer_of_the_person() -> None:
@@ -213,30 +213,30 @@ def wish(when: float | None, at: float = 0) -> ContactCaptured:
 
 def test_a_wish_for_later_counts_from_its_instant_on() -> None:
     """C3: a pure function of the instant; the lead is captured then."""
-    asked = later_request_of(wish(7))
+    asked = later_request_as_engagement(wish(7))
     assert asked is not None
-    known = history(engagement_of(wish(7)), asked)
+    known = history(capture_as_engagement(wish(7)), asked)
     assert decided(known, 6.9) == []
-    assert score(known, PLAYBOOK, day(6.9)).outcome == "nurture"
-    (event,) = decide(known, PLAYBOOK, now=day(7), version="v").events
+    assert compute_score(known, PLAYBOOK, day(6.9)).outcome == "nurture"
+    (event,) = decide_contact(known, PLAYBOOK, now=day(7), version="v").events
     assert isinstance(event, LeadQualified)
     assert (event.lead_type, event.captured_at, event.content) == ("fast_track", day(7), "w7")
     assert [line.criterion for line in event.readiness_evidence] == ["webinar_registered"]
-    assert score(known, PLAYBOOK, day(7)).outcome == "hand_raiser"
+    assert compute_score(known, PLAYBOOK, day(7)).outcome == "hand_raiser"
 
 
 def test_a_wish_for_now_counts_at_once() -> None:
-    assert later_request_of(wish(None)) is None
-    assert later_request_of(captured("social")) is None
-    assert decided(history(engagement_of(wish(None)))) == [("Qualified", ANN, 1, "fast_track")]
+    assert later_request_as_engagement(wish(None)) is None
+    assert later_request_as_engagement(captured("social")) is None
+    assert decided(history(capture_as_engagement(wish(None)))) == [("Qualified", ANN, 1, "fast_track")]
 
 
 def lifted(at: float) -> Engagement:
-    return override_of("lift_exclusion", UUID(int=7), ANN, day(at), "Kim", "a partner now")
+    return override_as_engagement("lift_exclusion", UUID(int=7), ANN, day(at), "Kim", "a partner now")
 
 
 def pushed(at: float) -> Engagement:
-    return override_of("push", UUID(int=8), ANN, day(at), "Kim", "met at dinner")
+    return override_as_engagement("push", UUID(int=8), ANN, day(at), "Kim", "met at dinner")
 
 
 def test_a_lifted_exclusion_lets_the_earlier_wish_through() -> None:
@@ -245,8 +245,8 @@ def test_a_lifted_exclusion_lets_the_earlier_wish_through() -> None:
     assert decided(known) == []
     add(known, [lifted(3)])
     assert decided(known, 3) == [("Qualified", ANN, 1, "hand_raiser")]
-    assert score(known, PLAYBOOK, day(2)).outcome == "excluded"
-    assert score(known, PLAYBOOK, day(3)).outcome == "hand_raiser"
+    assert compute_score(known, PLAYBOOK, day(2)).outcome == "excluded"
+    assert compute_score(known, PLAYBOOK, day(3)).outcome == "hand_raiser"
 
 
 def test_an_exclusion_lifted_before_anything_was_wished_makes_no_lead() -> None:
@@ -259,11 +259,11 @@ def test_an_exclusion_lifted_before_anything_was_wished_makes_no_lead() -> None:
 def test_a_lead_pushed_by_hand_opens_whatever_the_score_and_does_not_cool() -> None:
     """D7."""
     known = history(did("social", 0, **POOR), pushed(1))
-    verdict = decide(known, PLAYBOOK, now=day(1), version="v")
+    verdict = decide_contact(known, PLAYBOOK, now=day(1), version="v")
     assert published(verdict) == [("Qualified", ANN, 1, "content")]
     assert (verdict.leads[0].outcome, verdict.timers) == ("mql", [])
     keep(known, verdict.leads)
-    assert score(known, PLAYBOOK, day(2)).outcome == "mql"
+    assert compute_score(known, PLAYBOOK, day(2)).outcome == "mql"
     add(known, [pushed(1), did("demo_request", 3)])
     assert decided(known, 3) == [("Upgraded", ANN, 1, "hand_raiser")]
 
@@ -278,7 +278,7 @@ def test_blocked_crossings_are_reported() -> None:
     known = history(did("colleagues_invited", 0, **IDEAL))
     decided(known)
     add(known, [*became(recycled(5)), did("colleagues_invited", 20), did("webinar_attended", 21)])
-    verdict = decide(known, PLAYBOOK, now=day(21), version="v")
+    verdict = decide_contact(known, PLAYBOOK, now=day(21), version="v")
     assert [each.engagement for each in verdict.blocked] == ["colleagues_invited"]
 
 
@@ -289,7 +289,7 @@ def user(number: int, at: float, title: str = "Engineer", engagement: str = "sea
 
 
 def spoken(*people: History, now: float = 30) -> Engagement | None:
-    return account_use("example.com", people, PLAYBOOK, day(now))
+    return make_account_use("example.com", people, PLAYBOOK, day(now))
 
 
 def test_several_users_of_one_account_make_one_lead_for_its_most_senior_contact() -> None:
@@ -299,7 +299,7 @@ def test_several_users_of_one_account_make_one_lead_for_its_most_senior_contact(
     assert (each.contact_id, each.engagement, each.occurred_at) == (UUID(int=9), ACCOUNT_USE, day(3))
     assert each.facts == {"email_domain": "example.com", "account.users": 3, "account.seats": 12}
     add(boss, [each])
-    (event,) = decide(boss, PLAYBOOK, now=day(3), version="v").events
+    (event,) = decide_contact(boss, PLAYBOOK, now=day(3), version="v").events
     assert isinstance(event, LeadQualified)
     assert (event.lead_type, event.wish) == ("product", None)
 
@@ -311,7 +311,7 @@ def test_without_a_senior_contact_the_most_active_user_wishes_to_meet_leadership
     assert each is not None
     assert each.contact_id == UUID(int=2)
     add(active, [each])
-    event = decide(active, PLAYBOOK, now=day(3), version="v").events[-1]
+    event = decide_contact(active, PLAYBOOK, now=day(3), version="v").events[-1]
     assert isinstance(event, LeadQualified)
     assert event.wish == "meet_leadership"
 
@@ -322,7 +322,10 @@ def test_too_few_or_too_scattered_users_speak_for_nobody() -> None:
     assert spoken(user(1, 1), user(2, 2), user(3, 40)) is None
     assert spoken(of(ANN, did("social", 0, **IDEAL))) is None
     assert spoken(*(user(number, number, email_kind="free") for number in (1, 2, 3))) is None
-    assert account_use("example.com", [user(n, n) for n in (1, 2, 3)], playbook_with(account_use=None), day(30)) is None
+    assert (
+        make_account_use("example.com", [user(n, n) for n in (1, 2, 3)], playbook_with(account_use=None), day(30))
+        is None
+    )
 
 
 def test_an_account_speaks_once_within_its_days() -> None:
@@ -338,7 +341,7 @@ def test_a_colleague_who_has_the_accounts_product_lead_leaves_none_for_others() 
     person = history(did("colleagues_invited", 5, **IDEAL))
     person.colleagues = {"example.com": {UUID(int=1): (BOB, day(1), None)}}
     assert decided(person, 5) == []
-    assert decide(person, PLAYBOOK, now=day(5), version="v").blocked != []
+    assert decide_contact(person, PLAYBOOK, now=day(5), version="v").blocked != []
     person.colleagues = {"example.com": {UUID(int=1): (BOB, day(1), day(4)), UUID(int=2): (ANN, day(0), None)}}
     assert decided(person, 5) == [("Qualified", ANN, 1, "product")]
     raised = history(did("demo_request", 5, **IDEAL))
@@ -354,9 +357,9 @@ def test_the_buying_stage_is_the_furthest_that_was_lately_looked_at() -> None:
         did("content_download", 61, content_stage="awareness"),
         did("content_download", 62, content_stage="unheard of"),
     )
-    stages = [score(known, PLAYBOOK, day(at)).buying_stage for at in (-1, 61, 95, 149, 160)]
+    stages = [compute_score(known, PLAYBOOK, day(at)).buying_stage for at in (-1, 61, 95, 149, 160)]
     assert stages == [None, "decision", "consideration", "consideration", None]
     add(known, [did("demo_request", 70)])
-    (event,) = decide(known, PLAYBOOK, now=day(70), version="v").events
+    (event,) = decide_contact(known, PLAYBOOK, now=day(70), version="v").events
     assert isinstance(event, LeadQualified)
     assert event.buying_stage == "decision"

@@ -83,19 +83,19 @@ def test_thresholds_per_rep_are_refused(change: Change) -> None:
 
 
 def test_the_lines_follow_from_matrix_and_levels() -> None:
-    assert PLAYBOOK.lines == {"A": 30, "B": 30, "C": 55}
-    assert PLAYBOOK.lowest_line == 30
+    assert PLAYBOOK.mql_lines == {"A": 30, "B": 30, "C": 55}
+    assert PLAYBOOK.lowest_mql_line == 30
     never = changed(
         lambda body: body["matrix"].update({grade: dict.fromkeys((1, 2, 3, 4), "nurture") for grade in "ABCD"})
     )
-    assert never.lines == {}
-    assert never.lowest_line == float("inf")
+    assert never.mql_lines == {}
+    assert never.lowest_mql_line == float("inf")
     always = changed(lambda body: body["matrix"].update({"A": dict.fromkeys((1, 2, 3, 4), "mql")}))
-    assert always.lines["A"] == 0
+    assert always.mql_lines["A"] == 0
 
 
 def test_companies_have_segments_by_size() -> None:
-    assert [PLAYBOOK.segment(employees) for employees in (3, 50, 1000, None, -1)] == [
+    assert [PLAYBOOK.segment_name(employees) for employees in (3, 50, 1000, None, -1)] == [
         "small business", "mid-market", "enterprise", None, None,
     ]  # fmt: skip
 
@@ -108,4 +108,4 @@ def test_a_yes_is_a_yes_in_five_languages(answer: str | bool) -> None:
 
 def test_rows_that_name_engagements_and_sources_need_both() -> None:
     narrow = changed(lambda body: body["readiness"]["worth"][0].update({"sources": ["product"]}))
-    assert narrow.readiness.by_engagement["pricing_view"][0].sources == ("product",)
+    assert narrow.readiness.worths_by_engagement["pricing_view"][0].sources == ("product",)

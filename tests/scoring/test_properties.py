@@ -6,11 +6,18 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from events.ids import lead_id
+from events.ids import derive_lead_id
 from events.leads import LeadQualified, LeadUpgraded
-from scoring.domain import Engagement, History, LifecycleFact, decide, score, wake_up_of
+from scoring.domain import (
+    Engagement,
+    History,
+    LifecycleFact,
+    compute_score,
+    decide_contact,
+    wake_up_as_engagement,
+)
 from scoring.domain.fit import grade_fit
-from scoring.domain.readiness import Tally
+from scoring.domain.readiness import ReadinessTally
 from tests.scoring.builders import (
     ANN,
     FAIR,
@@ -81,13 +88,16 @@ def test_fit_is_the_sum_of_its_evidence(facts: dict[str, Any]) -> None:
 def test_a_score_is_the_sum_of_its_evidence_at_any_instant(
     facts: dict[str, Any], parts: list[Engagement], at: float
 ) -> None:
-    found = score(story(facts, parts), PLAYBOOK, day(at))
+    found = compute_score(story(facts, parts), PLAYBOOK, day(at))
     for axis in (found.fit, found.readiness):
         assert axis.points == sum(line.points for line in axis.evidence)
         assert axis.points == sum(line.points for line in reversed(axis.evidence))
         assert all(round(line.points, 3) == line.points for line in axis.evidence)
-    assert found.readiness.level == PLAYBOOK.readiness.level(found.readiness.points)
-    by_points, limits = PLAYBOOK.common.grade(found.fit.points), [line.note for line in found.fit.evidence if line.note]
+    assert found.readiness.level == PLAYBOOK.readiness.level_for(found.readiness.points)
+    by_points, limits = (
+        PLAYBOOK.common_thresholds.grade_for(found.fit.points),
+        [line.note for line in found.fit.evidence if line.note],
+    )
     assert (found.fit.grade, limits) in [(by_points, []), (found.fit.grade, [f"at most {found.fit.grade}"])]
     assert found.fit.grade >= by_points
 
@@ -95,20 +105,20 @@ def test_a_score_is_the_sum_of_its_evidence_at_any_instant(
 @searched
 @given(st.lists(engagements), st.floats(0, 1000), st.floats(0, 1000))
 def test_decay_never_raises(parts: list[Engagement], each: float, other: float) -> None:
-    tally = Tally(PLAYBOOK.readiness, sorted(parts, key=lambda part: part.place))
+    tally = ReadinessTally(PLAYBOOK.readiness, sorted(parts, key=lambda part: part.sort_key))
     early, late = sorted((day(60 + each), day(60 + other)))
-    assert tally.points(early) >= tally.points(late)
+    assert tally.points_at(early) >= tally.points_at(late)
 
 
 @searched
 @given(st.lists(engagements | against, min_size=1), st.floats(1, 100))
 def test_the_fall_below_a_line_is_exact(parts: list[Engagement], line: float) -> None:
-    tally = Tally(PLAYBOOK.readiness, sorted(parts, key=lambda part: part.place))
+    tally = ReadinessTally(PLAYBOOK.readiness, sorted(parts, key=lambda part: part.sort_key))
     start = tally.last_at or day(60)
-    falls = tally.falls_below(line, since=start)
+    falls = tally.find_fall_below(line, since=start)
     assert falls is not None
-    assert tally.points(falls) < line
-    assert falls == start or tally.points(falls - timedelta(microseconds=1)) >= line
+    assert tally.points_at(falls) < line
+    assert falls == start or tally.points_at(falls - timedelta(microseconds=1)) >= line
 
 
 RANK = {"excluded": 0, "poor_fit": 1, "nurture": 2, "mql": 3, "hand_raiser": 4}
@@ -119,7 +129,7 @@ RANK = {"excluded": 0, "poor_fit": 1, "nurture": 2, "mql": 3, "hand_raiser": 4}
 def test_one_more_engagement_never_makes_less_of_a_contact(
     facts: dict[str, Any], parts: list[Engagement], more: Engagement
 ) -> None:
-    before, after = (score(story(facts, known), PLAYBOOK, day(61)) for known in (parts, [*parts, more]))
+    before, after = (compute_score(story(facts, known), PLAYBOOK, day(61)) for known in (parts, [*parts, more]))
     assert after.readiness.points >= before.readiness.points
     assert RANK[after.outcome] >= RANK[before.outcome]
 
@@ -133,7 +143,7 @@ def test_a_fact_that_turns_out_well_never_lowers_a_grade(facts: dict[str, Any], 
 @searched
 @given(known_facts)
 def test_a_missing_fact_would_change_the_grade_as_it_says(facts: dict[str, Any]) -> None:
-    found = score(story(facts, []), PLAYBOOK, day(0))
+    found = compute_score(story(facts, []), PLAYBOOK, day(0))
     for missing in found.missing:
         assert missing.fact not in facts or not isinstance(facts[missing.fact], int)
         better = grade_fit({**facts, missing.fact: IDEAL[missing.fact]}, PLAYBOOK)
@@ -156,10 +166,10 @@ def live(facts: dict[str, Any], batches: list[list[Engagement | LifecycleFact]])
         while ready := [part for part in waiting if not isinstance(part, LifecycleFact) or part.cycle in known.leads]:
             waiting = [part for part in waiting if part not in ready]
             add(known, ready)
-            verdict = decide(known, PLAYBOOK, now=NOW, version="v")
+            verdict = decide_contact(known, PLAYBOOK, now=NOW, version="v")
             known.leads.update({lead.cycle: lead for lead in verdict.leads})
             events += verdict.events
-            assert decide(known, PLAYBOOK, now=NOW, version="v").events == []
+            assert decide_contact(known, PLAYBOOK, now=NOW, version="v").events == []
     return known, events
 
 
@@ -171,7 +181,7 @@ def arrivals(
     facts = draw(profiles)
     parts: list[Engagement | LifecycleFact] = list(draw(st.lists(engagements, max_size=7)))
     if draw(st.booleans()):
-        parts.append(wake_up_of(woken(draw(DAYS))))
+        parts.append(wake_up_as_engagement(woken(draw(DAYS))))
     for cycle in range(1, draw(st.integers(0, 2)) + 1):
         opened = live(facts, [parts])[0].leads.get(cycle)
         if opened is not None:
@@ -198,7 +208,7 @@ def test_order_and_duplicates_change_no_derived_fact(arrived: Arrived) -> None:
     bit_by_bit, _ = live(facts, batches)
     assert derived(bit_by_bit) == derived(at_once)
     for at in (0, 20, 61, 90):
-        each, other = score(at_once, PLAYBOOK, day(at)), score(bit_by_bit, PLAYBOOK, day(at))
+        each, other = compute_score(at_once, PLAYBOOK, day(at)), compute_score(bit_by_bit, PLAYBOOK, day(at))
         assert (each.fit, each.readiness.points, each.outcome) == (other.fit, other.readiness.points, other.outcome)
 
 
@@ -209,7 +219,7 @@ def test_a_lead_is_published_once_a_cycle_and_once_a_stronger_type(arrived: Arri
     known, events = live(arrived[0], arrived[2])
     qualified = [event for event in events if isinstance(event, LeadQualified)]
     assert [event.lead_id for event in sorted(qualified, key=lambda each: each.cycle)] == [
-        lead_id(ANN, cycle) for cycle in sorted(known.leads)
+        derive_lead_id(ANN, cycle) for cycle in sorted(known.leads)
     ]
     upgrades = [(event.lead_id, event.lead_type) for event in events if isinstance(event, LeadUpgraded)]
     assert len(upgrades) == len(set(upgrades))
@@ -221,9 +231,9 @@ def test_a_score_alone_makes_one_lead_until_its_cycle_ends(facts: dict[str, Any]
     """Q6: once per crossing, however the score moves."""
     known = story(facts, [])
     published = 0
-    for part in sorted(parts, key=lambda each: each.place):
+    for part in sorted(parts, key=lambda each: each.sort_key):
         add(known, [part])
-        verdict = decide(known, PLAYBOOK, now=part.occurred_at, version="v")
+        verdict = decide_contact(known, PLAYBOOK, now=part.occurred_at, version="v")
         known.leads.update({lead.cycle: lead for lead in verdict.leads})
         published += sum(isinstance(event, LeadQualified) for event in verdict.events)
     assert published == len(known.leads) <= 1

@@ -7,11 +7,19 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.ids import lead_id
+from events.ids import derive_lead_id
 from events.leads import LeadQualified, LeadUpgraded
-from scoring.domain import Engagement, History, Lead, LifecycleFact, decide, score, wake_up_of
+from scoring.domain import (
+    Engagement,
+    History,
+    Lead,
+    LifecycleFact,
+    compute_score,
+    decide_contact,
+    wake_up_as_engagement,
+)
 from scoring.domain.fit import grade_fit
-from scoring.domain.readiness import Tally
+from scoring.domain.readiness import ReadinessTally
 from tests.scoring.builders import ANN, IDEAL, PLAYBOOK, POOR, RICH, add, became, day, did, recycled, woken
 from tests.scoring.test_properties import DAYS, RANK, searched
 
@@ -39,8 +47,8 @@ rich_engagements = st.builds(
 )
 
 
-def tally(parts: list[Engagement]) -> Tally:
-    return Tally(RICH.readiness, sorted(parts, key=lambda part: part.place))
+def tally(parts: list[Engagement]) -> ReadinessTally:
+    return ReadinessTally(RICH.readiness, sorted(parts, key=lambda part: part.sort_key))
 
 
 def known(facts: dict[str, Any], parts: list[Engagement]) -> History:
@@ -54,19 +62,19 @@ def known(facts: dict[str, Any], parts: list[Engagement]) -> History:
 @searched
 @given(rich_facts, st.lists(rich_engagements, max_size=12), st.floats(0, 200))
 def test_a_score_is_the_sum_of_its_evidence(facts: dict[str, Any], parts: list[Engagement], at: float) -> None:
-    found = score(known(facts, parts), RICH, day(at))
+    found = compute_score(known(facts, parts), RICH, day(at))
     for axis in (found.fit, found.readiness):
         assert axis.points == sum(line.points for line in axis.evidence)
         assert axis.points == sum(line.points for line in reversed(axis.evidence))
         assert axis.points >= 0
-    assert found.readiness.level == RICH.thresholds(facts).level(found.readiness.points)
+    assert found.readiness.level == RICH.thresholds_for(facts).level_for(found.readiness.points)
 
 
 @searched
 @given(st.lists(rich_engagements, max_size=12), st.floats(0, 300), st.floats(0, 300))
 def test_decay_never_raises(parts: list[Engagement], each: float, other: float) -> None:
     early, late = sorted((day(60 + each), day(60 + other)))
-    assert tally(parts).points(early) >= tally(parts).points(late)
+    assert tally(parts).points_at(early) >= tally(parts).points_at(late)
 
 
 @searched
@@ -74,10 +82,10 @@ def test_decay_never_raises(parts: list[Engagement], each: float, other: float) 
 def test_the_fall_below_a_line_is_exact(parts: list[Engagement], line: float) -> None:
     found = tally(parts)
     start = found.last_at or day(60)
-    falls = found.falls_below(line, since=start)
+    falls = found.find_fall_below(line, since=start)
     assert falls is not None
-    assert found.points(falls) < line
-    assert falls == start or found.points(falls - timedelta(microseconds=1)) >= line
+    assert found.points_at(falls) < line
+    assert falls == start or found.points_at(falls - timedelta(microseconds=1)) >= line
 
 
 @searched
@@ -85,7 +93,7 @@ def test_the_fall_below_a_line_is_exact(parts: list[Engagement], line: float) ->
 def test_one_more_engagement_never_makes_less_of_a_contact(
     facts: dict[str, Any], parts: list[Engagement], more: Engagement
 ) -> None:
-    before, after = (score(known(facts, those), RICH, day(61)) for those in (parts, [*parts, more]))
+    before, after = (compute_score(known(facts, those), RICH, day(61)) for those in (parts, [*parts, more]))
     assert after.readiness.points >= before.readiness.points
     assert RANK[after.outcome] >= RANK[before.outcome]
 
@@ -99,10 +107,10 @@ def test_a_fact_that_turns_out_well_never_lowers_the_points(facts: dict[str, Any
 @searched
 @given(rich_facts)
 def test_a_missing_fact_would_change_the_grade_as_it_says(facts: dict[str, Any]) -> None:
-    for missing in score(known(facts, []), RICH, day(0)).missing:
+    for missing in compute_score(known(facts, []), RICH, day(0)).missing:
         assert missing.fact not in facts
         better = grade_fit({**facts, missing.fact: BEST[missing.fact]}, RICH)
-        assert better.grade <= score(known(facts, []), RICH, day(0)).fit.grade
+        assert better.grade <= compute_score(known(facts, []), RICH, day(0)).fit.grade
         if facts.get("employees", 0) < 1000 and missing.fact != "employees":
             assert better.grade == missing.would_become
 
@@ -152,7 +160,7 @@ class Flow:
             when = max(float(at), (lead.opened_at - day(0)).total_seconds() / 86_400)
             self.parts += became(recycled(when, lead.cycle, reason, who))
             if reason == "duplicate" and self.survivor is None:
-                self.parts.append(wake_up_of(woken(when + 1, lead.cycle, who, "unmerged")))
+                self.parts.append(wake_up_as_engagement(woken(when + 1, lead.cycle, who, "unmerged")))
 
     def people(self) -> list[History]:
         found = []
@@ -168,8 +176,10 @@ class Flow:
 
     def settle(self) -> None:
         for person in self.people():
-            before = [lead for lead in person.all_leads() if person.end_of(lead.contact_id, lead.cycle) is None]
-            verdict = decide(person, PLAYBOOK, now=day(61), version="v")
+            before = [
+                lead for lead in person.all_leads() if person.first_end_of_cycle(lead.contact_id, lead.cycle) is None
+            ]
+            verdict = decide_contact(person, PLAYBOOK, now=day(61), version="v")
             self.leads |= {lead.lead_id: lead for lead in verdict.leads}
             new = [event for event in verdict.events if isinstance(event, LeadQualified)]
             assert not (before and new), "a person with an open lead gets no other"
@@ -180,7 +190,7 @@ class Flow:
             assert len(raised) <= 1, "one lead of a person takes the stronger wish"
             self.events += verdict.events
         for person in self.people():
-            assert decide(person, PLAYBOOK, now=day(61), version="v").events == []
+            assert decide_contact(person, PLAYBOOK, now=day(61), version="v").events == []
 
 
 BEGUN: list[list[Any]] = [
@@ -203,7 +213,7 @@ def test_a_person_is_published_once_a_crossing_and_cycle_through_merges_and_thei
         flow.take(step)
     qualified = [event.lead_id for event in flow.events if isinstance(event, LeadQualified)]
     assert len(qualified) == len(set(qualified)) == len(flow.leads)
-    assert set(qualified) == {lead_id(lead.contact_id, lead.cycle) for lead in flow.leads.values()}
+    assert set(qualified) == {derive_lead_id(lead.contact_id, lead.cycle) for lead in flow.leads.values()}
     upgraded = [(event.lead_id, event.lead_type) for event in flow.events if isinstance(event, LeadUpgraded)]
     assert len(upgraded) == len(set(upgraded))
 
@@ -216,5 +226,5 @@ def test_merged_histories_are_the_same_in_any_order(parts: list[Engagement], dat
     for order in (parts, shuffled):
         person = History(ANN, contact_ids=PEOPLE)
         add(person, [did("first_seen", -1, **IDEAL), *order])
-        verdicts.append(decide(person, PLAYBOOK, now=day(61), version="v"))
+        verdicts.append(decide_contact(person, PLAYBOOK, now=day(61), version="v"))
     assert verdicts[0] == verdicts[1]

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from events.contacts import ContactErased, ErasureReceipt
-from events.ids import derive
+from events.ids import derive_id
 from events.runtime.testing import ServiceHarness
 from tests.scoring.builders import ANN, IDEAL, captured, day
 
@@ -15,7 +15,7 @@ async def test_each_receipt_of_a_batch_counts_its_own_contact(harness: ServiceHa
     await harness.deliver(captured("demo_request", **IDEAL), captured("social", 1, contact=BOB))
     await harness.deliver(
         *(
-            ContactErased(contact_id=each, occurred_at=day(2), erasure_id=derive("erasure", each))
+            ContactErased(contact_id=each, occurred_at=day(2), erasure_id=derive_id("erasure", each))
             for each in (ANN, BOB, CYD)
         )
     )

@@ -6,9 +6,17 @@ from typing import Any
 import pytest
 
 from events.leads import LeadQualified
-from scoring.domain import ReevaluationLimit, Verdict, count_leads, decide, score
-from scoring.domain.fit import better_grades, grade_fit
-from scoring.domain.readiness import Tally
+from scoring.domain import (
+    ReevaluationLimit,
+    Verdict,
+    VolumeComparison,
+    compare_volumes,
+    compute_score,
+    count_hypothetical_leads,
+    decide_contact,
+)
+from scoring.domain.fit import find_grade_raising_facts, grade_fit
+from scoring.domain.readiness import ReadinessTally
 from tests.scoring.builders import IDEAL, MODEST, PLAYBOOK, RICH, day, did, history, playbook_with
 
 Facts = dict[str, Any]
@@ -21,8 +29,8 @@ def points_of(facts: dict[str, Any], criterion: str) -> tuple[float, bool]:
     return line.points, line.known
 
 
-def tally(*parts: Any) -> Tally:
-    return Tally(RICH.readiness, parts)
+def tally(*parts: Any) -> ReadinessTally:
+    return ReadinessTally(RICH.readiness, parts)
 
 
 @pytest.mark.parametrize(
@@ -82,53 +90,55 @@ def test_a_missing_fact_counts_within_its_group() -> None:
     }
     found = grade_fit(known, RICH)
     assert (found.points, found.grade) == (32 + 5 + 4 + 10 + 12, "B")
-    assert better_grades(found, known, RICH) == [("job_title", "A")]
-    assert better_grades(grade_fit({**known, "industry": "Fishing"}, RICH), known, RICH) == [("job_title", "A")]
+    assert find_grade_raising_facts(found, known, RICH) == [("job_title", "A")]
+    assert find_grade_raising_facts(grade_fit({**known, "industry": "Fishing"}, RICH), known, RICH) == [
+        ("job_title", "A")
+    ]
 
 
 def test_the_latest_few_repeats_count() -> None:
     """Q5."""
     views = [did("pricing_view", at) for at in (0, 14, 28)]
-    assert [tally(*views[:count]).points(day(28)) for count in (1, 2)] == [3.75, 11.25]
-    assert tally(*views).points(day(28)) == 15 + 7.5
-    assert tally(*views).read(day(28)).evidence[0].value == 3
+    assert [tally(*views[:count]).points_at(day(28)) for count in (1, 2)] == [3.75, 11.25]
+    assert tally(*views).points_at(day(28)) == 15 + 7.5
+    assert tally(*views).readiness_at(day(28)).evidence[0].value == 3
 
 
 def test_points_may_fade_evenly() -> None:
     each = tally(did("social"))
-    assert [each.points(day(at)) for at in (0, 5, 10, 20, 30)] == [6, 4.5, 3, 0, 0]
+    assert [each.points_at(day(at)) for at in (0, 5, 10, 20, 30)] == [6, 4.5, 3, 0, 0]
 
 
 def test_a_period_counts_up_to_its_own_cap() -> None:
     many = [did("social", 3 + at / 24) for at in range(6)]
-    assert tally(*many).points(day(4)) == 9
-    assert tally(*many, did("social", 10)).points(day(10)) == 9 + 6
+    assert tally(*many).points_at(day(4)) == 9
+    assert tally(*many, did("social", 10)).points_at(day(10)) == 9 + 6
 
 
 def test_an_engagement_counts_within_its_days_and_not_after() -> None:
     each = tally(did("webinar_attended"))
-    assert each.points(day(44.9)) > 7
-    assert each.points(day(45)) == 0
+    assert each.points_at(day(44.9)) > 7
+    assert each.points_at(day(45)) == 0
 
 
 def test_rows_of_a_group_share_its_cap() -> None:
-    found = tally(did("pricing_view"), did("pricing_view", 0.001), did("social", 0.001)).read(day(0.001))
+    found = tally(did("pricing_view"), did("pricing_view", 0.001), did("social", 0.001)).readiness_at(day(0.001))
     assert (found.points, found.evidence[-1].points) == (25, -11)
 
 
 def test_answers_are_signals_whatever_brought_them() -> None:
     """Q21."""
     asked = did("social", facts={"timeframe": "This quarter!", "budget_line": "Ja"})
-    assert {line.criterion: line.points for line in tally(asked).read(day(0)).evidence} == {
+    assert {line.criterion: line.points for line in tally(asked).readiness_at(day(0)).evidence} == {
         "social": 6, "urgency": 15, "budget": 10,
     }  # fmt: skip
-    assert tally(did("juggling", facts={"timeframe": "some day"})).points(day(0)) == 0
-    assert tally(did("juggling", facts={"budget_line": "yes"})).points(day(30)) == 5
+    assert tally(did("juggling", facts={"timeframe": "some day"})).points_at(day(0)) == 0
+    assert tally(did("juggling", facts={"budget_line": "yes"})).points_at(day(30)) == 5
 
 
 def test_signals_alone_may_make_a_lead() -> None:
     ready = did("juggling", facts={"timeframe": "this quarter", "budget": "yes"}, **BUYER, employees=2000)
-    (event,) = decide(history(ready), RICH, now=day(0), version="v").events
+    (event,) = decide_contact(history(ready), RICH, now=day(0), version="v").events
     assert isinstance(event, LeadQualified)
     assert (event.fit, event.readiness, event.segment) == ("A", 3, "enterprise")
 
@@ -136,10 +146,10 @@ def test_signals_alone_may_make_a_lead() -> None:
 @pytest.mark.parametrize(("line", "days"), [(29, 0), (10, 14), (3, 44)])
 def test_the_fall_below_a_line_is_exact_for_whatever_fades(line: float, days: float) -> None:
     mixed = tally(*(did(kind, at) for at in (0, 2) for kind in ("pricing_view", "social", "webinar_attended")))
-    falls = mixed.falls_below(line, since=day(2))
+    falls = mixed.find_fall_below(line, since=day(2))
     assert falls is not None
     assert falls > day(days)
-    assert mixed.points(falls) < line <= mixed.points(falls - timedelta(microseconds=1))
+    assert mixed.points_at(falls) < line <= mixed.points_at(falls - timedelta(microseconds=1))
 
 
 def test_a_segment_has_thresholds_of_its_own() -> None:
@@ -148,46 +158,64 @@ def test_a_segment_has_thresholds_of_its_own() -> None:
     assert grade_fit({**BUYER, "employees": 200}, RICH).grade == "A"
     facts: Facts = {"job_title": "Head of Marketing", "industry": "Fishing", "country": "DE", "facts.pilot": False}
     assert [grade_fit({**facts, "employees": size}, RICH).grade for size in (200, 2000)] == ["B", "A"]
-    assert RICH.thresholds({"employees": "many"}) is RICH.common
-    assert RICH.lowest_line == 15
+    assert RICH.thresholds_for({"employees": "many"}) is RICH.common_thresholds
+    assert RICH.lowest_mql_line == 15
 
 
 def test_a_cell_may_make_a_hand_raiser() -> None:
     answers = {"timeframe": "this quarter", "budget": "yes"}
     hot = history(did("colleagues_invited", facts=answers, **BUYER, employees=2000))
-    verdict = decide(hot, RICH, now=day(1), version="v")
+    verdict = decide_contact(hot, RICH, now=day(1), version="v")
     assert [(lead.lead_type, lead.by_request) for lead in verdict.leads] == [("hand_raiser", True)]
     assert verdict.timers == []
-    assert score(hot, RICH, day(1)).outcome == "hand_raiser"
+    assert compute_score(hot, RICH, day(1)).outcome == "hand_raiser"
 
 
 def test_strictness_moves_every_level_and_the_volume() -> None:
     """Q17."""
-    assert [PLAYBOOK.at_strictness(name).lines["A"] for name in ("lenient", "balanced", "strict")] == [25, 30, 40]
+    assert [PLAYBOOK.with_strictness(name).mql_lines["A"] for name in ("lenient", "balanced", "strict")] == [25, 30, 40]
     people = [
         history(did("colleagues_invited", **IDEAL)),
         history(did("demo_request")),
         history(did("social", **MODEST)),
     ]
     counted = [
-        count_leads(people, PLAYBOOK.at_strictness(name), since=day(-1), now=day(1)) for name in ("balanced", "strict")
+        count_hypothetical_leads(people, PLAYBOOK.with_strictness(name), since=day(-1), now=day(1))
+        for name in ("balanced", "strict")
     ]
     assert counted == [{"by_score": 1, "by_request": 1}, {"by_score": 0, "by_request": 1}]
-    assert count_leads(people, PLAYBOOK, since=day(0.5), now=day(1)) == {"by_score": 0, "by_request": 0}
+    assert count_hypothetical_leads(people, PLAYBOOK, since=day(0.5), now=day(1)) == {"by_score": 0, "by_request": 0}
+
+
+def test_two_versions_of_the_rules_are_compared_on_the_same_people() -> None:
+    invited = history(did("colleagues_invited", **IDEAL))
+    people = [invited, history(did("demo_request")), history(did("social", **MODEST))]
+    strict, now = PLAYBOOK.with_strictness("strict"), {"since": day(-1), "now": day(1)}
+    found = compare_volumes(people, strict, PLAYBOOK, **now)
+    assert (found.in_force, found.candidate) == ({"by_score": 0, "by_request": 1}, {"by_score": 1, "by_request": 1})
+    assert (found.becoming, found.no_longer) == ([invited.contact_id], [])
+    back = compare_volumes(people, PLAYBOOK, strict, **now)
+    assert (back.becoming, back.no_longer) == ([], [invited.contact_id])
+    assert compare_volumes(people, strict, PLAYBOOK, since=day(0.5), now=day(1)) == VolumeComparison()
 
 
 def test_a_stricter_setting_is_a_playbook_of_its_own() -> None:
     known = history(did("colleagues_invited", 0, **IDEAL))
     settings = [playbook_with(strictness={"setting": "mine", "adds": {"mine": points}}) for points in (5, 6)]
-    assert [len(decide(known, rules, now=day(0), version="v").events) for rules in settings] == [1, 0]
+    assert [len(decide_contact(known, rules, now=day(0), version="v").events) for rules in settings] == [1, 0]
 
 
 def test_a_playbook_without_signals_counts_engagements_alone() -> None:
     plain = playbook_with(readiness={**PLAYBOOK.readiness.model_dump(by_alias=True), "signals": []})
     assert (
-        decide(history(did("social", 0, facts={"urgent": "yes"}, **IDEAL)), plain, now=day(0), version="v").events == []
+        decide_contact(
+            history(did("social", 0, facts={"urgent": "yes"}, **IDEAL)), plain, now=day(0), version="v"
+        ).events
+        == []
     )
-    assert len(decide(history(did("colleagues_invited", 0, **IDEAL)), plain, now=day(0), version="v").events) == 1
+    assert (
+        len(decide_contact(history(did("colleagues_invited", 0, **IDEAL)), plain, now=day(0), version="v").events) == 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -199,39 +227,40 @@ def test_a_playbook_without_signals_counts_engagements_alone() -> None:
 )  # fmt: skip
 def test_a_trial_alone_is_no_sales_lead_and_seats_or_use_within_it_are(facts: dict[str, Any], leads: int) -> None:
     known = history(did("trial_started", facts=facts, **IDEAL))
-    assert len(decide(known, PLAYBOOK, now=day(0), version="v").events) == leads
+    assert len(decide_contact(known, PLAYBOOK, now=day(0), version="v").events) == leads
 
 
 def test_the_latest_number_of_seats_counts_and_one_row_of_them() -> None:
-    grown = Tally(
+    grown = ReadinessTally(
         PLAYBOOK.readiness, [did("trial_started", facts={"seats": 1}), did("seats_added", 1, facts={"seats": 60})]
     )
-    assert {line.criterion: line.points for line in grown.read(day(1)).evidence}["seats"] == 45
+    assert {line.criterion: line.points for line in grown.readiness_at(day(1)).evidence}["seats"] == 45
     grown.add(did("seats_added", 2, facts={"seats": 3}))
-    assert {line.criterion: line.points for line in grown.read(day(2)).evidence}["seats"] == 25
+    assert {line.criterion: line.points for line in grown.readiness_at(day(2)).evidence}["seats"] == 25
 
 
 def test_new_rules_publish_what_is_left_of_their_limit() -> None:
     def verdict() -> Verdict:
-        return decide(history(did("demo_request", 0, **IDEAL)), PLAYBOOK, now=day(0), version="v")
+        return decide_contact(history(did("demo_request", 0, **IDEAL)), PLAYBOOK, now=day(0), version="v")
 
     allowance = ReevaluationLimit(1, 0)
-    assert [allowance.admits(verdict()), allowance.admits(verdict()), allowance.admits(Verdict())] == [
-        True,
-        False,
-        True,
-    ]
+    admitted = [allowance.admit_or_list(each) for each in (verdict(), verdict(), Verdict())]
+    assert admitted == [True, False, True]
     assert [event.ce_type for event in allowance.listed] == ["lead.qualified.v1"]
     known = history(did("colleagues_invited", 0, **IDEAL))
-    known.put_lead(decide(known, PLAYBOOK, now=day(0), version="v").leads[0])
-    assert not allowance.admits(decide(known, PLAYBOOK, now=day(90), version="v"))
+    known.put_lead(decide_contact(known, PLAYBOOK, now=day(0), version="v").leads[0])
+    assert not allowance.admit_or_list(decide_contact(known, PLAYBOOK, now=day(90), version="v"))
     assert [event.ce_type for event in allowance.listed] == ["lead.qualified.v1", "lead.cooled.v1"]
 
 
 def test_who_waits_for_another_day_is_not_listed() -> None:
     allowance = ReevaluationLimit(5, 5, today=1)
-    found = decide(history(did("demo_request", 0, **IDEAL)), PLAYBOOK, now=day(0), version="v")
-    assert [allowance.admits(found), allowance.admits(found), allowance.is_postponed] == [True, False, True]
+    found = decide_contact(history(did("demo_request", 0, **IDEAL)), PLAYBOOK, now=day(0), version="v")
+    assert [allowance.admit_or_list(found), allowance.admit_or_list(found), allowance.is_postponed] == [
+        True,
+        False,
+        True,
+    ]
     assert allowance.listed == []
 
 
@@ -247,14 +276,14 @@ def test_who_waits_for_another_day_is_not_listed() -> None:
 def test_whoever_activates_chooses_how_many_new_leads_come(choice: str, summary: str) -> None:
     rules = PLAYBOOK.reevaluation
     assert rules.summary == "new leads: at most 50 a day, 500 in all"
-    assert rules.chosen(choice).summary == summary
-    assert rules.chosen(choice).most_cooled == rules.most_cooled
+    assert rules.with_choice(choice).summary == summary
+    assert rules.with_choice(choice).most_cooled == rules.most_cooled
 
 
 @pytest.mark.parametrize("choice", ["", "some", "-1", "1/week", "0/day", "list/day", "1e3"])
 def test_a_choice_that_is_none_is_refused(choice: str) -> None:
     with pytest.raises(ValueError, match=r"none of publish|greater than or equal"):
-        PLAYBOOK.reevaluation.chosen(choice)
+        PLAYBOOK.reevaluation.with_choice(choice)
 
 
 def test_a_model_of_probability_stands_beside_the_points_with_its_version() -> None:
@@ -269,11 +298,11 @@ def test_a_model_of_probability_stands_beside_the_points_with_its_version() -> N
     }
     rules = type(PLAYBOOK).model_validate({**PLAYBOOK.model_dump(by_alias=True), "probability": section})
     known = history(did("demo_request", 0, **IDEAL))
-    verdict = decide(known, rules, now=day(0), version="v")
+    verdict = decide_contact(known, rules, now=day(0), version="v")
     (event,), (lead,) = verdict.events, verdict.leads
     assert isinstance(event, LeadQualified)
     assert (event.probability, event.probability_model) == (0.5, "m1")
     assert (lead.probability, lead.probability_model) == (0.5, "m1")
-    assert score(known, rules, day(0)).probability == 0.5
-    assert score(known, PLAYBOOK, day(0)).probability is None
-    assert decide(known, PLAYBOOK, now=day(0), version="v").leads[0].probability is None
+    assert compute_score(known, rules, day(0)).probability == 0.5
+    assert compute_score(known, PLAYBOOK, day(0)).probability is None
+    assert decide_contact(known, PLAYBOOK, now=day(0), version="v").leads[0].probability is None

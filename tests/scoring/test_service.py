@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from events.contacts import AccountChanged, ContactErased, ErasureReceipt
-from events.ids import lead_id
+from events.ids import derive_lead_id
 from events.leads import CustomerChanged, LeadCooled, LeadQualified, LeadUpgraded
 from events.runtime.testing import ServiceHarness
 from tests.scoring.builders import ANN, IDEAL, captured, day, disqualified, recycled, touched, woken, won
@@ -45,7 +45,7 @@ async def test_a_raised_hand_becomes_a_lead_with_its_evidence(harness: ServiceHa
     """Q8, D15."""
     await harness.deliver(captured("demo_request", campaign="spring", **IDEAL))
     (event,) = await harness.emitted(LeadQualified)
-    assert (event.lead_id, event.cycle) == (lead_id(ANN, 1), 1)
+    assert (event.lead_id, event.cycle) == (derive_lead_id(ANN, 1), 1)
     assert (event.lead_type, event.outcome, event.fit, event.campaign) == ("hand_raiser", "hand_raiser", "A", "spring")
     assert event.occurred_at == await harness.now
     assert event.fit_points == sum(line.points for line in event.fit_evidence)
@@ -78,7 +78,7 @@ async def test_a_raised_hand_in_an_open_cycle_upgrades_it(harness: ServiceHarnes
     await harness.deliver(captured("colleagues_invited", **IDEAL))
     await harness.deliver(captured("demo_request", 0.1))
     (event,) = await harness.emitted(LeadUpgraded)
-    assert (event.lead_id, event.lead_type, event.engagement) == (lead_id(ANN, 1), "hand_raiser", "demo_request")
+    assert (event.lead_id, event.lead_type, event.engagement) == (derive_lead_id(ANN, 1), "hand_raiser", "demo_request")
     assert [each.engagement for each in event.timeline] == ["colleagues_invited", "demo_request"]
     assert await rows(harness, "timers where kind = 'cool'") == 0
 

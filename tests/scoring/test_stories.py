@@ -8,11 +8,11 @@ from uuid import UUID
 import pytest
 
 from events.contacts import ContactErased
-from events.ids import derive
+from events.ids import derive_id
 from events.leads import LeadCooled, LeadCorrected, LeadQualified, LeadRegraded, LeadStrengthened
 from events.runtime.testing import ServiceHarness
 from scoring.app import service
-from tests.scoring.builders import ANN, IDEAL, ROOT, captured, confirmed, day, recycled
+from tests.scoring.builders import ANN, IDEAL, ROOT, captured, confirmed, day, disqualified, recycled
 from tests.scoring.test_buying_group import BUYER, CEO, TITLES
 from tests.scoring.test_service import score
 
@@ -71,6 +71,28 @@ async def test_what_a_rep_found_on_the_phone_makes_the_grade(harness: ServiceHar
     assert (regraded.previous_fit, regraded.employees) == (lead.fit, 4)
     knowledge = {fact["fact"]: (fact["value"], fact["source"]) for fact in (await score(harness, 1))["facts"]}
     assert (knowledge["employees"], knowledge["facts.competitor"]) == ((4, "sales"), ("Rival", "sales"))
+
+
+@pytest.mark.parametrize("state", ["recycled", "disqualified"])
+@pytest.mark.parametrize("end_first", [False, True])
+async def test_what_a_verdict_found_grades_no_lead_that_it_ends(
+    harness: ServiceHarness, state: str, *, end_first: bool
+) -> None:
+    """Two topics carry it, so either may come first: the same is published and saved, and the next cycle knows it."""
+    await harness.deliver(captured("colleagues_invited", **IDEAL))
+    (lead,) = await harness.emitted(LeadQualified)
+    who = {"contact_id": ANN, "lead_id": lead.lead_id, "cycle": 1, "by": "bdr.ben", "recorded_at": day(1)}
+    found = LeadCorrected.read(
+        {**who, "occurred_at": day(1), "action_id": UUID(int=7), "state": state, "found": BAKERY}
+    )
+    end = recycled(1) if state == "recycled" else disqualified(1)
+    for event in (end, found) if end_first else (found, end):
+        await harness.deliver(event)
+    assert await harness.emitted(LeadRegraded) == []
+    assert await harness.emitted(LeadCooled) == []
+    rows = await harness.raw.fetch("select fit, graded_as, regrades, ended_at, cooled_at, cools_at from leads")
+    assert [tuple(row) for row in rows] == [("A", "A", 0, day(1), None, None)]
+    assert (await score(harness, 1))["fit"]["grade"] == "D"
 
 
 async def test_a_lead_whose_fit_turns_out_poor_cools_before_anybody_works_it(harness: ServiceHarness) -> None:
@@ -267,7 +289,7 @@ async def test_five_users_of_one_account_make_one_lead_and_the_news_reaches_whoe
     assert len(await harness.emitted(LeadStrengthened)) == 3, "the same people again are no news"
     found = await score(harness, contact=lead.contact_id)
     assert found["account"]["points"] > found["readiness"]["points"]
-    await harness.deliver(ContactErased(occurred_at=await harness.now, contact_id=CEO, erasure_id=derive("gone", 1)))
+    await harness.deliver(ContactErased(occurred_at=await harness.now, contact_id=CEO, erasure_id=derive_id("gone", 1)))
     await harness.advance(timedelta(0))
     *_, after = await harness.emitted(LeadStrengthened)
     assert (after.revision, after.account.missing_roles) == (4, ["decision maker"])

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from scoring.domain import score
+from scoring.domain import compute_score
 from scoring.playbook import titles
 from tests.scoring.builders import IDEAL, PLAYBOOK, ROOT, day, did, history
 from tests.scoring.make_titles import FILE, rows
@@ -143,14 +143,14 @@ ROWS = [tuple(part.strip() for part in line.split("|")) for line in TITLES.strip
 @pytest.mark.parametrize(("language", "title", "seniority", "function"), ROWS)
 def test_a_title_means_seniority_and_function(language: str, title: str, seniority: str, function: str) -> None:
     """Q3."""
-    assert PLAYBOOK.titles["seniority"].read(title) == seniority, language
-    assert function in {"-", PLAYBOOK.titles["function"].read(title)}, language
+    assert PLAYBOOK.titles["seniority"].find_level(title) == seniority, language
+    assert function in {"-", PLAYBOOK.titles["function"].find_level(title)}, language
 
 
 def test_readings_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(titles, "KEPT", 0)
     table = PLAYBOOK.titles["seniority"]
-    assert [table.read(title) for title in ("1st CEO", "2nd Cook", "1st CEO", "副部長", "")] == [
+    assert [table.find_level(title) for title in ("1st CEO", "2nd Cook", "1st CEO", "副部長", "")] == [
         "director",
         "other",
         "director",
@@ -177,7 +177,7 @@ def accuracy() -> dict[tuple[str, str], tuple[int, int]]:
         for name in ("seniority", "function", "persona"):
             if row[name] != "-":
                 asked[row["language"], name] += 1
-                right[row["language"], name] += PLAYBOOK.titles[name].read(row["title"]) == row[name]
+                right[row["language"], name] += PLAYBOOK.titles[name].find_level(row["title"]) == row[name]
     return {key: (right[key], count) for key, count in asked.items()}
 
 
@@ -210,11 +210,11 @@ def test_the_documentation_states_the_accuracy_that_there_is() -> None:
      "Leiterin Bewerbermanagement", "Student Marketing Manager", "Intern Program Coordinator"],
 )  # fmt: skip
 def test_who_is_responsible_for_students_is_no_student(title: str) -> None:
-    found = score(history(did("social", **{**IDEAL, "job_title": title})), PLAYBOOK, day(0))
+    found = compute_score(history(did("social", **{**IDEAL, "job_title": title})), PLAYBOOK, day(0))
     assert found.outcome == "nurture"
 
 
 @pytest.mark.parametrize("title", ["Alternant", "Werkstudent Geschäftsführung", "Marketing Intern", "Bewerber"])
 def test_a_student_or_job_seeker_is_poor_fit(title: str) -> None:
-    found = score(history(did("social", **{**IDEAL, "job_title": title})), PLAYBOOK, day(0))
+    found = compute_score(history(did("social", **{**IDEAL, "job_title": title})), PLAYBOOK, day(0))
     assert found.because[0].rule == "student or job seeker"

@@ -3,16 +3,17 @@
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
+from collections.abc import Container, Iterable
 from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.protocol.admin import CreateAclsRequest
 
 from baton import kafka_apache, processes
-from baton.kafka import is_ready
+from baton.kafka import is_kafka_ready
 from baton.ports import LOOPBACK, free_port
 from baton.processes import Program, Running
-from events.acls import rights
+from events.acls import AclRight, list_rights
 from events.topics import SERVICES
 from tests.secured.certificates import Authority
 
@@ -93,14 +94,18 @@ class SecuredKafka:
             name="Kafka", argv=(*self._java, "kafka.Kafka", str(properties)), log=self.folder / "kafka.log",
             directory=self.folder,
         )  # fmt: skip
-        self._running = processes.start(program, lambda: is_ready(self.internal), 90.0)
+        self._running = processes.start_program(program, lambda: is_kafka_ready(self.internal), 90.0)
 
-    async def allow(self, service: str) -> None:
-        """Grant a service the rights that `events.acls` lists, as an administrator does."""
+    async def allow(self, service: str, but: Container[tuple[str, str]] = ()) -> None:
+        """Grant a service the rights that `events.acls` lists, as an administrator does, but for some: (kind, name)."""
+        await self.grant(service, [right for right in list_rights(service) if (right.kind, right.name) not in but])
+
+    async def grant(self, service: str, granted: Iterable[AclRight]) -> None:
+        """Grant a service some rights."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self.internal)
         await admin.start()
         try:
-            for right in rights(service):
+            for right in granted:
                 kind, pattern = (TOPIC, LITERAL) if right.kind == "topic" else (GROUP, PREFIXED)
                 for operation in right.operations:
                     request = CreateAclsRequest(
@@ -110,6 +115,17 @@ class SecuredKafka:
                     assert [error for error, *_ in answer.creation_responses] == [0]
         finally:
             await admin.close()
+
+    def login(self, service: str) -> dict[str, str]:
+        """Return the variables with which a service logs in."""
+        return {
+            "KAFKA_BOOTSTRAP_SERVERS": self.sasl,
+            "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+            "KAFKA_SASL_MECHANISM": "SCRAM-SHA-512",
+            "KAFKA_SASL_USERNAME": service,
+            "KAFKA_SASL_PASSWORD": PASSWORD,
+            "KAFKA_SSL_CA_LOCATION": str(self.authority.certificate),
+        }
 
     def stop(self) -> None:
         if self._running is not None:

@@ -26,7 +26,7 @@ class Authority:
     def certificate(self) -> Path:
         return self.folder / "ca.pem"
 
-    def sign(self, name: str) -> tuple[Path, Path]:
+    def sign(self, name: str, days: int = 2) -> tuple[Path, Path]:
         """Return the files of a certificate for `name`, good for 127.0.0.1, and of its key (PKCS 8)."""
         self._openssl(
             "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}",
@@ -35,9 +35,15 @@ class Authority:
         (self.folder / "extensions").write_text("subjectAltName=IP:127.0.0.1\n")
         self._openssl(
             "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
-            "-days", "2", "-extfile", "extensions", "-out", f"{name}.pem",
+            "-days", str(days), "-extfile", "extensions", "-out", f"{name}.pem",
         )  # fmt: skip
         return self.folder / f"{name}.pem", self.folder / f"{name}.key"
+
+    def lock(self, name: str, password: str) -> Path:
+        """Return the file of the key of `name`, encrypted with a password."""
+        locked = f"{name}.locked.key"
+        self._openssl("pkcs8", "-topk8", "-in", f"{name}.key", "-passout", f"pass:{password}", "-out", locked)
+        return self.folder / locked
 
     def _openssl(self, *arguments: str) -> None:
         subprocess.run(("openssl", *arguments), cwd=self.folder, check=True, capture_output=True)

@@ -70,7 +70,7 @@ class SecuredPostgres:
             name="PostgreSQL", argv=(str(self.binaries / "postgres"), "-D", str(data), "-p", str(self.port)),
             log=self.folder.with_name("postgres.log"), directory=self.folder, user=user, group=group,
         )  # fmt: skip
-        self._running = processes.start(program, self._is_ready, 60.0)
+        self._running = processes.start_program(program, self._is_ready, 60.0)
 
     def stop(self) -> None:
         if self._running is not None:
@@ -84,13 +84,17 @@ class SecuredPostgres:
     async def create_database(self, name: str) -> str:
         """Create a database and its role; return the role's password."""
         password = secrets.token_urlsafe(12)
+        await self.execute(f"create role {name} login password '{password}'")
+        await self.execute(f"create database {name} owner {name}")
+        return password
+
+    async def execute(self, statement: str) -> None:
+        """Carry out a statement as the superuser."""
         raw = await dsn.connect(self.url(ADMIN, self.password, ADMIN, sslmode="require"))
         try:
-            await raw.execute(f"create role {name} login password '{password}'")
-            await raw.execute(f"create database {name} owner {name}")
+            await raw.execute(statement)
         finally:
             await raw.close()
-        return password
 
     def _own(self) -> None:
         owner = postgres._owner()

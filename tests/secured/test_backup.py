@@ -37,7 +37,7 @@ async def databases(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[d
             password = await server.create_database(service.module)
             url = server.url(service.module, password, service.module, sslmode="verify-full", sslrootcert=certificate)
             module = importlib.import_module(service.module)
-            await migrate.upgrade(url, Path(str(module.__file__)).parent / "migrations")
+            await migrate.apply_migrations(url, Path(str(module.__file__)).parent / "migrations")
             found[service.name] = url
         yield found
     finally:

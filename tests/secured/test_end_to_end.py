@@ -18,20 +18,20 @@ import httpx
 import pytest
 
 from baton import kafka_apache
-from baton.parts import answers, playbook_directory
 from baton.ports import LOOPBACK
 from baton.processes import Program, Running
 from baton.services import SERVICES, Service
+from baton.stack_processes import answers_with_200, playbook_directory
 from events.runtime import installation, topic_setup
 from tests.e2e.conftest import free_base
-from tests.secured.broker import PASSWORD, SecuredKafka
+from tests.secured.broker import SecuredKafka
 from tests.secured.certificates import Authority
 from tests.secured.postgres import SecuredPostgres, binaries
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.skipif(
-        not kafka_apache.is_possible() or shutil.which("openssl") is None or binaries() is None,
+        not kafka_apache.can_run_apache_kafka() or shutil.which("openssl") is None or binaries() is None,
         reason="needs Java 17+, Maven, openssl and a PostgreSQL of the system's",
     ),
 ]
@@ -62,16 +62,16 @@ async def operator(tmp_path: Path) -> AsyncIterator[dict[str, str]]:
     try:
         await asyncio.gather(asyncio.to_thread(broker.start), asyncio.to_thread(server.start))
         for service in SERVICES:
-            await topic_setup.Topics(
+            await topic_setup.TopicSetup(
                 servers=broker.internal, service=service.name, replication_factor=1, partitions=2,
-                installed=installation.name(secret),
-            ).make()  # fmt: skip
+                installed=installation.derive_installation_name(secret),
+            ).create_missing()  # fmt: skip
             await broker.allow(service.name)
             password = await server.create_database(service.module)
             url = server.url(
                 service.module, password, service.module, sslmode="verify-full", sslrootcert=str(authority.certificate)
             )
-            environment = login(service, broker, authority) | {
+            environment = broker.login(service.name) | {
                 "BATON_DATABASE_URL": url, "BATON_SECRET": secret, "BATON_BOOTSTRAP_KEY": key,
                 "BATON_HOST": LOOPBACK, "BATON_PORT": str(service.port(base)), "BATON_SERVICE": service.name,
                 "BATON_PLAYBOOK_DIR": str(playbook_directory()), "BATON_LOG_LEVEL": "WARNING", "BATON_API_KEY": key,
@@ -86,17 +86,6 @@ async def operator(tmp_path: Path) -> AsyncIterator[dict[str, str]]:
         server.stop()
 
 
-def login(service: Service, broker: SecuredKafka, authority: Authority) -> dict[str, str]:
-    return {
-        "KAFKA_BOOTSTRAP_SERVERS": broker.sasl,
-        "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
-        "KAFKA_SASL_MECHANISM": "SCRAM-SHA-512",
-        "KAFKA_SASL_USERNAME": service.name,
-        "KAFKA_SASL_PASSWORD": PASSWORD,
-        "KAFKA_SSL_CA_LOCATION": str(authority.certificate),
-    }
-
-
 def run(service: Service, environment: dict[str, str], folder: Path) -> Running:
     program = Program(
         name=service.name, argv=(sys.executable, "-m", service.module), log=folder / f"{service.name}.log",
@@ -107,7 +96,7 @@ def run(service: Service, environment: dict[str, str], folder: Path) -> Running:
 
 async def ready(urls: list[str]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while missing := [url for url in urls if not await asyncio.to_thread(answers, url, 5.0)]:
+    while missing := [url for url in urls if not await asyncio.to_thread(answers_with_200, url, 5.0)]:
         assert time.monotonic() < deadline, missing
         await asyncio.sleep(0.2)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import socket
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -38,14 +39,14 @@ async def test_one_url_opens_pool_relay_migrations_and_commands(secured: Secured
     password = await secured.create_database("scoring")
     ca = str(secured.authority.certificate)
     url = secured.url("scoring", password, "scoring", sslmode="verify-full", sslrootcert=ca, channel_binding="prefer")
-    await database.check_session(url)
-    await migrate.upgrade(url, MIGRATIONS)
-    pool = database.engine(url, 1)
-    async with database.begin(pool) as connection:
+    await database.refuse_shared_sessions(url)
+    await migrate.apply_migrations(url, MIGRATIONS)
+    pool = database.create_pool(url, 1)
+    async with database.begin_transaction(pool) as connection:
         raw: Any = (await connection.get_raw_connection()).driver_connection
         assert await raw.fetchval("select ssl from pg_stat_ssl where pid = pg_backend_pid()")
     await pool.dispose()
-    relay = await database.connect(url)
+    relay = await database.connect_with_timeouts(url)
     assert await relay.fetchval("select count(*) from outbox") == 0
     await relay.close()
     assert await commands.fetch(url, "select count(*) as n from outbox") == [{"n": 0}]
@@ -55,32 +56,73 @@ async def test_one_url_opens_pool_relay_migrations_and_commands(secured: Secured
 async def test_what_is_wrong_is_named(secured: SecuredPostgres, tmp_path: Path) -> None:
     password = await secured.create_database("routing")
     other = Authority.make(tmp_path / "other")
+    (no_pem := tmp_path / "no.pem").write_text("none")
     right = {"sslmode": "verify-full", "sslrootcert": str(secured.authority.certificate)}
 
     async def reason(url: str) -> str | None:
         with pytest.raises((OSError, Exception)) as refused:
             await dsn.connect(url, timeout=5)
-        return dsn.reason(refused.value)
+        return dsn.describe_connection_error(refused.value)
 
     by_name = secured.url("routing", password, "routing", **right).replace("@127.0.0.1:", "@localhost:")
     for url, expected in (
         (secured.url("routing", password, "routing", sslmode="verify-full", sslrootcert=str(other.certificate)),
          "the certificate is not accepted"),
         (by_name, "the certificate is not accepted"),
-        (secured.url("routing", "wrong", "routing", **right), "the password is refused"),
+        (secured.url("routing", "wrong", "routing", **right), "the role or its password is refused"),
         (secured.url("routing", password, "routing", sslmode="disable"), "wants TLS"),
         (secured.url("routing", password, "none", **right), "there is no such database"),
+        (secured.url("nobody", password, "routing", **right), "the role or its password is refused"),
         ("postgresql://a:b@127.0.0.1:9/a", "nobody listens there"),
+        ("postgresql://a:b@no-such-host.invalid/a", "the host's name cannot be resolved"),
+        (secured.url("routing", password, "routing", sslmode="require", sslrootcert=str(no_pem)), "is no PEM"),
+        (secured.url("routing", password, "routing", sslmode="require", sslcert=str(no_pem), sslkey=str(no_pem)),
+         "is no PEM"),
     ):  # fmt: skip
         found = await reason(url)
         assert found is not None, url
         assert expected in found
 
 
+@needs_postgres
+async def test_what_a_server_lets_nobody_do_is_named(secured: SecuredPostgres) -> None:
+    """By the same words for a migration, whose errors SQLAlchemy wraps."""
+    password = await secured.create_database("feedback")
+    right = {"sslmode": "verify-full", "sslrootcert": str(secured.authority.certificate)}
+    owner = secured.url("feedback", password, "feedback", **right)
+    await secured.execute("create role guest login password 'guest'")
+    guest = secured.url("guest", "guest", "feedback", **right)
+
+    async def reason(url: str) -> str | None:
+        with pytest.raises(Exception) as refused:  # noqa: PT011 - whatever the driver or SQLAlchemy raises
+            await migrate.apply_migrations(url, MIGRATIONS)
+        return dsn.describe_connection_error(refused.value)
+
+    assert "must own its database" in str(await reason(guest))
+    for forbid, allow, expected in (
+        ("alter role feedback set default_transaction_read_only = on",
+         "alter role feedback reset default_transaction_read_only", "nothing can be written"),
+        ("alter role feedback connection limit 0", "alter role feedback connection limit -1", "no connection is left"),
+        ("alter database feedback allow_connections false", "alter database feedback allow_connections true",
+         "takes no connections"),
+    ):  # fmt: skip
+        await secured.execute(forbid)
+        assert expected in str(await reason(owner))
+        await secured.execute(allow)
+    await migrate.apply_migrations(owner, MIGRATIONS)
+
+
+async def test_a_port_that_is_another_service_s_is_named() -> None:
+    """It takes the connection and says nothing, as a server that waits for another protocol does."""
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(TimeoutError) as refused:
+        await dsn.connect(f"postgresql://a:b@127.0.0.1:{silent.getsockname()[1]}/a", timeout=0.2)
+    assert "is that PostgreSQL's port" in str(dsn.describe_connection_error(refused.value))
+
+
 async def test_a_server_without_tls_is_named(databases: Callable[[str], Awaitable[str]]) -> None:
     with pytest.raises(ConnectionError) as refused:
         await dsn.connect(f"{await databases('scoring')}?sslmode=require")
-    assert dsn.reason(refused.value) == "the server speaks no TLS, and sslmode asks for it"
+    assert dsn.describe_connection_error(refused.value) == "the server speaks no TLS, and sslmode asks for it"
 
 
 @pytest.mark.parametrize(
@@ -95,13 +137,13 @@ async def test_a_server_without_tls_is_named(databases: Callable[[str], Awaitabl
 )
 def test_a_url_that_cannot_be_used_says_why(url: str, expected: str) -> None:
     with pytest.raises(ValueError, match=expected):
-        dsn.options(url)
+        dsn.parse_database_url(url)
 
 
 def test_what_providers_write_into_their_urls_is_taken() -> None:
     url = "postgres://a:p%40ss@db.example/c?sslmode=require&channel_binding=require&connect_timeout=10"
-    assert dsn.options(url) == {"dsn": "postgresql://a:p%40ss@db.example/c?sslmode=require"}
-    assert "ssl" in dsn.options("postgresql://a@b/c?sslrootcert=system&sslmode=verify-full")
+    assert dsn.parse_database_url(url) == {"dsn": "postgresql://a:p%40ss@db.example/c?sslmode=require"}
+    assert "ssl" in dsn.parse_database_url("postgresql://a@b/c?sslrootcert=system&sslmode=verify-full")
 
 
 POOLER = """\
@@ -124,7 +166,7 @@ async def test_a_pooler_that_shares_sessions_is_refused_with_the_reason(
     databases: Callable[[str], Awaitable[str]], tmp_path: Path, more: str
 ) -> None:
     url, own = await databases("scoring"), free_port()
-    direct = dsn.options(url)["dsn"]
+    direct = dsn.parse_database_url(url)["dsn"]
     address = direct.rpartition("@")[2]
     role, _, password = direct.partition("://")[2].rpartition("@")[0].partition(":")
     users = tmp_path / "users"
@@ -155,6 +197,6 @@ async def _until_it_answers(url: str) -> None:
     async with asyncio.timeout(10):
         while True:
             try:
-                return await database.check_session(url)
+                return await database.refuse_shared_sessions(url)
             except OSError:
                 await asyncio.sleep(0.05)

@@ -37,7 +37,7 @@ class Database:
 async def database(server: Server) -> AsyncIterator[Database]:
     """Return an empty, migrated database of scoring."""
     url = await asyncio.to_thread(server.create_database, "scoring_past")
-    await migrate.upgrade(url, Path(str(scoring.__file__)).parent / "migrations")
+    await migrate.apply_migrations(url, Path(str(scoring.__file__)).parent / "migrations")
     raw = await asyncpg.connect(url)
     try:
         for table in ("engagements", "turns", "accounts"):

@@ -8,12 +8,12 @@ from uuid import UUID
 
 import yaml
 
-from baton.pages import render
-from baton.simulation.comparison import Comparison, Side, TeamsByRules, summary
-from baton.simulation.replay import leads_of
-from baton.simulation.run import simulate
+from baton.pages import fill_template
+from baton.simulation.comparison import ComparedSide, Comparison, QueueChooser, comparison_as_json
+from baton.simulation.replay import simulate_leads
+from baton.simulation.run import simulate_histories
 from routing.playbook import RoutingPlaybook
-from scoring.domain import Engagement, History, LifecycleFact, decide
+from scoring.domain import Engagement, History, LifecycleFact, decide_contact
 from scoring.playbook import ScoringPlaybook
 from tests.scoring.builders import FAIR, IDEAL, PLAYBOOK, POOR, ROOT, became, day, did, disqualified, recycled, won
 
@@ -59,10 +59,10 @@ def a_past() -> list[History]:
 
 
 def compared(candidate: ScoringPlaybook, **options: Any) -> dict[str, Any]:
-    found = Comparison(Side(PLAYBOOK), Side(candidate), TeamsByRules(ROUTING), **options)
+    found = Comparison(ComparedSide(PLAYBOOK), ComparedSide(candidate), QueueChooser(ROUTING), **options)
     for history in a_past():
-        found.add(history)
-    return summary(found)
+        found.compare_contact(history)
+    return comparison_as_json(found)
 
 
 def test_the_same_playbook_changes_nothing() -> None:
@@ -116,11 +116,11 @@ def test_a_replay_finds_the_leads_that_scoring_published_as_they_happened() -> N
         steps += [(turn.at, turn) for turn in whole.lifecycle.values()]
         for at, part in sorted(steps, key=lambda step: step[0]):
             living.add_engagement(part) if isinstance(part, Engagement) else living.add_lifecycle_fact(part)
-            for lead in decide(living, PLAYBOOK, now=at, version="v").leads:
+            for lead in decide_contact(living, PLAYBOOK, now=at, version="v").leads:
                 living.leads[lead.cycle] = lead
         published = [(lead.cycle, lead.lead_type, lead.opened_at, lead.fit) for lead in living.leads.values()]
         assert [
-            (each.cycle, each.lead_type, each.opened_at, each.fit) for each in leads_of(whole, PLAYBOOK)
+            (each.cycle, each.lead_type, each.opened_at, each.fit) for each in simulate_leads(whole, PLAYBOOK)
         ] == published
 
 
@@ -130,12 +130,12 @@ def test_progress_is_reported_and_the_page_shows_what_was_found() -> None:
             yield history
 
     heard: list[int] = []
-    comparison = Comparison(Side(PLAYBOOK), Side(STRICT), TeamsByRules(ROUTING))
-    found = asyncio.run(simulate(each(a_past()), comparison, heard.append))
+    comparison = Comparison(ComparedSide(PLAYBOOK), ComparedSide(STRICT), QueueChooser(ROUTING))
+    found = asyncio.run(simulate_histories(each(a_past()), comparison, heard.append))
     assert heard == [8]
     assert found["engagements"] == 8
     assert found["engagements_per_second"] > 0
-    page = render("simulation.html", found=found, candidate="new.yaml", in_force="0123", since=None)
+    page = fill_template("simulation.html", found=found, candidate="new.yaml", in_force="0123", since=None)
     assert "no longer a lead" in page
     assert "2026-03-09" in page
 
@@ -145,8 +145,20 @@ def test_queues_depend_on_what_the_contact_did_and_on_what_a_rule_leaves_out() -
     text = yaml.safe_load((ROOT / "deploy/playbook/routing.yaml").read_text())
     when = {"engagement": ["webinar_attended"], "not": {"campaign": ["trial"]}}
     text["rules"].insert(0, {"name": "webinars", "when": when, "queue": "fast-track"})
-    teams = TeamsByRules(RoutingPlaybook.model_validate(text))
-    (webinar,) = leads_of(past_of(1, *warm(1)), PLAYBOOK)
+    teams = QueueChooser(RoutingPlaybook.model_validate(text))
+    (webinar,) = simulate_leads(past_of(1, *warm(1)), PLAYBOOK)
     others: list[dict[str, Any]] = [{"campaign": "trial"}, {"engagement": "white_paper"}]
     leads = webinar, *(replace(webinar, raised=webinar.raised.changed(**other)) for other in others)
-    assert [teams.queue_of(lead) for lead in leads] == ["fast-track", "development", "development"]
+    assert [teams.choose_queue(lead) for lead in leads] == ["fast-track", "development", "development"]
+
+
+def test_an_end_that_is_dated_before_the_first_request_is_the_end_of_that_lead() -> None:
+    """Production published the lead before it learned of the win; a simulation knows of it from the start."""
+    early: list[Engagement | LifecycleFact] = [
+        did("demo_request", 2, contact=who(1), **IDEAL),
+        *became(won(0, contact=who(1))),
+    ]
+    (made,) = simulate_leads(past_of(1, *early), PLAYBOOK)
+    assert (made.cycle, made.lead_type, made.opened_at) == (1, "hand_raiser", day(2))
+    again = did("demo_request", 9, contact=who(1), **IDEAL)
+    assert [each.cycle for each in simulate_leads(past_of(1, *early, again), PLAYBOOK)] == [1, 2]

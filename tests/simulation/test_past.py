@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from baton.simulation.past import HEARD, from_database, from_topics
+from baton.simulation.past import HEARD, read_past_from_database, read_past_from_topics
 from events.contacts import AccountChanged, ContactErased
 from events.envelope import Envelope, Event
 from events.topics import TOPIC_OF
-from scoring.domain import engagement_of
+from scoring.domain import capture_as_engagement
 from tests.containers import Broker
 from tests.scoring.builders import IDEAL, became, captured, day, did, recycled, woken, won
 from tests.simulation.conftest import Database
@@ -23,7 +23,7 @@ async def test_the_database_gives_each_contact_with_all_it_did_and_what_became_o
     await database.keep(scan, did("contact_sales", 2, contact=ANN), did("pricing_view", 1, contact=BOB))
     await database.keep(*became(won(9, contact=ANN)))
     await database.raw.execute("insert into accounts values ('example.com', 'example.com', 'customer', 1)")
-    past, histories = await from_database(database.url)
+    past, histories = await read_past_from_database(database.url)
     found = {history.contact_id: history async for history in histories}
     assert past.engagements == 3
     assert set(found) == {ANN, BOB}
@@ -46,9 +46,9 @@ async def test_the_topics_give_the_same_without_those_who_asked_to_be_forgotten(
         AccountChanged(occurred_at=day(1), domain="example.com", kind="customer", revision=2),
         AccountChanged(occurred_at=day(1), domain="example.com", kind="prospect", revision=1),
     )
-    past, histories = await from_topics(broker.bootstrap)
+    past, histories = await read_past_from_topics(broker.bootstrap)
     (ann,) = [history async for history in histories if history.contact_id in {ANN, EVE}]
-    asked = engagement_of(captured("contact_sales", 1, contact=ANN, **IDEAL))
+    asked = capture_as_engagement(captured("contact_sales", 1, contact=ANN, **IDEAL))
     assert sorted(each.engagement for each in ann.engagements.values()) == ["contact_sales", "wake_up"]
     assert ann.engagements[asked.engagement_id] == asked
     assert [turn.kind for turn in ann.lifecycle.values()] == ["recycled"]

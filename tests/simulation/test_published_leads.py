@@ -9,12 +9,12 @@ from uuid import UUID
 import pytest
 import yaml
 
-from baton.simulation.comparison import TeamsByRules
-from baton.simulation.past import from_database
-from baton.simulation.published_leads import PublishedLeads, PublishedMatch
-from baton.simulation.replay import leads_of
+from baton.simulation.comparison import QueueChooser
+from baton.simulation.past import read_past_from_database
+from baton.simulation.published_leads import PublishedMatch, compare_with_published
+from baton.simulation.replay import simulate_leads
 from events.contacts import AccountChanged, ContactCaptured, Utm
-from events.ids import lead_id
+from events.ids import derive_lead_id
 from events.leads import (
     LeadFacts,
     LeadQualified,
@@ -25,7 +25,7 @@ from events.leads import (
     LeadWon,
 )
 from events.runtime.testing import ServiceHarness
-from routing.domain.rules import find_route, with_account_kind
+from routing.domain.rules import choose_queue_by_rules, with_account_kind
 from routing.playbook import RoutingPlaybook
 from scoring.app import service
 from tests.conftest import Databases
@@ -83,11 +83,7 @@ def year(seed: int) -> Iterator[tuple[float, ContactCaptured | LeadTouched | Lea
 
 async def matched(url: str) -> PublishedMatch:
     """Make the leads of everybody again and compare."""
-    published = await PublishedLeads.load(url)
-    _, histories = await from_database(url)
-    async for history in histories:
-        published.add(leads_of(history, PLAYBOOK))
-    return published.matched()
+    return await compare_with_published(url, PLAYBOOK)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 4])
@@ -159,12 +155,12 @@ async def test_each_lead_comes_into_the_queue_into_which_routing_put_it(
             await harness.deliver(event)
     put = {event.lead_id: queue_of(event, routing) for event in await raised(harness)}
     await copy_tables(harness, database)
-    teams = TeamsByRules(routing)
+    teams = QueueChooser(routing)
     made = {}
-    _, histories = await from_database(database.url)
+    _, histories = await read_past_from_database(database.url)
     async for history in histories:
-        for lead in leads_of(history, PLAYBOOK):
-            made[lead_id(lead.contact_id, lead.cycle)] = teams.queue_of(lead)
+        for lead in simulate_leads(history, PLAYBOOK):
+            made[derive_lead_id(lead.contact_id, lead.cycle)] = teams.choose_queue(lead)
     assert made == put
     assert len({rule["queue"] for rule in RULES} & set(put.values())) >= 4, "rules of each kind took leads"
     await database.raw.execute("truncate leads")
@@ -189,7 +185,7 @@ async def raised(harness: ServiceHarness) -> list[LeadFacts]:
 def queue_of(event: LeadFacts, routing: RoutingPlaybook) -> str:
     """Return the queue into which routing puts a lead as it was published."""
     kind = "partner" if event.email_domain in PARTNERS else None
-    return find_route(with_account_kind(event, kind), routing).name
+    return choose_queue_by_rules(with_account_kind(event, kind), routing).name
 
 
 async def copy_tables(harness: ServiceHarness, database: Database) -> None:

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from pydantic import SecretStr
 
 from events.runtime import Service, clock, migrate
-from events.runtime.timers import Timers
+from events.runtime.timers import TimerRunner
 from sla_monitor import store
 from sla_monitor.app import service as service_of_app
 from sla_monitor.playbook import SlaPlaybook
@@ -25,7 +25,7 @@ async def _up_to_date() -> bool:
 @asynccontextmanager
 async def monitor(database_url: str, stepped_to: datetime | None = None) -> AsyncIterator[Service[SlaSettings]]:
     """A service on its own database, without Kafka: events are passed to it, its journal has what it published."""
-    await migrate.upgrade(database_url, service_of_app.migrations)
+    await migrate.apply_migrations(database_url, service_of_app.migrations)
     service = Service(
         name=service_of_app.name,
         settings=SlaSettings,
@@ -34,7 +34,7 @@ async def monitor(database_url: str, stepped_to: datetime | None = None) -> Asyn
         on=service_of_app.on,
         due=service_of_app.due,
         router=APIRouter(),
-        audit=store.audit,
+        audit=store.find_violations,
     )
     service.settings = SlaSettings(
         database_url=SecretStr(database_url), kafka_bootstrap_servers="nowhere:1", secret=SecretStr("for tests alone")
@@ -42,7 +42,7 @@ async def monitor(database_url: str, stepped_to: datetime | None = None) -> Asyn
     raw = await asyncpg.connect(database_url)
     try:
         if stepped_to is not None:
-            await clock.choose(raw, "stepped", stepped_to)
+            await clock.choose_clock(raw, "stepped", stepped_to)
         async with service.transaction() as tx:
             await service.playbooks.activate(tx, service.playbooks.read(FOLDER), by="default", approvals=[])
         yield service
@@ -51,9 +51,9 @@ async def monitor(database_url: str, stepped_to: datetime | None = None) -> Asyn
         await service.stop()
 
 
-def timers_of(service: Service) -> Timers:
+def timers_of(service: Service) -> TimerRunner:
     """Return what runs the service's timers."""
-    return Timers(
+    return TimerRunner(
         handlers=service.due, transaction=service.transaction, database_url=service.database_url, lagging=_up_to_date
     )
 
@@ -72,6 +72,6 @@ async def fire_all(service: Service) -> None:
 async def deliver(service: Service, batch: Sequence[Any]) -> None:
     """Pass a batch of events of one topic to its handler, in one transaction."""
     async with service.transaction() as tx:
-        await tx.lock(event.contact_id for event in batch)
+        await tx.lock_contacts(event.contact_id for event in batch)
         topic = next(topic for topic in service.on if type(batch[0]) in topic.events)
         await service.on[topic](batch, tx)

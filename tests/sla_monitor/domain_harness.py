@@ -13,16 +13,16 @@ from events.reps import RepChanged
 from events.sla import ClockEvent
 from sla_monitor.domain import (
     Agreements,
-    Clock,
+    ClockRunName,
     Facts,
-    Name,
-    RepCalendar,
-    absences_of,
+    RepCalendarRevision,
+    StoredClock,
+    absence_stretches,
     add_event,
-    calendar_of,
-    pack,
-    settle,
-    unpack,
+    calendar_from_hours,
+    parse_facts,
+    serialize_facts,
+    settle_clocks,
 )
 from sla_monitor.playbook import SlaPlaybook
 
@@ -46,9 +46,9 @@ class DomainHarness:
         self.playbooks: dict[str, SlaPlaybook] = {"v1": agreement}
         self.in_force = "v1"
         self.history = [(now, agreement)]
-        self.rep_calendars: dict[str, dict[int, RepCalendar]] = {}
+        self.rep_calendars: dict[str, dict[int, RepCalendarRevision]] = {}
         self.facts: Facts | None = None
-        self.clocks: Mapping[Name, Clock] = {}
+        self.clocks: Mapping[ClockRunName, StoredClock] = {}
         self.next_at: datetime | None = None
         self.events: list[ClockEvent] = []
 
@@ -67,15 +67,17 @@ class DomainHarness:
         """Apply events as one batch."""
         for event in events:
             facts = add_event(self.facts or Facts(event.lead_id, event.contact_id, event.cycle), event)
-            self.facts = unpack(facts.lead_id, facts.contact_id, facts.cycle, orjson.loads(orjson.dumps(pack(facts))))
+            self.facts = parse_facts(
+                facts.lead_id, facts.contact_id, facts.cycle, orjson.loads(orjson.dumps(serialize_facts(facts)))
+            )
             assert self.facts == facts
         self._settle(fired=False)
         return self
 
     def rep_changed(self, event: RepChanged) -> "DomainHarness":
         """Apply a change of when a rep works, and compute the clocks again."""
-        calendar = RepCalendar(
-            event.occurred_at, calendar_of(event.hours, event.occurred_at), absences_of(event.absences)
+        calendar = RepCalendarRevision(
+            event.occurred_at, calendar_from_hours(event.hours, event.occurred_at), absence_stretches(event.absences)
         )
         self.rep_calendars.setdefault(event.rep_id, {})[event.revision] = calendar
         if self.facts is not None:
@@ -102,18 +104,18 @@ class DomainHarness:
             for rep_id, calendars in self.rep_calendars.items()
         }
         agreements = Agreements(self.playbooks, self.in_force, self.history, reps)
-        result = settle(self.facts, self.clocks, agreements, self.now, fired=fired)
+        result = settle_clocks(self.facts, self.clocks, agreements, self.now, fired=fired)
         kept = {name: clock for name, clock in self.clocks.items() if clock.clock_id not in result.gone}
         self.clocks = kept | {clock.name: clock for clock in result.changed}
         self.events += result.events
         self.next_at = result.next_at
 
-    def clock(self, name: str, run: int | None = None) -> Clock:
+    def clock(self, name: str, run: int | None = None) -> StoredClock:
         found = [clock for clock in self.runs(name) if run is None or clock.run == run]
         assert len(found) == 1, found
         return found[0]
 
-    def runs(self, name: str) -> list[Clock]:
+    def runs(self, name: str) -> list[StoredClock]:
         return sorted((clock for clock in self.clocks.values() if clock.clock == name), key=lambda it: it.run)
 
     def states(self) -> dict[str, str]:

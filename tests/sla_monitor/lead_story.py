@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from events import ids
+from events.contacts import Preference
 from events.leads import (
     Bant,
     LeadAccepted,
@@ -18,6 +19,7 @@ from events.leads import (
     LeadRecycled,
     LeadRejected,
     LeadReleased,
+    LeadScheduled,
     LeadTouched,
     LeadType,
     LeadUpgraded,
@@ -63,14 +65,14 @@ class Story:
 
     @property
     def lead_id(self) -> UUID:
-        return ids.lead_id(self.contact_id, self.cycle)
+        return ids.derive_lead_id(self.contact_id, self.cycle)
 
     @property
     def who(self) -> dict[str, Any]:
         return {"contact_id": self.contact_id, "lead_id": self.lead_id, "cycle": self.cycle}
 
     def clock_id(self, clock: str, run: int = 1) -> UUID:
-        return ids.clock_id(self.lead_id, clock, run)
+        return ids.derive_clock_id(self.lead_id, clock, run)
 
     def _scored(self, at: datetime, **extra: Any) -> dict[str, Any]:
         given = {
@@ -128,6 +130,10 @@ class Story:
             "reason": "cooled",
         }
         return LeadReleased(**self.who, **given)
+
+    def scheduled(self, at: datetime, until: datetime | None, preference: Preference = "call_me") -> LeadScheduled:
+        asked = uuid5(self.contact_id, f"asked {at} {until}")
+        return LeadScheduled(**self.who, occurred_at=at, engagement_id=asked, preference=preference, preferred_at=until)
 
     def _worked(self, at: datetime, by: str) -> dict[str, Any]:
         self.acts += 1

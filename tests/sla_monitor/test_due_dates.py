@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from events.business_time import Calendar, span, worked
-from sla_monitor.domain.due_dates import Stretch, Timetable, due
+from events.business_time import Calendar, measure_working_time, parse_duration
+from sla_monitor.domain.due_dates import Stretch, Timetable, compute_due_at
 from tests.sla_monitor.lead_story import MONDAY, minutes
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -25,7 +25,7 @@ def walk(start: datetime, number: int, timetable: Timetable, pauses: Sequence[St
     while True:
         by = [calendar for since, calendar in timetable if since <= minute] or [timetable[0][1]]
         stands = any(begins <= minute < ends for begins, ends in pauses)
-        if not stands and worked(minute, minute + minutes(1), by[-1]):
+        if not stands and measure_working_time(minute, minute + minutes(1), by[-1]):
             number -= 1
         minute += minutes(1)
         if number == 0:
@@ -51,10 +51,14 @@ def test_a_promise_is_due_where_walking_minute_by_minute_ends(
     ]
     at = [MONDAY + minutes(cut) for cut in sorted(cuts)]
     pauses = list(zip(at[::2], at[1::2], strict=False))
-    assert due(MONDAY, span(f"{length}b"), 1.0, timetable, pauses) == walk(MONDAY, length, timetable, pauses)
+    assert compute_due_at(MONDAY, parse_duration(f"{length}b"), 1.0, timetable, pauses) == walk(
+        MONDAY, length, timetable, pauses
+    )
 
 
 def test_elapsed_time_stands_still_in_pauses_and_knows_no_calendar() -> None:
     timetable = [(MONDAY, CALENDARS[0]), (MONDAY + minutes(90), CALENDARS[1])]
     pauses = [(MONDAY + minutes(60), MONDAY + minutes(120))]
-    assert due(MONDAY, span("2h"), 0.75, timetable, pauses) == datetime(2026, 3, 2, 11, 30, tzinfo=UTC)
+    assert compute_due_at(MONDAY, parse_duration("2h"), 0.75, timetable, pauses) == datetime(
+        2026, 3, 2, 11, 30, tzinfo=UTC
+    )

@@ -83,3 +83,29 @@ async def test_open_misses_leave_out_who_has_an_opportunity(harness: ServiceHarn
     assert sum(row["breaches"] for row in before) == 2
     await harness.deliver(lead.opportunity(START + hours(2)))
     assert (await ask(harness, "/v1/breaches/ages"))["items"] == []
+
+
+async def test_what_is_behind_a_share_is_found_by_its_clock_and_day(harness: ServiceHarness) -> None:
+    await harness.raw.execute("set enable_seqscan = off")
+    plan = await harness.raw.fetch(
+        "explain select * from clocks where clock = 'first_touch' and state = any($1)"
+        " and coalesce(due_at, started_at) >= $2 and coalesce(due_at, started_at) < $3",
+        ["met"], START, START + days(7),
+    )  # fmt: skip
+    await harness.raw.execute("reset enable_seqscan")
+    assert "clocks_by_date" in "\n".join(row[0] for row in plan)
+
+
+OUTCOMES = {"kept": {"met", "rescinded"}, "missed": {"breached", "met_late"}, "late": {"met_late"}}
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+async def test_promises_are_listed_by_how_each_came_out(harness: ServiceHarness, outcome: str) -> None:
+    """As the weekly digest counts them: every run of a clock, not each lead once."""
+    await played(harness)
+    listed = await paged(harness, "/v1/clocks", 2, outcome=outcome)
+    clocks = await paged(harness, "/v1/clocks", 100)
+    assert listed
+    assert {row["clock_id"] for row in listed} == {
+        row["clock_id"] for row in clocks if row["state"] in OUTCOMES[outcome]
+    }

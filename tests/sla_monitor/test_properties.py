@@ -73,6 +73,8 @@ def lives(draw: st.DrawFn) -> list[LeadEvent]:
         deliveries.append(lead.touched(MONDAY + draw(AGE), automated=True))
     if draw(st.booleans()):
         deliveries.append(lead.upgraded(MONDAY + draw(AGE)))
+    for at, waits in draw(st.lists(st.tuples(AGE, st.none() | AGE), max_size=3)):
+        deliveries.append(lead.scheduled(MONDAY + at, MONDAY + at + waits if waits else None))
     ends = draw(st.lists(st.sampled_from(["won", "lost", "recycled", "disqualified"]), max_size=2))
     deliveries += [getattr(lead, end)(MONDAY + draw(AGE)) for end in ends]
     if draw(st.booleans()):

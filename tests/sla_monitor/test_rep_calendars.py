@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.envelope import LeadEvent
-from events.reps import Away, RepChanged, WorkingHours
+from events.reps import RepAbsence, RepChanged, WorkingHours
 from events.runtime import Reject
 from events.runtime.testing import ServiceHarness
 from events.sla import ClockBreached, ClockRescinded
-from sla_monitor.domain import calendar_of
+from sla_monitor.domain import calendar_from_hours
 from sla_monitor.playbook import SlaPlaybook
 from tests.sla_monitor.domain_harness import DomainHarness, playbook
 from tests.sla_monitor.lead_story import MONDAY, Story, days, hours, minutes
@@ -27,7 +27,7 @@ FIRST = "first_touch"
 def changed(
     rep_id: str = "ann", at: datetime = MONDAY, revision: int = 1, *hours_of: WorkingHours, away: Any = ()
 ) -> RepChanged:
-    absences = [Away(begins_at=begins, ends_at=ends) for begins, ends in away]
+    absences = [RepAbsence(begins_at=begins, ends_at=ends) for begins, ends in away]
     return RepChanged(occurred_at=at, rep_id=rep_id, revision=revision, hours=list(hours_of), absences=absences)
 
 
@@ -180,16 +180,16 @@ def test_a_miss_that_later_facts_put_off_is_looked_at_again_when_it_falls_due() 
 
 
 def test_hours_that_never_open_again_are_none() -> None:
-    assert calendar_of([], MONDAY) is None
+    assert calendar_from_hours([], MONDAY) is None
     lazy = WorkingHours(
         zone="UTC", mon=["09:00-10:00"], holidays=[(MONDAY + days(7 * nth)).date() for nth in range(700)]
     )
-    assert calendar_of([lazy], MONDAY) is None
-    both = calendar_of([NEW_YORK, BERLIN], MONDAY)
+    assert calendar_from_hours([lazy], MONDAY) is None
+    both = calendar_from_hours([NEW_YORK, BERLIN], MONDAY)
     assert both is not None
     assert [shift.zone for shift in both.shifts] == ["America/New_York", "Europe/Berlin"]
     with pytest.raises(ValueError, match="time zone"):
-        calendar_of([WorkingHours(zone="Mars/Olympus", mon=["09:00-10:00"])], MONDAY)
+        calendar_from_hours([WorkingHours(zone="Mars/Olympus", mon=["09:00-10:00"])], MONDAY)
 
 
 async def first_touch(harness: ServiceHarness) -> dict[str, Any]:

@@ -238,7 +238,7 @@ async def test_an_end_that_overtakes_its_touches_flags_nothing_that_was_kept(har
     """The end and the touches before it travel on two topics, and nothing orders those; timers wait for both."""
     lead = Story()
     await harness.deliver(lead.assigned())
-    await clock.step(harness.raw, START + hours(60))
+    await clock.set_business_time(harness.raw, START + hours(60))
     await harness.deliver(lead.recycled(START + hours(60)))
     await harness.deliver(lead.touched(START + hours(1)))
     await harness.advance(timedelta(0))

@@ -5,10 +5,17 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from events.contacts import ContactErased
-from events.ids import derive
+from events.ids import derive_id
 from events.runtime.testing import START, ServiceHarness
 from sla_monitor.app import service
-from sla_monitor.domain import DeliveredLeads, KeptPromises, LeadKind, both_sides, delivers, history
+from sla_monitor.domain import (
+    DeliveredLeadCounts,
+    LeadTraits,
+    PromiseCounts,
+    compare_both_sides,
+    is_lead_counted_for_promise,
+    list_history,
+)
 from tests.sla_monitor.domain_harness import FOLDER, DomainHarness, playbook
 from tests.sla_monitor.lead_story import MONDAY, Story, days, hours, minutes
 from tests.sla_monitor.test_api import ask, paged
@@ -22,8 +29,8 @@ async def listed(harness: ServiceHarness, address: str) -> list[Mapping[str, Any
     return await paged(harness, asked.path, 2, **dict(parse_qsl(asked.query)))
 
 
-def row(month: str, leads: int, complete: int, *, lead_type: str = "content", fit: str = "A") -> DeliveredLeads:
-    return DeliveredLeads(month, lead_type, "web_form", None, fit, "inbound", leads, complete)
+def row(month: str, leads: int, complete: int, *, lead_type: str = "content", fit: str = "A") -> DeliveredLeadCounts:
+    return DeliveredLeadCounts(month, lead_type, "web_form", None, fit, "inbound", leads, complete)
 
 
 def test_marketing_promises_volume_context_and_grades_and_sales_to_keep_its_clocks() -> None:
@@ -42,10 +49,10 @@ def test_marketing_promises_volume_context_and_grades_and_sales_to_keep_its_cloc
         row("2026-03", 1, 1, fit="D"),
         row("2026-04", 4, 4, lead_type="hand_raiser"),
     ]
-    promises = [KeptPromises("2026-03", "first_touch", due=10, kept=8)]
-    found = {(side.month, side.promise): side for side in both_sides(leads, promises, agreement)}
+    promises = [PromiseCounts("2026-03", "first_touch", due=10, kept=8)]
+    found = {(side.month, side.promise): side for side in compare_both_sides(leads, promises, agreement)}
     march = {
-        promise: (side.promised, side.delivered, side.kept)
+        promise: (side.promised, side.delivered, side.is_kept)
         for (month, promise), side in found.items()
         if month == "2026-03"
     }
@@ -59,18 +66,18 @@ def test_marketing_promises_volume_context_and_grades_and_sales_to_keep_its_cloc
         "grade D or better": (None, 1.0, None),
         "first_touch": (0.9, 0.8, False),
     }
-    assert found["2026-04", "volume: hand-raisers"].kept
+    assert found["2026-04", "volume: hand-raisers"].is_kept
     assert {promise: side.leads for (month, promise), side in found.items() if month == "2026-03"} == {
         "volume": 10, "volume: hand-raisers": 3, "context": 6, "grade A or better": 6, "grade B or better": 9,
         "grade C or better": 9, "grade D or better": 10, "first_touch": 8,
     }  # fmt: skip
-    raised = LeadKind("hand_raiser", "web_form", None, "B", "inbound", complete=False)
-    assert {promise: delivers(promise, raised, agreement) for (_, promise) in found} == {
+    raised = LeadTraits("hand_raiser", "web_form", None, "B", "inbound", complete=False)
+    assert {promise: is_lead_counted_for_promise(promise, raised, agreement) for (_, promise) in found} == {
         "volume": True, "volume: hand-raisers": True, "context": False, "grade A or better": False,
         "grade B or better": True, "grade C or better": True, "grade D or better": True, "first_touch": None,
     }  # fmt: skip
-    assert delivers("volume: hand-raisers", raised._replace(lead_type="content"), agreement) is None
-    assert both_sides([], promises, agreement)[0].delivered == 0
+    assert is_lead_counted_for_promise("volume: hand-raisers", raised._replace(lead_type="content"), agreement) is None
+    assert compare_both_sides([], promises, agreement)[0].delivered == 0
 
 
 async def test_both_sides_are_computed_from_what_happened(harness: ServiceHarness) -> None:
@@ -127,6 +134,21 @@ async def test_leads_that_nobody_followed_up_are_counted_by_team(harness: Servic
         ("inbound", 1, days(2).total_seconds()),
         ("west", 1, days(2).total_seconds()),
     ]
+
+
+async def test_who_asked_to_be_called_later_is_ignored_by_nobody_before(harness: ServiceHarness) -> None:
+    """14.8: both were missed; then one of them asked to be called in a week. The miss stays, the blame waits."""
+    ignored, asked = Story(name="ignored"), Story(name="asked")
+    await harness.deliver(ignored.assigned(), asked.assigned())
+    await harness.advance(days(3))
+    await harness.deliver(asked.scheduled(START + days(3), START + days(10)))
+    for wait, leads in ((0, 1), (6, 1), (2, 2)):
+        await harness.advance(days(wait))
+        (team,) = await paged(harness, "/v1/ignored", 1)
+        listed = (await harness.http.get(team["lists"]["leads"])).json()["items"]
+        assert team["leads"] == len(listed) == leads
+    misses = (await harness.http.get("/v1/breaches?open=true")).json()["items"]
+    assert {row["lead_id"] for row in misses} == {str(ignored.lead_id), str(asked.lead_id)}
 
 
 async def test_leads_that_nobody_has_and_leads_that_no_clock_watches_are_listed(harness: ServiceHarness) -> None:
@@ -205,7 +227,7 @@ def test_the_history_of_a_lead_is_in_order() -> None:
         lead.released(MONDAY + days(10), number=3),
     )
     assert harness.facts is not None
-    assert [(entry.what, entry.by, entry.detail) for entry in history(harness.facts)] == [
+    assert [(entry.what, entry.by, entry.detail) for entry in list_history(harness.facts)] == [
         ("qualified", None, "content A"),
         ("queued", None, "inbound"),
         ("assigned", "ann", "inbound"),
@@ -223,6 +245,7 @@ async def test_a_review_shows_the_whole_history_and_what_sales_says(harness: Ser
     leads = [Story(name=name) for name in ("one", "two", "three")]
     await harness.deliver(*(lead.qualified() for lead in leads), *(lead.assigned() for lead in leads))
     await harness.deliver(*(lead.touched(START + days(nth)) for nth, lead in enumerate(leads[:2])))
+    await harness.deliver(leads[0].touched(START + minutes(5)))
     assert (await ask(harness, "/v1/reviews"))["items"] == []
     await harness.advance(days(61))
     items = await paged(harness, "/v1/reviews", 1)
@@ -236,13 +259,13 @@ async def test_a_review_shows_the_whole_history_and_what_sales_says(harness: Ser
     ).status_code == 404
     (shown,) = await paged(harness, "/v1/reviews", 1, lead_id=str(leads[0].lead_id))
     assert [(each["by"], each["comment"]) for each in shown["comments"]] == [("ann", "They asked for June.")]
-    assert [each["what"] for each in shown["history"]] == ["assigned", "qualified", "touch"]
-    assert (shown["touches"], shown["reason"]) == (1, "no_outcome")
+    assert [each["what"] for each in shown["history"]] == ["assigned", "qualified", "touch", "touch"]
+    assert (shown["touches"], shown["attempts"], shown["reason"]) == (2, 1, "no_outcome"), "two calls in five minutes"
     (silent,) = await paged(harness, "/v1/reviews", 1, lead_id=str(leads[2].lead_id))
     assert (silent["touches"], silent["reason"]) == (0, "not_followed_up")
     await harness.deliver(leads[0].meeting(START + days(61), "booked"))
     assert len(await paged(harness, "/v1/reviews", 1, team="inbound")) == 2
-    erasure = ContactErased(contact_id=leads[0].contact_id, occurred_at=START, erasure_id=derive("erasure"))
+    erasure = ContactErased(contact_id=leads[0].contact_id, occurred_at=START, erasure_id=derive_id("erasure"))
     await harness.deliver(erasure)
     assert await harness.raw.fetch("select from comments") == []
 

@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.contacts import ContactErased
-from events.ids import derive
+from events.ids import derive_id
 from events.runtime import Service
 from events.runtime.testing import START, ServiceHarness
 from sla_monitor import handlers
 from sla_monitor.app import service as sla_monitor
-from sla_monitor.domain.webhook_messages import FIRST_TRIES, wait_after
+from sla_monitor.domain.webhook_messages import FIRST_TRIES, compute_retry_wait
 from sla_monitor.handlers import sending
 from sla_monitor.handlers.errors import AddressRefused
 from sla_monitor.settings import SlaSettings
@@ -54,8 +54,8 @@ async def send(harness: ServiceHarness, *, at_least: int = 0) -> int:
     """Carry out rounds until there is nothing to send."""
     assert harness.service is sla_monitor
     tried = 0
-    async with sending.client() as client:
-        while now := await handlers.deliver_due(sla_monitor, client):
+    async with sending.make_client() as client:
+        while now := await handlers.send_due_messages(sla_monitor, client):
             tried += now
     assert tried >= at_least
     return tried
@@ -145,7 +145,7 @@ async def test_a_message_is_given_up_after_three_days_and_kept_for_a_person_to_r
 
 
 def test_the_waits_grow_to_a_day_and_end() -> None:
-    waits = [wait for nth in range(1, 20) if (wait := wait_after(nth)) is not None]
+    waits = [wait for nth in range(1, 20) if (wait := compute_retry_wait(nth)) is not None]
     assert waits == sorted(waits)
     assert (waits[0], waits[-1]) == (timedelta(seconds=5), days(1))
     assert days(2) < sum(waits, timedelta()) < days(4)
@@ -212,7 +212,7 @@ async def test_an_erased_contact_is_in_no_further_message(neighbour: ServiceHarn
     await put(neighbour, receiver.url)
     await miss(neighbour, "lead", "other")
     lead = Story(name="lead")
-    await neighbour.deliver(ContactErased(contact_id=lead.contact_id, occurred_at=START, erasure_id=derive("x")))
+    await neighbour.deliver(ContactErased(contact_id=lead.contact_id, occurred_at=START, erasure_id=derive_id("x")))
     await send(neighbour, at_least=1)
     assert str(lead.contact_id) not in "".join(body for _, body in receiver.published)
 
@@ -265,19 +265,19 @@ async def test_a_name_that_leads_inside_is_not_asked(harness: ServiceHarness, re
 @given(st.ip_addresses())
 def test_an_address_is_public_only_if_every_notation_of_it_is(address: Any) -> None:
     if not address.is_global or address.is_multicast:
-        assert not sending.is_public(address)
+        assert not sending.is_public_address(address)
     if address.version == 4:
-        assert sending.is_public(ip_address(f"::ffff:{address}")) == sending.is_public(address)
-        assert not sending.is_public(ip_address(f"64:ff9b::{address}"))
+        assert sending.is_public_address(ip_address(f"::ffff:{address}")) == sending.is_public_address(address)
+        assert not sending.is_public_address(ip_address(f"64:ff9b::{address}"))
 
 
 def test_one_private_address_of_a_name_spoils_them_all() -> None:
     public, private = ip_address("93.184.216.34"), ip_address("10.0.0.1")
-    assert sending.admitted([public], "https", ()) == public
-    assert sending.admitted([private], "http", sending.networks("10.0.0.0/8, fd00::/8")) == private
+    assert sending.choose_address([public], "https", ()) == public
+    assert sending.choose_address([private], "http", sending.parse_networks("10.0.0.0/8, fd00::/8")) == private
     for addresses, scheme in (([public, private], "https"), ([], "https"), ([public], "http")):
         with pytest.raises(AddressRefused):
-            sending.admitted(addresses, scheme, ())
+            sending.choose_address(addresses, scheme, ())
 
 
 @asynccontextmanager
@@ -302,23 +302,25 @@ async def flagged(server: Server, name: str, url: str, leads: int) -> AsyncItera
 async def test_senders_that_race_send_each_message_once(server: Server, receiver: Receiver) -> None:
     """And one that dies between sending and writing it down sends again, with the same id."""
     async with flagged(server, "sla_racing_senders", receiver.url, 200) as (service, raw):
-        async with sending.client() as each, sending.client() as other:
+        async with sending.make_client() as each, sending.make_client() as other:
             while any(
-                await asyncio.gather(*(handlers.deliver_due(service, client) for client in (each, other, each, other)))
+                await asyncio.gather(
+                    *(handlers.send_due_messages(service, client) for client in (each, other, each, other))
+                )
             ):
                 pass
         assert len(receiver.published) == len(set(receiver.ids)) == 200
         died = "update deliveries set sent_at = null, due_at = clock_timestamp() where delivery_id = $1"
         await raw.execute(died, UUID(receiver.ids[0]))
-        async with sending.client() as client:
-            assert await handlers.deliver_due(service, client) == 1
+        async with sending.make_client() as client:
+            assert await handlers.send_due_messages(service, client) == 1
     assert len(receiver.published) == 201
     assert len(set(receiver.ids)) == 200
 
 
 async def test_the_worker_sends_until_it_is_stopped(server: Server, receiver: Receiver) -> None:
     async with flagged(server, "sla_worker", receiver.url, 3) as (service, raw):
-        working = asyncio.create_task(handlers.deliver(service))
+        working = asyncio.create_task(handlers.send_messages_forever(service))
         async with asyncio.timeout(10):
             while await raw.fetchval("select count(*) from deliveries where sent_at is not null") < 3:
                 pass

@@ -10,7 +10,7 @@ from aiokafka.admin import NewPartitions, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from baton import dead_letters
-from baton.service_client import operations
+from baton.service_client import open_service_clients
 from events.runtime import kafka
 from events.topics import (
     CONTACTS_CAPTURED,
@@ -152,7 +152,7 @@ async def partitions_added(rig: Rig, dice: random.Random) -> str:
 
 async def republish(rig: Rig, topic: Topic) -> int:
     """Have every service that owns a topic's records send them again; return how many there were."""
-    async with operations(rig.stack) as baton:
+    async with open_service_clients(rig.stack) as baton:
         return sum([(await baton.service(name).republish(topic=topic.name)).republished for name in topic.producers])
 
 
@@ -190,7 +190,7 @@ async def _forget(rig: Rig, topic: Topic) -> int:
         parts = [TopicPartition(topic.name, number) for number in known]
         begins, ends = await consumer.beginning_offsets(parts), await consumer.end_offsets(parts)
     finally:
-        await kafka.close(consumer)
+        await kafka.close_consumer(consumer)
     async with rig.cluster.admin() as admin:
         await admin.delete_records({part: RecordsToDelete(end) for part, end in ends.items()})
     return sum(ends[part] - begins[part] for part in parts)

@@ -118,7 +118,7 @@ async def duplicates(rig: Rig, dice: random.Random) -> str:
         await producer.flush()
     finally:
         await producer.stop()
-        await kafka.close(consumer)
+        await kafka.close_consumer(consumer)
     return f"{count} records"
 
 

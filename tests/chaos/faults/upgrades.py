@@ -3,7 +3,7 @@
 import asyncio
 import random
 
-from baton.parts import playbook_directory
+from baton.stack_processes import playbook_directory
 from tests.chaos.brokers import LANES
 from tests.chaos.fault import fault
 from tests.chaos.rig import Rig

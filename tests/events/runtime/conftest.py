@@ -21,7 +21,7 @@ from events import topics
 from events.contacts import ContactCaptured
 from events.envelope import Envelope
 from events.leads import LeadWoken
-from events.runtime import Due, Reject, Service, Settings, Transaction
+from events.runtime import DueTimer, Reject, Service, Settings, Transaction
 from events.runtime.rows import Row
 from tests.containers import Broker, Server
 
@@ -58,7 +58,7 @@ class Toy:
             playbook_dir=folder,
             instance="toy-0",
         )
-        self.fired: list[Due] = []
+        self.fired: list[DueTimer] = []
         self.most_at_once = 0
 
     async def apply_captured(self, batch: Sequence[ContactCaptured], tx: Transaction) -> None:
@@ -78,7 +78,7 @@ class Toy:
         if self.before_commit is not None:
             await self.before_commit()
 
-    async def later(self, batch: Sequence[Due], tx: Transaction) -> None:
+    async def later(self, batch: Sequence[DueTimer], tx: Transaction) -> None:
         await tx.raw.execute(
             "insert into heard select k, c, 1 from unnest($1::uuid[], $2::uuid[]) as u(k, c)"
             " on conflict (engagement_id) do update set times = heard.times + 1",

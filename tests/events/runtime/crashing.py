@@ -12,7 +12,7 @@ from typing import Any
 
 from events.runtime import service
 from events.runtime.consumer import Consumer
-from events.runtime.outbox import Relay
+from events.runtime.outbox import OutboxRelay
 from tests.events.runtime.conftest import Toy
 
 
@@ -20,13 +20,13 @@ def _die(*_: Any) -> None:
     os._exit(9)
 
 
-class DiesBeforePublish(Relay):
+class DiesBeforePublish(OutboxRelay):
     async def _send(self, producer: Any, rows: Sequence[Any], this: Any) -> int:
         _die()
         return await super()._send(producer, rows, this)
 
 
-class DiesBeforeDelete(Relay):
+class DiesBeforeDelete(OutboxRelay):
     async def _send(self, producer: Any, rows: Sequence[Any], this: Any) -> int:
         await super()._send(producer, rows, this)
         _die()
@@ -43,9 +43,9 @@ async def main(point: str, url: str, servers: str, folder: str, *names: str) -> 
     toy.service.name, instance = (*names, "toy-0")[:2]
     toy.service.settings = toy.service.settings.model_copy(update={"instance": instance})
     if point == "after commit before publish":
-        vars(service)["Relay"] = DiesBeforePublish
+        vars(service)["OutboxRelay"] = DiesBeforePublish
     elif point == "after publish before delete":
-        vars(service)["Relay"] = DiesBeforeDelete
+        vars(service)["OutboxRelay"] = DiesBeforeDelete
     elif point == "after handler before offset":
         vars(service)["Consumer"] = DiesBeforeOffset
     elif point == "in the handler before commit":

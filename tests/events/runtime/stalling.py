@@ -10,10 +10,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from events.runtime.outbox import Relay
+from events.runtime.outbox import OutboxRelay
 
 
-class StopsBeforePublish(Relay):
+class StopsBeforePublish(OutboxRelay):
     stopped = False
 
     async def _send(self, producer: Any, rows: Sequence[Any], this: Any) -> int:

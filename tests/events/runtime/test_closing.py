@@ -38,5 +38,5 @@ async def test_a_consumer_ends_right_after_it_was_assigned_other_partitions(
             await consumer.getmany(timeout_ms=100)
     for _ in range(turns):
         await asyncio.sleep(0)
-    ended, _ = await asyncio.wait([asyncio.create_task(kafka.close(consumer))], timeout=30)
+    ended, _ = await asyncio.wait([asyncio.create_task(kafka.close_consumer(consumer))], timeout=30)
     assert ended

@@ -7,7 +7,7 @@ from prometheus_client import REGISTRY, Gauge
 
 from events.leads import LeadAssigned
 from events.runtime import counting, lead_metrics
-from events.runtime.counting import Count
+from events.runtime.counting import GaugeValues
 from feedback.app import service as feedback
 from routing.app import service as routing
 from scoring.app import service as scoring
@@ -21,20 +21,20 @@ def value(name: str, **labels: str) -> float | None:
 
 
 def test_what_is_not_counted_any_more_is_zero() -> None:
-    counting.show([Count(WAITING, {("a",): 2, ("b",): 1})])
-    counting.show([Count(WAITING, {("b",): 3})])
+    counting.set_gauges([GaugeValues(WAITING, {("a",): 2, ("b",): 1})])
+    counting.set_gauges([GaugeValues(WAITING, {("b",): 3})])
     assert (value("tests_waiting", team="a"), value("tests_waiting", team="b")) == (0, 3)
 
 
 def test_counters_are_there_before_anything_happens() -> None:
     for service in (scoring, routing, feedback):
-        counting.start_at_zero(service)
+        counting.show_counters_at_zero(service)
     assert value("baton_records_total", topic="contacts.captured.v1", outcome="parked") is not None
     assert value("baton_emitted_total", type="lead.qualified.v1") is not None
     assert value("baton_published_total", topic="leads.assigned.v1") is not None
     assert value("baton_timers_fired_total", kind="stall") is not None
     assert value("baton_lead_elapsed_seconds_count", step="qualified") is not None
-    lead_metrics.expect_promises([("first_touch", "a policy before its first event", "inbound")])
+    lead_metrics.show_promises_at_zero([("first_touch", "a policy before its first event", "inbound")])
     names = {"clock": "first_touch", "policy": "a policy before its first event", "team": "inbound"}
     assert [value("baton_promises_total", **names, outcome=outcome) for outcome in lead_metrics.OUTCOMES] == [0] * 5
 
@@ -49,8 +49,8 @@ def test_how_far_a_lead_is_since_its_capture() -> None:
     before = [value("baton_lead_elapsed_seconds_sum", step=step) or 0.0 for step in ("assigned", "applied")]
     event = LeadAssigned(**placed)
     moved = LeadAssigned(**placed | {"previous_rep_id": "bob"})
-    lead_metrics.count([event, moved])
+    lead_metrics.count_committed_events([event, moved])
     for each in (event, moved):
-        lead_metrics.applied(each, datetime(2026, 3, 2, 9, 0, 5, tzinfo=UTC))
+        lead_metrics.observe_time_to_assignment(each, datetime(2026, 3, 2, 9, 0, 5, tzinfo=UTC))
     after = [value("baton_lead_elapsed_seconds_sum", step=step) or 0.0 for step in ("assigned", "applied")]
     assert [late - early for early, late in zip(before, after, strict=True)] == [3, 5]

@@ -13,8 +13,8 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from events.gaps import GapAnswered
 from events.runtime import Transaction, gaps, metrics
-from events.runtime.positions import Position, save
-from events.topics import CONTACTS_CAPTURED, dead_letters
+from events.runtime.positions import Position, save_positions
+from events.topics import CONTACTS_CAPTURED, dead_letter_topic_name
 from tests.containers import Broker, Server
 from tests.events.runtime.conftest import PLAYBOOK, Outsider, Toy, captured, until
 
@@ -105,10 +105,10 @@ async def test_what_retention_took_from_a_stopped_consumer_is_sent_again(toy: To
             async with producer.service.transaction() as tx:
                 for row in found:
                     span = (row["from_offset"], row["to_offset"])
-                    named += await gaps.missed(tx, TOPIC, row["partition"], span, 100)
+                    named += await gaps.list_published_at(tx, TOPIC, row["partition"], span, 100)
             assert len({row.ce_id for row in named}) >= 40
             assert toy.service.progress is not None
-            await until(toy.service.progress.caught_up)
+            await until(toy.service.progress.has_caught_up)
     finally:
         await producer.service.stop()
 
@@ -172,13 +172,13 @@ async def test_a_position_never_goes_back_by_itself(toy: Toy) -> None:
 
     for offset in (10, 7, 12):
         async with toy.service.transaction() as tx:
-            await save(tx.raw, {spot: Position(offset, "x")})
+            await save_positions(tx.raw, {spot: Position(offset, "x")})
     assert await stored() == 12
-    await gaps.restart(toy.service.transaction, spot, 0)
+    await gaps.restart_recreated_topic(toy.service.transaction, spot, 0)
     assert await stored() == 0
-    await gaps.resume(toy.service.transaction, {spot: (0, 5)})
+    await gaps.record_gaps_and_resume(toy.service.transaction, {spot: (0, 5)})
     assert await stored() == 0
-    await gaps.resume(toy.service.transaction, {spot: (4, 5)})
+    await gaps.record_gaps_and_resume(toy.service.transaction, {spot: (4, 5)})
     assert await stored() == 4
     rows = await toy.rows("select from_offset, to_offset from gaps order by from_offset")
     assert [tuple(row) for row in rows] == [(0, 4), (12, None)]
@@ -188,11 +188,11 @@ async def test_a_position_never_goes_back_by_itself(toy: Toy) -> None:
 async def test_a_gap_is_open_until_all_of_it_is_accounted_for(toy: Toy) -> None:
     """What nobody has any more stays in the gauge until an operator asks again or accepts the loss."""
     await toy.service.prepare()
-    spot = (dead_letters("capture"), 0)
-    other = (dead_letters("scoring"), 0)
-    await gaps.resume(toy.service.transaction, {spot: (0, 0), other: (7, 9)})
+    spot = (dead_letter_topic_name("capture"), 0)
+    other = (dead_letter_topic_name("scoring"), 0)
+    await gaps.record_gaps_and_resume(toy.service.transaction, {spot: (0, 0), other: (7, 9)})
     assert (await toy.service.status())["gaps"] == 0, "what expired before a service first reads alarms nobody"
-    await gaps.resume(toy.service.transaction, {spot: (10, 10)})
+    await gaps.record_gaps_and_resume(toy.service.transaction, {spot: (10, 10)})
     [gap] = await toy.rows("select * from gaps where topic = $1", spot[0])
 
     async def answer(service: str, republished: int, erased: int) -> str:

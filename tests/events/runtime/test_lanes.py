@@ -9,9 +9,9 @@ import pytest
 
 from events.contacts import ContactCaptured
 from events.runtime import Transaction, apply, fetching, outbox
-from events.runtime.inbox import Record, arrivals, receive
-from events.runtime.positions import Position, mark
-from events.runtime.transaction import driver
+from events.runtime.inbox import Record, build_arrivals, decode_record
+from events.runtime.positions import Position, read_record_mark
+from events.runtime.transaction import driver_connection_of
 from events.topics import CONTACTS_CAPTURED, LEADS_RECYCLED
 from tests.statements import recorded_statements
 
@@ -20,34 +20,53 @@ from .test_hop import _headers, answered, heard
 
 
 def test_the_first_record_goes_at_once_and_those_after_it_come_together() -> None:
-    assert fetching.following(0, 0.0) == fetching.AT_ONCE == fetching.Fetch(500, 1)
-    assert fetching.following(5, 0.01) == fetching.Fetch(90, fetching.ENOUGH_BYTES)
+    assert (
+        fetching.choose_next_fetch(1, 0.01)
+        == fetching.choose_next_fetch(0, None)
+        == fetching.AT_ONCE
+        == fetching.FetchRequest(500, 1)
+    )
+    assert fetching.choose_next_fetch(0, 0.01) == fetching.FetchRequest(90, fetching.ENOUGH_BYTES)
 
 
 def test_the_busier_the_machine_is_the_longer_they_gather_but_never_for_long() -> None:
-    waits = [fetching.following(5, seconds).wait_ms for seconds in (0.005, 0.01, 0.03, 0.2, 9.0)]
+    waits = [fetching.choose_next_fetch(0, seconds).wait_ms for seconds in (0.005, 0.01, 0.03, 0.2, 9.0)]
     assert waits == sorted(waits)
     assert waits[-1] == 1000 * fetching.LONGEST_SECONDS
 
 
-async def test_a_service_that_nobody_waits_for_applies_all_and_rests_in_between(toy: Toy, outsider: Outsider) -> None:
+async def test_a_service_that_nobody_waits_for_applies_all_and_rests_in_between(
+    toy: Toy, outsider: Outsider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "REST_POLLS", 1_000_000)
     toy.service.gathers = True
     events = [captured() for _ in range(5)]
     async with toy.running():
         for event in events:
             await outsider.send(event)
         await until(lambda: _heard(toy, events))
-        await until(lambda: _asks_at_once(toy))
+        await until(lambda: _asks_for(toy, fetching.AT_ONCE))
     assert sorted(await heard(toy, *(event.engagement_id for event in events))) == [1] * 5
+
+
+async def test_at_rest_kafka_is_asked_less_often_and_the_next_record_comes_all_the_same(
+    toy: Toy, outsider: Outsider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "REST_POLLS", 2)
+    async with toy.running():
+        await until(lambda: _asks_for(toy, fetching.AT_REST))
+        await outsider.send(event := captured())
+        await until(lambda: _heard(toy, [event]))
 
 
 async def _heard(toy: Toy, events: list[Any]) -> bool:
     return len(await heard(toy, *(event.engagement_id for event in events))) == len(events)
 
 
-async def _asks_at_once(toy: Toy) -> bool:
-    fetcher: Any = toy.service.consumer._client._fetcher  # type: ignore[union-attr]  # started
-    return fetching.Fetch(fetcher._fetch_max_wait_ms, fetcher._fetch_min_bytes) == fetching.AT_ONCE
+async def _asks_for(toy: Toy, fetch: fetching.FetchRequest) -> bool:
+    client: Any = toy.service.consumer and toy.service.consumer._client
+    fetcher = client and client._fetcher
+    return fetcher is not None and fetching.FetchRequest(fetcher._fetch_max_wait_ms, fetcher._fetch_min_bytes) == fetch
 
 
 async def test_nothing_gathers_in_stepped_time(toy: Toy) -> None:
@@ -63,35 +82,41 @@ async def test_a_batch_costs_four_statements_beside_its_own(toy: Toy, monkeypatc
     await toy.service.prepare()
     events = [captured() for _ in range(3)]
     batch = [
-        receive(
+        decode_record(
             Record(CONTACTS_CAPTURED.name, 0, nth, 0, each.key.encode(), each.encode(), _headers(each.ce_type)),
             CONTACTS_CAPTURED,
         )
         for nth, each in enumerate(events)
     ]
     opened = toy.service.transaction
-    await apply.apply_batch(opened, apply.Work(toy.apply_captured, batch))
+    await apply.apply_batch(opened, apply.TopicBatch(toy.apply_captured, batch))
     with recorded_statements(monkeypatch) as statements:
         again = [item._replace(inbox_id=uuid4()) for item in batch]
-        await apply.apply_batch(opened, apply.Work(toy.apply_captured, again))
+        await apply.apply_batch(opened, apply.TopicBatch(toy.apply_captured, again))
     assert len(statements) == 5, statements
-    assert await apply.apply_batch(opened, apply.Work(toy.apply_captured, batch)) == []
+    assert await apply.apply_batch(opened, apply.TopicBatch(toy.apply_captured, batch)) == []
     assert await toy.rows("select from outbox") != []
-    assert apply.positions_after(batch) == {(CONTACTS_CAPTURED.name, 0): Position(3, mark(batch[-1].record.headers))}
+    assert apply.compute_positions_after(batch) == {
+        (CONTACTS_CAPTURED.name, 0): Position(3, read_record_mark(batch[-1].record.headers))
+    }
     [row] = await toy.rows("select next_offset from positions")
     assert row["next_offset"] == 3
 
 
-def _work_of_two_topics(toy: Toy, first: ContactCaptured, second: ContactCaptured) -> list[apply.Work]:
+def _work_of_two_topics(toy: Toy, first: ContactCaptured, second: ContactCaptured) -> list[apply.TopicBatch]:
     async def note(batch: Sequence[Any], tx: Transaction) -> None:
         ids = [event.lead_id for event in batch]
         await tx.raw.execute("insert into heard select e, e, 1 from unnest($1::uuid[]) as e", ids)
 
     handlers = [(CONTACTS_CAPTURED, toy.apply_captured, first), (LEADS_RECYCLED, note, woken(second))]
     return [
-        apply.Work(
+        apply.TopicBatch(
             handler,
-            [receive(Record(topic.name, 0, 0, 0, each.key.encode(), each.encode(), _headers(each.ce_type)), topic)],
+            [
+                decode_record(
+                    Record(topic.name, 0, 0, 0, each.key.encode(), each.encode(), _headers(each.ce_type)), topic
+                )
+            ],
         )
         for topic, handler, each in handlers
     ]
@@ -102,9 +127,9 @@ async def test_the_topics_of_a_small_poll_share_one_transaction(toy: Toy, monkey
     first, second = captured(), captured()
     work = _work_of_two_topics(toy, first, second)
     with recorded_statements(monkeypatch) as statements:
-        assert await apply.apply_together(toy.service.transaction, work) == ([], [])
+        assert await apply.apply_topics_together(toy.service.transaction, work) == ([], [])
     assert len([each for each in statements if "insert into inbox" in each]) == 1, statements
-    assert await apply.apply_together(toy.service.transaction, work) == ([], [])
+    assert await apply.apply_topics_together(toy.service.transaction, work) == ([], [])
     assert await heard(toy, first.engagement_id, second.engagement_id) == [1, 1]
     rows = await toy.rows("select topic from positions where next_offset = 1 order by topic")
     assert [row["topic"] for row in rows] == [CONTACTS_CAPTURED.name, LEADS_RECYCLED.name]
@@ -114,7 +139,7 @@ async def test_what_one_topic_parks_keeps_no_other_from_its_own(toy: Toy) -> Non
     await toy.service.prepare()
     first, second = captured(), captured()
     toy.rejected.add(first.contact_id)
-    outcome = await apply.apply_together(toy.service.transaction, _work_of_two_topics(toy, first, second))
+    outcome = await apply.apply_topics_together(toy.service.transaction, _work_of_two_topics(toy, first, second))
     assert [item.record.topic for item in outcome.parked] == [CONTACTS_CAPTURED.name]
     assert await heard(toy, first.engagement_id, second.engagement_id) == [1]
     assert len(await toy.rows("select from positions where next_offset = 1")) == 2
@@ -124,8 +149,8 @@ async def test_a_timer_for_which_nobody_waits_wakes_nobody(toy: Toy) -> None:
     await toy.service.prepare()
     async with toy.service.transaction() as tx:
         tx.schedule("later", uuid4(), uuid4(), tx.now)
-        assert tx.schedules_within(2.0)
-        assert not tx.schedules_within(2.0, ["later"])
+        assert tx.has_timer_within(2.0)
+        assert not tx.has_timer_within(2.0, ["later"])
 
 
 async def test_a_transaction_plans_its_statements_once(toy: Toy) -> None:
@@ -133,11 +158,11 @@ async def test_a_transaction_plans_its_statements_once(toy: Toy) -> None:
     await toy.service.prepare()
     mode = "select current_setting('plan_cache_mode') as mode"
     batch = [each for work in _work_of_two_topics(toy, captured(), captured()) for each in work.batch]
-    for came in (None, arrivals(batch)):
+    for came in (None, build_arrivals(batch)):
         async with toy.service.transaction(came) as tx:
             assert [row["mode"] for row in await tx.raw.fetch(mode)] == ["force_generic_plan"]
     async with toy.service.connect() as connection:
-        assert [row["mode"] for row in await (await driver(connection)).fetch(mode)] == ["auto"]
+        assert [row["mode"] for row in await (await driver_connection_of(connection)).fetch(mode)] == ["auto"]
 
 
 async def test_what_another_process_commits_is_sent_at_once(

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from events.contacts import ContactMerged, ContactUnmerged
 from events.runtime import merges
-from events.runtime.merges import Person
+from events.runtime.merges import MergedPerson
 
 from .conftest import Toy
 
@@ -26,25 +26,25 @@ def undone(merge: ContactMerged) -> ContactUnmerged:
     return ContactUnmerged.read(merge.as_dict())
 
 
-async def apply_merges(toy: Toy, *batches: ContactMerged | ContactUnmerged) -> list[dict[UUID, Person]]:
+async def apply_merges(toy: Toy, *batches: ContactMerged | ContactUnmerged) -> list[dict[UUID, MergedPerson]]:
     found = []
     for event in batches:
         async with toy.service.transaction() as tx:
-            found.append(await merges.record(tx, [event]))
+            found.append(await merges.record_merges(tx, [event]))
     return found
 
 
-async def person(toy: Toy, contact_id: UUID) -> Person:
+async def person(toy: Toy, contact_id: UUID) -> MergedPerson:
     async with toy.service.transaction() as tx:
-        return (await merges.people(tx, [contact_id]))[contact_id]
+        return (await merges.load_people_of_contacts(tx, [contact_id]))[contact_id]
 
 
 async def test_a_contact_that_was_never_merged_is_a_person_of_its_own(toy: Toy) -> None:
     contact_id = uuid4()
     async with toy.running():
         found = await person(toy, contact_id)
-    assert found == Person(contact_id, (contact_id,))
-    assert not found.merged
+    assert found == MergedPerson(contact_id, (contact_id,))
+    assert not found.is_merged
 
 
 async def test_a_chain_of_merges_is_one_person_whatever_comes_first(toy: Toy) -> None:
@@ -53,7 +53,7 @@ async def test_a_chain_of_merges_is_one_person_whatever_comes_first(toy: Toy) ->
         for order in permutations([merged(first, second), merged(second, third)]):
             await apply_merges(toy, *order)
             for contact_id in (first, second, third):
-                assert await person(toy, contact_id) == Person(third, (third, first, second))
+                assert await person(toy, contact_id) == MergedPerson(third, (third, first, second))
 
 
 async def test_a_merge_heard_under_its_second_key_moves_nobody(toy: Toy) -> None:
@@ -70,21 +70,21 @@ async def test_an_undone_merge_stays_undone_in_any_order_and_however_often_it_is
             merge = merged(uuid4(), uuid4())
             first_result: list[ContactMerged | ContactUnmerged] = [merge, merge, undone(merge), undone(merge)]
             await apply_merges(toy, *(first_result[place] for place in order))
-            assert await person(toy, merge.loser_id) == Person(merge.loser_id, (merge.loser_id,))
-            assert await person(toy, merge.survivor_id) == Person(merge.survivor_id, (merge.survivor_id,))
+            assert await person(toy, merge.loser_id) == MergedPerson(merge.loser_id, (merge.loser_id,))
+            assert await person(toy, merge.survivor_id) == MergedPerson(merge.survivor_id, (merge.survivor_id,))
 
 
 async def test_a_merge_and_its_undoing_in_one_batch_leave_two_people(toy: Toy) -> None:
     merge = merged(uuid4(), uuid4())
     async with toy.running():
         async with toy.service.transaction() as tx:
-            found = await merges.record(tx, [undone(merge), merge])
+            found = await merges.record_merges(tx, [undone(merge), merge])
         assert not await _is_merged(toy, merge.loser_id)
-    assert not any(each.merged for each in found.values())
+    assert not any(each.is_merged for each in found.values())
 
 
 async def _is_merged(toy: Toy, contact_id: UUID) -> bool:
-    return (await person(toy, contact_id)).merged
+    return (await person(toy, contact_id)).is_merged
 
 
 async def test_whoever_holds_one_contact_of_a_person_keeps_a_merge_waiting(toy: Toy) -> None:
@@ -92,9 +92,9 @@ async def test_whoever_holds_one_contact_of_a_person_keeps_a_merge_waiting(toy: 
     merge = merged(uuid4(), uuid4())
     async with toy.running():
         async with toy.service.transaction() as tx:
-            locked = await merges.people(tx, [merge.survivor_id], lock=True)
+            locked = await merges.load_people_of_contacts(tx, [merge.survivor_id], lock=True)
             waiting = asyncio.ensure_future(apply_merges(toy, merge))
-            again = await merges.people(tx, [merge.survivor_id], lock=True)
+            again = await merges.load_people_of_contacts(tx, [merge.survivor_id], lock=True)
             assert locked == again
         [first_result] = await waiting
     assert first_result[merge.survivor_id].contact_ids == (merge.survivor_id, merge.loser_id)
@@ -105,5 +105,5 @@ async def test_erasing_a_contact_forgets_its_merges(toy: Toy) -> None:
     async with toy.running():
         await apply_merges(toy, merge)
         async with toy.service.transaction() as tx:
-            assert await merges.forget(tx, [merge.loser_id]) == 1
+            assert await merges.delete_merges(tx, [merge.loser_id]) == 1
         assert not await _is_merged(toy, merge.survivor_id)

@@ -8,7 +8,9 @@ from alembic import command
 from sqlalchemy import Connection
 
 from events.runtime import migrate
-from events.runtime.starting import until_prepared
+from events.runtime.alembic_upgrade import config_of
+from events.runtime.engines import create_engine
+from events.runtime.starting import retry_until_prepared
 from routing.app import service
 from tests.containers import Server
 from tests.events.runtime.conftest import until
@@ -21,7 +23,7 @@ ANSWERED_SECONDS = 10.0
 
 
 def _upgrade(connection: Connection) -> None:
-    config = migrate._config(MIGRATIONS)
+    config = config_of(MIGRATIONS)
     config.attributes["connection"] = connection
     command.upgrade(config, BEFORE)
 
@@ -29,7 +31,7 @@ def _upgrade(connection: Connection) -> None:
 async def test_who_serves_a_table_waits_no_longer_than_two_seconds_for_a_migration(server: Server) -> None:
     """X39: a long reader holds the migration up, and it gives way to everybody else until that reader is gone."""
     url = await asyncio.to_thread(server.create_database, "migrating")
-    engine = migrate.engine(url)
+    engine = create_engine(url)
     async with engine.begin() as connection:
         await connection.run_sync(_upgrade)
     await engine.dispose()
@@ -38,7 +40,7 @@ async def test_who_serves_a_table_waits_no_longer_than_two_seconds_for_a_migrati
         reading = reader.transaction()
         await reading.start()
         await reader.fetch("select from leads")
-        migrating = asyncio.create_task(until_prepared(lambda: migrate.upgrade(url, MIGRATIONS)))
+        migrating = asyncio.create_task(retry_until_prepared(lambda: migrate.apply_migrations(url, MIGRATIONS)))
         await until(lambda: _waits(other))
         async with asyncio.timeout(ANSWERED_SECONDS):
             assert await other.fetch("select from leads") == []

@@ -7,16 +7,25 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from baton import kafka, kafka_apache
 from events.contacts import ContactProfile
 from events.runtime import topic_setup
-from events.topics import CONTACTS_CAPTURED, CONTACTS_PROFILES, GAPS_FOUND, LEADS_RECYCLED, Topic, dead_letters
+from events.topics import (
+    CONTACTS_CAPTURED,
+    CONTACTS_PROFILES,
+    GAPS_FOUND,
+    LEADS_RECYCLED,
+    Topic,
+    dead_letter_topic_name,
+)
 
 from .conftest import Outsider, Toy, captured, until, woken
 
 pytestmark = pytest.mark.skipif(
-    not kafka_apache.is_possible(), reason="needs Java 17+ and Maven: the broker in memory neither deletes nor keeps"
+    not kafka_apache.can_run_apache_kafka(),
+    reason="needs Java 17+ and Maven: the broker in memory neither deletes nor keeps",
 )
 
 
@@ -29,7 +38,7 @@ async def broker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[kafk
 
 
 def _start(folder: Path, port: int | None = None) -> kafka.Kafka:
-    return kafka.start(folder, port, {"BATON_KAFKA": "apache"})
+    return kafka.start_kafka(folder, port, {"BATON_KAFKA": "apache"})
 
 
 async def test_topics_deleted_under_a_running_service_are_made_again_and_what_waited_is_sent_and_heard(
@@ -49,7 +58,7 @@ async def test_topics_deleted_under_a_running_service_are_made_again_and_what_wa
         await until(lambda: _is_published(outsider, waiting.contact_id), 60)
         await outsider.send(after)
         await until(lambda: _is_published(outsider, after.contact_id), 90)
-        assert await toy.service.missing() == []
+        assert await toy.service.list_obstacles() == []
 
 
 async def _there(outsider: Outsider, topic: Topic) -> bool:
@@ -74,7 +83,7 @@ async def test_what_goes_to_other_topics_does_not_wait_for_one_that_cannot_be_ma
     parked_id, event = uuid4(), captured()
     async with toy.running():
         async with toy.service.transaction() as tx:
-            tx.dead_letter(parked_id, CONTACTS_CAPTURED.name, str(parked_id), "undecodable")
+            tx.emit_dead_letter(parked_id, CONTACTS_CAPTURED.name, str(parked_id), "undecodable")
         async with toy.service.transaction() as tx:
             tx.emit(woken(event))
         await until(lambda: _is_published(outsider, event.contact_id))
@@ -84,13 +93,16 @@ async def test_what_goes_to_other_topics_does_not_wait_for_one_that_cannot_be_ma
 
 
 async def _is_a_dead_letter(toy: Toy, outsider: Outsider, parked_id: UUID) -> bool:
-    return any(record.key == str(parked_id).encode() for record in await outsider.read(dead_letters(toy.service.name)))
+    return any(
+        record.key == str(parked_id).encode()
+        for record in await outsider.read(dead_letter_topic_name(toy.service.name))
+    )
 
 
 async def test_a_topic_that_cannot_be_made_is_named_by_the_readiness(toy: Toy, outsider: Outsider) -> None:
     """X13: here because one broker cannot hold three replicas."""
     toy.service.settings = toy.service.settings.model_copy(update={"replication_factor": 3})
-    name = dead_letters(toy.service.name)
+    name = dead_letter_topic_name(toy.service.name)
     async with toy.running():
         await until(lambda: _names(toy, name))
         toy.service.settings = toy.service.settings.model_copy(update={"replication_factor": 1})
@@ -100,11 +112,12 @@ async def test_a_topic_that_cannot_be_made_is_named_by_the_readiness(toy: Toy, o
 
 
 async def _names(toy: Toy, topic: str) -> bool:
-    return f"kafka: topic {topic} is missing" in await toy.service.missing()
+    found = await toy.service.list_obstacles()
+    return any(topic in each and "fewer brokers than BATON_REPLICATION_FACTOR" in each for each in found)
 
 
 async def _ready(toy: Toy) -> bool:
-    return await toy.service.missing() == []
+    return await toy.service.list_obstacles() == []
 
 
 async def test_reading_back_goes_on_after_kafka_was_away(toy: Toy, outsider: Outsider, broker: kafka.Kafka) -> None:
@@ -138,19 +151,28 @@ async def _restart(broker: kafka.Kafka) -> None:
 
 
 async def test_an_installation_may_have_fewer_partitions_and_its_topics_stay_as_they_are(outsider: Outsider) -> None:
-    made = topic_setup.Topics(servers=outsider.servers, service="toy", replication_factor=1)
-    small = topic_setup.Topics(servers=outsider.servers, service="toy", replication_factor=1, partitions=2)
-    await made.make()
+    made = topic_setup.TopicSetup(servers=outsider.servers, service="toy", replication_factor=1)
+    small = topic_setup.TopicSetup(servers=outsider.servers, service="toy", replication_factor=1, partitions=2)
+    await made.create_missing()
     await outsider.delete(CONTACTS_PROFILES.name)
     await until(lambda: _gone(outsider, CONTACTS_PROFILES))
-    await small.make()
-    await made.make()
+    await small.create_missing()
+    await made.create_missing()
     for topic, partitions in (
         (CONTACTS_PROFILES, 2),
         (CONTACTS_CAPTURED, CONTACTS_CAPTURED.partitions),
         (GAPS_FOUND, 1),
     ):
+        await until(lambda topic=topic: _there(outsider, topic), 60)  # type: ignore[misc]
         assert (await outsider.settings(topic.name))[0] == partitions
+    other = topic_setup.TopicSetup(servers=outsider.servers, service="toy", replication_factor=2)
+    with capture_logs() as lines:
+        await other.create_missing()
+        await other.create_missing()
+    reasons = {line["topic"]: line["reason"] for line in lines if line["event"] == "topic_has_less"}
+    assert len(reasons) == len([line for line in lines if line["event"] == "topic_has_less"]), "once each"
+    assert reasons[CONTACTS_PROFILES.name].startswith("2 partitions and not 6")
+    assert reasons[GAPS_FOUND.name] == "on 1 brokers and not 2 (BATON_REPLICATION_FACTOR)"
 
 
 async def _gone(outsider: Outsider, topic: Topic) -> bool:

@@ -17,11 +17,11 @@ LATER = "9999"
 
 async def test_a_database_that_a_later_version_migrated_is_left_as_it_is(server: Server) -> None:
     url = await asyncio.to_thread(server.create_database, "newer")
-    await migrate.upgrade(url, service.migrations)
+    await migrate.apply_migrations(url, service.migrations)
     raw = await asyncpg.connect(url)
     try:
         await raw.execute("update alembic_version set version_num = $1", LATER)
-        await migrate.upgrade(url, service.migrations)
+        await migrate.apply_migrations(url, service.migrations)
         assert await raw.fetchval("select version_num from alembic_version") == LATER
     finally:
         await raw.close()
@@ -33,4 +33,4 @@ async def test_who_serves_a_newer_database_is_ready_and_who_serves_an_older_one_
 ) -> None:
     async with ServiceHarness.open(service, await databases("capture")) as harness:
         await harness.raw.execute("update alembic_version set version_num = $1", revision)
-        assert ("database is not at the newest revision" in await harness.service.missing()) is behind
+        assert ("database is not at the newest revision" in await harness.service.list_obstacles()) is behind

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.runtime.partition_states import PartitionId, PartitionStates
-from events.runtime.refusals import Meaning, meaning
+from events.runtime.refusals import ErrorMeaning, classify_error
 
 SPOT: PartitionId = ("topic", 0)
 
@@ -52,32 +52,32 @@ def clock() -> Clock:
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
-        (errors.MessageSizeTooLargeError(), Meaning.RECORD),
-        (errors.RecordListTooLargeError(), Meaning.RECORD),
-        (errors.InvalidTimestampError(), Meaning.RECORD),
-        (errors.CorruptRecordException(), Meaning.RECORD),
-        (ValueError(), Meaning.RECORD),
-        (errors.UnknownError(), Meaning.UNSURE),
-        (errors.InvalidRequestError(), Meaning.UNSURE),
-        (errors.TopicAuthorizationFailedError(), Meaning.TOPIC),
-        (errors.InvalidTopicError(), Meaning.TOPIC),
-        (errors.PolicyViolationError(), Meaning.TOPIC),
-        (errors.NotEnoughReplicasError(), Meaning.LATER),
-        (errors.NotEnoughReplicasAfterAppendError(), Meaning.LATER),
-        (errors.LeaderNotAvailableError(), Meaning.LATER),
-        (errors.NotLeaderForPartitionError(), Meaning.LATER),
-        (errors.KafkaStorageError(), Meaning.LATER),
-        (errors.UnknownTopicOrPartitionError(), Meaning.LATER),
-        (errors.KafkaTimeoutError(), Meaning.LATER),
-        (errors.KafkaConnectionError(), Meaning.LATER),
-        (errors.ProducerClosed(), Meaning.CONNECTION),
-        (errors.SaslAuthenticationFailed(), Meaning.CONNECTION),
-        (RuntimeError(), Meaning.CONNECTION),
+        (errors.MessageSizeTooLargeError(), ErrorMeaning.RECORD),
+        (errors.RecordListTooLargeError(), ErrorMeaning.RECORD),
+        (errors.InvalidTimestampError(), ErrorMeaning.RECORD),
+        (errors.CorruptRecordException(), ErrorMeaning.RECORD),
+        (ValueError(), ErrorMeaning.RECORD),
+        (errors.UnknownError(), ErrorMeaning.UNSURE),
+        (errors.InvalidRequestError(), ErrorMeaning.UNSURE),
+        (errors.TopicAuthorizationFailedError(), ErrorMeaning.TOPIC),
+        (errors.InvalidTopicError(), ErrorMeaning.TOPIC),
+        (errors.PolicyViolationError(), ErrorMeaning.TOPIC),
+        (errors.NotEnoughReplicasError(), ErrorMeaning.LATER),
+        (errors.NotEnoughReplicasAfterAppendError(), ErrorMeaning.LATER),
+        (errors.LeaderNotAvailableError(), ErrorMeaning.LATER),
+        (errors.NotLeaderForPartitionError(), ErrorMeaning.LATER),
+        (errors.KafkaStorageError(), ErrorMeaning.LATER),
+        (errors.UnknownTopicOrPartitionError(), ErrorMeaning.LATER),
+        (errors.KafkaTimeoutError(), ErrorMeaning.LATER),
+        (errors.KafkaConnectionError(), ErrorMeaning.LATER),
+        (errors.ProducerClosed(), ErrorMeaning.CONNECTION),
+        (errors.SaslAuthenticationFailed(), ErrorMeaning.CONNECTION),
+        (RuntimeError(), ErrorMeaning.CONNECTION),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
 )
-def test_each_error_says_who_waits(error: Exception, expected: Meaning) -> None:
-    assert meaning(error) is expected
+def test_each_error_says_who_waits(error: Exception, expected: ErrorMeaning) -> None:
+    assert classify_error(error) is expected
 
 
 @pytest.mark.parametrize("each", CLASSES, ids=lambda each: each.__name__)
@@ -114,17 +114,17 @@ def relay(places: PartitionStates, clock: Clock, broker: Broker, rows: int) -> t
     aside: list[int] = []
     sent = 0
     while left:
-        if places.waiting():
-            clock.now += places.pause(1.0)
+        if places.list_waiting_partitions():
+            clock.now += places.seconds_until_retry(1.0)
             continue
-        batch = [left[nth] for nth in range(min(len(left), places.limit(SPOT) or rows))]
+        batch = [left[nth] for nth in range(min(len(left), places.batch_limit(SPOT) or rows))]
         sent += 1
         error = broker.take(batch)
         if error is None:
-            places.sent(SPOT)
+            places.note_success(SPOT)
             for _ in batch:
                 left.popleft()
-        elif (found := places.failed(SPOT, batch, error)) is not None:
+        elif (found := places.note_failure(SPOT, batch, error)) is not None:
             assert found[0] is left.popleft()
             aside.append(found[0]["id"])
     return aside, sent
@@ -158,29 +158,29 @@ def test_a_long_row_of_bad_records_goes_quickly_once_one_is_proven(clock: Clock)
 def test_an_answer_that_nobody_knows_is_tried_for_minutes(clock: Clock) -> None:
     places, began = PartitionStates(clock), clock.now
     row = {"id": 1, "ce_id": 1, "ce_type": "t"}
-    while places.failed(SPOT, [row], errors.UnknownError()) is None:
-        clock.now += places.pause(60.0)
+    while places.note_failure(SPOT, [row], errors.UnknownError()) is None:
+        clock.now += places.seconds_until_retry(60.0)
     assert clock.now - began > 300
 
 
 def test_a_partition_that_cannot_be_written_waits_alone(clock: Clock) -> None:
     places = PartitionStates(clock)
-    assert places.failed(SPOT, [{"id": 1}], errors.NotEnoughReplicasError()) is None
-    assert places.waiting() == [SPOT]
-    assert places.waiting_topics() == []
-    assert places.doubtful(SPOT)
+    assert places.note_failure(SPOT, [{"id": 1}], errors.NotEnoughReplicasError()) is None
+    assert places.list_waiting_partitions() == [SPOT]
+    assert places.list_waiting_topics() == []
+    assert places.is_doubtful(SPOT)
     clock.now += 10
-    assert places.waiting() == []
-    places.sent(SPOT)
-    assert not places.doubtful(SPOT)
-    assert not places.doubtful(("topic", 1))
+    assert places.list_waiting_partitions() == []
+    places.note_success(SPOT)
+    assert not places.is_doubtful(SPOT)
+    assert not places.is_doubtful(("topic", 1))
 
 
 def test_a_topic_that_refuses_everything_waits_as_a_whole(clock: Clock) -> None:
     places = PartitionStates(clock)
-    assert places.failed(SPOT, [{"id": 1}], errors.TopicAuthorizationFailedError()) is None
-    assert places.waiting_topics() == ["topic"]
+    assert places.note_failure(SPOT, [{"id": 1}], errors.TopicAuthorizationFailedError()) is None
+    assert places.list_waiting_topics() == ["topic"]
     clock.now += 60
-    assert places.waiting_topics() == []
-    places.sent(SPOT)
-    assert places.pause(1.0) == 1.0
+    assert places.list_waiting_topics() == []
+    places.note_success(SPOT)
+    assert places.seconds_until_retry(1.0) == 1.0

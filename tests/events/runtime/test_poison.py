@@ -12,14 +12,15 @@ from aiokafka.structs import TopicPartition
 
 from baton import kafka, kafka_apache
 from events.runtime import decoding, positions
-from events.runtime.contact_rows import rows_about
+from events.runtime.contact_rows import load_rows_about
 from tests.fuzz.poison import named
 from tests.fuzz.raw import Raw, Writer, batch
 
 from .conftest import Toy, captured, until
 
 pytestmark = pytest.mark.skipif(
-    not kafka_apache.is_possible(), reason="needs Java 17+ and Maven: the broker in memory reads what it is sent"
+    not kafka_apache.can_run_apache_kafka(),
+    reason="needs Java 17+ and Maven: the broker in memory reads what it is sent",
 )
 
 
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.skipif(
 async def broker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[kafka.Kafka]:
     """A broker for these tests alone: not every client survives what they leave on the topics."""
     folder = tmp_path_factory.mktemp("poison") / "kafka"
-    started = await asyncio.to_thread(kafka.start, folder, None, {"BATON_KAFKA": "apache"})
+    started = await asyncio.to_thread(kafka.start_kafka, folder, None, {"BATON_KAFKA": "apache"})
     yield started
     await asyncio.to_thread(started.stop)
 
@@ -76,7 +77,7 @@ async def test_poison_in_every_part_is_parked_as_bytes_and_the_good_ones_between
             row = rows[place]
             assert (row["key"], row["value"]) == (poison.key, poison.value)
             assert list(zip(row["header_names"], row["header_values"], strict=True)) == list(poison.headers)
-        assert lone_toy.service.stuck() == []
+        assert lone_toy.service.list_stuck_loops() == []
 
 
 async def test_a_batch_that_is_spoilt_on_the_brokers_disk_is_parked_whole_and_reading_goes_on(
@@ -106,7 +107,7 @@ async def _spoil(broker: kafka.Kafka, topic: str, content: bytes) -> None:
     port = int(broker.bootstrap.rpartition(":")[2])
     await asyncio.to_thread(broker.stop)
     assert await asyncio.to_thread(_flip, Path(folder), topic, content) == 1
-    broker.running = (await asyncio.to_thread(kafka.start, folder, port, {"BATON_KAFKA": "apache"})).running
+    broker.running = (await asyncio.to_thread(kafka.start_kafka, folder, port, {"BATON_KAFKA": "apache"})).running
 
 
 def _flip(folder: Path, topic: str, content: bytes) -> int:
@@ -149,7 +150,7 @@ async def test_erasure_and_access_reach_a_parked_record_by_any_id_in_its_bytes(
         await writer.send(lone_toy.topic, 5, batch([poison]))
         await until(lambda: _is_parked(lone_toy))
         async with lone_toy.service.transaction() as tx:
-            assert (await rows_about(tx, person)).keys() == {"parked"}
+            assert (await load_rows_about(tx, person)).keys() == {"parked"}
         async with lone_toy.service.transaction() as tx:
             assert await tx.erase([person]) == 1
         assert await parked(lone_toy) == []
@@ -186,8 +187,10 @@ def test_a_batch_is_read_again_before_it_is_given_up() -> None:
     assert found[-1][0].value == bytes(data)
 
 
-def _records(data: bytes) -> decoding.Records:
-    return decoding.Records(TopicPartition("t", 0), decoding.Kept(data), [], 0, None, None, True, 0)
+def _records(data: bytes) -> decoding.SalvagingPartitionRecords:
+    return decoding.SalvagingPartitionRecords(
+        TopicPartition("t", 0), decoding.RawMemoryRecords(data), [], 0, None, None, True, 0
+    )
 
 
 def test_records_before_and_after_one_that_the_client_cannot_read_are_read() -> None:
@@ -209,7 +212,7 @@ def test_a_record_whose_inside_makes_no_sense_is_one_with_all_its_bytes() -> Non
     assert len(found) == 2
     assert (raw.value or b"") in (found[0].value or b"")
     assert found[1].value == raw.value
-    assert positions.mark(found[0].headers) == ""
+    assert positions.read_record_mark(found[0].headers) == ""
 
 
 def _with_checksum(data: bytes) -> bytes:

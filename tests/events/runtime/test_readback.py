@@ -18,7 +18,7 @@ from prometheus_client import REGISTRY
 from baton import kafka
 from events.contacts import ContactProfile
 from events.runtime import outbox
-from events.runtime.readback import owned_by
+from events.runtime.readback import list_own_compacted_topics
 from events.topics import ACCOUNTS_CHANGED, CAMPAIGNS_ANNOUNCED, CONTACTS_PROFILES, LEADS_LIFECYCLE, PLAYBOOKS_ACTIVATED
 
 from .conftest import Outsider, Toy, until
@@ -32,7 +32,7 @@ REJOINED = 90.0
 def owner(toy: Toy) -> Toy:
     """A service that owns the profiles."""
     toy.service.owns = (CONTACTS_PROFILES,)
-    if kafka.choose() == "memory":  # asked for a topic's end, it counts the last batch as one record
+    if kafka.choose_kafka() == "memory":  # asked for a topic's end, it counts the last batch as one record
         toy.service.settings = toy.service.settings.model_copy(update={"relay_batch_records": 1})
     return toy
 
@@ -81,9 +81,14 @@ def counted(outcome: str) -> float:
 
 
 def test_each_service_reads_back_the_compacted_topics_that_it_speaks_on() -> None:
-    assert owned_by("capture") == (CONTACTS_PROFILES, CAMPAIGNS_ANNOUNCED, ACCOUNTS_CHANGED, PLAYBOOKS_ACTIVATED)
-    assert owned_by("feedback") == (LEADS_LIFECYCLE, PLAYBOOKS_ACTIVATED)
-    assert owned_by("scoring") == (PLAYBOOKS_ACTIVATED,)
+    assert list_own_compacted_topics("capture") == (
+        CONTACTS_PROFILES,
+        CAMPAIGNS_ANNOUNCED,
+        ACCOUNTS_CHANGED,
+        PLAYBOOKS_ACTIVATED,
+    )
+    assert list_own_compacted_topics("feedback") == (LEADS_LIFECYCLE, PLAYBOOKS_ACTIVATED)
+    assert list_own_compacted_topics("scoring") == (PLAYBOOKS_ACTIVATED,)
 
 
 async def test_a_record_older_than_the_state_is_followed_by_the_current_one_once(
@@ -122,7 +127,7 @@ async def test_a_profile_that_comes_after_its_erasure_is_erased_again(owner: Toy
         await until(lambda: _is(outsider, contact, [1]))
         async with owner.service.transaction() as tx:
             await tx.erase([contact])
-            tx.tombstone(CONTACTS_PROFILES, contact)
+            tx.emit_tombstone(CONTACTS_PROFILES, contact)
         await until(lambda: _is(outsider, contact, [1, 2]))
         await outsider.send_again((await published(outsider, contact))[0])
         await until(lambda: _is(outsider, contact, [1, 2, 1, 2]))

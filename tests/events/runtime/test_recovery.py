@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaProducer
 from events.envelope import Envelope
 from events.leads import LeadWoken
 from events.runtime import Transaction, topic_setup
-from events.runtime.recovery import Recovered, Recovery
+from events.runtime.recovery import RecoveredRecord, Recovery
 from events.topics import LEADS_RECYCLED
 from tests.events.runtime.conftest import Outsider, Toy
 from tests.fuzz.poison import named
@@ -39,12 +39,14 @@ async def publish(outsider: Outsider, source: str, events: Sequence[LeadWoken]) 
 
 
 @asynccontextmanager
-async def opened(toy: Toy, outsider: Outsider, adopted: list[Recovered]) -> AsyncIterator[Recovery]:
-    async def adopt(batch: Sequence[Recovered], _: Transaction) -> None:
+async def opened(toy: Toy, outsider: Outsider, adopted: list[RecoveredRecord]) -> AsyncIterator[Recovery]:
+    async def adopt(batch: Sequence[RecoveredRecord], _: Transaction) -> None:
         adopted.extend(batch)
 
     await toy.service.prepare()
-    await topic_setup.Topics(servers=outsider.servers, service=toy.service.name, replication_factor=1).make()
+    await topic_setup.TopicSetup(
+        servers=outsider.servers, service=toy.service.name, replication_factor=1
+    ).create_missing()
     found = Recovery(
         service=toy.service.name, servers=outsider.servers, transaction=toy.service.transaction, adopt=adopt
     )
@@ -57,7 +59,7 @@ async def opened(toy: Toy, outsider: Outsider, adopted: list[Recovered]) -> Asyn
 
 async def test_numbers_on_the_topic_are_never_drawn_again(toy: Toy, outsider: Outsider) -> None:
     """X47: what waits in the outbox is numbered after what was published in a later state of the database."""
-    adopted: list[Recovered] = []
+    adopted: list[RecoveredRecord] = []
     async with opened(toy, outsider, adopted) as recovery:
         contact, other = uuid4(), uuid4()
         async with toy.service.transaction() as tx:
@@ -133,7 +135,7 @@ def record(event: LeadWoken, source: str, number: int) -> Raw:
 
 async def test_poison_on_its_own_topics_stops_no_start(toy: Toy, outsider: Outsider) -> None:
     """A record of ours with a NUL in its type ended each start, and with it relay and consumer, for ever."""
-    adopted: list[Recovered] = []
+    adopted: list[RecoveredRecord] = []
     async with opened(toy, outsider, adopted) as recovery:
         good = [woken(uuid4(), f"published {n}") for n in range(len(named(record(woken(uuid4(), ""), "", 1))))]
         poison = named(record(woken(uuid4(), "bent"), recovery.source, 1)).values()
@@ -151,7 +153,7 @@ async def test_what_cannot_be_taken_up_keeps_nothing_else_from_it(toy: Toy, outs
     async with opened(toy, outsider, []) as recovery:
         odd, *others = published = [woken(uuid4(), f"published {n}") for n in range(7)]
 
-        async def adopt(batch: Sequence[Recovered], _: Transaction) -> None:
+        async def adopt(batch: Sequence[RecoveredRecord], _: Transaction) -> None:
             if odd in [each.event for each in batch]:
                 raise ZeroDivisionError
 

@@ -8,8 +8,8 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from events.ids import derive
-from events.topics import LEADS_RECYCLED, dead_letters
+from events.ids import derive_id
+from events.topics import LEADS_RECYCLED, dead_letter_topic_name
 from tests.events.runtime.conftest import Outsider, Toy, captured, until, woken
 
 
@@ -31,7 +31,7 @@ async def admin(toy: Toy) -> AsyncIterator[AIOKafkaAdminClient]:
 
 async def limit(toy: Toy, outsider: Outsider, **settings: str) -> None:
     """Set a limit on the toy's own topic, that of its dead letters, once it is there."""
-    topic = dead_letters(toy.service.name)
+    topic = dead_letter_topic_name(toy.service.name)
 
     async def there() -> bool:
         return bool((await outsider.settings(topic))[0])
@@ -56,13 +56,14 @@ async def say(toy: Toy, *texts: str) -> list[UUID]:
     ids = [uuid4() for _ in texts]
     async with toy.service.transaction() as tx:
         for which, text in zip(ids, texts, strict=True):
-            tx.dead_letter(which, "a topic", str(which), text)
-    return [derive("dead-letter", which) for which in ids]
+            tx.emit_dead_letter(which, "a topic", str(which), text)
+    return [derive_id("dead-letter", which) for which in ids]
 
 
 async def arrived(toy: Toy, outsider: Outsider) -> list[UUID]:
     return [
-        UUID(dict(record.headers)["ce_id"].decode()) for record in await outsider.read(dead_letters(toy.service.name))
+        UUID(dict(record.headers)["ce_id"].decode())
+        for record in await outsider.read(dead_letter_topic_name(toy.service.name))
     ]
 
 
@@ -88,12 +89,12 @@ async def test_two_thousand_refused_records_hold_up_nobody(toy: Toy, outsider: O
     """X42: other topics and the records behind them flow; those set aside are listed, counted and can be sent again."""
     async with toy.running():
         await limit(toy, outsider, max_message_bytes="4000")
-        topic = dead_letters(toy.service.name)
+        topic = dead_letter_topic_name(toy.service.name)
         key = uuid4()
         async with toy.service.transaction() as tx:
-            tx.dead_letter(uuid4(), "a topic", str(key), "before")
-            tx.dead_letter(uuid4(), "a topic", str(key), "x" * 5_000)
-            tx.dead_letter(uuid4(), "a topic", str(key), "after")
+            tx.emit_dead_letter(uuid4(), "a topic", str(key), "before")
+            tx.emit_dead_letter(uuid4(), "a topic", str(key), "x" * 5_000)
+            tx.emit_dead_letter(uuid4(), "a topic", str(key), "after")
         await say(toy, *["x" * 5_000 for _ in range(1_999)])
         small = await say(toy, *["y" for _ in range(20)])
         other = woken(captured())
@@ -168,9 +169,9 @@ async def test_what_was_sent_is_known_by_offset(toy: Toy, outsider: Outsider) ->
         rows = await toy.rows(
             "select j.ce_id, s.base_offset + u.nth - 1 as at from sent s, unnest(s.ids) with ordinality as u(id, nth)"
             " join journal j using (id) where s.day = j.day and s.topic = $1",
-            dead_letters(toy.service.name),
+            dead_letter_topic_name(toy.service.name),
         )
-        records = await outsider.read(dead_letters(toy.service.name))
+        records = await outsider.read(dead_letter_topic_name(toy.service.name))
         assert {(row["at"], row["ce_id"]) for row in rows} == {
             (record.offset, UUID(dict(record.headers)["ce_id"].decode())) for record in records
         }

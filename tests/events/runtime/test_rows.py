@@ -42,14 +42,14 @@ class Heard(Row):
 def test_an_answer_writes_a_row_by_its_columns() -> None:
     row = Counted(1, "a", times=[2])
     assert orjson.loads(json_answer({"items": [row]}).body) == {"items": [{"number": 1, "label": "a", "times": [2]}]}
-    assert row.having(number=3) == Counted(3, "a", times=[2])
+    assert row.with_values(number=3) == Counted(3, "a", times=[2])
 
 
 def test_a_row_selects_its_columns_in_its_own_order() -> None:
-    assert [column.name for column in Named.columns(bulk.table_of(Kept))] == ["number", "label"]
+    assert [column.name for column in Named.columns(bulk.get_table(Kept))] == ["number", "label"]
 
 
-@pytest.mark.parametrize("write", [bulk.insert, bulk.upsert, bulk.update])
+@pytest.mark.parametrize("write", [bulk.build_insert, bulk.build_upsert, bulk.build_update])
 def test_rows_are_written_as_mappings_of_their_columns_are(
     write: Callable[[type[SQLModel], bulk.Rows], bulk.Write],
 ) -> None:
@@ -60,7 +60,7 @@ def test_rows_are_written_as_mappings_of_their_columns_are(
 
 
 def test_of_rows_with_one_key_the_last_is_written() -> None:
-    _, arrays = bulk.upsert(Kept, [Named(1, "a"), Named(2, "b"), Named(1, "c")])
+    _, arrays = bulk.build_upsert(Kept, [Named(1, "a"), Named(2, "b"), Named(1, "c")])
     assert list(map(list, arrays)) == [[1, 2], ["c", "b"]]
 
 

@@ -46,27 +46,27 @@ def collector() -> Iterator[Collector]:
 )
 def test_a_trace_that_is_malformed_begins_anew(headers: list[str], expected: str | None) -> None:
     given = [(b"host", b"service"), *((b"traceparent", each.encode()) for each in headers)]
-    assert traces.parent_in(given) == expected
+    assert traces.find_traceparent(given) == expected
 
 
 def test_a_child_keeps_its_trace_and_whether_it_is_recorded() -> None:
-    assert traces.ids(traces.child(PARENT))["trace_id"] == TRACE
-    assert traces.child(f"00-{TRACE}-{SPAN}-00").endswith("-00")
-    assert traces.child(PARENT) != traces.child(PARENT)
-    assert traces.child(None)[3:35] != traces.child(None)[3:35]
+    assert traces.build_log_ids(traces.make_traceparent(PARENT))["trace_id"] == TRACE
+    assert traces.make_traceparent(f"00-{TRACE}-{SPAN}-00").endswith("-00")
+    assert traces.make_traceparent(PARENT) != traces.make_traceparent(PARENT)
+    assert traces.make_traceparent(None)[3:35] != traces.make_traceparent(None)[3:35]
 
 
 def test_a_measurement_leads_to_a_trace_that_is_recorded() -> None:
-    assert traces.exemplar(PARENT) == {"trace_id": TRACE}
-    assert traces.exemplar(f"00-{TRACE}-{SPAN}-00") is None
-    assert traces.exemplar(None) is None
+    assert traces.build_exemplar(PARENT) == {"trace_id": TRACE}
+    assert traces.build_exemplar(f"00-{TRACE}-{SPAN}-00") is None
+    assert traces.build_exemplar(None) is None
 
 
 def test_log_lines_of_a_request_carry_its_ids() -> None:
-    with traces.within(traces.Caller(PARENT, named=True)):
-        line = logs.with_trace(None, "warning", {"event": "request_failed"})
+    with traces.on_behalf_of(traces.TraceParent(PARENT, named=True)):
+        line = logs.add_trace_ids(None, "warning", {"event": "request_failed"})
     assert line == {"event": "request_failed", "trace_id": TRACE, "span_id": SPAN}
-    assert logs.with_trace(None, "warning", {"event": "request_failed"}) == {"event": "request_failed"}
+    assert logs.add_trace_ids(None, "warning", {"event": "request_failed"}) == {"event": "request_failed"}
     assert {"trace_id", "span_id"} <= logs.ALLOWED
 
 
@@ -114,8 +114,8 @@ def test_a_collector_that_is_away_loses_spans_and_nothing_else(monkeypatch: pyte
     monkeypatch.setattr(spans, "EXPORT_SECONDS", 0.2)
     before = REGISTRY.get_sample_value("baton_spans_lost_total") or 0.0
     tracer = Tracer("toy", endpoint=f"http://127.0.0.1:{free_port()}", headers="", share=1.0, instance=None)
-    with tracer.request("POST", None) as span:
-        tracer.answered(span, "POST /v1/contacts", "/v1/contacts", 202)
+    with tracer.request_span("POST", None) as span:
+        tracer.note_answer(span, "POST /v1/contacts", "/v1/contacts", 202)
     tracer.close()
     assert REGISTRY.get_sample_value("baton_spans_lost_total") == before + 1
 
@@ -124,8 +124,8 @@ def test_so_large_a_share_of_the_traces_is_recorded(collector: Collector) -> Non
     """Of a thousand that begin here about a tenth; of those that a caller names, what the caller says."""
     tracer = Tracer("toy", endpoint=f"{collector.url}/", headers="x-key=a%20b", share=0.1, instance="toy-0")
     for _ in range(1000):
-        tracer.published("lead.woken.v1", "leads.woken.v1", "x", None, None).end()
-    tracer.published("lead.assigned.v1", "leads.assigned.v1", "x", PARENT, None).end()
+        tracer.start_publish_span("lead.woken.v1", "leads.woken.v1", "x", None, None).end()
+    tracer.start_publish_span("lead.assigned.v1", "leads.assigned.v1", "x", PARENT, None).end()
     tracer.close()
     names = [span.name for span in collector.spans]
     assert 50 < names.count("lead.woken.v1") < 170

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from events.runtime.playbooks import UNREADABLE, Playbooks, faults_in
+from events.runtime.playbooks import UNREADABLE, PlaybookVersions, describe_file_faults
 
 
 class Rules(BaseModel):
@@ -28,8 +28,8 @@ def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, text: str | None,
     if text is not None:
         (tmp_path / "rules.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(UNREADABLE) as caught:
-        Playbooks(Rules, "rules.yaml").read(tmp_path)
-    found = faults_in("rules.yaml", caught.value)
+        PlaybookVersions(Rules, "rules.yaml").read(tmp_path)
+    found = describe_file_faults("rules.yaml", caught.value)
     assert found[0].startswith(line)
     assert len(found) == 1
     assert "\n" not in found[0]

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from baton import kafka_apache
-from events.runtime import gate, locks, security, transaction
-from events.runtime.deadlines import longer_deadlines
+from events.runtime import locks, partition_gate, security, transaction
+from events.runtime.deadlines import lengthen_deadlines
 from events.runtime.testing import BUSY
 from tests.containers import Broker
 from tests.fuzz.raw import Raw, Writer, batch
@@ -21,7 +21,8 @@ from .conftest import Toy, until
 from .test_poison import applied, in_order
 
 pytestmark = pytest.mark.skipif(
-    not kafka_apache.is_possible(), reason="needs Java 17+ and Maven: the broker in memory reads what it is sent"
+    not kafka_apache.can_run_apache_kafka(),
+    reason="needs Java 17+ and Maven: the broker in memory reads what it is sent",
 )
 
 
@@ -64,13 +65,35 @@ async def test_a_locked_contact_holds_up_its_partition_alone_and_in_order(lone_t
             assert await applied(lone_toy, [])
             rows = await lone_toy.rows("select 1 from heard where engagement_id = any($1)", [locked[0], behind[0]])
             assert rows == []
-            assert lone_toy.service.stuck() == []
+            assert lone_toy.service.list_stuck_loops() == []
         await until(lambda: applied(lone_toy, [locked[0], behind[0]]))
         await until(lambda: waits(lone_toy, 0))
 
 
 async def waits(toy: Toy, partitions: int) -> bool:
     return toy.service.consumer is not None and len(toy.service.consumer.gate.waiting) == partitions
+
+
+async def test_a_locked_contact_holds_up_its_own_timers_alone(lone_toy: Toy, broker: Broker) -> None:
+    """X22: what fell due before and after it is carried out meanwhile, though a record about it waits as well."""
+    person, due, later = uuid4(), [uuid4() for _ in range(3)], uuid4()
+    timer = "insert into timers values ('later', $1, $2, now() - interval '1 hour')"
+    async with lone_toy.running(), Writer(broker.bootstrap) as writer:
+        await until(lambda: settled(lone_toy))
+        await lone_toy.rows("insert into contacts values ($1)", person)
+        async with holding(lone_toy, "select from contacts where contact_id = $1 for update", person):
+            await writer.send(lone_toy.topic, 0, batch([in_order(person)[1]]))
+            await until(lambda: waits(lone_toy, 1))
+            for key, contact in zip(due, (uuid4(), person, uuid4()), strict=True):
+                await lone_toy.rows(timer, key, contact)
+            await until(lambda: fired(lone_toy, [due[0], due[2]]))
+            await lone_toy.rows(timer, later, uuid4())
+            await until(lambda: fired(lone_toy, [due[0], due[2], later]))
+        await until(lambda: fired(lone_toy, [*due, later]))
+
+
+async def fired(toy: Toy, keys: list[UUID]) -> bool:
+    return {each.key for each in toy.fired} == set(keys) and len(toy.fired) == len(keys)
 
 
 async def test_a_locked_row_that_is_no_contact_holds_up_the_partitions_that_need_it(
@@ -107,12 +130,12 @@ async def test_a_partition_of_nothing_but_poison_stops_at_once_over_restarts_unt
             await writer.send(lone_toy.topic, 1, batch([beside[1]]))
             await until(lambda: applied(lone_toy, [beside[0]]))
             await until(lambda: stands(lone_toy, 1))
-            assert await count(lone_toy) == gate.TOO_MANY + 1
+            assert await count(lone_toy) == partition_gate.TOO_MANY + 1
         async with lone_toy.running():
             await until(lambda: settled(lone_toy))
             assert await stopped(lone_toy) == [(lone_toy.topic, 0)]
             assert await resume(lone_toy, {"topic": lone_toy.topic}) == 1
-            await until(lambda: parked_are(lone_toy, 2 * (gate.TOO_MANY + 1)))
+            await until(lambda: parked_are(lone_toy, 2 * (partition_gate.TOO_MANY + 1)))
             await until(lambda: stands(lone_toy, 1))
             assert await resume(lone_toy, {"park_all": True}) == 1
             await until(lambda: applied(lone_toy, [good[0]]))
@@ -134,14 +157,14 @@ async def count(toy: Toy) -> int:
 
 @asynccontextmanager
 async def operator(toy: Toy) -> AsyncIterator[httpx.AsyncClient]:
-    key_id, key, digest = security.create()
+    key_id, key, digest = security.draw_key()
     raw = await asyncpg.connect(toy.url)
-    await security.keep(raw, key_id=key_id, digest=digest, scopes=["admin"])
+    await security.insert_key(raw, key_id=key_id, digest=digest, scopes=["admin"])
     await raw.close()
     transport = httpx.ASGITransport(app=toy.service.app())
     bearer = {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://toy", headers=bearer) as http:
-        with longer_deadlines(BUSY):
+        with lengthen_deadlines(BUSY):
             yield http
 
 
@@ -176,7 +199,7 @@ async def test_poison_among_good_records_stops_no_partition(lone_toy: Toy, broke
 
 async def test_what_a_handler_refuses_counts_too(lone_toy: Toy, broker: Broker) -> None:
     records, after = [], in_order()
-    for _ in range(gate.TOO_MANY + 1):
+    for _ in range(partition_gate.TOO_MANY + 1):
         person = uuid4()
         lone_toy.rejected.add(person)
         records.append(in_order(person)[1])

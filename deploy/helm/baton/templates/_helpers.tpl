@@ -9,6 +9,12 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
 {{- end }}
 
+{{/* How a service logs in to Kafka: what holds for all, then its own; the later counts. Takes `root` and `name`. */}}
+{{- define "baton.kafka" -}}
+- secretRef: {name: {{ .root.Values.kafka.secretName }}, optional: true}
+- secretRef: {name: {{ .root.Values.kafka.secretName }}-{{ .name }}, optional: true}
+{{- end }}
+
 {{- define "baton.playbook" -}}
 {{ .Values.playbook.configMapName | default "baton-playbook" }}
 {{- end }}

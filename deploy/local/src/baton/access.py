@@ -13,7 +13,7 @@ from uuid import UUID
 
 from baton.chosen_kafka import PRINTED_FROM
 from baton.exit_codes import FoundWrongError, WrongUsageError
-from baton.service_client import operations
+from baton.service_client import open_service_clients
 from baton.services import SERVICES
 from baton.stack import Stack
 from baton_client import ClientError
@@ -25,7 +25,7 @@ KEY = "BATON_API_KEY"
 
 
 @dataclass(frozen=True)
-class Addresses:
+class ServiceAddresses:
     """Where the services are, by name, and a key that opens them."""
 
     urls: Mapping[str, str]
@@ -37,7 +37,7 @@ class Addresses:
         return self.key
 
     @classmethod
-    def named(cls) -> "Addresses | None":
+    def from_environment(cls) -> "ServiceAddresses | None":
         """Return those that somebody named: all six and a key in the environment, and not by `baton env`."""
         urls = {service.name: url for service in SERVICES if (url := os.environ.get(f"BATON_{service.short}_URL"))}
         key = os.environ.get(KEY)
@@ -46,7 +46,7 @@ class Addresses:
         return cls({name: url.rstrip("/") for name, url in urls.items()}, key)
 
     @classmethod
-    def find(cls, directory: Path) -> "Addresses":
+    def find(cls, directory: Path) -> "ServiceAddresses":
         """Return those that the environment names, the others as in the stack that is up in `directory`."""
         named = {service.name: url for service in SERVICES if (url := os.environ.get(f"BATON_{service.short}_URL"))}
         key = os.environ.get(KEY)
@@ -56,31 +56,31 @@ class Addresses:
         return cls({**stack.urls, **named}, key or stack.secrets.api_key)
 
 
-def stack_here(directory: Path, way: str) -> Stack:
+def load_stack_unless_remote(directory: Path, way: str) -> Stack:
     """Return the stack that is up in `directory`, for a command that needs more than services answer.
 
     Raises:
-        WrongUsageError: See `refuse_elsewhere`.
+        WrongUsageError: See `refuse_remote_services`.
     """
-    refuse_elsewhere(way)
+    refuse_remote_services(way)
     return Stack.load(directory)
 
 
-def refuse_elsewhere(way: str) -> None:
+def refuse_remote_services(way: str) -> None:
     """Refuse a command that works on a folder where somebody named services elsewhere: it is not what they mean.
 
     Raises:
         WrongUsageError: Somebody did; `way` says what the command needs.
     """
-    if Addresses.named() is not None:
+    if ServiceAddresses.from_environment() is not None:
         raise WrongUsageError(f"BATON_*_URL and {KEY} name services elsewhere, but {way}")
 
 
-async def access(places: Addresses, who: str) -> dict[str, Any]:
+async def load_personal_data(places: ServiceAddresses, who: str) -> dict[str, Any]:
     """Return what each service holds, by service and contact id, and which could not be asked and why."""
     services: dict[str, Any] = {}
     not_asked: dict[str, str] = {}
-    async with operations(places) as baton:
+    async with open_service_clients(places) as baton:
         document = await _document(baton.capture, who)
         ids = [document["contact_id"], *(each["contact_id"] for each in document.get("merged", ()))]
         for name in places.urls:

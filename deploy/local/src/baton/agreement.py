@@ -12,10 +12,10 @@ import orjson
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from events.business_time import Block, Calendar, Span
+from events.business_time import Block, Calendar, PromiseLength
 from events.runtime.playbooks import PlaybookText
-from routing.playbook import AccountFirst, Booking
-from sla_monitor.playbook import Policy, Promise, SlaPlaybook
+from routing.playbook import AccountClaimRules, BookingRule, RoutingPlaybook
+from sla_monitor.playbook import Policy, PromiseRule, SlaPlaybook
 
 if TYPE_CHECKING:
     from baton.playbook import RulesInForce
@@ -37,7 +37,7 @@ _DOES = {
 
 
 @dataclass(frozen=True)
-class Signed:
+class SignedRules:
     """One version of the rules: its texts by service, its names, and who has approved it."""
 
     definitions: str
@@ -47,18 +47,18 @@ class Signed:
     approvals: tuple[str, ...] = ()
 
 
-def of(sources: Mapping[str, PlaybookText]) -> Signed:
+def rules_from_files(sources: Mapping[str, PlaybookText]) -> SignedRules:
     """Take files that are not in force yet."""
     texts = {name: source.body for name, source in sources.items()}
-    return Signed(
+    return SignedRules(
         next(iter(sources.values())).definitions, texts, {name: source.version for name, source in sources.items()}
     )
 
 
-def in_force(rows: "Mapping[str, RulesInForce]") -> Signed:
+def load_rules_in_force(rows: "Mapping[str, RulesInForce]") -> SignedRules:
     """Take what the services decide by now, with who has approved it."""
     first = next(iter(rows.values()))
-    return Signed(
+    return SignedRules(
         first["definitions"],
         {name: row["body"] for name, row in rows.items()},
         {name: row["version"] for name, row in rows.items()},
@@ -67,13 +67,13 @@ def in_force(rows: "Mapping[str, RulesInForce]") -> Signed:
     )
 
 
-def page(signed: Signed) -> str:
+def render_agreement(signed: SignedRules) -> str:
     """Render the agreement as one HTML page that prints well and needs nothing beside it."""
     environment = Environment(
         loader=PackageLoader("baton", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters |= {"span": spelled_out, "words": _readable, "percent": _percent, "day": _day}
+    environment.filters |= {"span": spell_out_duration, "words": _readable, "percent": _percent, "day": _day}
     definitions = yaml.safe_load(signed.definitions)
     agreement = SlaPlaybook.model_validate(yaml.safe_load(signed.texts["sla-monitor"]))
     routing = yaml.safe_load(signed.texts["routing"])
@@ -86,8 +86,9 @@ def page(signed: Signed) -> str:
         own=sorted(agreement.own_clocks.items()),
         steps=list(_steps(agreement)),
         follows=list(_follows(routing)),
-        waits=AccountFirst.model_validate(routing.get("account_first", {})).returning_waits,
-        booking=Booking.model_validate(routing.get("booking", {})),
+        waits=AccountClaimRules.model_validate(routing.get("account_first", {})).returning_waits,
+        booking=BookingRule.model_validate(routing.get("booking", {})),
+        opener=_opener(RoutingPlaybook.model_validate(routing)),
         calendars={name: _calendar(calendar) for name, calendar in agreement.calendars.items()},
         reasons=list(_reasons(yaml.safe_load(signed.texts["feedback"]))),
         sql={"needs": ["need"], "others": 2} | yaml.safe_load(signed.texts["feedback"]).get("sql", {}),
@@ -95,12 +96,17 @@ def page(signed: Signed) -> str:
     )
 
 
-def spelled_out(span: Span) -> str:
+def spell_out_duration(span: PromiseLength) -> str:
     """Return a duration: `8 business hours`, `48 hours`, `2 working days`."""
     number, unit = int(span.text[:-1]), _UNITS[span.unit]
     if span.unit == "b" and number % 60 == 0:
         number, unit = number // 60, "business hour"
     return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
+def _opener(routing: RoutingPlaybook) -> dict[str, Any]:
+    """Return what a rep gets to begin with: the languages of the first sentences, and how much is suggested."""
+    return {"languages": list(routing.first_sentences), "suggested": routing.suggested_content}
 
 
 def _row(policy: Policy) -> dict[str, Any]:
@@ -114,17 +120,20 @@ def _row(policy: Policy) -> dict[str, Any]:
     return {"name": policy.name, "when": ", ".join(when) or "every other lead", "own": own, **shown}
 
 
-def _promise(promise: Promise) -> str:
+def _promise(promise: PromiseRule) -> str:
     by = f" ({promise.calendar})" if promise.calendar else ""
-    return spelled_out(promise.target) + by
+    return spell_out_duration(promise.target) + by
 
 
 def _steps(agreement: SlaPlaybook) -> Iterator[tuple[str, str]]:
     """Return what follows when a promise is not kept."""
     for clock in ("acceptance", "first_touch", "second_touch", "review", *sorted(agreement.own_clocks)):
-        steps = agreement.conduct(clock, agreement.clocks.get(clock) or agreement.policies[-1].first_touch).escalations
+        steps = agreement.conduct_for(
+            clock, agreement.clocks.get(clock) or agreement.policies[-1].first_touch
+        ).escalations
         sentences = [
-            _ACTIONS[step.action] + (f" {spelled_out(step.after)} later" if step.after else "") for step in steps or ()
+            _ACTIONS[step.action] + (f" {spell_out_duration(step.after)} later" if step.after else "")
+            for step in steps or ()
         ]
         yield _readable(clock), ", then ".join(sentences) or "it is recorded"
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baton import clusters, ledger
-from baton.access import Addresses, stack_here
+from baton.access import ServiceAddresses, load_stack_unless_remote
 from baton.data_dir import DataDir
 from baton.database import Connection, connect
-from baton.ledger import Report, Watermark
+from baton.ledger import LedgerReport, Watermark
 from baton.ledger.report import SHOWN_ROWS, AuditDocument, CheckDocument
-from baton.service_client import operations, wait_for_restart
+from baton.service_client import open_service_clients, wait_for_restart
 from baton.services import SERVICES
 from baton.stack import Stack
 from baton_client import ClientError
@@ -40,7 +40,7 @@ class AuditSources:
     databases: Mapping[str, str]
     """Each service's database URL, by name."""
     bootstrap: str
-    services: Addresses
+    services: ServiceAddresses
     kept: Path
     """The file with the watermark."""
     rung: str = "given"
@@ -59,21 +59,26 @@ class AuditSources:
     @classmethod
     def find(cls, directory: Path) -> "AuditSources":
         """Return what the environment names, else the stack that is up in `directory`."""
-        databases, bootstrap = cls.databases_named(), os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+        databases, bootstrap = cls.databases_from_environment(), os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
         if databases and bootstrap:
-            return cls(databases, bootstrap, Addresses.find(directory), DataDir.at(directory).directory / WATERMARK)
-        return cls.of(stack_here(directory, WAIT_NEEDS))
+            return cls(
+                databases,
+                bootstrap,
+                ServiceAddresses.find(directory),
+                DataDir.of_folder(directory).directory / WATERMARK,
+            )
+        return cls.of_stack(load_stack_unless_remote(directory, WAIT_NEEDS))
 
     @staticmethod
-    def databases_named() -> dict[str, str]:
+    def databases_from_environment() -> dict[str, str]:
         """Return the databases that the environment names; nothing unless it names all."""
         named = {each.name: url for each in SERVICES if (url := os.environ.get(f"BATON_{each.short}_DATABASE_URL"))}
         return named if len(named) == len(SERVICES) else {}
 
     @classmethod
-    def of(cls, stack: Stack) -> "AuditSources":
+    def of_stack(cls, stack: Stack) -> "AuditSources":
         """Return those of a stack that is up."""
-        services = Addresses(stack.urls, stack.secrets.api_key)
+        services = ServiceAddresses(stack.urls, stack.secrets.api_key)
         return cls(stack.databases, stack.bootstrap, services, stack.data_dir.directory / WATERMARK, stack.rung)
 
 
@@ -86,7 +91,7 @@ async def audit(stack: Stack | AuditSources, *, full: bool = True, restarts: boo
             time (see `baton.ledger.watermark`); a small one is examined whole all the same.
         restarts: Wait for a service that does not answer: something breaks them, and something starts them again.
     """
-    places = AuditSources.of(stack) if isinstance(stack, Stack) else stack
+    places = AuditSources.of_stack(stack) if isinstance(stack, Stack) else stack
     async with AsyncExitStack() as opened:
         databases: dict[str, Connection] = {}
         for name, url in places.databases.items():
@@ -99,37 +104,39 @@ async def audit(stack: Stack | AuditSources, *, full: bool = True, restarts: boo
     return found
 
 
-async def audit_by_services(services: Addresses) -> AuditDocument:
+async def audit_by_services(services: ServiceAddresses) -> AuditDocument:
     """Return what each service finds in its own tables: comparing them with each other takes their databases."""
     checks = await _own_checks(services)
     residual = sum(check["residual"] for check in checks)
     return {"scope": "each service by itself, without their databases", "checks": checks, "residual": residual}
 
 
-async def _own_checks(services: Addresses, *, restarts: bool = False) -> list[CheckDocument]:
-    async with operations(services) as baton:
+async def _own_checks(services: ServiceAddresses, *, restarts: bool = False) -> list[CheckDocument]:
+    async with open_service_clients(services) as baton:
         own = (_own(name, baton.service(name), restarts=restarts) for name in services.urls)
         return await asyncio.gather(*own)
 
 
-async def _examine(places: AuditSources, databases: Mapping[str, Connection], *, full: bool) -> Report:
-    kafka = clusters.client(places.bootstrap, places.rung)
-    begun, kept = await Watermark.now(databases), places.kept
+async def _examine(places: AuditSources, databases: Mapping[str, Connection], *, full: bool) -> LedgerReport:
+    kafka = clusters.client_arguments(places.bootstrap, places.rung)
+    begun, kept = await Watermark.begin_now(databases), places.kept
     before = None if full or await databases["capture"].fetchval(_FEW, FEW) else _read(kept)
     if before is None:
-        report = await ledger.examine(databases, kafka)
+        report = await ledger.examine_until_settled(databases, kafka)
     else:
-        report = await ledger.examine(databases, kafka, await before.scopes(databases), topics=False)
+        report = await ledger.examine_until_settled(
+            databases, kafka, await before.choose_scopes(databases), topics=False
+        )
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.touch(mode=0o600)
-    kept.write_text(json.dumps((before or begun).after(report, begun).as_dict()))
+    kept.write_text(json.dumps((before or begun).next_watermark(report, begun).as_dict()))
     return report
 
 
 def _read(kept: Path) -> Watermark | None:
     """Return where the last examination ended; None where there was none or it cannot be read."""
     try:
-        return Watermark.read(json.loads(kept.read_text()))
+        return Watermark.from_json(json.loads(kept.read_text()))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

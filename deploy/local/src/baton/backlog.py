@@ -21,7 +21,7 @@ from aiokafka.errors import KafkaError
 from baton import clusters
 from baton.database import Connection, connect
 from baton.exit_codes import FoundWrongError
-from baton.service_client import Reachable, operations
+from baton.service_client import ReachableServices, open_service_clients
 from events.runtime import kafka
 from events.topics import CONTACTS_ERASED, SERVICES, TOPICS
 
@@ -45,7 +45,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.006, 0.02
 Offsets = dict[tuple[str, int], int]
 
 
-class Observable(Reachable, Protocol):
+class ObservedStack(ReachableServices, Protocol):
     """Six services with their databases and their Kafka: a stack on this machine, or what the environment names."""
 
     @property
@@ -87,7 +87,7 @@ class Backlog:
 
 
 @dataclass
-class Drained:
+class BacklogSnapshot:
     """One look at all services; `next_due` is the least due instant of all timers."""
 
     backlogs: dict[str, Backlog]
@@ -102,10 +102,10 @@ class Drained:
 
 
 @dataclass
-class Observer:
+class BacklogObserver:
     """Open connections to six databases and one Kafka, and what they answer."""
 
-    stack: Observable
+    stack: ObservedStack
     connections: dict[str, Connection] = field(default_factory=dict)
     _questions: dict[str, Any] = field(default_factory=dict)
     _consumer: AIOKafkaConsumer | None = None
@@ -119,7 +119,7 @@ class Observer:
             self.connections[service] = connection
             self._questions[service] = await connection.prepare(ASK)
         self._consumer = AIOKafkaConsumer(
-            **clusters.client(self.stack.bootstrap, self.stack.rung),
+            **clusters.client_arguments(self.stack.bootstrap, self.stack.rung),
             metadata_max_age_ms=3_600_000,
         )
         await self._consumer.start()
@@ -134,9 +134,9 @@ class Observer:
         for connection in self.connections.values():
             await connection.close()
         if self._consumer is not None:
-            await kafka.close(self._consumer)
+            await kafka.close_consumer(self._consumer)
 
-    async def look(self, *, commands: bool = False, shown: bool = True) -> Drained:
+    async def look_quickly(self, *, commands: bool = False, shown: bool = True) -> BacklogSnapshot:
         """Ask the last suspect, then everybody; Kafka only if the databases have nothing to do.
 
         Without `shown`, what is read only to be shown may still be unread: nothing follows from it.
@@ -151,7 +151,7 @@ class Observer:
                 if part in read and part[0] not in left
             )
             if backlog := Backlog(row["outbox"], row["due"], lag):
-                return Drained({self._suspect: backlog}, None)
+                return BacklogSnapshot({self._suspect: backlog}, None)
         found = await self._look_at_all(shown=shown)
         if commands and found:
             for name, count in (await self._open_commands()).items():
@@ -160,7 +160,7 @@ class Observer:
         self._suspect = next(busy, "")
         return found
 
-    async def _look_at_all(self, *, shown: bool) -> Drained:
+    async def _look_at_all(self, *, shown: bool) -> BacklogSnapshot:
         rows = dict(
             zip(
                 self._questions,
@@ -170,7 +170,7 @@ class Observer:
         )
         backlogs = {name: Backlog(row["outbox"], row["due"]) for name, row in rows.items()}
         dues = [row["next_due"] for row in rows.values() if row["next_due"] is not None]
-        found = Drained(backlogs, min(dues, default=None))
+        found = BacklogSnapshot(backlogs, min(dues, default=None))
         if not found:
             return found
         positions = {name: _positions(row) for name, row in rows.items()}
@@ -180,24 +180,24 @@ class Observer:
                 backlogs[name] = Backlog(lag=lag)
         return found
 
-    async def full_look(self) -> Drained:
+    async def look_at_everything(self) -> BacklogSnapshot:
         """Ask everything of everybody, for showing it to people."""
         rows = {name: await of.fetchrow() for name, of in self._questions.items()}
         positions = {name: _positions(row) for name, row in rows.items()}
         ends = await self._ends(positions)
-        return Drained(
+        return BacklogSnapshot(
             {name: Backlog(row["outbox"], row["due"], _lag(name, positions[name], ends)) for name, row in rows.items()},
             None,
         )
 
-    async def wait(
+    async def wait_until_drained(
         self, seconds: float = 60, *, commands: bool = False, passes: int = PASSES, shown: bool = True
-    ) -> Drained:
-        """Return when all is drained `passes` times in a row; raise with who is behind. See `look`."""
+    ) -> BacklogSnapshot:
+        """Return when all is drained `passes` times in a row; raise with who is behind. See `look_quickly`."""
         deadline = time.monotonic() + seconds
         clean, pause = 0, FIRST_PAUSE
         while True:
-            found = await self.look(commands=commands, shown=shown)
+            found = await self.look_quickly(commands=commands, shown=shown)
             clean = clean + 1 if found else 0
             if clean >= passes:
                 return found
@@ -237,7 +237,7 @@ class Observer:
         }
 
     async def _open_commands(self) -> dict[str, int]:
-        async with operations(self.stack) as baton:
+        async with open_service_clients(self.stack) as baton:
             answers = await asyncio.gather(*(baton.service(name).status() for name in self.stack.urls))
         return {name: answer.open_commands for name, answer in zip(self.stack.urls, answers, strict=True)}
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import IO, TypedDict
 from urllib.parse import unquote, urlsplit
 
-from baton.access import stack_here
-from baton.data_dir import make_private
+from baton.access import load_stack_unless_remote
+from baton.data_dir import make_private_folder
 from baton.database import connect
 from baton.exit_codes import BatonError, FoundWrongError, WrongUsageError
 from baton.postgres import BINARIES
@@ -100,18 +100,18 @@ class Backup:
                 raise FoundWrongError(f"{file} is missing or is not the file that was written")
         return cls(directory, {name: found["services"][name] for name in names})
 
-    def dump(self, name: str) -> Path:
+    def dump_file_of(self, name: str) -> Path:
         """Return the file of a service."""
         return self.directory / str(self.services[name]["file"])
 
     @property
-    def since(self) -> datetime:
+    def resend_from(self) -> datetime:
         """From when on records are to be sent again (real time, UTC)."""
         taken = min(datetime.fromisoformat(part["taken_at"]) for part in self.services.values())
         return taken.astimezone(UTC) - BEFORE
 
 
-def named_databases(names: list[str]) -> dict[str, str]:
+def database_urls_from_environment(names: list[str]) -> dict[str, str]:
     """Return the URLs of these services' databases, where the environment names them.
 
     Raises `WrongUsageError` where it names some of them, for then nobody knows which are meant.
@@ -123,12 +123,12 @@ def named_databases(names: list[str]) -> dict[str, str]:
     return named
 
 
-def databases(data: Path) -> dict[str, str]:
+def find_database_urls(data: Path) -> dict[str, str]:
     """Return each service's database URL: from the environment where it names them, else of the stack in `data`."""
-    return named_databases(chosen(None)) or stack_here(data, NEEDED).databases
+    return database_urls_from_environment(choose_services(None)) or load_stack_unless_remote(data, NEEDED).databases
 
 
-def chosen(service: str | None) -> list[str]:
+def choose_services(service: str | None) -> list[str]:
     """Return the names of the services that are meant: one, or all."""
     if service is None:
         return [each.name for each in SERVICES]
@@ -137,11 +137,11 @@ def chosen(service: str | None) -> list[str]:
     return [service]
 
 
-def prepare(directory: Path) -> None:
+def make_backup_folder(directory: Path) -> None:
     """Make the folder of a new backup; raises where it holds something already."""
     if directory.exists() and any(directory.iterdir()):
         raise WrongUsageError(f"{directory} is not empty")
-    make_private(directory)
+    make_private_folder(directory)
 
 
 async def back_up(urls: Mapping[str, str], directory: Path) -> Manifest:
@@ -163,7 +163,7 @@ async def _dump(name: str, url: str, directory: Path) -> Dump:
         positions = [dict(row) for row in await connection.fetch(POSITIONS)]
         file = directory / f"{BY_NAME[name].module}.dump"
         options = ("--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={file}")
-        await asyncio.to_thread(run_tool, "pg_dump", url, *options)
+        await asyncio.to_thread(run_postgres_tool, "pg_dump", url, *options)
     finally:
         await connection.close()
     file.chmod(0o600)
@@ -182,7 +182,7 @@ async def _dump(name: str, url: str, directory: Path) -> Dump:
     }
 
 
-async def in_use(url: str) -> int:
+async def count_other_sessions(url: str) -> int:
     """Return how many other sessions the database has."""
     connection = await connect(url)
     try:
@@ -191,7 +191,7 @@ async def in_use(url: str) -> int:
         await connection.close()
 
 
-def put_back(dump: Path, url: str) -> None:
+def restore_dump(dump: Path, url: str) -> None:
     """Replace what a database holds by a dump, in one transaction: it is all of it or as it was."""
     options = ("--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1", "--single-transaction")
     anew = ("--command=drop schema public cascade", "--command=create schema public", "--file=-")
@@ -201,7 +201,7 @@ def put_back(dump: Path, url: str) -> None:
         stderr=subprocess.DEVNULL,
     ) as script:
         try:
-            run_tool("psql", url, *options, *anew, stdin=script.stdout)
+            run_postgres_tool("psql", url, *options, *anew, stdin=script.stdout)
         except BatonError:
             script.kill()
             raise
@@ -209,7 +209,7 @@ def put_back(dump: Path, url: str) -> None:
         raise FoundWrongError(f"{dump} could not be read to its end")
 
 
-def run_tool(tool: str, url: str, *options: str, stdin: IO[bytes] | None = None) -> None:
+def run_postgres_tool(tool: str, url: str, *options: str, stdin: IO[bytes] | None = None) -> None:
     """Run one of PostgreSQL's programs on a database; the password goes by the environment, so none shows in `ps`."""
     parts = urlsplit(url)
     plain = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

@@ -9,7 +9,7 @@ PRINTED = "BATON_ENV_KAFKA"
 """What `baton env` prints beside `KAFKA_BOOTSTRAP_SERVERS`: by it, a later `up` knows that nobody chose this Kafka."""
 
 
-def given(environ: Mapping[str, str] = os.environ) -> str | None:
+def find_chosen_kafka(environ: Mapping[str, str] = os.environ) -> str | None:
     """Return the Kafka that somebody chose; None where there is none, or it is but what `baton env` printed."""
     servers = environ.get("KAFKA_BOOTSTRAP_SERVERS") or None
     return None if servers == environ.get(PRINTED) else servers

@@ -7,35 +7,35 @@ from aiokafka.errors import KafkaError
 
 from baton.exit_codes import CannotStartError, WrongUsageError
 from events.runtime import installation, kafka, starting
-from events.runtime.kafka import Cluster, Security
-from events.runtime.kafka_refusals import refusal
+from events.runtime.kafka import KafkaCluster, KafkaSecurity
+from events.runtime.kafka_refusals import find_login_refusal
 
 
-def cluster(servers: str, rung: str = "given") -> Cluster:
+def make_kafka_cluster(servers: str, rung: str = "given") -> KafkaCluster:
     """Return how to reach a Kafka; one that is ours has no security. Raises `WrongUsageError`."""
     if rung != "given":
-        return Cluster(servers, Security.model_construct())
+        return KafkaCluster(servers, KafkaSecurity.model_construct())
     try:
-        return Cluster(servers, Security())
+        return KafkaCluster(servers, KafkaSecurity())
     except ValueError as error:
-        raise WrongUsageError("; ".join(starting.lines(error))) from error
+        raise WrongUsageError("; ".join(starting.describe_setting_errors(error))) from error
 
 
-def client(servers: str, rung: str = "given") -> dict[str, Any]:
+def client_arguments(servers: str, rung: str = "given") -> dict[str, Any]:
     """Return the keyword arguments of aiokafka's clients."""
-    return kafka.client(cluster(servers, rung))
+    return kafka.client_arguments(make_kafka_cluster(servers, rung))
 
 
-def check(servers: str, secret: str) -> None:
+def check_access(servers: str, secret: str) -> None:
     """Raise `CannotStartError` with the reason where a Kafka does not let us in, or belongs to another installation."""
-    asyncio.run(_check(cluster(servers), installation.name(secret)))
+    asyncio.run(_check(make_kafka_cluster(servers), installation.derive_installation_name(secret)))
 
 
-async def _check(found: Cluster, mine: str) -> None:
-    if reason := await refusal(found):
+async def _check(found: KafkaCluster, mine: str) -> None:
+    if reason := await find_login_refusal(found):
         raise CannotStartError(f"Kafka cannot be used: {reason}")
     try:
-        installation.check(await installation.owner_of(found), mine)
+        installation.refuse_foreign_kafka(await installation.read_kafka_owner(found), mine)
     except installation.AnotherInstallation as error:
         raise CannotStartError(str(error)) from error
     except (KafkaError, TimeoutError):

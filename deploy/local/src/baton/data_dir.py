@@ -16,7 +16,7 @@ KEY_ID_BYTES, KEY_SECRET_BYTES = 6, 24
 
 
 @dataclass
-class Process:
+class RememberedProcess:
     """A process some supervisor started, remembered so that it is never mistaken for another."""
 
     pid: int
@@ -25,13 +25,13 @@ class Process:
 
 
 @dataclass
-class State:
+class StackState:
     """What the supervisor last knew; `phase` is starting, ready, failed, stopping or stopped."""
 
     phase: str = "starting"
     failure: str = ""
-    supervisor: Process | None = None
-    parts: dict[str, Process] = field(default_factory=dict)
+    supervisor: RememberedProcess | None = None
+    parts: dict[str, RememberedProcess] = field(default_factory=dict)
     rung: str = ""
     bootstrap: str = ""
     postgres_port: int | None = None
@@ -42,7 +42,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class Secrets:
+class StackSecrets:
     """What must stay the same for the life of an installation, and must stay in it."""
 
     superuser: str
@@ -59,72 +59,72 @@ class DataDir:
     directory: Path
 
     @classmethod
-    def at(cls, directory: Path) -> "DataDir":
+    def of_folder(cls, directory: Path) -> "DataDir":
         """Return the data directory by its absolute path: processes run in other folders."""
         return cls(directory.expanduser().resolve())
 
     @property
-    def postgres(self) -> Path:
+    def postgres_folder(self) -> Path:
         """PostgreSQL's cluster."""
         return self.directory / "postgres"
 
     @property
-    def kafka(self) -> Path:
+    def kafka_folder(self) -> Path:
         """Kafka's configuration and log."""
         return self.directory / "kafka"
 
     @property
-    def lock(self) -> Path:
+    def lock_file(self) -> Path:
         """Held by the one supervisor that works here."""
         return self.directory / "run" / "lock"
 
-    def log(self, name: str) -> Path:
+    def log_file_of(self, name: str) -> Path:
         """Return where a part writes what it has to say."""
         return self.directory / "logs" / f"{name}.log"
 
-    def create(self) -> None:
+    def create_folders(self) -> None:
         """Make the folders."""
         for folder in (self.directory, self.directory / "run", self.directory / "logs"):
-            make_private(folder)
+            make_private_folder(folder)
 
-    def exists(self) -> bool:
+    def was_started(self) -> bool:
         """Return whether a stack was ever started here."""
         return self._state.exists()
 
-    def read_state(self) -> State:
+    def read_state(self) -> StackState:
         """Return what the last supervisor wrote; a fresh state if there was none."""
         try:
             raw: dict[str, Any] = json.loads(self._state.read_text())
         except FileNotFoundError:
-            return State(phase="stopped")
+            return StackState(phase="stopped")
         supervisor = raw.pop("supervisor")
         parts = raw.pop("parts")
-        return State(
+        return StackState(
             **raw,
-            supervisor=Process(**supervisor) if supervisor else None,
-            parts={name: Process(**process) for name, process in parts.items()},
+            supervisor=RememberedProcess(**supervisor) if supervisor else None,
+            parts={name: RememberedProcess(**process) for name, process in parts.items()},
         )
 
-    def write_state(self, state: State) -> None:
+    def write_state(self, state: StackState) -> None:
         """Replace the state in one step, so no reader ever sees half of it."""
         _replace(self._state, json.dumps(asdict(state), indent=2), 0o600)
 
-    def read_secrets(self) -> Secrets:
+    def read_secrets(self) -> StackSecrets:
         """Return the secrets of a stack that was started here."""
         try:
-            return Secrets(**json.loads(self._secrets.read_text()))
+            return StackSecrets(**json.loads(self._secrets.read_text()))
         except FileNotFoundError:
             raise WrongUsageError(f"no stack was ever started in {self.directory} (`baton up` starts one)") from None
 
-    def ensure_secrets(self) -> Secrets:
+    def ensure_secrets(self) -> StackSecrets:
         """Return the secrets, drawing them at the first start."""
         if not self._secrets.exists():
-            drawn = Secrets(
+            drawn = StackSecrets(
                 superuser=secrets.token_urlsafe(24),
                 databases={service.module: secrets.token_urlsafe(24) for service in SERVICES},
                 installation=secrets.token_hex(32),
-                api_key=new_key(),
-                form_key=new_key(),
+                api_key=draw_api_key(),
+                form_key=draw_api_key(),
             )
             _replace(self._secrets, json.dumps(asdict(drawn), indent=2), 0o600)
         found = self.read_secrets()
@@ -143,7 +143,7 @@ class DataDir:
         return self.directory / "secrets.json"
 
 
-def make_private(folder: Path) -> None:
+def make_private_folder(folder: Path) -> None:
     """Create a folder that its owner alone can list, read and write; an existing one becomes so.
 
     Passing through it stays allowed where it was: PostgreSQL may run as another user in a folder below.
@@ -152,7 +152,7 @@ def make_private(folder: Path) -> None:
     folder.chmod(stat.S_IMODE(folder.stat().st_mode) & 0o711)
 
 
-def new_key() -> str:
+def draw_api_key() -> str:
     """Draw an API key: a public id to find it by and a secret nobody stores."""
     return f"bk_{secrets.token_hex(KEY_ID_BYTES)}_{secrets.token_hex(KEY_SECRET_BYTES)}"
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from baton.database import fetch
 from baton.exit_codes import FoundWrongError
-from baton.service_client import Reachable, operations
+from baton.service_client import ReachableServices, open_service_clients
 from baton.stack import Stack
 
 LIST = """
@@ -51,7 +51,7 @@ async def read_parked(stack: Stack, which: UUID) -> dict[str, Any]:
     raise FoundWrongError(f"no record {which} was ever parked")
 
 
-async def close(stack: Stack, which: UUID, verb: Literal["replay", "discard"]) -> str:
+async def settle_parked(stack: Stack, which: UUID, verb: Literal["replay", "discard"]) -> str:
     """Have a parked record replayed or discarded by the service that parked it; return its name.
 
     The service does it, in one transaction with what the record makes it do.
@@ -60,15 +60,15 @@ async def close(stack: Stack, which: UUID, verb: Literal["replay", "discard"]) -
         for row in found:
             if row["state"] != "parked":
                 raise FoundWrongError(f"{name} has {row['state']} this record already")
-            async with operations(stack) as baton:
+            async with open_service_clients(stack) as baton:
                 await baton.service(name).act_on_parked(which, verb)
             return name
     raise FoundWrongError(f"no record {which} was ever parked")
 
 
-async def list_parked_by_services(services: Reachable, *, everything: bool = False) -> list[ParkedLine]:
+async def list_parked_by_services(services: ReachableServices, *, everything: bool = False) -> list[ParkedLine]:
     """Return what `list_parked` does, asked of the services: the latest thousand of each."""
-    async with operations(services) as baton:
+    async with open_service_clients(services) as baton:
         answers = await asyncio.gather(*(baton.service(name).list_parked(limit=MOST) for name in services.urls))
     found = [
         cast("ParkedLine", {"service": name, **item.model_dump(mode="json")})
@@ -78,30 +78,32 @@ async def list_parked_by_services(services: Reachable, *, everything: bool = Fal
     return [item for item in reversed(found) if everything or item["state"] == "parked"]
 
 
-async def close_by_services(services: Reachable, which: UUID, verb: Literal["replay", "discard"]) -> str:
-    """Do what `settle` does, asked of the services."""
+async def settle_parked_by_services(
+    services: ReachableServices, which: UUID, verb: Literal["replay", "discard"]
+) -> str:
+    """Do what `settle_parked` does, asked of the services."""
     for item in await list_parked_by_services(services, everything=True):
         if item["id"] == str(which):
             if item["state"] != "parked":
                 raise FoundWrongError(f"{item['service']} has {item['state']} this record already")
-            async with operations(services) as baton:
+            async with open_service_clients(services) as baton:
                 await baton.service(item["service"]).act_on_parked(which, verb)
             return item["service"]
     raise FoundWrongError(f"no record {which} is among the latest {MOST} of a service")
 
 
-async def republish(services: Reachable, topic: str | None, since: datetime | None) -> dict[str, int]:
+async def republish_journals(services: ReachableServices, topic: str | None, since: datetime | None) -> dict[str, int]:
     """Have the journals' events sent again; return how many, by service."""
-    async with operations(services) as baton:
+    async with open_service_clients(services) as baton:
         answers = await asyncio.gather(
             *(baton.service(name).republish(topic=topic, since=since) for name in services.urls)
         )
     return {name: answer.republished for name, answer in zip(services.urls, answers, strict=True)}
 
 
-async def resume(services: Reachable, topic: str | None, *, park_all: bool) -> dict[str, list[str]]:
+async def resume_partitions(services: ReachableServices, topic: str | None, *, park_all: bool) -> dict[str, list[str]]:
     """Let partitions that stand stopped go on; return which, as `topic/partition`, by service."""
-    async with operations(services) as baton:
+    async with open_service_clients(services) as baton:
         answers = await asyncio.gather(
             *(baton.service(name).resume_stopped(topic=topic, park_all=park_all) for name in services.urls)
         )
@@ -109,10 +111,10 @@ async def resume(services: Reachable, topic: str | None, *, park_all: bool) -> d
     return {name: [f"{place.topic}/{place.partition}" for place in answer.resumed] for name, answer in found}
 
 
-async def send_refused_again(services: Reachable, topic: str | None) -> dict[str, int]:
+async def send_refused_again(services: ReachableServices, topic: str | None) -> dict[str, int]:
     """Have the records that Kafka refused sent again, once it takes them; return how many, by service."""
     counts = dict.fromkeys(services.urls, 0)
-    async with operations(services) as baton:
+    async with open_service_clients(services) as baton:
         for name in services.urls:
             while sent := (await baton.service(name).send_refused_again(topic=topic)).replayed:
                 counts[name] += sent

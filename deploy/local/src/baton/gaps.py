@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from baton.exit_codes import FoundWrongError
-from baton.service_client import Reachable, operations
+from baton.service_client import ReachableServices, open_service_clients
 from baton_client.generated.answers.common import Gap
 from events.parts import JsonObject
 
@@ -23,14 +23,14 @@ class MissedRange(NamedTuple):
     service: str
     gap: Gap
 
-    def document(self) -> JsonObject:
+    def as_document(self) -> JsonObject:
         """Return it as `baton gaps list --json` prints it."""
         return {"service": self.service, **self.gap.model_dump(mode="json")}
 
 
-async def list_gaps(services: Reachable, *, everything: bool = False) -> list[MissedRange]:
+async def list_gaps(services: ReachableServices, *, everything: bool = False) -> list[MissedRange]:
     """Return the gaps of all services that are not closed, newest first within a service."""
-    async with operations(services) as baton:
+    async with open_service_clients(services) as baton:
         answers = await asyncio.gather(*(baton.service(name).list_gaps(limit=MOST) for name in services.urls))
     return [
         MissedRange(name, gap)
@@ -40,11 +40,11 @@ async def list_gaps(services: Reachable, *, everything: bool = False) -> list[Mi
     ]
 
 
-async def read_gap(services: Reachable, which: UUID) -> JsonObject:
+async def read_gap(services: ReachableServices, which: UUID) -> JsonObject:
     """Return one gap with what the services published at its offsets: identifiers, never values."""
     found = await _find(services, which)
     topic, partition, first, last = found.gap.topic, found.gap.partition, found.gap.from_offset, found.gap.to_offset
-    async with operations(services) as baton:
+    async with open_service_clients(services) as baton:
         answers = await asyncio.gather(
             *(
                 baton.service(name).list_published(
@@ -58,18 +58,18 @@ async def read_gap(services: Reachable, which: UUID) -> JsonObject:
         for name, answer in zip(services.urls, answers, strict=True)
         for record in answer.items
     ]
-    return found.document() | {"records": records}
+    return found.as_document() | {"records": records}
 
 
-async def close(services: Reachable, which: UUID, verb: Literal["heal", "accept"]) -> str:
+async def heal_or_accept(services: ReachableServices, which: UUID, verb: Literal["heal", "accept"]) -> str:
     """Ask for a gap once more (`heal`) or `accept` that its records are lost; return the service's name."""
     found = await _find(services, which)
-    async with operations(services) as baton:
+    async with open_service_clients(services) as baton:
         await baton.service(found.service).act_on_gap(which, verb)
     return found.service
 
 
-async def _find(services: Reachable, which: UUID) -> MissedRange:
+async def _find(services: ReachableServices, which: UUID) -> MissedRange:
     for found in await list_gaps(services, everything=True):
         if found.gap.id == which:
             return found

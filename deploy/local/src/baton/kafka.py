@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from baton import kafka_apache, kafka_memory, processes
-from baton.chosen_kafka import given
+from baton.chosen_kafka import find_chosen_kafka
 from baton.exit_codes import CannotStartError, WrongUsageError
 from baton.ports import keep_or_free
 from baton.processes import Program, Running
@@ -65,30 +65,30 @@ class Kafka:
             self.running.stop(STOP_SECONDS)
 
 
-def choose(environ: Mapping[str, str] = os.environ) -> str:
+def choose_kafka(environ: Mapping[str, str] = os.environ) -> str:
     """Return the rung: `given`, `apache` or `memory`.
 
     `KAFKA_BOOTSTRAP_SERVERS` wins (unless `baton env` printed it), then `BATON_KAFKA=apache|memory`,
     then what the machine has.
     """
-    if given(environ):
+    if find_chosen_kafka(environ):
         return "given"
     forced = environ.get("BATON_KAFKA", "")
     if forced in {"apache", "memory"}:
         return forced
     if forced:
         raise WrongUsageError(f"BATON_KAFKA is 'apache' or 'memory', not '{forced}'")
-    return "apache" if kafka_apache.is_possible() else "memory"
+    return "apache" if kafka_apache.can_run_apache_kafka() else "memory"
 
 
-def prepared(directory: Path, port: int, log: Path, environ: Mapping[str, str] = os.environ) -> Broker:
+def prepare_broker(directory: Path, port: int, log: Path, environ: Mapping[str, str] = os.environ) -> Broker:
     """Return a broker this machine can start now.
 
     Where Apache Kafka was chosen but cannot be fetched (no network, say) and nobody insists on it,
     the next rung is taken; what was lost by that is said aloud.
     """
     why = "BATON_KAFKA=memory asks for it"
-    if choose(environ) == "apache":
+    if choose_kafka(environ) == "apache":
         apache = kafka_apache.ApacheKafka(directory, port, log)
         try:
             apache.prepare()
@@ -106,19 +106,19 @@ def prepared(directory: Path, port: int, log: Path, environ: Mapping[str, str] =
     return memory
 
 
-def start(directory: Path, port: int | None = None, environ: Mapping[str, str] = os.environ) -> Kafka:
+def start_kafka(directory: Path, port: int | None = None, environ: Mapping[str, str] = os.environ) -> Kafka:
     """Climb the ladder and return a Kafka that answers; its files, if any, are in `directory`."""
-    rung = choose(environ)
+    rung = choose_kafka(environ)
     if rung == "given":
         return Kafka(rung, environ["KAFKA_BOOTSTRAP_SERVERS"])
     directory = directory.resolve()
     log = directory.with_name(f"{directory.name}.log")
-    ours = prepared(directory, keep_or_free(port), log, environ)
-    running = processes.start(ours.program(), lambda: is_ready(ours.bootstrap), START_SECONDS)
+    ours = prepare_broker(directory, keep_or_free(port), log, environ)
+    running = processes.start_program(ours.program(), lambda: is_kafka_ready(ours.bootstrap), START_SECONDS)
     return Kafka(ours.rung, ours.bootstrap, running)
 
 
-def is_ready(bootstrap: str) -> bool:
+def is_kafka_ready(bootstrap: str) -> bool:
     """Return whether any of the servers answers a metadata request that names a live broker.
 
     An open port is not enough: a starting broker listens long before it serves.

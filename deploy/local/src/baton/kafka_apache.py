@@ -13,10 +13,10 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from pathlib import Path
 
-from baton.data_dir import make_private
+from baton.data_dir import make_private_folder
 from baton.exit_codes import CannotStartError
 from baton.ports import LOOPBACK, free_port
-from baton.processes import PRIVATE, Program, last_line
+from baton.processes import PRIVATE, Program, find_telling_line
 
 KAFKA_VERSION = "4.3.1"
 OLDEST_JAVA = 17
@@ -69,7 +69,7 @@ Configuration:
 """
 
 
-def is_possible() -> bool:
+def can_run_apache_kafka() -> bool:
     """Return whether this machine can run it: Java 17 or later, and Maven to fetch it once."""
     return _has_jars_or_maven() and _java_version() >= OLDEST_JAVA
 
@@ -91,7 +91,7 @@ class ApacheKafka:
     def prepare(self) -> None:
         """Fetch the jars, write the configuration, format the log directory if it is new."""
         jars = _jars()
-        make_private(self.directory)
+        make_private_folder(self.directory)
         logs = self.directory / "data"
         self._file("log4j2.yaml").write_text(LOGGING.format(log=self.log))
         self._file("server.properties").write_text(
@@ -188,4 +188,4 @@ def _run(complaint: str, *command: str) -> None:
         except (OSError, subprocess.TimeoutExpired) as error:
             raise CannotStartError(f"{complaint}: {error}") from error
         if done.returncode:
-            raise CannotStartError(f"{complaint}: {last_line(Path(output.name))}")
+            raise CannotStartError(f"{complaint}: {find_telling_line(Path(output.name))}")

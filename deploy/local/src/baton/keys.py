@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypedDict, cast
 
-from baton.data_dir import new_key
+from baton.data_dir import draw_api_key
 from baton.database import execute, fetch
 
 SCOPES = ("capture:write", "leads:read", "leads:work", "admin")
@@ -54,7 +54,7 @@ insert into audit_log (by, action, subject, outcome) select 'command line', 'key
 
 
 @dataclass(frozen=True)
-class Binding:
+class KeyBinding:
     """What a key may do only: submit one form (None: every form) from these origins, or speak for one source."""
 
     form: str | None = None
@@ -62,12 +62,12 @@ class Binding:
     source: str | None = None
 
 
-def key_id(key: str) -> str:
+def key_id_of(key: str) -> str:
     """Return the public part of a key."""
     return key.split("_", 2)[1]
 
 
-async def store(
+async def store_key(
     databases: Mapping[str, str],
     key: str,
     *,
@@ -81,40 +81,45 @@ async def store(
 ) -> None:
     """Make `key` valid in the services whose database URLs are given; once is enough."""
     digest = hashlib.sha256(key.encode()).hexdigest()
-    row = (key_id(key), digest, kind, label, list(scopes), rep_id, expires_at, role, team)
+    row = (key_id_of(key), digest, kind, label, list(scopes), rep_id, expires_at, role, team)
     await asyncio.gather(*(execute(url, INSERT, *row) for url in databases.values()))
 
 
-async def bind(databases: Mapping[str, str], which: str, binding: Binding) -> None:
+async def bind_key(databases: Mapping[str, str], which: str, binding: KeyBinding) -> None:
     """Bind a key; capture alone asks."""
     await execute(databases["capture"], BIND, which, binding.form, list(binding.origins), binding.source)
 
 
-async def create(
-    databases: Mapping[str, str], installation: str, *, kind: str = "api", binding: Binding | None = None, **what: Any
+async def create_key(
+    databases: Mapping[str, str],
+    installation: str,
+    *,
+    kind: str = "api",
+    binding: KeyBinding | None = None,
+    **what: Any,
 ) -> tuple[str, str]:
     """Draw a key and store it; return its id, and the secret: the only time anybody sees it whole.
 
     The secret of a signing key is made from the installation's own, so no database holds it.
     """
-    key = new_key()
+    key = draw_api_key()
     if kind != "api":
         databases = {"capture": databases["capture"]}
-    await store(databases, key, kind=kind, **what)
+    await store_key(databases, key, kind=kind, **what)
     if binding is not None:
-        await bind(databases, key_id(key), binding)
+        await bind_key(databases, key_id_of(key), binding)
     if kind == "webhook":
-        return key_id(key), signing_secret(installation, key_id(key))
-    return key_id(key), key
+        return key_id_of(key), derive_signing_secret(installation, key_id_of(key))
+    return key_id_of(key), key
 
 
-def signing_secret(installation: str, which: str) -> str:
+def derive_signing_secret(installation: str, which: str) -> str:
     """Return what a sender signs with (Standard Webhooks)."""
     secret = hmac.digest(installation.encode(), f"webhook|{which}".encode(), "sha256")
     return f"whsec_{base64.b64encode(secret).decode()}"
 
 
-async def rotate(
+async def rotate_key(
     databases: Mapping[str, str], installation: str, which: str, overlap: timedelta
 ) -> tuple[str, str] | None:
     """Draw a key that may do what an old one may, which ends after `overlap`; None where that one is worth nothing."""
@@ -122,9 +127,9 @@ async def rotate(
     if old is None or old["revoked_at"] is not None:
         return None
     kept = await fetch(databases["capture"], f"{BINDINGS} where key_id = $1", which)
-    binding = Binding(kept[0]["form"], tuple(kept[0]["origins"]), kept[0]["source"]) if kept else None
+    binding = KeyBinding(kept[0]["form"], tuple(kept[0]["origins"]), kept[0]["source"]) if kept else None
     known = {name: url for name, url in databases.items() if name in old["services"]}
-    made = await create(
+    made = await create_key(
         known,
         installation,
         kind=old["kind"],
@@ -174,8 +179,8 @@ async def list_keys(databases: Mapping[str, str]) -> list[KeyLine]:
     return list(found.values())
 
 
-async def revoke(databases: Mapping[str, str], which: str) -> int:
+async def revoke_key(databases: Mapping[str, str], which: str) -> int:
     """Revoke the key with this id (or the whole key) everywhere; return in how many services."""
-    name = key_id(which) if which.startswith("bk_") else which
+    name = key_id_of(which) if which.startswith("bk_") else which
     answers = await asyncio.gather(*(execute(url, REVOKE, name) for url in databases.values()))
     return sum(answers)

@@ -17,17 +17,24 @@ import yaml
 from fastapi import APIRouter
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from baton import playbook_links
+from baton import playbook_definitions, playbook_links
 from baton.database import fetch
 from baton.exit_codes import FoundWrongError
 from baton.services import SERVICES, Service
 from baton.stack import Stack
-from events.runtime.playbooks import DEFINITIONS, LOCK, Playbooks, PlaybookText, activation_key, approvers_of
+from events.runtime.playbooks import (
+    DEFINITIONS,
+    LOCK,
+    PlaybookText,
+    PlaybookVersions,
+    build_timer_key,
+    list_named_approvers,
+)
 from events.runtime.rows import Row
 from events.runtime.service import Service as Speaker
 from events.runtime.settings import Settings
 from events.runtime.transaction import Transaction
-from scoring.playbook import Reevaluation, ScoringPlaybook
+from scoring.playbook import ReevaluationRules, ScoringPlaybook
 
 IN_FORCE = """
 select version, definitions, body, activated_at, activated_by, approvals from playbooks
@@ -44,11 +51,10 @@ on conflict (reevaluation_id) do update set evaluated = 0, last_contact_id = nul
 """
 """Of the same version at the same instant, which a stepped clock allows, the run begins anew."""
 DEEPEST_HEADING = 6
-BOTH_TEAMS = 2
 
 
 @dataclass(frozen=True)
-class Fault:
+class PlaybookFault:
     """Something in a file that the service which reads it will not take."""
 
     file: str
@@ -68,72 +74,86 @@ class RulesInForce(TypedDict):
     """A list, as JSON."""
 
 
-def rules_of(service: Service) -> Playbooks:
+def make_rules_reader(service: Service) -> PlaybookVersions:
     """Return how a service reads its file.
 
     Only its rules are imported, never its service: two services in one process would share their tables.
     """
     model: type[BaseModel] = getattr(import_module(f"{service.module}.playbook"), f"{service.short.title()}Playbook")
-    return Playbooks(model, f"{service.short.lower()}.yaml")
+    return PlaybookVersions(model, f"{service.short.lower()}.yaml")
 
 
-def check(folder: Path) -> tuple[dict[str, PlaybookText], list[Fault]]:
+def check_folder(folder: Path) -> tuple[dict[str, PlaybookText], list[PlaybookFault]]:
     """Read all files of a folder; return each service's rules, and all faults at once."""
-    faults = list(_faults_of_definitions(folder / DEFINITIONS))
+    faults = [PlaybookFault(DEFINITIONS, *each) for each in playbook_definitions.find_faults(folder / DEFINITIONS)]
     sources = {}
     for service in SERVICES:
-        playbooks = rules_of(service)
+        playbooks = make_rules_reader(service)
         try:
             source = sources[service.name] = playbooks.read(folder)
-            faults += [Fault(playbooks.file, "", each) for each in notes_of("mistakes", playbooks.model, source)]
+            faults += [
+                PlaybookFault(playbooks.file, "", each)
+                for each in list_rule_faults_or_warnings("mistakes", playbooks.model, source)
+            ]
         except ValidationError as error:
             faults += [
-                Fault(playbooks.file, ".".join(map(str, fault["loc"])), fault["msg"]) for fault in error.errors()
+                PlaybookFault(playbooks.file, ".".join(map(str, fault["loc"])), fault["msg"])
+                for fault in error.errors()
             ]
         except yaml.YAMLError as error:
-            faults.append(Fault(playbooks.file, "", " ".join(str(error).split())))
+            faults.append(PlaybookFault(playbooks.file, "", " ".join(str(error).split())))
         except OSError as error:
-            faults.append(Fault(playbooks.file, "", error.strerror or str(error)))
+            faults.append(PlaybookFault(playbooks.file, "", error.strerror or str(error)))
     if not faults:
         faults += _unlinked(sources)
     return sources, faults
 
 
-def _unlinked(sources: Mapping[str, PlaybookText]) -> Iterator[Fault]:
-    """Yield the names that one file uses and another does not define."""
-    files = {service.name: rules_of(service).file for service in SERVICES}
-    for service, field, sentence in playbook_links.missing(_parsed(sources)):
-        yield Fault(files[service], field, sentence)
+def _unlinked(sources: Mapping[str, PlaybookText]) -> Iterator[PlaybookFault]:
+    """Yield the names that one file uses and another does not define, and numbers that two files give differently."""
+    files, parsed = {service.name: make_rules_reader(service).file for service in SERVICES}, _parsed(sources)
+    for service, field, sentence in (
+        *playbook_links.find_undefined_names(parsed), *playbook_links.find_unequal_numbers(parsed)
+    ):  # fmt: skip
+        yield PlaybookFault(files[service], field, sentence)
 
 
 def _parsed(sources: Mapping[str, PlaybookText]) -> dict[str, dict[str, Any]]:
-    """Return the rules of each service with what its file leaves out."""
-    return {
-        service.name: rules_of(service)
+    """Return the rules of each service with what its file leaves out, and the definitions that they share."""
+    definitions = yaml.safe_load(next(iter(sources.values())).definitions) or {}
+    return {"definitions": definitions} | {
+        service.name: make_rules_reader(service)
         .model.model_validate(yaml.safe_load(sources[service.name].body))
         .model_dump(mode="json")
         for service in SERVICES
     }
 
 
-def notes_of(what: str, model: type[BaseModel], source: PlaybookText) -> list[str]:
+def list_rule_faults_or_warnings(what: str, model: type[BaseModel], source: PlaybookText) -> list[str]:
     """Return the `mistakes` or `warnings` that a service finds in its own rules, where it looks for any."""
     look = getattr(model.model_validate(yaml.safe_load(source.body)), what, None)
     return list(look()) if look is not None else []
 
 
-def warnings(sources: Mapping[str, PlaybookText]) -> Iterator[str]:
+def list_warnings(sources: Mapping[str, PlaybookText]) -> Iterator[str]:
     """Return what is allowed and probably not meant, as far as a service's rules know."""
     for service in SERVICES:
         if service.name in sources:
-            rules = rules_of(service)
-            yield from (f"{rules.file}: {each}" for each in notes_of("warnings", rules.model, sources[service.name]))
+            rules = make_rules_reader(service)
+            yield from (
+                f"{rules.file}: {each}"
+                for each in list_rule_faults_or_warnings("warnings", rules.model, sources[service.name])
+            )
     if len(sources) == len(SERVICES):
-        files = {service.name: rules_of(service).file for service in SERVICES}
-        yield from (f"{files[service]}: {each}" for service, each in playbook_links.unused(_parsed(sources)))
+        files, parsed = {service.name: make_rules_reader(service).file for service in SERVICES}, _parsed(sources)
+        files["definitions"] = DEFINITIONS
+        for name, each in (
+            *playbook_links.find_unused_names(parsed), *playbook_links.find_campaigns_no_form_brings(parsed)
+        ):  # fmt: skip
+            yield f"{files[name]}: {each}"
 
 
-async def in_force(stack: Stack) -> dict[str, RulesInForce]:
+async def load_rules_in_force(stack: Stack) -> dict[str, RulesInForce]:
     """Return what each service decides by now: version, texts, since when, by whom."""
     found = {}
     for name, url in stack.databases.items():
@@ -144,12 +164,12 @@ async def in_force(stack: Stack) -> dict[str, RulesInForce]:
     return found
 
 
-def compare(now: Mapping[str, RulesInForce], then: Mapping[str, PlaybookText]) -> str:
+def diff_rules(now: Mapping[str, RulesInForce], then: Mapping[str, PlaybookText]) -> str:
     """Return what would change, as a unified diff; the definitions are the same file for all."""
     first = SERVICES[0].name
     pairs = [(DEFINITIONS, now[first]["definitions"], then[first].definitions)]
     for service in SERVICES:
-        file = rules_of(service).file
+        file = make_rules_reader(service).file
         pairs.append((file, now[service.name]["body"], then[service.name].body))
     lines: list[str] = []
     for file, before, after in pairs:
@@ -157,41 +177,35 @@ def compare(now: Mapping[str, RulesInForce], then: Mapping[str, PlaybookText]) -
     return "\n".join(lines)
 
 
-async def activate(
-    stack: Stack,
-    sources: Mapping[str, PlaybookText],
-    by: str,
-    approvals: list[str],
-    known: Reevaluation | None = None,
-) -> dict[str, bool]:
-    """Put checked rules in force in every service; return where that changed something.
+async def activate_scoring(
+    stack: Stack, source: PlaybookText, by: str, known: ReevaluationRules, approvals: list[str]
+) -> bool:
+    """Put scoring's rules in force; return whether that changed something.
 
-    `known` is what scoring may publish about those already known; None: what its own rules say.
+    `known` is what scoring may publish about those already known, in place of what its own rules say.
     """
-    changed = {}
-    for service in SERVICES:
-        async with speaking(stack, service) as speaker, speaker.transaction() as tx:
-            await tx.raw.execute("select pg_advisory_xact_lock($1)", LOCK)
-            source = sources[service.name]
-            changed[service.name] = await speaker.playbooks.activate(tx, source, by, list(approvals))
-            if changed[service.name] and service.name == "scoring" and known is not None:
-                key = activation_key(ScoringPlaybook.timer_on_activation, source.version, tx.now)
-                limits = (known.publishes, known.most_qualified, known.most_qualified_a_day)
-                await tx.raw.execute(FORGOTTEN_RUN, key)
-                await tx.raw.execute(LIMITED_RUN, key, source.version, tx.now, *limits)
+    scoring = next(service for service in SERVICES if service.name == "scoring")
+    async with open_speaker(stack, scoring) as speaker, speaker.transaction() as tx:
+        await tx.raw.execute("select pg_advisory_xact_lock($1)", LOCK)
+        changed = await speaker.playbooks.activate(tx, source, by, list(approvals))
+        if changed:
+            key = build_timer_key(ScoringPlaybook.timer_on_activation, source.version, tx.now)
+            limits = (known.publishes, known.most_qualified, known.most_qualified_a_day)
+            await tx.raw.execute(FORGOTTEN_RUN, key)
+            await tx.raw.execute(LIMITED_RUN, key, source.version, tx.now, *limits)
     return changed
 
 
-def limits_for_known(sources: Mapping[str, PlaybookText], choice: str | None) -> Reevaluation:
+def choose_reevaluation_rules(sources: Mapping[str, PlaybookText], choice: str | None) -> ReevaluationRules:
     """Return what scoring may publish about those already known: as whoever activates chose, else as its rules say."""
     rules = ScoringPlaybook.model_validate(yaml.safe_load(sources["scoring"].body)).reevaluation
-    return rules if choice is None else rules.chosen(choice)
+    return rules if choice is None else rules.with_choice(choice)
 
 
 @asynccontextmanager
-async def speaking(stack: Stack, service: Service) -> AsyncIterator[Speaker]:
+async def open_speaker(stack: Stack, service: Service) -> AsyncIterator[Speaker]:
     """Speak as a service does: its database, its clock, its outbox."""
-    rules = rules_of(service)
+    rules = make_rules_reader(service)
     speaker = Speaker(
         name=service.name,
         settings=Settings,
@@ -213,17 +227,12 @@ async def speaking(stack: Stack, service: Service) -> AsyncIterator[Speaker]:
         await speaker.stop()
 
 
-def missing_approvals(sources: Mapping[str, PlaybookText], approvals: list[str]) -> list[str]:
-    """Return the approvers that the definitions name and that have not approved."""
-    return [name for name in approvers(sources) if name not in approvals]
-
-
-def approvers(sources: Mapping[str, PlaybookText]) -> list[str]:
+def list_approvers(sources: Mapping[str, PlaybookText]) -> list[str]:
     """Return the approvers that the definitions name."""
-    return approvers_of(yaml.safe_load(next(iter(sources.values())).definitions) or {})
+    return list_named_approvers(yaml.safe_load(next(iter(sources.values())).definitions) or {})
 
 
-def page(texts: Mapping[str, str]) -> str:
+def render_rules(texts: Mapping[str, str]) -> str:
     """Render rules as the page people sign: headings, tables and lists in Markdown."""
     return "\n".join(
         line for title, text in texts.items() for line in (f"# {title}", "", *_markdown(yaml.safe_load(text), 2))
@@ -232,24 +241,6 @@ def page(texts: Mapping[str, str]) -> str:
 
 async def _nothing_to_audit(_: Transaction) -> list[Row]:
     return []
-
-
-def _faults_of_definitions(path: Path) -> Iterator[Fault]:
-    try:
-        definitions = yaml.safe_load(path.read_text())
-    except OSError as error:
-        yield Fault(path.name, "", error.strerror or str(error))
-        return
-    except yaml.YAMLError as error:
-        yield Fault(path.name, "", " ".join(str(error).split()))
-        return
-    if not isinstance(definitions, dict):
-        yield Fault(path.name, "", "is not a mapping")
-        return
-    if len(set(approvers_of(definitions))) < BOTH_TEAMS:
-        yield Fault(path.name, "approvers", "names fewer than two: both teams must have agreed")
-    if "review_by" not in definitions:
-        yield Fault(path.name, "review_by", "is missing: an agreement is looked at again some day")
 
 
 def _markdown(value: Any, depth: int) -> Iterator[str]:

@@ -247,7 +247,7 @@ class StartedPostgres(Postgres):
         self.running.stop(STOP_SECONDS)
 
 
-def start(
+def start_postgres(
     directory: Path,
     port: int | None = None,
     *,
@@ -267,7 +267,7 @@ def start(
         durable,
     )
     cluster.prepare()
-    running = processes.start(cluster.program(), cluster.is_ready, START_SECONDS)
+    running = processes.start_program(cluster.program(), cluster.is_ready, START_SECONDS)
     return StartedPostgres(cluster.directory, cluster.port, cluster.password, cluster.log, durable, running=running)
 
 

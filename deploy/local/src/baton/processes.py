@@ -101,7 +101,7 @@ class Running:
         return self.wait_stopped(seconds)
 
 
-def start(program: Program, is_ready: Callable[[], bool], seconds: float) -> Running:
+def start_program(program: Program, is_ready: Callable[[], bool], seconds: float) -> Running:
     """Start `program` and wait until `is_ready`, or raise with the last line of its log."""
     running = Running(program, program.spawn())
     try:
@@ -118,26 +118,27 @@ def await_ready(running: Running, is_ready: Callable[[], bool], seconds: float) 
     while not is_ready():
         if not running.is_alive():
             raise CannotStartError(
-                f"{running.program.name} ended with code {running.process.returncode}: {last_line(running.program.log)}"
+                f"{running.program.name} ended with code {running.process.returncode}:"
+                f" {find_telling_line(running.program.log)}"
             )
         if time.monotonic() > deadline:
             raise CannotStartError(
-                f"{running.program.name} was not ready after {seconds:.0f} s: {last_line(running.program.log)}"
+                f"{running.program.name} was not ready after {seconds:.0f} s: {find_telling_line(running.program.log)}"
             )
         time.sleep(POLL_SECONDS)
 
 
-def last_line(log: Path) -> str:
+def find_telling_line(log: Path) -> str:
     """Return the line of a log that says best why a program ended, short enough for one message.
 
     What comes after an exception or a fatal error is mostly the program saying goodbye.
     """
-    last_lines = final_lines(log)
+    last_lines = read_final_lines(log)
     telling = [line for line in last_lines if ERROR_LINE.search(line)]
     return (telling or last_lines)[-1]
 
 
-def final_lines(log: Path) -> list[str]:
+def read_final_lines(log: Path) -> list[str]:
     """Return the last lines of a log that say something, at least one."""
     try:
         with log.open("rb") as file:
@@ -149,7 +150,7 @@ def final_lines(log: Path) -> list[str]:
     return last_lines or [f"its log {log} is empty"]
 
 
-def started_at(pid: int) -> float | None:
+def find_start_time(pid: int) -> float | None:
     """Return when the process `pid` started (seconds since the epoch), or None if it is dead."""
     try:
         process = psutil.Process(pid)
@@ -160,20 +161,20 @@ def started_at(pid: int) -> float | None:
         return None
 
 
-def is_same(pid: int, created: float) -> bool:
+def is_same_process(pid: int, created: float) -> bool:
     """Return whether `pid` is alive and still the process that started at `created`."""
-    now = started_at(pid)
+    now = find_start_time(pid)
     return now is not None and abs(now - created) < STARTED_WITHIN_SECONDS
 
 
-def end_leftover(pid: int, created: float, stop_signal: signal.Signals, seconds: float) -> bool:
+def end_leftover_process(pid: int, created: float, stop_signal: signal.Signals, seconds: float) -> bool:
     """End a process another supervisor left behind; say whether there was one."""
-    if not is_same(pid, created):
+    if not is_same_process(pid, created):
         return False
     with suppress(ProcessLookupError):  # it has just ended
         os.kill(pid, stop_signal)
     deadline = time.monotonic() + seconds
-    while is_same(pid, created):
+    while is_same_process(pid, created):
         if time.monotonic() > deadline:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

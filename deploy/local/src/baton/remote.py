@@ -11,14 +11,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
-from baton.access import Addresses, access
+from baton.access import ServiceAddresses, load_personal_data
 from baton.exit_codes import BatonError, FoundWrongError
-from baton.keys import key_id as id_of
-from baton.service_client import is_ready, operations
-from baton.tracing import TracedEvent, traced
+from baton.keys import key_id_of as id_of
+from baton.service_client import list_obstacles, open_service_clients
+from baton.tracing import TracedEvent, make_traced_event
 from baton_client import ClientError, Refused
 from events.runtime import security
-from events.runtime.playbooks import PlaybookText
 
 if TYPE_CHECKING:
     from baton.keys import KeyLine
@@ -31,9 +30,9 @@ T = TypeVar("T")
 NOT_FOUND = 404
 
 
-async def status(services: Addresses) -> "StatusDocument":
+async def load_status(services: ServiceAddresses) -> "StatusDocument":
     """Return one document about the six services, as `baton status` prints it."""
-    async with operations(services, patience=0) as baton:
+    async with open_service_clients(services, patience=0) as baton:
         parts = await asyncio.gather(*(_part(baton.service(name), name, url) for name, url in services.urls.items()))
     return {"phase": "remote", "parts": list(parts)}
 
@@ -41,8 +40,11 @@ async def status(services: Addresses) -> "StatusDocument":
 async def _part(service: "AsyncCommon", name: str, url: str) -> "PartStatus":
     part: PartStatus = {"part": name, "url": url, "ready": False}
     try:
-        part["ready"] = await is_ready(service)
+        part["why"] = "; ".join(await list_obstacles(service))
         found = await service.status()
+        if found.service != name:
+            part["why"] = f"this is the address of {found.service}"
+        part["ready"] = not part["why"]
         part["lag"], part["outbox"] = sum(found.lag.values()), found.outbox
         part["parked"], part["gaps"] = found.parked, found.gaps
         part["residual"] = (await service.audit()).residual
@@ -51,24 +53,24 @@ async def _part(service: "AsyncCommon", name: str, url: str) -> "PartStatus":
     return part
 
 
-async def create_key(services: Addresses, **wanted: Any) -> tuple[str, str]:
+async def create_key(services: ServiceAddresses, **wanted: Any) -> tuple[str, str]:
     """Draw a key and send its fingerprint to all six services; return its id and the key."""
-    key_id, key, digest = security.create()
+    key_id, key, digest = security.draw_key()
     body = {name: value for name, value in wanted.items() if value is not None}
     await _everywhere(services, lambda service: service.create_key(**body, key_id=key_id, hash=digest))
     return key_id, key
 
 
-async def create_sender_key(services: Addresses, **wanted: Any) -> tuple[str, str]:
+async def create_sender_key(services: ServiceAddresses, **wanted: Any) -> tuple[str, str]:
     """Have capture create the key of a form, a webhook or a sender; return its id and the key."""
-    async with operations(services) as baton:
+    async with open_service_clients(services) as baton:
         made = await baton.capture.create_sender_key(**wanted)
     return made.key_id, made.key
 
 
-async def rotate_key(services: Addresses, which: str, overlap: timedelta) -> tuple[str, str]:
+async def rotate_key(services: ServiceAddresses, which: str, overlap: timedelta) -> tuple[str, str]:
     """Draw a key that may do what an old one may, which ends after `overlap`; return its id and the key."""
-    key_id, key, digest = security.create()
+    key_id, key, digest = security.draw_key()
     old, seconds = _id(which), int(overlap.total_seconds())
     await _everywhere(
         services, lambda service: service.rotate_key(old, key_id=key_id, hash=digest, overlap_seconds=seconds)
@@ -76,9 +78,9 @@ async def rotate_key(services: Addresses, which: str, overlap: timedelta) -> tup
     return key_id, key
 
 
-async def revoke_key(services: Addresses, which: str) -> int:
+async def revoke_key(services: ServiceAddresses, which: str) -> int:
     """Revoke a key in all services that know it (capture alone knows those of senders); return their number."""
-    known = [name for key in await keys(services) if key["key_id"] == _id(which) for name in key["services"]]
+    known = [name for key in await list_keys(services) if key["key_id"] == _id(which) for name in key["services"]]
     return len(await _each(services, dict.fromkeys(known, partial(_revoke, _id(which)))))
 
 
@@ -86,7 +88,7 @@ async def _revoke(key_id: str, service: "AsyncCommon") -> Any:
     return await service.revoke_key(key_id)
 
 
-async def keys(services: Addresses) -> "list[KeyLine]":
+async def list_keys(services: ServiceAddresses) -> "list[KeyLine]":
     """Return each key once, with the services that know it and the last use anywhere."""
     found: dict[str, KeyLine] = {}
     for name, answer in (await _everywhere(services, lambda service: service.list_keys())).items():
@@ -97,7 +99,7 @@ async def keys(services: Addresses) -> "list[KeyLine]":
     return list(found.values())
 
 
-async def playbook_in_force(services: Addresses) -> "dict[str, RulesInForce]":
+async def load_rules_in_force(services: ServiceAddresses) -> "dict[str, RulesInForce]":
     """Return what each service decides by now: version, texts, since when, by whom."""
     found = await _everywhere(services, lambda service: service.show_playbook())
     return {
@@ -106,21 +108,9 @@ async def playbook_in_force(services: Addresses) -> "dict[str, RulesInForce]":
     }
 
 
-async def activate(
-    services: Addresses, sources: Mapping[str, PlaybookText], by: str, approvals: list[str]
-) -> dict[str, bool]:
-    """Put checked rules in force in every service; return where that changed something."""
-    return await _each(services, {name: partial(_activate, source, by, approvals) for name, source in sources.items()})
-
-
-async def _activate(source: PlaybookText, by: str, approvals: list[str], service: "AsyncCommon") -> bool:
-    done = await service.activate_playbook(definitions=source.definitions, body=source.body, by=by, approvals=approvals)
-    return done.changed
-
-
-async def read_parked(services: Addresses, which: UUID) -> dict[str, Any]:
+async def read_parked(services: ServiceAddresses, which: UUID) -> dict[str, Any]:
     """Return one parked record with its bytes, from the service that parked it."""
-    async with operations(services) as baton:
+    async with open_service_clients(services) as baton:
         for name in services.urls:
             try:
                 found = await baton.service(name).show_parked(which)
@@ -132,13 +122,13 @@ async def read_parked(services: Addresses, which: UUID) -> dict[str, Any]:
     raise FoundWrongError(f"no record {which} was ever parked")
 
 
-async def trace(services: Addresses, who: str) -> list[TracedEvent]:
+async def trace_contact(services: ServiceAddresses, who: str) -> list[TracedEvent]:
     """Return the events of a contact in the order in which they happened."""
-    found = await access(services, await _contact(services, who))
+    found = await load_personal_data(services, await _contact(services, who))
     if found["not_asked"]:
         raise FoundWrongError("; ".join(f"{name}: {why}" for name, why in found["not_asked"].items()))
     events = [
-        traced(
+        make_traced_event(
             name,
             row,
             datetime.fromisoformat(str(row["time"])),
@@ -153,26 +143,28 @@ async def trace(services: Addresses, who: str) -> list[TracedEvent]:
     return sorted(events, key=lambda event: (event["occurred_at"], event["published_at"]))
 
 
-async def _contact(services: Addresses, who: str) -> str:
+async def _contact(services: ServiceAddresses, who: str) -> str:
     """Return the contact of a lead; what is no lead, as it is."""
     if "@" in who:
         return who
     try:
-        async with operations(services) as baton:
+        async with open_service_clients(services) as baton:
             return str((await baton.feedback.show_lead(who)).contact_id)
     except BatonError:
         return who
 
 
-async def _everywhere(services: Addresses, ask: "Callable[[AsyncCommon], Awaitable[T]]") -> dict[str, T]:
+async def _everywhere(services: ServiceAddresses, ask: "Callable[[AsyncCommon], Awaitable[T]]") -> dict[str, T]:
     """Ask all six the same, one after the other; raises with what is done already when one refuses."""
     return await _each(services, dict.fromkeys(services.urls, ask))
 
 
-async def _each(services: Addresses, asks: "Mapping[str, Callable[[AsyncCommon], Awaitable[T]]]") -> dict[str, T]:
+async def _each(
+    services: ServiceAddresses, asks: "Mapping[str, Callable[[AsyncCommon], Awaitable[T]]]"
+) -> dict[str, T]:
     """Ask services by their names, one after the other; raises with what is done already when one refuses."""
     found: dict[str, T] = {}
-    async with operations(services) as baton:
+    async with open_service_clients(services) as baton:
         for name, ask in asks.items():
             try:
                 found[name] = await ask(baton.service(name))

@@ -7,13 +7,13 @@ from datetime import datetime
 from pathlib import Path
 
 from baton import backups, dead_letters, postgres, stack
-from baton.backlog import Observer
+from baton.backlog import BacklogObserver
 from baton.backups import Backup
 from baton.data_dir import DataDir
 from baton.database import execute, fetch
 from baton.exit_codes import BatonError, FoundWrongError, WrongUsageError
 from baton.services import BY_NAME
-from baton.stack import Options, Stack
+from baton.stack import Stack, StartOptions
 
 CATCH_UP_SECONDS = 600.0
 PAUSE_SECONDS = 1.0
@@ -21,7 +21,7 @@ PAUSE_SECONDS = 1.0
 Say = Callable[[str], None]
 
 
-def steps(names: list[str], since: datetime) -> list[str]:
+def steps_after_restore(names: list[str], since: datetime) -> list[str]:
     """Return what is to be done after the databases of these services were replaced where nobody does it for you."""
     return [
         f"start {', '.join(names)} again: each takes up what it had published since, then reads on from its positions",
@@ -31,37 +31,37 @@ def steps(names: list[str], since: datetime) -> list[str]:
     ]
 
 
-def by_url(backup: Backup, urls: dict[str, str], say: Say) -> None:
+def restore_by_url(backup: Backup, urls: dict[str, str], say: Say) -> None:
     """Replace databases somewhere else; their services must be stopped, and are started by whoever runs them."""
     names = list(backup.services)
-    busy = {name: count for name in names if (count := asyncio.run(backups.in_use(urls[name])))}
+    busy = {name: count for name in names if (count := asyncio.run(backups.count_other_sessions(urls[name])))}
     if busy:
         listed = ", ".join(f"{name} ({count} sessions)" for name, count in busy.items())
         raise FoundWrongError(f"stop these services first, their databases are in use: {listed}")
     for name in names:
-        backups.put_back(backup.dump(name), urls[name])
+        backups.restore_dump(backup.dump_file_of(name), urls[name])
         say(f"{name}: restored to {backup.services[name]['taken_at']}")
     say("what is left to do:")
-    for step in steps(names, backup.since):
+    for step in steps_after_restore(names, backup.resend_from):
         say(f"  {step}")
 
 
-def on_this_machine(backup: Backup, data: Path, say: Say) -> None:
+def restore_on_this_machine(backup: Backup, data: Path, say: Say) -> None:
     """Stop the stack, replace databases, start it again, send again what others may lack, wait until all is applied."""
-    data_dir = DataDir.at(data)
-    if not data_dir.exists():
+    data_dir = DataDir.of_folder(data)
+    if not data_dir.was_started():
         raise WrongUsageError(f"no stack was ever started in {data} (`baton up` starts one)")
     say("stopping the stack: nobody writes meanwhile")
-    stack.down(data)
+    stack.stop_stack(data)
     _replace(backup, data_dir, say)
     say("starting the stack: the restored services take up what they had published since")
-    running = stack.up_detached(Options(str(data)))
+    running = stack.start_detached(StartOptions(str(data)))
     asyncio.run(_go_on(running, backup, say))
 
 
 def _replace(backup: Backup, data_dir: DataDir, say: Say) -> None:
     state, secrets = data_dir.read_state(), data_dir.read_secrets()
-    with postgres.start(data_dir.postgres, state.postgres_port, password=secrets.superuser) as cluster:
+    with postgres.start_postgres(data_dir.postgres_folder, state.postgres_port, password=secrets.superuser) as cluster:
         urls = {}
         for name in backup.services:
             module = BY_NAME[name].module
@@ -70,7 +70,7 @@ def _replace(backup: Backup, data_dir: DataDir, say: Say) -> None:
         instants = asyncio.run(_instants(before))
         asyncio.run(_name_lost(before, backup, say))
         for name, url in urls.items():
-            backups.put_back(backup.dump(name), url)
+            backups.restore_dump(backup.dump_file_of(name), url)
             say(f"{name}: restored to {backup.services[name]['taken_at']}")
             if instants:
                 asyncio.run(_catch_up_clock(url, max(instants)))
@@ -106,7 +106,7 @@ async def _send_again(running: Stack, since: datetime) -> dict[str, int]:
     deadline = time.monotonic() + CATCH_UP_SECONDS
     while True:
         try:
-            return await dead_letters.republish(running, None, since)
+            return await dead_letters.republish_journals(running, None, since)
         except BatonError:
             if time.monotonic() > deadline:
                 raise
@@ -114,14 +114,14 @@ async def _send_again(running: Stack, since: datetime) -> dict[str, int]:
 
 
 async def _go_on(running: Stack, backup: Backup, say: Say) -> None:
-    counts = await _send_again(running, backup.since)
-    say(f"sent again since {backup.since:%Y-%m-%dT%H:%M:%SZ}: {sum(counts.values())} records")
-    async with Observer(running) as observer:
-        await observer.wait(CATCH_UP_SECONDS)
+    counts = await _send_again(running, backup.resend_from)
+    say(f"sent again since {backup.resend_from:%Y-%m-%dT%H:%M:%SZ}: {sum(counts.values())} records")
+    async with BacklogObserver(running) as observer:
+        await observer.wait_until_drained(CATCH_UP_SECONDS)
         for connection in observer.connections.values():
             await connection.execute(
                 "update clock set released = instant where stepped and released is distinct from instant"
             )
             await connection.execute("notify clock")
-        await observer.wait(CATCH_UP_SECONDS)
+        await observer.wait_until_drained(CATCH_UP_SECONDS)
     say("all has been read again; now check: baton audit --full")

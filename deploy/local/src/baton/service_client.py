@@ -17,7 +17,7 @@ PATIENCE_SECONDS = 30.0
 RETRY_SECONDS, MOST_TRIES = 1.0, 30
 
 
-class Reachable(Protocol):
+class ReachableServices(Protocol):
     """Six services that can be asked: those of a stack on this machine, or those that the environment names."""
 
     @property
@@ -32,7 +32,9 @@ class Reachable(Protocol):
 
 
 @asynccontextmanager
-async def operations(services: Reachable, patience: float = PATIENCE_SECONDS) -> AsyncIterator[AsyncBaton]:
+async def open_service_clients(
+    services: ReachableServices, patience: float = PATIENCE_SECONDS
+) -> AsyncIterator[AsyncBaton]:
     """Yield the operations of all services; what a service refuses, or does not answer, is a `FoundWrongError`.
 
     A service that is busy with a fault (503) is asked again for so many seconds: it did nothing yet.
@@ -57,9 +59,11 @@ async def wait_for_restart(ask: Callable[[], Awaitable[T]]) -> T:
     return await ask()
 
 
-async def is_ready(service: "AsyncCommon") -> bool:
-    """Return whether a service says that it can work; raises `NotReached` where it does not answer."""
+async def list_obstacles(service: "AsyncCommon") -> list[str]:
+    """Return what keeps a service from doing its work, as it says itself; raises `NotReached` where it says nothing."""
     try:
-        return (await service.readyz()).ready
-    except Refused:
-        return False
+        await service.readyz()
+    except Refused as error:
+        named = error.problem.get("missing")
+        return [str(each) for each in named] if isinstance(named, list) else [str(error)]
+    return []

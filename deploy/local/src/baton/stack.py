@@ -11,7 +11,7 @@ from pathlib import Path
 
 from baton import processes
 from baton.chosen_kafka import PRINTED, PRINTED_FROM
-from baton.data_dir import DataDir, Process, Secrets, State
+from baton.data_dir import DataDir, RememberedProcess, StackSecrets, StackState
 from baton.exit_codes import CannotStartError, WrongUsageError
 from baton.leftovers import end_leftovers
 from baton.ports import LOOPBACK
@@ -23,7 +23,7 @@ POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
-class Options:
+class StartOptions:
     """How to start a stack; what is None stays as it was the last time."""
 
     data: str
@@ -38,15 +38,15 @@ class Stack:
     """The address book of a stack that is up."""
 
     data_dir: DataDir
-    state: State
-    secrets: Secrets = field(repr=False)
+    state: StackState
+    secrets: StackSecrets = field(repr=False)
 
     @classmethod
     def load(cls, directory: Path) -> "Stack":
         """Return the stack that is up in `directory`."""
-        data_dir = DataDir.at(directory)
+        data_dir = DataDir.of_folder(directory)
         state = data_dir.read_state()
-        if not is_up(state):
+        if not is_stack_up(state):
             raise WrongUsageError(f"nothing is up in {directory} (`baton up` starts a stack)")
         return cls(data_dir, state, data_dir.read_secrets())
 
@@ -75,7 +75,7 @@ class Stack:
         """Each service's database URL, by name."""
         return {service.name: database_url(self.state, self.secrets, service.module) for service in SERVICES}
 
-    def environment(self) -> dict[str, str]:
+    def environment_variables(self) -> dict[str, str]:
         """Return the variables that `baton env` prints."""
         return {
             PRINTED_FROM: str(self.data_dir.directory),
@@ -88,34 +88,34 @@ class Stack:
         }
 
 
-def database_url(state: State, secrets: Secrets, database: str) -> str:
+def database_url(state: StackState, secrets: StackSecrets, database: str) -> str:
     """Return the URL of a service's database for the role that owns it."""
     password = secrets.databases[database]
     return f"postgresql://{database}:{password}@{LOOPBACK}:{state.postgres_port}/{database}"
 
 
-def is_running(process: Process | None) -> bool:
+def is_process_running(process: RememberedProcess | None) -> bool:
     """Return whether a process of the state file still runs."""
-    return process is not None and processes.is_same(process.pid, process.created)
+    return process is not None and processes.is_same_process(process.pid, process.created)
 
 
-def is_up(state: State) -> bool:
+def is_stack_up(state: StackState) -> bool:
     """Return whether the stack is ready and its supervisor runs."""
-    return state.phase == "ready" and is_running(state.supervisor)
+    return state.phase == "ready" and is_process_running(state.supervisor)
 
 
-def up_detached(options: Options) -> Stack:
+def start_detached(options: StartOptions) -> Stack:
     """Start a supervisor that outlives this process; return when all parts are ready.
 
     A stack that is up already is returned as it is.
     """
     directory = Path(options.data)
-    data_dir = DataDir.at(directory)
-    if is_up(data_dir.read_state()):
+    data_dir = DataDir.of_folder(directory)
+    if is_stack_up(data_dir.read_state()):
         return Stack.load(directory)
-    data_dir.create()
-    data_dir.log("supervisor").touch(mode=0o600)
-    with data_dir.log("supervisor").open("ab") as log:
+    data_dir.create_folders()
+    data_dir.log_file_of("supervisor").touch(mode=0o600)
+    with data_dir.log_file_of("supervisor").open("ab") as log:
         supervisor = subprocess.Popen(  # noqa: S603
             (sys.executable, "-m", "baton.supervisor", json.dumps(asdict(options))),
             stdin=subprocess.DEVNULL,
@@ -134,24 +134,24 @@ def up_detached(options: Options) -> Stack:
         if time.monotonic() > deadline:
             supervisor.terminate()
         time.sleep(POLL_SECONDS)
-    raise CannotStartError(processes.final_lines(data_dir.log("supervisor"))[-1])
+    raise CannotStartError(processes.read_final_lines(data_dir.log_file_of("supervisor"))[-1])
 
 
-def down(directory: Path) -> bool:
+def stop_stack(directory: Path) -> bool:
     """Stop the stack in `directory` in order; say whether anything of it was running.
 
     Where the supervisor is gone (killed, say), its parts are stopped from here.
     """
-    data_dir = DataDir.at(directory)
+    data_dir = DataDir.of_folder(directory)
     state = data_dir.read_state()
     supervisor = state.supervisor
     was_running = False
-    if supervisor is not None and is_running(supervisor):
-        was_running = processes.end_leftover(supervisor.pid, supervisor.created, signal.SIGTERM, DOWN_SECONDS)
+    if supervisor is not None and is_process_running(supervisor):
+        was_running = processes.end_leftover_process(supervisor.pid, supervisor.created, signal.SIGTERM, DOWN_SECONDS)
         state = data_dir.read_state()
     return end_leftovers(data_dir, state) or was_running
 
 
-def purge(directory: Path) -> None:
+def delete_stack_data(directory: Path) -> None:
     """Delete all a stopped stack has kept, its secrets included."""
-    shutil.rmtree(DataDir.at(directory).directory, ignore_errors=True)
+    shutil.rmtree(DataDir.of_folder(directory).directory, ignore_errors=True)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, TypedDict
 from aiokafka.errors import KafkaError
 
 from baton import clusters
-from baton.backlog import Observer
-from baton.data_dir import Process
+from baton.backlog import BacklogObserver
+from baton.data_dir import RememberedProcess
 from baton.database import DATABASE_ERRORS
 from baton.exit_codes import BatonError
 from baton.ports import LOOPBACK
-from baton.service_client import is_ready, operations
-from baton.stack import Stack, is_running
+from baton.service_client import list_obstacles, open_service_clients
+from baton.stack import Stack, is_process_running
 from baton_client import ClientError
-from events.runtime.kafka_refusals import refusal
+from events.runtime.kafka_refusals import find_login_refusal
 
 if TYPE_CHECKING:
     from baton_client.generated.async_operations.common import AsyncCommon
@@ -50,10 +50,10 @@ class StatusDocument(TypedDict, total=False):
     parts: list[PartStatus]
 
 
-async def read(stack: Stack) -> StatusDocument:
+async def load_stack_status(stack: Stack) -> StatusDocument:
     """Return one document about all parts."""
     numbers, urls = await _numbers(stack), stack.urls.items()
-    async with operations(stack, patience=0) as baton:
+    async with open_service_clients(stack, patience=0) as baton:
         services = await asyncio.gather(
             *(_service(baton.service(name), _part(stack, name, url) | numbers.get(name, {})) for name, url in urls)
         )
@@ -61,7 +61,8 @@ async def read(stack: Stack) -> StatusDocument:
     postgres = _part(stack, "postgres", f"{LOOPBACK}:{state.postgres_port}")
     postgres["ready"] = bool(numbers)
     broker = _part(stack, "kafka", state.bootstrap)
-    broker["ready"] = not await refusal(clusters.cluster(state.bootstrap, state.rung))
+    broker["why"] = await find_login_refusal(clusters.make_kafka_cluster(state.bootstrap, state.rung))
+    broker["ready"] = not broker["why"]
     return {
         "phase": state.phase,
         "data": str(stack.data_dir.directory),
@@ -73,7 +74,8 @@ async def read(stack: Stack) -> StatusDocument:
 
 async def _service(service: "AsyncCommon", part: PartStatus) -> PartStatus:
     with suppress(ClientError):
-        part["ready"] = await is_ready(service)
+        part["why"] = "; ".join(await list_obstacles(service))
+        part["ready"] = not part["why"]
         part["residual"] = (await service.audit()).residual
     return part
 
@@ -81,8 +83,8 @@ async def _service(service: "AsyncCommon", part: PartStatus) -> PartStatus:
 async def _numbers(stack: Stack) -> dict[str, PartStatus]:
     """Return lag, outbox and parked of each service; nothing if PostgreSQL or Kafka is away."""
     try:
-        async with Observer(stack) as observer:
-            found = await observer.full_look()
+        async with BacklogObserver(stack) as observer:
+            found = await observer.look_at_everything()
             return {
                 name: {
                     "lag": backlog.lag,
@@ -97,10 +99,10 @@ async def _numbers(stack: Stack) -> dict[str, PartStatus]:
 
 
 def _part(stack: Stack, name: str, url: str) -> PartStatus:
-    process: Process | None = stack.state.parts.get(name)
+    process: RememberedProcess | None = stack.state.parts.get(name)
     return {
         "part": name,
-        "pid": process.pid if process and is_running(process) else None,
+        "pid": process.pid if process and is_process_running(process) else None,
         "url": url,
         "ready": False,
         "restarts": process.restarts if process else 0,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from baton.backlog import Drained, Observer
+from baton.backlog import BacklogObserver, BacklogSnapshot
 from baton.database import Connection
 from baton.exit_codes import FoundWrongError, WrongUsageError
 
@@ -23,7 +23,7 @@ DRAIN_SECONDS = 300.0
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-class Happenings(Protocol):
+class OutsideWorld(Protocol):
     """What the outside world does at instants of its own, while time is driven."""
 
     def next_at(self) -> datetime | None:
@@ -35,7 +35,7 @@ class Happenings(Protocol):
         ...
 
 
-class Nothing:
+class EmptyWorld:
     """A world in which nothing happens but time."""
 
     def next_at(self) -> datetime | None:
@@ -47,13 +47,13 @@ class Nothing:
 
 
 @dataclass
-class Driver:
+class ClockDriver:
     """Moves the clocks of all six services together."""
 
-    observer: Observer
+    observer: BacklogObserver
     steps: int = 0
 
-    async def now(self) -> datetime:
+    async def align_clocks(self) -> datetime:
         """Return the business time all services agree on, catching up one that crashed behind."""
         rows = [await connection.fetchrow(READ) for connection in self._connections()]
         clocks = [row for row in rows if row is not None]
@@ -62,7 +62,7 @@ class Driver:
         instants: set[datetime] = {row["instant"] for row in clocks}
         if len(instants) > 1 or any(row["released"] != row["instant"] for row in clocks):
             await self._all(MOVE, max(instants))
-            await self.observer.wait(DRAIN_SECONDS, passes=1)
+            await self.observer.wait_until_drained(DRAIN_SECONDS, passes=1)
             await self._all(RELEASE, max(instants))
         return max(instants)
 
@@ -70,14 +70,14 @@ class Driver:
         self,
         delta: timedelta,
         tick: timedelta | None = None,
-        world: Happenings | None = None,
+        world: OutsideWorld | None = None,
     ) -> datetime:
         """Move on by `delta` and return the new now, when all that fell due has been done.
 
         With a `tick`, instants are rounded up to a multiple of it: fewer and coarser steps.
         """
-        world = world or Nothing()
-        now = await self.now()
+        world = world or EmptyWorld()
+        now = await self.align_clocks()
         target = now + delta
         found = await self._drain()
         while now < target:
@@ -94,12 +94,12 @@ class Driver:
     ) -> datetime:
         least = min((at for at in candidates if at is not None), default=target)
         if tick is not None:
-            least = rounded_up(least, tick)
+            least = round_up_to_tick(least, tick)
         if least <= now:
             least = now + (tick or timedelta(microseconds=1))
         return min(least, target)
 
-    async def _step(self, now: datetime, before: Drained, world: Happenings) -> Drained:
+    async def _step(self, now: datetime, before: BacklogSnapshot, world: OutsideWorld) -> BacklogSnapshot:
         self.steps += 1
         happening = world.next_at()
         if happening is None or happening > now:
@@ -116,8 +116,8 @@ class Driver:
         await self._all(RELEASE, now)
         return await self._drain()
 
-    async def _drain(self) -> Drained:
-        return await self.observer.wait(DRAIN_SECONDS, passes=1)
+    async def _drain(self) -> BacklogSnapshot:
+        return await self.observer.wait_until_drained(DRAIN_SECONDS, passes=1)
 
     async def _all(self, sql: str, instant: datetime) -> None:
         await asyncio.gather(*(c.execute(sql, instant) for c in self._connections()))
@@ -126,12 +126,12 @@ class Driver:
         return list(self.observer.connections.values())
 
 
-def rounded_up(instant: datetime, tick: timedelta) -> datetime:
+def round_up_to_tick(instant: datetime, tick: timedelta) -> datetime:
     """Return the first multiple of `tick` since the epoch that is not before `instant`."""
     return EPOCH + -((EPOCH - instant) // tick) * tick
 
 
-def duration(text: str) -> timedelta:
+def parse_time_span(text: str) -> timedelta:
     """Read a duration such as `48h`, `30m`, `90d`, `1d12h`."""
     total, number = timedelta(), ""
     for character in text.strip().lower():
@@ -148,13 +148,13 @@ def duration(text: str) -> timedelta:
     raise WrongUsageError(f"'{text}' is no duration; write 30m, 48h, 7d or 1d12h")
 
 
-async def advance(
-    observer: Observer,
+async def step_stack_forward(
+    observer: BacklogObserver,
     delta: timedelta,
     tick: timedelta | None = None,
-    world: Happenings | None = None,
+    world: OutsideWorld | None = None,
 ) -> datetime:
-    """Drive the clocks of a stack by `delta`; see `Driver.advance`."""
+    """Drive the clocks of a stack by `delta`; see `ClockDriver.advance`."""
     if delta <= timedelta():
         raise FoundWrongError("time only goes forward")
-    return await Driver(observer).advance(delta, tick, world)
+    return await ClockDriver(observer).advance(delta, tick, world)

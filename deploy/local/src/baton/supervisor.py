@@ -1,7 +1,7 @@
-"""Starts the parts of a stack in order, keeps them running, stops them in order.
+"""Starts the processes of a stack in order, keeps them running, stops them in order.
 
 One thread and one loop: each part is either running or has an instant at which it is tried again.
-A part that dies comes back on the same port with the same data, whoever killed it.
+A process that dies comes back on the same port with the same data, whoever killed it.
 """
 
 import asyncio
@@ -18,13 +18,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from baton import keys, processes
-from baton.data_dir import DataDir, Process, State
+from baton.data_dir import DataDir, RememberedProcess, StackState
 from baton.exit_codes import BatonError, CannotStartError
 from baton.leftovers import SERVICES_STOP_SECONDS, STORES, STORES_STOP_SECONDS, end_leftovers
-from baton.parts import Part, kafka_part, postgres_part, service_part
 from baton.ports import LOOPBACK, is_free
 from baton.services import SERVICES
-from baton.stack import Options, Stack
+from baton.stack import Stack, StartOptions
+from baton.stack_processes import StackProcess, kafka_process, postgres_process, service_process
 
 TICK_SECONDS, POLL_SECONDS = 0.5, 0.05
 
@@ -32,17 +32,17 @@ TICK_SECONDS, POLL_SECONDS = 0.5, 0.05
 class Supervisor:
     """One stack while it is up."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: StartOptions) -> None:
         self.options = options
-        self.data_dir = DataDir.at(Path(options.data))
-        self.parts: list[Part] = []
+        self.data_dir = DataDir.of_folder(Path(options.data))
+        self.processes: list[StackProcess] = []
         self.asked_to_stop = threading.Event()
-        self.state = State()
+        self.state = StackState()
 
     def run(self, when_ready: Callable[[Stack], None]) -> None:
         """Bring everything up, call `when_ready`, keep it up until a signal, take it down."""
         os.umask(processes.PRIVATE)
-        self.data_dir.create()
+        self.data_dir.create_folders()
         with self._alone():
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, lambda *_: self.asked_to_stop.set())
@@ -59,7 +59,7 @@ class Supervisor:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        with self.data_dir.lock.open("w") as lock:
+        with self.data_dir.lock_file.open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -72,23 +72,26 @@ class Supervisor:
         self._open_state(before)
         secrets = self.data_dir.ensure_secrets()
         self._check_ports()
-        cluster, postgres = postgres_part(self.data_dir, self.state, secrets)
-        kafka = kafka_part(self.data_dir, self.state, secrets)
+        cluster, postgres = postgres_process(self.data_dir, self.state, secrets)
+        kafka = kafka_process(self.data_dir, self.state, secrets)
         stores = [postgres, *([kafka] if kafka else [])]
         self._bring_up(stores)
         for service in SERVICES:
             cluster.create_database(service.module, secrets.databases[service.module])
         self._bring_up(
-            [service_part(service, self.data_dir, self.state, secrets, self.options.log_level) for service in SERVICES]
+            [
+                service_process(service, self.data_dir, self.state, secrets, self.options.log_level)
+                for service in SERVICES
+            ]
         )
         stack = Stack(self.data_dir, self.state, secrets)
         asyncio.run(_store_local_keys(stack))
         self.state.phase = "ready"
         self._write()
 
-    def _open_state(self, before: State) -> None:
+    def _open_state(self, before: StackState) -> None:
         wanted = self.options
-        self.state = State(
+        self.state = StackState(
             supervisor=_this_process(),
             postgres_port=before.postgres_port,
             kafka_port=before.kafka_port,
@@ -106,78 +109,80 @@ class Supervisor:
                     f"{service.name}: port {port} is taken on {LOOPBACK} (choose others with --port-base)"
                 )
 
-    def _bring_up(self, parts: list[Part]) -> None:
-        """Start parts side by side: the slowest decides how long it takes, the first to fail ends it."""
-        for part in parts:
-            self.parts.append(part)
-            part.start()
+    def _bring_up(self, processes: list[StackProcess]) -> None:
+        """Start processes side by side: the slowest decides how long it takes, the first to fail ends it."""
+        for process in processes:
+            self.processes.append(process)
+            process.start()
         self._write()
-        coming = parts
-        while coming := [part for part in coming if not part.has_come_up()]:
+        coming = processes
+        while coming := [process for process in coming if not process.has_come_up()]:
             if self.asked_to_stop.wait(POLL_SECONDS):
-                names = ", ".join(part.name for part in coming)
+                names = ", ".join(process.name for process in coming)
                 raise CannotStartError(f"stopped while {names} came up")
 
     def _mend(self) -> None:
         now = time.monotonic()
-        for part in self.parts:
-            if part.look(now):
-                _say(f"{part.name} does no work any more, ending it: {part.last_line()}")
-            if part.notice_death(now):
-                _say(f"{part.name} died, starting it again: {part.last_line()}")
-                if part.name == "kafka" and self.state.rung == "memory":
+        for process in self.processes:
+            if process.end_if_stuck(now):
+                _say(f"{process.name} does no work any more, ending it: {process.last_line()}")
+            if process.notice_death(now):
+                _say(f"{process.name} died, starting it again: {process.last_line()}")
+                if process.name == "kafka" and self.state.rung == "memory":
                     _say("its events are gone: run `baton republish` when it is back")
-            if part.is_due(now):
+            if process.is_start_due(now):
                 try:
-                    part.restart(now)
+                    process.restart(now)
                 except (BatonError, OSError) as error:
-                    part.put_off(now)
-                    _say(f"{part.name} did not start, trying again: {error}")
+                    process.delay_next_start(now)
+                    _say(f"{process.name} did not start, trying again: {error}")
                 self._write()
 
     def _stop(self) -> None:
         if self.state.phase != "failed":
             self.state.phase = "stopping"
             self._write()
-        services = [part for part in self.parts if part.name not in STORES]
-        for part in services:
-            part.ask_to_stop()
+        services = [process for process in self.processes if process.name not in STORES]
+        for process in services:
+            process.ask_to_stop()
         deadline = time.monotonic() + SERVICES_STOP_SECONDS
-        for part in services:
-            part.wait_stopped(max(0.1, deadline - time.monotonic()))
+        for process in services:
+            process.wait_stopped(max(0.1, deadline - time.monotonic()))
         for name in reversed(STORES):
-            for part in self.parts:
-                if part.name == name:
-                    part.ask_to_stop()
-                    part.wait_stopped(STORES_STOP_SECONDS)
-        self.parts.clear()
+            for process in self.processes:
+                if process.name == name:
+                    process.ask_to_stop()
+                    process.wait_stopped(STORES_STOP_SECONDS)
+        self.processes.clear()
         if self.state.supervisor is not None:
             self.state.phase = "stopped" if self.state.phase == "stopping" else self.state.phase
             self.state.supervisor = None
             self._write()
 
     def _write(self) -> None:
-        self.state.parts = {part.name: remembered for part in self.parts if (remembered := part.remembered())}
+        self.state.parts = {
+            process.name: remembered for process in self.processes if (remembered := process.as_remembered())
+        }
         self.data_dir.write_state(self.state)
 
 
 async def _store_local_keys(stack: Stack) -> None:
     local = "local stack"
-    await keys.store(stack.databases, stack.secrets.api_key, label=local)
-    await keys.store(
+    await keys.store_key(stack.databases, stack.secrets.api_key, label=local)
+    await keys.store_key(
         {"capture": stack.databases["capture"]},
         stack.secrets.form_key,
         kind="form",
         label=local,
         scopes=("capture:write",),
     )
-    anywhere = keys.Binding(origins=("http://localhost:*", "http://127.0.0.1:*"))
-    await keys.bind(stack.databases, keys.key_id(stack.secrets.form_key), anywhere)
+    anywhere = keys.KeyBinding(origins=("http://localhost:*", "http://127.0.0.1:*"))
+    await keys.bind_key(stack.databases, keys.key_id_of(stack.secrets.form_key), anywhere)
 
 
-def _this_process() -> Process:
+def _this_process() -> RememberedProcess:
     pid = os.getpid()
-    return Process(pid, processes.started_at(pid) or time.time())
+    return RememberedProcess(pid, processes.find_start_time(pid) or time.time())
 
 
 def _say(sentence: str) -> None:
@@ -185,10 +190,10 @@ def _say(sentence: str) -> None:
     sys.stderr.flush()
 
 
-def main() -> int:
+def run_detached() -> int:
     """Run detached: the options come as JSON in the first argument, the log is stderr."""
     try:
-        Supervisor(Options(**json.loads(sys.argv[1]))).run(lambda _: _say("ready"))
+        Supervisor(StartOptions(**json.loads(sys.argv[1]))).run(lambda _: _say("ready"))
     except BatonError as error:
         sys.stderr.write(f"{error}\n")
         return error.code
@@ -196,4 +201,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_detached())

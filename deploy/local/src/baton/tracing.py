@@ -13,7 +13,7 @@ from uuid import UUID
 
 from baton.database import fetch
 from baton.exit_codes import BatonError, FoundWrongError
-from baton.service_client import operations
+from baton.service_client import open_service_clients
 from baton.stack import Stack
 from events.parts import JsonObject
 
@@ -47,7 +47,9 @@ class TracedEvent(TypedDict):
     value: JsonObject | None
 
 
-def traced(service: str, row: Mapping[str, Any], published_at: datetime, value: JsonObject | None) -> TracedEvent:
+def make_traced_event(
+    service: str, row: Mapping[str, Any], published_at: datetime, value: JsonObject | None
+) -> TracedEvent:
     """Return an event of a service's journal, whose `row` has the names of its columns."""
     occurred = (value or {}).get("occurred_at")
     return {
@@ -62,7 +64,7 @@ def traced(service: str, row: Mapping[str, Any], published_at: datetime, value: 
     }
 
 
-async def trace(stack: Stack, who: str) -> list[TracedEvent]:
+async def trace_contact(stack: Stack, who: str) -> list[TracedEvent]:
     """Return the events of a contact in the order in which they happened."""
     contact = await _contact(stack, who)
     found = await asyncio.gather(*(_journal(name, url, contact) for name, url in stack.databases.items()))
@@ -72,7 +74,7 @@ async def trace(stack: Stack, who: str) -> list[TracedEvent]:
     return sorted(events, key=lambda event: (event["occurred_at"], event["published_at"]))
 
 
-def decided(event: TracedEvent) -> str:
+def describe_decision(event: TracedEvent) -> str:
     """Return in one line what the event decided, and because of what."""
     value = event["value"]
     if value is None:
@@ -87,7 +89,7 @@ def decided(event: TracedEvent) -> str:
 async def _contact(stack: Stack, who: str) -> UUID:
     """Find the contact by its id, by an e-mail, or by one of its leads."""
     if "@" in who:
-        async with operations(stack) as baton:
+        async with open_service_clients(stack) as baton:
             return (await baton.capture.find_contact(email=who)).contact_id
     try:
         given = UUID(who)
@@ -107,7 +109,7 @@ async def _known(url: str, contact: UUID) -> bool:
 async def _contact_of_lead(stack: Stack, lead: UUID) -> UUID:
     """Ask feedback, which knows every lead; a lead too young for it is in scoring's journal."""
     try:
-        async with operations(stack) as baton:
+        async with open_service_clients(stack) as baton:
             return (await baton.feedback.show_lead(lead)).contact_id
     except BatonError:
         rows = await fetch(stack.databases["scoring"], OF_LEAD, str(lead))
@@ -118,7 +120,7 @@ async def _contact_of_lead(stack: Stack, lead: UUID) -> UUID:
 
 async def _journal(service: str, url: str, contact: UUID) -> list[TracedEvent]:
     return [
-        traced(service, row, row["time"], json.loads(row["value"]) if row["value"] else None)
+        make_traced_event(service, row, row["time"], json.loads(row["value"]) if row["value"] else None)
         for row in await fetch(url, JOURNAL, contact)
     ]
 

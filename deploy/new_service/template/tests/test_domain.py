@@ -4,18 +4,18 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from events.contacts import ContactErased, ErasureReceipt
-from events.leads import Cycle, LeadLifecycle
+from events.leads import LeadCycle, LeadLifecycle
 from newcomer.domain import Case, case_of, is_open, receipts
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ADA, FIRST, SECOND = UUID(int=1), UUID(int=2), UUID(int=3)
 
 
-def cycle(lead_id: UUID, number: int, state: str, since: datetime = NOW) -> Cycle:
-    return Cycle(lead_id=lead_id, cycle=number, state=state, side="marketing", since=since)
+def cycle(lead_id: UUID, number: int, state: str, since: datetime = NOW) -> LeadCycle:
+    return LeadCycle(lead_id=lead_id, cycle=number, state=state, side="marketing", since=since)
 
 
-def life(*cycles: Cycle) -> LeadLifecycle:
+def life(*cycles: LeadCycle) -> LeadLifecycle:
     return LeadLifecycle(occurred_at=NOW, contact_id=ADA, revision=7, cycles=list(cycles))
 
 

@@ -36,22 +36,22 @@ class Connection:
             except httpx.HTTPError as error:
                 raise NotReached(f"{self._url} does not answer: {error or type(error).__name__}") from error
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() >= given_up_at:
-                return messages.check(answer)
+                return messages.raise_unless_success(answer)
             time.sleep(RETRY_SECONDS)
 
-    def fetch(self, kind: Any, method: str, path: str, **what: Any) -> Any:
+    def request_as(self, kind: Any, method: str, path: str, **what: Any) -> Any:
         """Send a request and return the answer's body as `kind`."""
-        return messages.read(self.send(method, path, **what), kind)
+        return messages.read_body_as(self.send(method, path, **what), kind)
 
-    def stream(self, kind: Any, method: str, path: str, **what: Any) -> Iterator[Any]:
+    def stream_as(self, kind: Any, method: str, path: str, **what: Any) -> Iterator[Any]:
         """Send a request and yield each line of the answer as `kind`."""
         try:
             with self._http.stream(method, f"{self._url}{path}", **what) as answer:
                 if not answer.is_success:
                     answer.read()
-                    messages.check(answer)
+                    messages.raise_unless_success(answer)
                 for line in answer.iter_lines():
-                    yield messages.read_line(line, kind)
+                    yield messages.read_line_as(line, kind)
         except httpx.HTTPError as error:
             raise NotReached(f"{self._url} does not answer: {error or type(error).__name__}") from error
 

@@ -16,32 +16,32 @@ JSON = "application/json"
 LINES = "application/x-ndjson"
 
 
-def path_of(template: str, **parts: object) -> str:
+def fill_path(template: str, **parts: object) -> str:
     """Return an address with its parts in place, each of them escaped."""
     return template.format(**{name: quote(_text(value), safe="") for name, value in parts.items()})
 
 
-def query_of(**values: object) -> dict[str, str]:
+def build_query(**values: object) -> dict[str, str]:
     """Return the parameters that were given, as a query has them."""
     return {name: _text(value) for name, value in values.items() if value is not None}
 
 
-def headers_of(idempotency_key: str | None, accept: str = JSON) -> dict[str, str]:
+def build_headers(idempotency_key: str | None, accept: str = JSON) -> dict[str, str]:
     """Return the headers of a request."""
     return {"Accept": accept} | ({} if idempotency_key is None else {"Idempotency-Key": idempotency_key})
 
 
-def written(body: object) -> bytes:
+def encode_json(body: object) -> bytes:
     """Write a body as JSON."""
     return to_json(body)
 
 
-def lines_of(items: Iterable[Mapping[str, Any]]) -> bytes:
+def encode_json_lines(items: Iterable[Mapping[str, Any]]) -> bytes:
     """Write one JSON document a line."""
     return b"".join(to_json(item) + b"\n" for item in items)
 
 
-def read(answer: httpx.Response, kind: Any) -> Any:
+def read_body_as(answer: httpx.Response, kind: Any) -> Any:
     """Read the body of an answer as `kind`; fields that this client does not know are left out.
 
     Raises:
@@ -50,7 +50,7 @@ def read(answer: httpx.Response, kind: Any) -> Any:
     return _read(answer.content, kind)
 
 
-def read_line(line: str, kind: Any) -> Any:
+def read_line_as(line: str, kind: Any) -> Any:
     """Read a line of an answer as `kind`; raises `AnswerUnreadable`."""
     return _read(line, kind)
 
@@ -63,7 +63,7 @@ def _read(text: bytes | str, kind: Any) -> Any:
         raise AnswerUnreadable(f"what answers there is not the service expected: {', '.join(where[:5])}") from None
 
 
-def check(answer: httpx.Response) -> httpx.Response:
+def raise_unless_success(answer: httpx.Response) -> httpx.Response:
     """Return an answer that is a success.
 
     Raises:

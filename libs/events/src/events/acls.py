@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from shlex import quote
 
-from events.topics import KEEP_FOR_EVER, SERVICES, TOPICS, Topic, dead_letter_topic, dead_letters
+from events.topics import KEEP_FOR_EVER, SERVICES, TOPICS, Topic, dead_letter_topic, dead_letter_topic_name
 
 INSTALLATION = "baton.installation.v1"
 """The topic that says whose Kafka it is."""
@@ -26,7 +26,7 @@ INSTALLATION_TOPIC = Topic(
 
 
 @dataclass(frozen=True)
-class Right:
+class AclRight:
     """Operations on one topic, or on all groups whose name begins with `name`."""
 
     kind: str
@@ -34,12 +34,12 @@ class Right:
     operations: tuple[str, ...]
 
     @property
-    def pattern(self) -> str:
+    def pattern_type(self) -> str:
         """How `name` is compared."""
         return "prefix" if self.kind == "group" else "literal"
 
 
-def rights(service: str) -> list[Right]:
+def list_rights(service: str) -> list[AclRight]:
     """Return the least that a service needs where somebody else makes the topics.
 
     It describes every topic, since its readiness says which are missing, and reads those that it writes: a restored
@@ -49,13 +49,13 @@ def rights(service: str) -> list[Right]:
     for topic in TOPICS:
         writes, reads = service in topic.producers, service in topic.consumers
         operations = ("Describe", *(("Read",) if reads or writes else ()), *(("Write",) if writes else ()))
-        found.append(Right("topic", topic.name, operations))
+        found.append(AclRight("topic", topic.name, operations))
     own = ("Describe", "Read", "Write")
-    found += [Right("topic", name, own) for name in (dead_letters(service), INSTALLATION)]
-    return [*found, Right("group", service, ("Describe", "Read"))]
+    found += [AclRight("topic", name, own) for name in (dead_letter_topic_name(service), INSTALLATION)]
+    return [*found, AclRight("group", service, ("Describe", "Read"))]
 
 
-def commands(server: str = '"$KAFKA_BOOTSTRAP_SERVERS"') -> Iterator[str]:
+def build_acl_commands(server: str = '"$KAFKA_BOOTSTRAP_SERVERS"') -> Iterator[str]:
     """Return the commands that give each service its rights, as the principal `User:<service>`.
 
     One command takes all topics with the same operations; `ADMIN` is the file with an administrator's settings.
@@ -63,7 +63,7 @@ def commands(server: str = '"$KAFKA_BOOTSTRAP_SERVERS"') -> Iterator[str]:
     start = f'kafka-acls.sh --bootstrap-server {server} --command-config "$ADMIN" --add'
     for service in SERVICES:
         groups: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-        for right in rights(service):
+        for right in list_rights(service):
             groups.setdefault((right.kind, right.operations), []).append(right.name)
         for (kind, operations), names in groups.items():
             arguments = [f"--allow-principal {quote(f'User:{service}')}"]
@@ -73,7 +73,7 @@ def commands(server: str = '"$KAFKA_BOOTSTRAP_SERVERS"') -> Iterator[str]:
             yield " ".join([start, *arguments])
 
 
-def strimzi(cluster: str = "baton") -> str:
+def build_strimzi_yaml(cluster: str = "baton") -> str:
     """Return a `KafkaTopic` for each topic and a `KafkaUser` (SCRAM-SHA-512) for each service, as YAML."""
     topics = [*TOPICS, *map(dead_letter_topic, SERVICES), INSTALLATION_TOPIC]
     return "".join([*(_topic(each, cluster) for each in topics), *(_user(service, cluster) for service in SERVICES)])
@@ -107,15 +107,15 @@ def _user(service: str, cluster: str) -> str:
         "    type: simple",
         "    acls:",
     ]
-    for right in rights(service):
-        resource = f"{{type: {right.kind}, name: {right.name}, patternType: {right.pattern}}}"
+    for right in list_rights(service):
+        resource = f"{{type: {right.kind}, name: {right.name}, patternType: {right.pattern_type}}}"
         lines.append(f"      - {{resource: {resource}, operations: [{', '.join(right.operations)}]}}")
     return "\n".join(lines) + "\n"
 
 
 def main(arguments: list[str]) -> None:
     """Print commands, or with `strimzi` resources."""
-    sys.stdout.write(strimzi() if arguments == ["strimzi"] else "\n".join(commands()) + "\n")
+    sys.stdout.write(build_strimzi_yaml() if arguments == ["strimzi"] else "\n".join(build_acl_commands()) + "\n")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ DESCRIPTIVE = frozenset({"title", "description", "default", "examples"})
 """What a schema says to people; it may change freely."""
 
 
-def breaks(old: Json, new: Json) -> list[str]:
+def find_breaking_changes(old: Json, new: Json) -> list[str]:
     """Return what in `new` old records or readers could not live with: nothing, if it only adds."""
     return list(_breaks(_inline(old, old.get("$defs", {})), _inline(new, new.get("$defs", {})), ""))
 

@@ -10,6 +10,7 @@ from events.parts import Instant, Part, Scalar
 EmailKind = Literal["corporate", "free", "disposable", "role"]
 TalkWhen = Literal["now", "after_event", "after_reading"]
 Preference = Literal["book", "call_me", "not_now"]
+SchedulingPreference = Literal["book", "call_me"]
 ConsentState = Literal["granted", "pending", "withdrawn"]
 AccountKind = Literal["prospect", "customer", "competitor", "partner", "own"]
 
@@ -141,6 +142,18 @@ class ContactPostponed(ContactEvent, frozen=True, kw_only=True):
     """When they asked to be spoken to instead."""
 
 
+class ContactScheduled(ContactEvent, frozen=True, kw_only=True):
+    """A contact said when they want to be called or to meet."""
+
+    ce_type: ClassVar[str] = "contact.scheduled.v1"
+    identity: ClassVar[tuple[str, ...]] = ("engagement_id",)
+
+    engagement_id: UUID
+    preference: SchedulingPreference
+    preferred_at: Instant | None = None
+    """The time that they named; None: at once."""
+
+
 class ContactMerged(ContactEvent, frozen=True, kw_only=True):
     """Two contacts turned out to be one person. Published under both ids, so `contact_id` is either of them."""
 
@@ -171,7 +184,7 @@ class ContactErased(ContactEvent, frozen=True, kw_only=True):
 
     erasure_id: UUID
 
-    def receipt(self, service: str, rows: int, at: datetime) -> "ErasureReceipt":
+    def build_receipt(self, service: str, rows: int, at: datetime) -> "ErasureReceipt":
         """Return the receipt of a service that deleted so many rows about the contact."""
         return ErasureReceipt(
             occurred_at=at, contact_id=self.contact_id, erasure_id=self.erasure_id, service=service, rows=rows
@@ -243,6 +256,8 @@ class PlaybookActivated(Event, frozen=True, kw_only=True):
     version: str
     approvers: list[str] = []
     review_by: str | None = None
+    promised_shares: dict[str, float] | None = None
+    """How large a share of its promises sales promises to keep, by clock; None where a service has no promises."""
 
     @property
     def key(self) -> str:

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import msgspec
 
-from events.ids import derive
-from events.parts import Instant, Part, in_utc, is_in_utc
+from events.ids import derive_id
+from events.parts import Instant, Part, convert_to_utc, is_in_utc
 
 
 class Event(Part, frozen=True, kw_only=True):
@@ -29,7 +29,7 @@ class Event(Part, frozen=True, kw_only=True):
     @property
     def ce_id(self) -> UUID:
         """The CloudEvents id, computed from the type and the identity fields."""
-        return derive(self.ce_type, *(getattr(self, name) for name in self.identity))
+        return derive_id(self.ce_type, *(getattr(self, name) for name in self.identity))
 
     def encode(self) -> bytes:
         """Write the value as JSON, in field order; instants in UTC."""
@@ -161,6 +161,6 @@ def _time(text: str) -> datetime:
     if time.tzinfo is None:
         raise ValueError("header ce_time has no zone")
     try:
-        return in_utc(time)
+        return convert_to_utc(time)
     except ValueError:
         raise ValueError("header ce_time is out of range") from None

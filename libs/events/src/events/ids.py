@@ -20,16 +20,16 @@ def _uuid5(namespace: UUID, name: str) -> UUID:
     return UUID(int=int.from_bytes(digest[:16], "big") & cleared | version)
 
 
-def derive(*parts: object) -> UUID:
+def derive_id(*parts: object) -> UUID:
     """Name a thing by its parts: the same parts, the same UUID (version 5)."""
     return _uuid5(NAMESPACE, "|".join([str(part) for part in parts]))
 
 
-def lead_id(contact_id: UUID, cycle: int) -> UUID:
+def derive_lead_id(contact_id: UUID, cycle: int) -> UUID:
     """Name the `cycle`-th (from 1) qualification episode of a contact."""
     return _uuid5(contact_id, str(cycle))
 
 
-def clock_id(lead: UUID, clock: str, run: int = 1) -> UUID:
+def derive_clock_id(lead: UUID, clock: str, run: int = 1) -> UUID:
     """Name the `run`-th (from 1) running of a lead's clock; only `acceptance` runs more than once."""
-    return derive("clock", lead, clock, run)
+    return derive_id("clock", lead, clock, run)

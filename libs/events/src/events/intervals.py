@@ -6,7 +6,7 @@ Z = 1.959963984540054
 """The 97.5 % quantile of the normal distribution, for an interval of 95 %."""
 
 
-def wilson(part: float, whole: float) -> tuple[float, float] | None:
+def compute_wilson_interval(part: float, whole: float) -> tuple[float, float] | None:
     """Return the 95 % interval of `part` of `whole` after Wilson (1927), which holds for small numbers too.
 
     Returns:

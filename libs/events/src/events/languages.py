@@ -6,7 +6,7 @@ from collections.abc import Sequence
 _ENTRY = re.compile(r"\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)\s*(?:;\s*q\s*=\s*(\d(?:\.\d{0,3})?)\s*)?")
 
 
-def language_of(offered: Sequence[str], asked: str, accepted: str) -> str:
+def choose_language(offered: Sequence[str], asked: str, accepted: str) -> str:
     """Return one of the languages `offered`, the first where none is wanted.
 
     Args:

@@ -3,6 +3,7 @@
 from typing import ClassVar, Literal
 from uuid import UUID
 
+from events.contacts import Preference
 from events.envelope import ContactEvent, Event, LeadDecision, LeadEvent
 from events.parts import Instant, Part, Scalar
 
@@ -50,7 +51,7 @@ BecauseKind = Literal[
 ]
 
 
-class Because(Part, frozen=True, kw_only=True):
+class OutcomeReason(Part, frozen=True, kw_only=True):
     """One reason for an outcome. The reason that decided comes first; `why` says it in words."""
 
     kind: BecauseKind
@@ -84,7 +85,7 @@ class AccountPerson(Part, frozen=True, kw_only=True):
     readiness_points: float
 
 
-class AccountPicture(Part, frozen=True, kw_only=True):
+class InterestedAccount(Part, frozen=True, kw_only=True):
     """The people of an account who show interest, taken together."""
 
     email_domain: str
@@ -100,7 +101,7 @@ class AccountPicture(Part, frozen=True, kw_only=True):
     """The roles of a buying group that none of them has."""
 
 
-class Engaged(Part, frozen=True, kw_only=True):
+class TimelineEntry(Part, frozen=True, kw_only=True):
     """One engagement on the timeline that a rep gets with the lead."""
 
     engagement_id: UUID
@@ -113,7 +114,7 @@ class Engaged(Part, frozen=True, kw_only=True):
     """The content's title, where the catalogue had one."""
 
 
-class Tried(Part, frozen=True, kw_only=True):
+class TriedCandidate(Part, frozen=True, kw_only=True):
     """One rule, queue or rep that was considered, and why it won or lost."""
 
     rule: str
@@ -121,7 +122,7 @@ class Tried(Part, frozen=True, kw_only=True):
     why: str
 
 
-class Suppression(Part, frozen=True, kw_only=True):
+class SilencedChannels(Part, frozen=True, kw_only=True):
     """Which of marketing's channels are silent (true) while sales talks to the contact."""
 
     email: bool = False
@@ -159,7 +160,7 @@ class LeadFacts(LeadDecision, frozen=True, kw_only=True):
     job_title: str | None = None
     preference: str | None = None
     preferred_at: Instant | None = None
-    timeline: list[Engaged] = []
+    timeline: list[TimelineEntry] = []
     buying_stage: str | None = None
     """The furthest stage of the content that the contact has lately looked at."""
     wish: str | None = None
@@ -168,7 +169,7 @@ class LeadFacts(LeadDecision, frozen=True, kw_only=True):
     """The product they asked about, where they said."""
     consents: dict[str, bool] = {}
     """The contact's last answer to each purpose: a hand-over stands on a request or on one of these."""
-    because: list[Because] = []
+    because: list[OutcomeReason] = []
     main_contact_id: UUID | None = None
     """The most senior person of the account who shows interest, as far as that was published."""
     facts: dict[str, Scalar] = {}
@@ -203,7 +204,7 @@ class LeadCooled(LeadDecision, frozen=True, kw_only=True):
     readiness: int
     readiness_points: float
     readiness_evidence: list[Evidence]
-    because: list[Because] = []
+    because: list[OutcomeReason] = []
 
 
 class LeadRegraded(LeadDecision, frozen=True, kw_only=True):
@@ -227,10 +228,10 @@ class LeadRegraded(LeadDecision, frozen=True, kw_only=True):
     employees: int | None = None
     industry: str | None = None
     job_title: str | None = None
-    because: list[Because] = []
+    because: list[OutcomeReason] = []
 
 
-class AccountNews(Part, frozen=True, kw_only=True):
+class AccountPeopleChange(Part, frozen=True, kw_only=True):
     """One thing that is new about the people of an account; `why` says it in words."""
 
     kind: str
@@ -246,13 +247,13 @@ class LeadStrengthened(LeadDecision, frozen=True, kw_only=True):
 
     revision: int
     """Rises by one with each picture of the account that is published with the lead, from 1."""
-    account: AccountPicture
+    account: InterestedAccount
     joined: list[UUID] = []
     """Who is new in it."""
-    because: list[AccountNews] = []
+    because: list[AccountPeopleChange] = []
 
 
-class Placed(LeadDecision, frozen=True, kw_only=True):
+class LeadPlacementEvent(LeadDecision, frozen=True, kw_only=True):
     """Where routing put a lead; carries what a clock or a report needs without a second look-up."""
 
     placement: int
@@ -268,10 +269,10 @@ class Placed(LeadDecision, frozen=True, kw_only=True):
     team: str | None = None
     queue: str | None = None
     reason: str
-    tried: list[Tried] = []
+    tried: list[TriedCandidate] = []
 
 
-class LeadQueued(Placed, frozen=True, kw_only=True):
+class LeadQueued(LeadPlacementEvent, frozen=True, kw_only=True):
     """Nobody was eligible: the lead waits in a queue, loudly."""
 
     ce_type: ClassVar[str] = "lead.queued.v1"
@@ -280,7 +281,7 @@ class LeadQueued(Placed, frozen=True, kw_only=True):
     position: int
 
 
-class Colleague(Part, frozen=True, kw_only=True):
+class SameAccountLead(Part, frozen=True, kw_only=True):
     """Another open lead of the same account, and who works it."""
 
     contact_id: UUID
@@ -290,7 +291,7 @@ class Colleague(Part, frozen=True, kw_only=True):
     team: str | None = None
 
 
-class LeadAssigned(Placed, frozen=True, kw_only=True):
+class LeadAssigned(LeadPlacementEvent, frozen=True, kw_only=True):
     """A rep has the lead from now on."""
 
     ce_type: ClassVar[str] = "lead.assigned.v1"
@@ -299,14 +300,18 @@ class LeadAssigned(Placed, frozen=True, kw_only=True):
     rep_id: str
     role: Role
     previous_rep_id: str | None = None
-    suppress: Suppression = Suppression()
+    suppress: SilencedChannels = SilencedChannels()
     opener: str | None = None
     suggested_content: list[str] = []
     suggested_titles: dict[str, str] = {}
     """The titles of what is suggested, as far as they are known, by content."""
+    first_sentences: str | None = None
+    """What the rep may say or write to the contact first, in `language`."""
+    language: str | None = None
+    """The tag (`de`) of the language of `first_sentences`: the contact's own, where that is known and has words."""
     fit_evidence: list[Evidence] = []
     readiness_evidence: list[Evidence] = []
-    timeline: list[Engaged] = []
+    timeline: list[TimelineEntry] = []
     company: str | None = None
     country: str | None = None
     email_domain: str | None = None
@@ -314,7 +319,7 @@ class LeadAssigned(Placed, frozen=True, kw_only=True):
     brief: str | None = None
     origin_rep_id: str | None = None
     """Who booked the meeting for which it was handed over; a meeting that falls through brings it back."""
-    colleagues: list[Colleague] = []
+    colleagues: list[SameAccountLead] = []
     meeting_at: Instant | None = None
     """When the rep meets the contact, where they booked a slot."""
     main_contact_id: UUID | None = None
@@ -331,12 +336,27 @@ class LeadReleased(LeadDecision, frozen=True, kw_only=True):
     reason: str
     rep_id: str | None = None
     team: str | None = None
-    suppress: Suppression = Suppression()
+    suppress: SilencedChannels = SilencedChannels()
     wake_at: Instant | None = None
     """When its contact asked to be spoken to, where they put it off."""
 
 
-class Worked(LeadEvent, frozen=True, kw_only=True):
+class LeadScheduled(LeadEvent, frozen=True, kw_only=True):
+    """The contact of a lead that sales has said when to call or to meet them: no promise runs before that.
+
+    `occurred_at` is when they said so; the latest counts.
+    """
+
+    ce_type: ClassVar[str] = "lead.scheduled.v1"
+    identity: ClassVar[tuple[str, ...]] = ("lead_id", "engagement_id")
+
+    engagement_id: UUID
+    preference: Preference
+    preferred_at: Instant | None = None
+    """The time that they named; None: at once, or with `not_now` at no time that they know."""
+
+
+class LeadWorkEvent(LeadEvent, frozen=True, kw_only=True):
     """Something that a person did with a lead; `occurred_at` is when it really happened."""
 
     action_id: UUID
@@ -349,7 +369,7 @@ class Worked(LeadEvent, frozen=True, kw_only=True):
     playbook_version: str | None = None
 
 
-class LeadTouched(Worked, frozen=True, kw_only=True):
+class LeadTouched(LeadWorkEvent, frozen=True, kw_only=True):
     """A rep (or a machine, when `automated`) tried to reach the contact."""
 
     ce_type: ClassVar[str] = "lead.touched.v1"
@@ -362,7 +382,7 @@ class LeadTouched(Worked, frozen=True, kw_only=True):
     topics: list[str] = []
 
 
-class MeetingChanged(Worked, frozen=True, kw_only=True):
+class MeetingChanged(LeadWorkEvent, frozen=True, kw_only=True):
     """A meeting was booked, held, missed, moved or called off."""
 
     ce_type: ClassVar[str] = "meeting.changed.v1"
@@ -373,14 +393,14 @@ class MeetingChanged(Worked, frozen=True, kw_only=True):
     with_rep: str | None = None
 
 
-class LeadAccepted(Worked, frozen=True, kw_only=True):
+class LeadAccepted(LeadWorkEvent, frozen=True, kw_only=True):
     """A rep said: I work it."""
 
     ce_type: ClassVar[str] = "lead.accepted.v1"
     identity: ClassVar[tuple[str, ...]] = ("action_id",)
 
 
-class Corrections(Part, frozen=True, kw_only=True):
+class ContactCorrections(Part, frozen=True, kw_only=True):
     """What a person found to be otherwise than was known; None: not corrected."""
 
     country: str | None = None
@@ -392,7 +412,7 @@ class Corrections(Part, frozen=True, kw_only=True):
     job_title: str | None = None
 
 
-class LeadRejected(Worked, frozen=True, kw_only=True):
+class LeadRejected(LeadWorkEvent, frozen=True, kw_only=True):
     """A rep gave a lead back with a reason; the reason decides what follows."""
 
     ce_type: ClassVar[str] = "lead.rejected.v1"
@@ -400,11 +420,11 @@ class LeadRejected(Worked, frozen=True, kw_only=True):
 
     reason: str
     has_note: bool = False
-    corrected: Corrections | None = None
+    corrected: ContactCorrections | None = None
     """The facts by which the lead is routed again."""
 
 
-class Findings(Corrections, frozen=True, kw_only=True):
+class SalesFindings(ContactCorrections, frozen=True, kw_only=True):
     """What sales found out about a contact: corrected facts of the profile, and what it knows beside them."""
 
     competitor: str | None = None
@@ -412,13 +432,13 @@ class Findings(Corrections, frozen=True, kw_only=True):
     """When the contract with the competitor ends."""
 
 
-class LeadCorrected(Worked, frozen=True, kw_only=True):
+class LeadCorrected(LeadWorkEvent, frozen=True, kw_only=True):
     """Sales found out what a contact really is; the facts outrank what forms and imports brought, from here on."""
 
     ce_type: ClassVar[str] = "lead.corrected.v1"
     identity: ClassVar[tuple[str, ...]] = ("action_id",)
 
-    found: Findings
+    found: SalesFindings
     reason: str | None = None
     """The reason with which it was found out; None where facts alone were corrected."""
 
@@ -432,7 +452,7 @@ class Bant(Part, frozen=True, kw_only=True):
     timing: bool
 
 
-class LeadConfirmed(Worked, frozen=True, kw_only=True):
+class LeadConfirmed(LeadWorkEvent, frozen=True, kw_only=True):
     """A rep confirmed the lead: an SQL, with BANT."""
 
     ce_type: ClassVar[str] = "lead.confirmed.v1"
@@ -441,7 +461,7 @@ class LeadConfirmed(Worked, frozen=True, kw_only=True):
     bant: Bant
 
 
-class OpportunityOpened(Worked, frozen=True, kw_only=True):
+class OpportunityOpened(LeadWorkEvent, frozen=True, kw_only=True):
     """A deal was opened on the lead."""
 
     ce_type: ClassVar[str] = "opportunity.opened.v1"
@@ -452,7 +472,7 @@ class OpportunityOpened(Worked, frozen=True, kw_only=True):
     external_id: str | None = None
 
 
-class LeadWon(Worked, frozen=True, kw_only=True):
+class LeadWon(LeadWorkEvent, frozen=True, kw_only=True):
     """The deal was won."""
 
     ce_type: ClassVar[str] = "lead.won.v1"
@@ -461,7 +481,7 @@ class LeadWon(Worked, frozen=True, kw_only=True):
     amount: float | None = None
 
 
-class LeadLost(Worked, frozen=True, kw_only=True):
+class LeadLost(LeadWorkEvent, frozen=True, kw_only=True):
     """The deal was lost, with a reason."""
 
     ce_type: ClassVar[str] = "lead.lost.v1"
@@ -489,7 +509,7 @@ class CustomerChanged(ContactEvent, frozen=True, kw_only=True):
     playbook_version: str | None = None
 
 
-class Ended(LeadDecision, frozen=True, kw_only=True):
+class CycleEndEvent(LeadDecision, frozen=True, kw_only=True):
     """A cycle ended without a win: why, and what comes next."""
 
     reason: str
@@ -499,7 +519,7 @@ class Ended(LeadDecision, frozen=True, kw_only=True):
     track: str | None = None
     wake_at: Instant | None = None
     segment: str | None = None
-    suppress: Suppression = Suppression()
+    suppress: SilencedChannels = SilencedChannels()
     rep_id: str | None = None
     engaged_until: Instant | None = None
     """Never filled; a field of `.v1` may not go."""
@@ -507,14 +527,14 @@ class Ended(LeadDecision, frozen=True, kw_only=True):
     state: str | None = None
 
 
-class LeadRecycled(Ended, frozen=True, kw_only=True):
+class LeadRecycled(CycleEndEvent, frozen=True, kw_only=True):
     """Back to nurture with a reason, a track and a wake-up date: the default verb."""
 
     ce_type: ClassVar[str] = "lead.recycled.v1"
     identity: ClassVar[tuple[str, ...]] = ("lead_id", "occurred_at")
 
 
-class LeadDisqualified(Ended, frozen=True, kw_only=True):
+class LeadDisqualified(CycleEndEvent, frozen=True, kw_only=True):
     """Closed for the wrong ICP or persona."""
 
     ce_type: ClassVar[str] = "lead.disqualified.v1"
@@ -590,7 +610,7 @@ class FeedbackAnswered(Event, frozen=True, kw_only=True):
         return str(self.contact_id or self.campaign or self.feedback_id)
 
 
-class Cycle(Part, frozen=True, kw_only=True):
+class LeadCycle(Part, frozen=True, kw_only=True):
     """One cycle in the snapshot of a contact's life as a lead."""
 
     lead_id: UUID
@@ -629,4 +649,4 @@ class LeadLifecycle(ContactEvent, frozen=True, kw_only=True):
     identity: ClassVar[tuple[str, ...]] = ("contact_id", "revision")
 
     revision: int
-    cycles: list[Cycle]
+    cycles: list[LeadCycle]

@@ -25,7 +25,7 @@ _ABBREVIATED = re.compile(r"(?<=\b\w)[./](?=\w\b|\s|,|$)")
 _TOKEN = re.compile(r"[^\W_]+")
 
 
-def fold(text: str) -> str:
+def fold_case_and_accents(text: str) -> str:
     """Return a text without case, accents and ligatures: `Straße` and `STRASSE`, `Ørsted` and `Orsted` are the same."""
     if text.isascii():
         return text.lower()
@@ -34,16 +34,16 @@ def fold(text: str) -> str:
 
 
 @lru_cache(maxsize=16_384)
-def company_key(name: str | None) -> str | None:
+def normalize_company_name(name: str | None) -> str | None:
     """Return what all spellings of a company's name share, None where nothing is left of it.
 
     Case, accents, punctuation and legal forms do not count; a name of nothing but legal forms keeps them.
 
     Examples:
-        >>> company_key("Société Générale S.A."), company_key("The Foo Company"), company_key("Baz Group AG")
-        ('societe generale', 'foo', 'baz')
+        >>> [normalize_company_name(name) for name in ("Société Générale S.A.", "The Foo Company", "Baz Group AG")]
+        ['societe generale', 'foo', 'baz']
     """
     if name is None:
         return None
-    tokens = _TOKEN.findall(fold(_ABBREVIATED.sub("", name)))
+    tokens = _TOKEN.findall(fold_case_and_accents(_ABBREVIATED.sub("", name)))
     return " ".join([token for token in tokens if token not in LEGAL_FORMS] or tokens) or None

@@ -15,7 +15,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2200
 moved to UTC, and nobody computes the working days since the year 1."""
 
 
-def in_utc(at: datetime) -> datetime:
+def convert_to_utc(at: datetime) -> datetime:
     """Return an instant with a zone in UTC; raises `ValueError` where its year is none of an event's."""
     if not FIRST_YEAR <= at.year < LAST_YEAR:
         msg = "not a year of an event"
@@ -23,7 +23,7 @@ def in_utc(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
-Instant = Annotated[datetime, msgspec.Meta(tz=True), AwareDatetime, AfterValidator(in_utc)]
+Instant = Annotated[datetime, msgspec.Meta(tz=True), AwareDatetime, AfterValidator(convert_to_utc)]
 """A point in time with a zone, in UTC."""
 
 Scalar = str | int | float | bool | None

@@ -28,7 +28,7 @@ class WorkingHours(Part, frozen=True, kw_only=True):
     """Hours on these dates, whatever else is said of them."""
 
 
-class Away(Part, frozen=True, kw_only=True):
+class RepAbsence(Part, frozen=True, kw_only=True):
     """When somebody is absent; why is nobody's business."""
 
     begins_at: Instant
@@ -46,7 +46,7 @@ class RepChanged(Event, frozen=True, kw_only=True):
     revision: int
     hours: list[WorkingHours] = []
     """They work while any of these is open. Empty: no hours of their own; whoever waits for them goes by their team."""
-    absences: list[Away] = []
+    absences: list[RepAbsence] = []
 
     @property
     def key(self) -> str:

@@ -59,6 +59,10 @@ class ClockRescinded(ClockEvent, frozen=True, kw_only=True):
     identity: ClassVar[tuple[str, ...]] = ("clock_id",)
 
     met_at: Instant
+    kept: bool = True
+    """Whether the promise was kept; False: nothing was due, as the lead had ended or had never been placed there."""
+    was_late: bool = False
+    """Whether it had been met late before, by what was known then."""
 
 
 class ClockEscalated(ClockEvent, frozen=True, kw_only=True):

@@ -4,11 +4,11 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection)."""
 
 
-def neutral(cell: str) -> str:
+def neutralize_cell(cell: str) -> str:
     """Return a cell that no spreadsheet runs as a formula."""
     return "'" + cell if cell.startswith(FORMULA) else cell
 
 
-def restored(cell: str) -> str:
-    """Return a cell as it was before `neutral`."""
+def restore_cell(cell: str) -> str:
+    """Return a cell as it was before `neutralize_cell`."""
     return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULA else cell

@@ -51,10 +51,10 @@ CONTACTS_PROFILES = Topic(
 )
 CONTACTS_WISHES = Topic(
     "contacts.wishes.v1",
-    (contacts.ConsentChanged, contacts.ContactPostponed),
+    (contacts.ConsentChanged, contacts.ContactPostponed, contacts.ContactScheduled),
     ("capture",),
     ("routing",),
-    "What contacts no longer allow, allow again or put off: it reaches leads that somebody has already.",
+    "What contacts no longer allow, allow again, put off or want at a time: it reaches leads that somebody has.",
 )
 CONTACTS_MERGED = Topic(
     "contacts.merged.v1",
@@ -88,10 +88,10 @@ LEADS_QUALIFIED = Topic(
 )
 LEADS_ASSIGNED = Topic(
     "leads.assigned.v1",
-    (leads.LeadQueued, leads.LeadAssigned, leads.LeadReleased),
+    (leads.LeadQueued, leads.LeadAssigned, leads.LeadReleased, leads.LeadScheduled),
     ("routing",),
     ("sla-monitor", "feedback", "desk"),
-    "Who has the lead now, and why.",
+    "Who has the lead now, and why, and when its contact wants to be called or to meet.",
 )
 LEADS_WORKED = Topic(
     "leads.worked.v1",
@@ -225,11 +225,13 @@ EVENT_TYPES: dict[str, type[Event]] = {kind.ce_type: kind for topic in TOPICS fo
 TOPIC_OF: dict[type[Event], Topic] = {kind: topic for topic in TOPICS for kind in topic.events}
 
 
-def dead_letters(service: str) -> str:
+def dead_letter_topic_name(service: str) -> str:
     """Name the topic on which a service points at its parked records."""
     return f"{service}.dead-letters"
 
 
 def dead_letter_topic(service: str) -> Topic:
     """Return the topic on which a service points at its parked records."""
-    return Topic(dead_letters(service), (), (service,), (), "Pointers to parked records.", "as it was", partitions=1)
+    return Topic(
+        dead_letter_topic_name(service), (), (service,), (), "Pointers to parked records.", "as it was", partitions=1
+    )

@@ -6,9 +6,9 @@ bytes; every physical line ends up as a row, as part of a row, as blank, or abov
 
 from filereader.encoding import Decoder as Decoder
 from filereader.header import HeaderMissing as HeaderMissing
-from filereader.header import column_names as column_names
+from filereader.header import build_column_names as build_column_names
 from filereader.kinds import NotAList as NotAList
 from filereader.lines import split_cells as split_cells
 from filereader.reader import FileFacts as FileFacts
-from filereader.reader import Row as Row
+from filereader.reader import FileRow as FileRow
 from filereader.reader import TableReader as TableReader

@@ -21,6 +21,7 @@ CODE_PAGES = [
     "euc_kr", "cp1255", "cp1256", "cp874", "koi8_r",
 ]  # fmt: skip
 WESTERN = "cp1252"
+_WESTERN_OF_UNIX = "iso8859_15"
 _WESTERN_ALPHABETS = (
     "äöüß", "àâæçéèêëîïôœùûüÿ", "áéíñóúüªº", "ãáàâçéêíõóôúüªº", "àèéìíîòóùú", "åäöæøéü", "áéíóúýðþæö", "éèëïöüó",
 )  # fmt: skip
@@ -37,12 +38,17 @@ _ALPHABETS = {
     "iso8859_2": _CENTRAL_ALPHABETS,
     "mac_roman": _WESTERN_ALPHABETS,
     "cp850": _WESTERN_ALPHABETS,
+    _WESTERN_OF_UNIX: (*_WESTERN_ALPHABETS, "äöåüõšž"),
 }
 """The letters beyond ASCII of the languages that a Latin code page is used for; DOS and Unix pages at the end."""
+_RUSSIAN, _UKRAINIAN, _GREEK = "оаеинтрсвлкмдпуяьыгз", "оаеинтрсвлкмдпуяьгзії", "αοιετσνηυρπκμλςίάόέώ"
 _FREQUENT = {
-    "cp1251": "оаеинтрсвлкмдпуяьыгз",
-    "koi8_r": "оаеинтрсвлкмдпуяьыгз",
-    "cp1253": "αοιετσνηυρπκμλςίάόέώ",
+    "cp1251": _RUSSIAN,
+    "koi8_r": _RUSSIAN,
+    "koi8_u": _UKRAINIAN,
+    "cp866": _RUSSIAN,
+    "cp1253": _GREEK,
+    "iso8859_7": _GREEK,
     "cp1255": "יוהלארתבמשנדפכעןם",
     "cp1256": "اليمونرتبعدسفحكشجةه",
 }
@@ -52,11 +58,15 @@ _MOST_FOREIGN, _MOST_FREQUENT = 0.6, 0.7
 _BETWEEN_TERMS = re.compile(r"[\s\xa0\u2019,;|/\\\"'()<>@.:&+_-]+")
 _MARKS = "\u2018\u2019\u201a\u201c\u201d\u201e\u2039\u203a«»\u2013\u2014\u2026\u2022·€£$¤¢¥§°©®™*!?¿¡0123456789"
 """What may stand before or behind a word, and not within one."""
+_FRACTIONS = "¼½¾"
+"""What stands alone, and is no letter of any word; other pages have letters there."""
+_DOT_ABOVE = "\u0307"
+"""What Python makes of the dot of a Turkish capital in lower case."""
 _MOST_TERMS = 0.8
 _MANY_NULS = 0.2
 
 
-def detect(sample: bytes) -> str:
+def detect_encoding(sample: bytes) -> str:
     """Return the encoding that the first bytes of a file are in: `utf-8` unless they say otherwise."""
     for mark, encoding in MARKS:
         if sample.startswith(mark):
@@ -66,7 +76,7 @@ def detect(sample: bytes) -> str:
         half = len(sample) / 2
         if odd > half * _MANY_NULS or even > half * _MANY_NULS:
             return "utf-16-le" if odd >= even else "utf-16-be"
-    return "utf-8" if _is_mostly_utf8(sample) else code_page(sample)
+    return "utf-8" if _is_mostly_utf8(sample) else guess_code_page(sample)
 
 
 def _is_mostly_utf8(sample: bytes) -> bool:
@@ -84,7 +94,7 @@ def _is_utf8(line: bytes) -> bool:
     return True
 
 
-def code_page(sample: bytes) -> str:
+def guess_code_page(sample: bytes) -> str:
     """Return the code page that bytes which are no UTF-8 are most likely in; the western one in doubt.
 
     Of the Latin ones it is the one in which most words are written with the letters of one language. Where none fits
@@ -94,7 +104,7 @@ def code_page(sample: bytes) -> str:
         return script
     texts = {page: sample.decode(page, errors="replace") for page in _ALPHABETS}
     shares = {page: _share_of_terms(text, _ALPHABETS[page]) for page, text in texts.items()}
-    best = max(shares, key=lambda page: (shares[page], _is_single_language(texts[page], _ALPHABETS[page])))
+    best = max(shares, key=lambda page: (shares[page], *_fitness(page, texts[page])))
     if shares[best] >= _MOST_TERMS:
         return best
     found = from_bytes(sample, cp_isolation=CODE_PAGES).best()
@@ -126,13 +136,21 @@ def _of_letters(sample: bytes) -> str | None:
 def _share_of_terms(text: str, alphabets: Sequence[str]) -> float:
     """Return which share of the words that are not ASCII can be words of one of some languages; 1 where none is."""
     terms = [bare for term in _BETWEEN_TERMS.split(text) if not (bare := term.strip(_MARKS)).isascii()]
+    terms = [term for term in terms if term.strip(_FRACTIONS)]
     return sum(_is_term(term, alphabets) for term in terms) / len(terms) if terms else 1.0
 
 
 def _is_term(term: str, alphabets: Sequence[str]) -> bool:
-    letters = {letter for letter in term.lower() if not letter.isascii()}
+    letters = {letter for letter in term.lower() if not letter.isascii()} - {_DOT_ABOVE}
     alike = term[1:].islower() or term.isupper() or not term[1:]
     return alike and any(letters.issubset(alphabet) for alphabet in alphabets)
+
+
+def _fitness(page: str, text: str) -> tuple[bool, bool, bool, int]:
+    """Return whether a text is of one language, and a western page; else the more of it are letters, the better."""
+    letters = sum(letter.isalpha() and not letter.isascii() for letter in text)
+    is_single = _is_single_language(text, _ALPHABETS[page])
+    return is_single, page == WESTERN, page == _WESTERN_OF_UNIX, letters
 
 
 def _is_single_language(text: str, alphabets: Sequence[str]) -> bool:
@@ -179,7 +197,7 @@ class Decoder:
         return chunk
 
 
-def text_of(line: bytes) -> str:
+def decode_line(line: bytes) -> str:
     """Return a line as text: UTF-8, and the western code page where it is none; NUL is no letter of any list."""
     try:
         text = line.decode("utf-8")

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 TITLE_LINES = 20
 """So many lines may stand above the header: a title, a date, who exported it."""
@@ -13,6 +14,8 @@ _MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _NUMBER = re.compile(r"[\d\s.,:/+-]+")
 _PHONE = re.compile(r"(?!\d{4}[-./]\d\d?[-./]\d\d?$)[+(]?[\d\s().\-/]{7,}")
 _PHONE_DIGITS = 7
+_SIGNS = dict.fromkeys(code for code in range(128) if not chr(code).isalnum())
+"""What is no letter and no digit, to be taken out."""
 
 
 class HeaderMissing(Exception):
@@ -51,38 +54,45 @@ def _may_be(cells: Sequence[str]) -> bool:
     `Mobile` beside a number is what kind of number that is, and no heading.
     """
     terms = [cell.strip() for cell in cells if cell.strip()]
-    return bool(terms) and not any(map(names_somebody, terms)) and not all(map(_NUMBER.fullmatch, terms))
+    return bool(terms) and not any(map(is_address_or_phone, terms)) and not all(map(_NUMBER.fullmatch, terms))
 
 
-def names_somebody(term: str) -> bool:
+def is_address_or_phone(cell: str) -> bool:
     """Return whether a cell is an address or a phone; a heading may show one as an example."""
-    if sum(len(found) for found in _MAIL.findall(term)) * 2 > len(term):
+    if sum(len(found) for found in _MAIL.findall(cell)) * 2 > len(cell):
         return True
-    return _PHONE.fullmatch(term) is not None and sum(letter.isdigit() for letter in term) >= _PHONE_DIGITS
+    return _PHONE.fullmatch(cell) is not None and sum(letter.isdigit() for letter in cell) >= _PHONE_DIGITS
 
 
-def is_further_header(cells: Sequence[str], header: Sequence[str]) -> bool:
+def is_further_header(cells: Sequence[str], header: Sequence[str], *, below_blank: bool = False) -> bool:
     """Return whether a row names the columns of a further table of the file, as webinar tools write one below another.
 
-    At least two of its cells, and half of those that are filled, are headings of the table before; where that has one
-    column, the cell itself.
+    At least two of its cells are headings of the table before; where that has one column, the cell itself. Where no
+    blank line parts them, half of those that are filled are.
     """
     if any("@" in cell for cell in cells):
         return False
-    known = {_squeezed(name) for name in header} - {""}
+    known = _known(tuple(header))
     least = min(2, len(known))
     if sum(_squeezed(cell) in known for cell in cells) < least:
         return False
-    filled = {_squeezed(name) for name in column_names(cells)} - {""}
-    return len(filled & known) >= max(least, len(filled) / 2) and _may_be(cells)
+    filled = {_squeezed(name) for name in build_column_names(cells)} - {""}
+    return len(filled & known) >= max(least, 0 if below_blank else len(filled) / 2) and _may_be(cells)
+
+
+@lru_cache(maxsize=8)
+def _known(header: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(_squeezed(name) for name in header) - {""}
 
 
 def _squeezed(name: str) -> str:
     """Return a name in the spelling that `First name` and `first_name` share."""
+    if name.isascii():  # each cell of a list comes here
+        return name.lower().translate(_SIGNS)
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
-def column_names(cells: Sequence[str]) -> list[str]:
+def build_column_names(cells: Sequence[str]) -> list[str]:
     """Return the columns' names: unnamed ones at the right end left out, "" for others, `(2)` behind a repeated one."""
     names = [" ".join(_visible(cell).split()) for cell in cells]
     while names and not names[-1]:

@@ -28,7 +28,7 @@ class NotAList(HeaderMissing):
         self.kind = kind
 
 
-def foreign_kind(sample: bytes) -> str | None:
+def detect_foreign_kind(sample: bytes) -> str | None:
     """Return what a file is that is no list, by its first bytes; None where it may be one."""
     start = sample.removeprefix(b"\xef\xbb\xbf").lstrip()[:16].lower()
     return next((kind for beginning, kind in _BEGINNINGS if start.startswith(beginning)), None)

@@ -7,14 +7,14 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 
-class Cells(NamedTuple):
+class SplitCells(NamedTuple):
     """The cells of a text, and where the quote stands that no other closes (None: all are closed)."""
 
     cells: list[str]
     open_at: int | None = None
 
 
-def split_cells(text: str, separator: str, *, inside: bool = False, letters: Collection[int] = ()) -> Cells:
+def split_cells(text: str, separator: str, *, inside: bool = False, letters: Collection[int] = ()) -> SplitCells:
     """Split one line, or a following line of a cell that is still open.
 
     Args:
@@ -27,7 +27,7 @@ def split_cells(text: str, separator: str, *, inside: bool = False, letters: Col
         The cells without their quotes, and the place of a quote that is still open at the end of the line.
     """
     if not inside and '"' not in text:
-        return Cells(text.split(separator))
+        return SplitCells(text.split(separator))
     cells: list[str] = []
     place = 0
     while True:
@@ -39,10 +39,10 @@ def split_cells(text: str, separator: str, *, inside: bool = False, letters: Col
             cell, closed_at = _quoted(text, separator, opening + 1)
             cells.append(cell)
             if closed_at is None:
-                return Cells(cells, opening)
+                return SplitCells(cells, opening)
             end, inside = closed_at, False
         if end < 0 or end >= len(text):
-            return Cells(cells)
+            return SplitCells(cells)
         place = end + 1
 
 
@@ -75,6 +75,6 @@ def _quoted(text: str, separator: str, place: int) -> tuple[str, int | None]:
         place = quote + 1
 
 
-def is_blank(text: str) -> bool:
+def is_blank_line(text: str) -> bool:
     """Return whether a line holds nothing but separators, empty quotes, space and a mark of the file's end."""
     return not text.strip(' \t\r",;|^~\x1f\x0c\x1a') and text.count('"') % 2 == 0

@@ -25,13 +25,13 @@ class Quoting(NamedTuple):
     sign: str = '"'
     escapes: bool = False
 
-    def usual(self, text: str) -> str:
+    def to_standard(self, text: str) -> str:
         """Return a line as RFC 4180 has it."""
         if self.sign != '"':
             text = text.translate(_SWAPPED if self.sign == "'" else _STRAIGHT)
         return _ESCAPE.sub(lambda found: '""' if found[1] == '"' else found[0], text) if self.escapes else text
 
-    def meant(self, cells: list[str]) -> list[str]:
+    def from_standard(self, cells: list[str]) -> list[str]:
         """Return the cells of such a line as the file means them."""
         if self.sign == "'":
             cells = [cell.translate(_SWAPPED) for cell in cells]
@@ -46,7 +46,7 @@ def find_quoting(lines: Sequence[str]) -> Quoting:
     """
     filled = [line for line in lines if line.strip()]
     sign = next((sign for sign in _SIGNS if _is_quoted(filled, sign)), '"')
-    usual = [Quoting(sign).usual(line) for line in filled]
+    usual = [Quoting(sign).to_standard(line) for line in filled]
     return Quoting(sign, any(map(_ESCAPED.search, usual)) and not any(map(_DOUBLED.search, usual)))
 
 

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from filereader.encoding import Decoder, detect, text_of
-from filereader.header import TITLE_LINES, HeaderMissing, column_names, find_header, is_further_header
-from filereader.kinds import NotAList, foreign_kind
-from filereader.lines import is_blank
+from filereader.encoding import Decoder, decode_line, detect_encoding
+from filereader.header import TITLE_LINES, HeaderMissing, build_column_names, find_header, is_further_header
+from filereader.kinds import NotAList, detect_foreign_kind
+from filereader.lines import is_blank_line
 from filereader.quoting import Quoting, find_quoting
-from filereader.rows import JOINED_LINES, find_separator, first_rows, fitted, take_row, unwrapped
+from filereader.rows import JOINED_LINES, cut_to_width, find_separator, sample_rows, take_row, unwrap_quoted_row
 
 _HINT = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE | re.DOTALL)
 """What Excel writes and reads above a list."""
@@ -19,7 +19,7 @@ SAMPLE_LINES = 60
 LINE_BYTES = 65_536
 
 
-class Row(NamedTuple):
+class FileRow(NamedTuple):
     """One row as it stands in the file. `cells` is None where the row is too long to be read."""
 
     line: int
@@ -35,7 +35,7 @@ class Row(NamedTuple):
 
     def texts(self) -> list[str]:
         """Return its cells, or all that is kept of it as one where it is too long."""
-        return [text_of(self.raw)] if self.cells is None else self.cells
+        return [decode_line(self.raw)] if self.cells is None else self.cells
 
 
 @dataclass
@@ -102,8 +102,9 @@ class TableReader:
         self._above = 0
         """The line that the header ends in."""
         self._quoting = Quoting()
+        self._below_blank = False
 
-    def feed(self, chunk: bytes) -> list[Row]:
+    def feed(self, chunk: bytes) -> list[FileRow]:
         """Return the rows that end in this chunk. Raises `HeaderMissing` where nothing names the columns.
 
         A file that is no list at all, such as a workbook, is a `NotAList`, which is one of these.
@@ -113,19 +114,19 @@ class TableReader:
             return self._start(last=False) if len(self._waiting) >= SAMPLE_BYTES else []
         return list(self._read(chunk, last=False))
 
-    def end(self) -> list[Row]:
+    def end(self) -> list[FileRow]:
         """Return the rows that are left. Raises `HeaderMissing` where nothing names the columns."""
         if not self.facts.header:
             return self._start(last=True)
         return list(self._read(b"", last=True))
 
-    def _start(self, *, last: bool) -> list[Row]:
+    def _start(self, *, last: bool) -> list[FileRow]:
         """Find out what the file is from its first bytes, then read them."""
         sample, self._waiting = self._waiting, b""
-        if kind := foreign_kind(sample):
+        if kind := detect_foreign_kind(sample):
             raise NotAList(kind)
         if self._decoder is None:
-            self._decoder = Decoder(detect(sample))
+            self._decoder = Decoder(detect_encoding(sample))
         self.facts.encoding = self._decoder.encoding
         decoded = self._decoder.feed(sample, last=last)
         lines, tail = _lines(decoded, last=last)
@@ -137,26 +138,26 @@ class TableReader:
         hint = _HINT.fullmatch(lines[0]) if lines else None
         first, sign = (0, "") if hint is None else (1, hint[1])
         self._quoting = find_quoting(lines[first:])
-        lines = [self._quoting.usual(line) for line in lines]
+        lines = [self._quoting.to_standard(line) for line in lines]
         hinted = sign and any(sign in line for line in lines[1 : TITLE_LINES + 1])
         self.facts.separator = (
             sign if hinted else find_separator(lines[first:SAMPLE_LINES], self._limit, self._is_header)
         )
-        rows = first_rows(lines[first:], self.facts.separator, self._limit)
+        rows = sample_rows(lines[first:], self.facts.separator, self._limit)
         found = find_header([row.cells for _, row in rows], self._is_header)
         if found is None:
             raise HeaderMissing(first + 1 + (rows[0][0] if rows else 0))
         place, row = rows[found]
-        self.facts.header, self.facts.width = column_names(self._quoting.meant(row.cells)), len(row.cells)
+        self.facts.header, self.facts.width = build_column_names(self._quoting.from_standard(row.cells)), len(row.cells)
         self.facts.tables, self._width = [self.facts.header], self.facts.width
         self.facts.header_line = first + place + 1
         self._above = first + place + row.lines
 
-    def _read(self, chunk: bytes, *, last: bool) -> Iterator[Row]:
+    def _read(self, chunk: bytes, *, last: bool) -> Iterator[FileRow]:
         assert self._decoder is not None  # noqa: S101 - set before the first row
         return self._cut(self._decoder.feed(chunk, last=last), last=last)
 
-    def _cut(self, decoded: bytes, *, last: bool) -> Iterator[Row]:
+    def _cut(self, decoded: bytes, *, last: bool) -> Iterator[FileRow]:
         """Cut bytes into lines of at most `limit`; what is beyond it is passed over."""
         lines, tail = _lines(self._tail + decoded, last=last)
         if self._skipping and lines:
@@ -172,22 +173,25 @@ class TableReader:
         self._pending += lines
         return self._rows(last=last)
 
-    def _rows(self, *, last: bool) -> Iterator[Row]:
+    def _rows(self, *, last: bool) -> Iterator[FileRow]:
         """Yield the rows of the lines that are there; those of a row that may go on are kept."""
         facts, lines = self.facts, self._pending
-        texts = [self._quoting.usual(_text(line[: self._limit + 1])) for line in lines]
+        texts = [self._quoting.to_standard(_text(line[: self._limit + 1])) for line in lines]
         at = 0
         while at < len(lines):
             taken, row = 1, None
             if facts.lines < self._above:
                 facts.above += 1
-            elif is_blank(texts[at]):
+            elif is_blank_line(texts[at]):
                 facts.blank += 1
+                self._below_blank = True
             elif len(_bare(lines[at])) > self._limit:
-                row = Row(facts.lines + 1, 1, None, lines[at][: self._limit], "line_too_long", len(facts.tables) - 1)
+                row = FileRow(
+                    facts.lines + 1, 1, None, lines[at][: self._limit], "line_too_long", len(facts.tables) - 1
+                )
             else:
                 found = take_row(
-                    texts[at : at + JOINED_LINES], facts.separator, self._width, limit=self._limit, final=last
+                    texts[at : at + JOINED_LINES], facts.separator, self._width, longest_row=self._limit, final=last
                 )
                 if found is None:
                     break
@@ -201,21 +205,22 @@ class TableReader:
                 yield row
         self._pending = lines[at:]
 
-    def _row(self, cells: list[str], lines: Sequence[bytes]) -> Row | None:
+    def _row(self, cells: list[str], lines: Sequence[bytes]) -> FileRow | None:
         """Return the row that lines hold, None where they name the columns of a further table."""
         facts = self.facts
-        cells = self._quoting.meant(unwrapped(cells, facts.separator, self._width))
-        if is_further_header(cells, facts.tables[-1]):
-            names = column_names(cells)
+        cells = self._quoting.from_standard(unwrap_quoted_row(cells, facts.separator, self._width))
+        below_blank, self._below_blank = self._below_blank, False
+        if is_further_header(cells, facts.tables[-1], below_blank=below_blank):
+            names = build_column_names(cells)
             if names != facts.tables[-1]:
                 facts.tables.append(names)
                 self._width = len(cells)
             facts.above += len(lines)
             return None
-        cells = fitted(cells, self._width)
+        cells = cut_to_width(cells, self._width)
         fault = "too_many_cells" if len(cells) > self._width else ""
         raw = _bare(b"".join(lines))
-        return Row(facts.lines + 1, len(lines), cells, raw, fault, len(facts.tables) - 1)
+        return FileRow(facts.lines + 1, len(lines), cells, raw, fault, len(facts.tables) - 1)
 
 
 def _lines(data: bytes, *, last: bool) -> tuple[list[bytes], bytes]:
@@ -233,4 +238,4 @@ def _bare(line: bytes) -> bytes:
 
 
 def _text(line: bytes) -> str:
-    return text_of(_bare(line))
+    return decode_line(_bare(line))

@@ -3,29 +3,31 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from filereader.header import TITLE_LINES, names_somebody
-from filereader.lines import is_blank, split_cells
+from filereader.header import TITLE_LINES, is_address_or_phone
+from filereader.lines import is_blank_line, split_cells
 
 SEPARATORS = ",;\t|^~\x1f"
 JOINED_LINES = 200
 """A quoted cell goes over at most so many lines: a quote that closes later was a letter."""
 
 
-class Joined(NamedTuple):
+class SplitRow(NamedTuple):
     """The cells of a row, and how many lines it takes."""
 
     cells: list[str]
     lines: int
 
 
-def take_row(lines: Sequence[str], separator: str, width: int | None, *, limit: int, final: bool) -> Joined | None:
+def take_row(
+    lines: Sequence[str], separator: str, width: int | None, *, longest_row: int, final: bool
+) -> SplitRow | None:
     """Return the first row of some lines.
 
     Args:
         lines: At least one line, without line ends.
         separator: One character.
         width: How many cells the header has, None before it is known.
-        limit: The most characters of a row that goes over several lines.
+        longest_row: The most characters of a row that goes over several lines.
         final: Whether no further line will come.
 
     Returns:
@@ -35,46 +37,46 @@ def take_row(lines: Sequence[str], separator: str, width: int | None, *, limit: 
     while True:
         cells, open_at = split_cells(lines[0], separator, letters=letters)
         if open_at is None:
-            return Joined(cells, 1)
-        joined = _join(lines, separator, cells, limit)
-        if joined is None and not final and len(lines) < JOINED_LINES and sum(map(len, lines)) <= limit:
+            return SplitRow(cells, 1)
+        joined = _join(lines, separator, cells, longest_row)
+        if joined is None and not final and len(lines) < JOINED_LINES and sum(map(len, lines)) <= longest_row:
             return None
         letters.add(open_at)
         if joined is not None and not _is_letter(lines, separator, joined, letters, width):
             return joined
 
 
-def _join(lines: Sequence[str], separator: str, first: list[str], limit: int) -> Joined | None:
+def _join(lines: Sequence[str], separator: str, first: list[str], longest_row: int) -> SplitRow | None:
     """Return the row whose last cell goes on in the next lines; None where nothing closes it."""
     cells, length = list(first), len(lines[0])
     for number, line in enumerate(lines[1:JOINED_LINES], start=2):
         length += len(line) + 1
-        if length > limit:
+        if length > longest_row:
             return None
         more, open_at = split_cells(line, separator, inside=True)
         cells[-1] += "\n" + more[0]
         cells += more[1:]
         if open_at is None:
-            return Joined(cells, number)
+            return SplitRow(cells, number)
     return None
 
 
-def _is_letter(lines: Sequence[str], separator: str, joined: Joined, letters: set[int], width: int | None) -> bool:
+def _is_letter(lines: Sequence[str], separator: str, joined: SplitRow, letters: set[int], width: int | None) -> bool:
     """Return whether an opening quote is better taken for a letter: then the lines are rows by themselves."""
     if width is None:
         return False
-    alone = fitted(split_cells(lines[0], separator, letters=letters).cells, width)
-    others = [_alone(line, separator) for line in lines[1 : joined.lines] if not is_blank(line)]
+    alone = cut_to_width(split_cells(lines[0], separator, letters=letters).cells, width)
+    others = [_alone(line, separator) for line in lines[1 : joined.lines] if not is_blank_line(line)]
     if not others:
         return False
     whole = [cells for cells in others if len(cells) >= width]
     are_rows = all(len(cells) > 1 for cells in others) and _are_rows(alone, others, whole)
-    fits = len(fitted(joined.cells, width)) == width
+    fits = len(cut_to_width(joined.cells, width)) == width
     if len(alone) != width or are_rows:
         return are_rows and not (fits and len(alone) < width)
     if not fits:
         return not _goes_on(alone, others)
-    whole = [cells for cells in others if len(fitted(cells, width)) == width]
+    whole = [cells for cells in others if len(cut_to_width(cells, width)) == width]
     return len(whole) == len(others) and not any(cell.count('"') % 2 for cell in others[-1])
 
 
@@ -102,10 +104,10 @@ def _are_rows(first: list[str], others: Sequence[list[str]], whole: Sequence[lis
 
 
 def _names(cell: str = "") -> bool:
-    return "@" in cell or names_somebody(cell.strip())
+    return "@" in cell or is_address_or_phone(cell.strip())
 
 
-def fitted(cells: list[str], width: int) -> list[str]:
+def cut_to_width(cells: list[str], width: int) -> list[str]:
     """Return a row without the empty cells that stand beyond the header."""
     end = len(cells)
     while end > width and not cells[end - 1].strip():
@@ -113,7 +115,7 @@ def fitted(cells: list[str], width: int) -> list[str]:
     return cells[:end]
 
 
-def unwrapped(cells: list[str], separator: str, width: int) -> list[str]:
+def unwrap_quoted_row(cells: list[str], separator: str, width: int) -> list[str]:
     """Return the cells of a row that was quoted once more as a whole, by a spreadsheet that took it for one cell.
 
     One that another sign cuts into as many cells as the header has comes from another tool than the header.
@@ -121,35 +123,37 @@ def unwrapped(cells: list[str], separator: str, width: int) -> list[str]:
     if len(cells) != 1 or width == 1:
         return cells
     for sign in (separator, *SEPARATORS):
-        found = fitted(split_cells(cells[0], sign).cells, width) if sign in cells[0] else cells
+        found = cut_to_width(split_cells(cells[0], sign).cells, width) if sign in cells[0] else cells
         if len(found) == width and (sign == separator or any(map(_names, found))):
             return found
     return cells
 
 
-def first_rows(lines: Sequence[str], separator: str, limit: int) -> list[tuple[int, Joined]]:
+def sample_rows(lines: Sequence[str], separator: str, longest_row: int) -> list[tuple[int, SplitRow]]:
     """Return the rows of the first lines of a file, each with the place of its first line; blank ones left out."""
     found, at = [], 0
     while at < len(lines):
-        row = take_row(lines[at:], separator, None, limit=limit, final=True) or Joined([lines[at]], 1)
-        if not is_blank(lines[at]):
+        row = take_row(lines[at:], separator, None, longest_row=longest_row, final=True) or SplitRow([lines[at]], 1)
+        if not is_blank_line(lines[at]):
             found.append((at, row))
         at += row.lines
     width = len(split_cells(found[0][1].cells[0], separator).cells) if found else 1
-    whole = [unwrapped(row.cells, separator, width) for _, row in found]
+    whole = [unwrap_quoted_row(row.cells, separator, width) for _, row in found]
     if all(len(row.cells) == 1 < len(cells) for (_, row), cells in zip(found, whole, strict=True)):
         return [(place, row._replace(cells=cells)) for (place, row), cells in zip(found, whole, strict=True)]
     return found
 
 
-def find_separator(lines: Sequence[str], limit: int, is_header: Callable[[Sequence[str]], bool] | None = None) -> str:
+def find_separator(
+    lines: Sequence[str], longest_row: int, is_header: Callable[[Sequence[str]], bool] | None = None
+) -> str:
     """Return the sign that cuts most rows into one same number of cells, the more cells the better.
 
     A sign that makes a header of one of the first lines, as far as the caller knows one, comes before all others.
     """
 
     def fits(sign: str) -> tuple[bool, float, int]:
-        rows = [row.cells for _, row in first_rows(lines, sign, limit)]
+        rows = [row.cells for _, row in sample_rows(lines, sign, longest_row)]
         names = is_header is not None and any(len(cells) > 1 and is_header(cells) for cells in rows[:TITLE_LINES])
         widths = [len(cells) for cells in rows]
         often = max(set(widths), key=lambda width: (widths.count(width), width), default=1)

@@ -4,15 +4,15 @@ Nothing leaves the machine, no service is needed, and names are not read: e-mail
 read, to find duplicates.
 """
 
-from leaks.candidate import Proposal as Proposal
-from leaks.candidate import learnable as learnable
-from leaks.candidate import propose as propose
-from leaks.mapping import Choices as Choices
+from leaks.candidate import PlaybookProposal as PlaybookProposal
+from leaks.candidate import build_training_columns as build_training_columns
+from leaks.candidate import write_proposed_playbook as write_proposed_playbook
 from leaks.mapping import ExportUnreadable as ExportUnreadable
+from leaks.mapping import MappingChoices as MappingChoices
 from leaks.mapping import load_mapping as load_mapping
 from leaks.mapping import save_mapping as save_mapping
-from leaks.reasons import slug as slug
-from leaks.report import Files as Files
-from leaks.report import Report as Report
-from leaks.report import examine as examine
-from leaks.report import write as write
+from leaks.reasons import make_rule_name as make_rule_name
+from leaks.report import ExportFiles as ExportFiles
+from leaks.report import LeaksReport as LeaksReport
+from leaks.report import build_report as build_report
+from leaks.report import write_report as write_report

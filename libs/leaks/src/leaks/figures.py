@@ -10,8 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from events.intervals import wilson
-from leaks.people import People
+from events.intervals import compute_wilson_interval
+from leaks.lead_table import LISTED, LeadTable
+from leaks.parts import collect_table
 
 DECIDED_BY = timedelta(days=90)
 """After so long a lead has an outcome, or it is a leak."""
@@ -19,7 +20,7 @@ YES = pl.lit(value=True)
 
 
 @dataclass(frozen=True)
-class Question:
+class FigureQuestion:
     """One question to the leads: of `whole`, how many are `part`?"""
 
     name: str
@@ -45,11 +46,11 @@ class Figure:
     rows: pl.Expr | None = None
     would: str = ""
 
-    def document(self) -> dict[str, Any]:
+    def as_document(self) -> dict[str, Any]:
         """Return it as JSON: `share`, `low` and `high` are from 0 to 1."""
         if self.count is None or self.whole is None:
             return {"name": self.name, "title": self.title, "cannot_say": True, "would_say": self.would}
-        low, high = wilson(self.count, self.whole) or (None, None)
+        low, high = compute_wilson_interval(self.count, self.whole) or (None, None)
         return {
             "name": self.name,
             "title": self.title,
@@ -63,51 +64,51 @@ class Figure:
         }
 
 
-def questions(people: People) -> Iterator[Question]:
+def list_questions(leads: LeadTable) -> Iterator[FigureQuestion]:
     """Yield the questions in the order of the page."""
-    old = pl.col("created_at") <= pl.lit(people.as_of - DECIDED_BY)
+    old = pl.col("created_at") <= pl.lit(leads.as_of - DECIDED_BY)
     is_open, returned, lost = (pl.col("outcome") == each for each in ("open", "returned", "lost"))
     raised = pl.col("hand_raised").fill_null(value=False)
     untouched = ~pl.col("touched")
     touches = (
         "a file of activities, or a column such as “First Activity Date”, “Last Contacted”, “Number of times contacted”"
     )
-    yield Question(
+    yield FigureQuestion(
         "raised-a-hand-never-touched", "Raised a hand and were never called", ("request", "touches"), raised,
         raised & untouched, "leads who asked to talk",
         "a column with what they asked for (“First Conversion”, “Form”) or sources that say it (“Contact form”), "
         f"and {touches}",
     )  # fmt: skip
-    yield Question("never-touched", "Were never called", ("touches",), YES, untouched, "leads", touches)
+    yield FigureQuestion("never-touched", "Were never called", ("touches",), YES, untouched, "leads", touches)
     twice = pl.col("touched") & ~pl.col("touched_twice")
-    yield Question(
+    yield FigureQuestion(
         "no-second-touch", "Were called once and never again", ("second_touch",), pl.col("touched"), twice,
         "leads who were called", "a file of activities, or the columns “First Activity Date” and “Last Activity Date”",
     )  # fmt: skip
-    yield Question(
+    yield FigureQuestion(
         "without-owner", "Belong to nobody", ("owner",), YES, pl.col("owner").is_null(), "leads",
         "a column with who has the lead, such as “Lead Owner”",
     )  # fmt: skip
-    yield Question(
+    yield FigureQuestion(
         "without-outcome", "Have no outcome after 90 days", ("outcome", "created_at"), old, old & is_open,
         "leads that came in 90 days before the end of the file or earlier",
         "a column with when they came in, and “Lead Status”, “Stage” or “Closed Date”, or a file of deals",
     )  # fmt: skip
     closed = lost | returned
-    yield Question(
+    yield FigureQuestion(
         "closed-without-reason", "Closed or returned without a reason", ("outcome", "reason"), closed,
         closed & pl.col("reason").is_null(), "leads that were closed or returned",
         "a column with the reason, such as “Lost Reason”",
     )  # fmt: skip
-    yield from _returned(people, returned)
+    yield from _returned(leads, returned)
 
 
-def _returned(people: People, returned: pl.Expr) -> Iterator[Question]:
+def _returned(leads: LeadTable, returned: pl.Expr) -> Iterator[FigureQuestion]:
     back = returned | pl.col("returned_at").is_not_null()
     since = pl.coalesce("returned_at", "closed_at", "created_at")
-    long_ago = since <= pl.lit(people.as_of - DECIDED_BY)
+    long_ago = since <= pl.lit(leads.as_of - DECIDED_BY)
     asleep = pl.col("woken_at").is_null() & (pl.col("outcome") == "returned")
-    yield Question(
+    yield FigureQuestion(
         "returned-never-woken", "Went back to marketing 90 days ago or more and never came again",
         ("outcome", "returned", "dated"),
         back & long_ago, back & long_ago & asleep, "leads that went back to marketing 90 days ago or more",
@@ -115,43 +116,59 @@ def _returned(people: People, returned: pl.Expr) -> Iterator[Question]:
     )  # fmt: skip
     woken = pl.col("woken_at").is_not_null()
     no_call = woken & ~(pl.col("last_touch") >= pl.col("woken_at")).fill_null(value=False)
-    yield Question(
+    yield FigureQuestion(
         "woken-never-called", "Came back from nurture and were not called again", ("woken_at", "last_touch"), woken,
         no_call, "leads that came back", "a column with when they came back (“Reopened Date”) and a file of activities",
     )  # fmt: skip
 
 
-def duplicates(people: People) -> pl.DataFrame:
+def find_duplicate_people(leads: LeadTable) -> pl.LazyFrame:
     """Return the leads of people who are in the file more than once: `person` is the same for the same person.
 
-    Two rows are the same person where the e-mail or else the phone is the same.
+    Two rows are the same person where the e-mail or else the phone is the same. Those whose hash lies within the same
+    bounds are compared at once.
     """
-    person = pl.coalesce("email", "phone")
-    return (
-        people.table.with_columns(person=person)
-        .filter(pl.col("person").is_not_null() & (pl.len().over("person") > 1))
-        .with_columns(
-            rank=pl.col("line").rank("ordinal").over("person"),
-            hands=pl.col("owner").drop_nulls().n_unique().over("person"),
-        )
+    folder, pieces, found = leads.folder.create_subfolder("people"), len(leads.blocks), 0
+    own = leads.table.with_columns(person=pl.coalesce("email", "phone")).select("person", *LISTED)
+    width = -(-(1 << 64) // pieces)
+    for piece in range(pieces):
+        first, last = (pl.lit(each, dtype=pl.UInt64) for each in (piece * width, min((piece + 1) * width, 1 << 64) - 1))
+        same = _same(collect_table(own.filter(pl.col("person").is_between(first, last))))
+        same = same.with_columns(person=pl.col("person").rank("dense").cast(pl.Int64) + found)
+        found += same["person"].n_unique()
+        same.sort("person", "line").write_parquet(folder / f"{piece:05}.parquet", compression="lz4")
+    return pl.scan_parquet(sorted(folder.iterdir()))
+
+
+def _same(leads: pl.DataFrame) -> pl.DataFrame:
+    return leads.filter(pl.len().over("person") > 1).with_columns(
+        rank=pl.col("line").rank("ordinal").over("person"),
+        hands=pl.col("owner").drop_nulls().n_unique().over("person"),
     )
 
 
-def leak_figures(people: People) -> list[Figure]:
-    """Return the answers to all questions, and the duplicates."""
-    known = set(people.known)
-    if people.table["hand_raised"].null_count() < people.table.height:
-        known.add("request")
-    else:
-        known.discard("request")
-    if people.table.select(((pl.col("outcome") == "returned") | pl.col("returned_at").is_not_null()).any()).item():
-        known.add("returned")
-    asked = list(questions(people))
+def compute_leak_figures(leads: LeadTable, twice: pl.LazyFrame | None) -> list[Figure]:
+    """Return the answers to all questions, and the duplicates.
+
+    Args:
+        leads: The leads.
+        twice: Those of people who are in the file more than once; None where no column says who somebody is.
+    """
+    known = set(leads.known)
+    back = (pl.col("outcome") == "returned") | pl.col("returned_at").is_not_null()
+    raised, returned = collect_table(
+        leads.table.select(pl.col("hand_raised").is_not_null().any(), back=back.any())
+    ).row(0)
+    known = (known | {"request"}) if raised else (known - {"request"})
+    known |= {"returned"} if returned else set()
+    asked = list(list_questions(leads))
     able = [each for each in asked if known.issuperset(each.needs)]
-    counted = people.table.select(
-        pl.len(),
-        *(each.part.fill_null(value=False).sum().alias(f"{each.name}|part") for each in able),
-        *(_count(each.whole).alias(f"{each.name}|whole") for each in able),
+    counted = collect_table(
+        leads.table.select(
+            pl.len(),
+            *(each.part.fill_null(value=False).sum().alias(f"{each.name}|part") for each in able),
+            *(_count(each.whole).alias(f"{each.name}|whole") for each in able),
+        )
     ).row(0, named=True)
     found = []
     for each in asked:
@@ -161,25 +178,27 @@ def leak_figures(people: People) -> list[Figure]:
             figure.whole = int(counted[f"{each.name}|whole"])
             figure.rows = each.part
         found.append(figure)
-    return found + _duplicate_figures(people)
+    return found + _duplicate_figures(leads, twice)
 
 
 def _count(whole: pl.Expr) -> pl.Expr:
     return pl.len() if whole is YES else whole.fill_null(value=False).sum()
 
 
-def _duplicate_figures(people: People) -> list[Figure]:
+def _duplicate_figures(leads: LeadTable, twice: pl.LazyFrame | None) -> list[Figure]:
     would = "a column with the e-mail or the phone (they are hashed, never shown)"
-    twice = Figure("duplicates", "Are in the file again", "leads", would=would)
+    again = Figure("duplicates", "Are in the file again", "leads", would=would)
     hands = Figure(
         "in-two-hands", "Are with two people at once", "people who are in the file more than once", would=would
     )
-    if "person" in people.known:
-        same = duplicates(people)
-        twice.count, twice.whole = int((same["rank"] > 1).sum()), people.table.height
-        by_person = same.group_by("person").agg(hands=pl.col("hands").first())
-        if "owner" in people.known:
-            hands.count, hands.whole = int((by_person["hands"] > 1).sum()), by_person.height
-    if "owner" not in people.known:
+    if twice is not None:
+        first = pl.col("rank") == 1
+        again.whole = leads.rows
+        again.count, people, split = collect_table(
+            twice.select((~first).sum(), people=first.sum(), split=(first & (pl.col("hands") > 1)).sum())
+        ).row(0)
+        if "owner" in leads.known:
+            hands.count, hands.whole = split, people
+    if "owner" not in leads.known:
         hands.would = "a column with who has the lead, and one with the e-mail or the phone"
-    return [twice, hands]
+    return [again, hands]

@@ -10,7 +10,7 @@ from leaks.fields import Kind
 
 
 @dataclass(frozen=True)
-class Layout:
+class ExportLayout:
     """A tool's export: by which headings it is known, and what they hold."""
 
     tool: str
@@ -22,36 +22,36 @@ class Layout:
 
 
 LAYOUTS = (
-    Layout(
+    ExportLayout(
         "HubSpot", "leads", ("Record ID", "Contact owner", "Create Date"),
         {"lead_id": "Record ID", "created_at": "Create Date", "source": "Original Traffic Source",
          "request": "First Conversion", "owner": "Contact owner", "team": "HubSpot Team", "status": "Lead Status",
          "won_at": "Became a Customer Date", "touch_count": "Number of times contacted",
          "last_touch_at": "Last Contacted", "employees": "Number of Employees", "country": "Country/Region"},
     ),
-    Layout(
+    ExportLayout(
         "HubSpot", "activities", ("Record ID", "Activity date", "Associated Contact IDs"),
         {"lead_id": "Associated Contact IDs", "at": "Activity date", "kind": "Activity type",
          "owner": "Activity assigned to"},
     ),
-    Layout(
+    ExportLayout(
         "HubSpot", "deals", ("Record ID", "Deal Stage", "Associated Contact IDs"),
         {"lead_id": "Associated Contact IDs", "status": "Deal Stage", "closed_at": "Close Date", "owner": "Deal owner"},
     ),
-    Layout(
+    ExportLayout(
         "Salesforce", "leads", ("Lead ID", "Lead Owner", "Create Date"),
         {"status": "Lead Status", "won_at": "Converted Date", "employees": "No. of Employees", "job_title": "Title",
          "reason": "Unqualified Reason", "request": "Form"},
     ),
-    Layout(
+    ExportLayout(
         "Salesforce", "activities", ("Activity ID", "Lead ID"),
         {"at": "Completed Date", "kind": "Task Subtype", "owner": "Assigned"},
     ),
-    Layout(
+    ExportLayout(
         "Salesforce", "deals", ("Opportunity ID", "Stage"),
         {"lead_id": "Lead ID", "status": "Stage", "won": "Won", "owner": "Opportunity Owner"},
     ),
-    Layout(
+    ExportLayout(
         "Pipedrive", "leads", ("Lead - ID", "Lead - Lead created"),
         {"lead_id": "Lead - ID", "created_at": "Lead - Lead created", "source": "Lead - Source name",
          "owner": "Lead - Owner", "status": "Lead - Status", "request": "Lead - Form", "reason": "Lead - Lost reason",
@@ -60,47 +60,47 @@ LAYOUTS = (
          "employees": "Organization - Number of employees", "country": "Organization - Country",
          "job_title": "Person - Job title", "won_at": "Lead - Won time"},
     ),
-    Layout(
+    ExportLayout(
         "Pipedrive", "activities", ("Activity - ID", "Activity - Type"),
         {"lead_id": "Activity - Lead ID", "at": "Activity - Marked as done time", "kind": "Activity - Type",
          "owner": "Activity - Assigned to user"},
     ),
-    Layout(
+    ExportLayout(
         "Pipedrive", "deals", ("Deal - ID", "Deal - Status"),
         {"lead_id": "Deal - Lead ID", "status": "Deal - Status", "won_at": "Deal - Won time", "amount": "Deal - Value",
          "currency": "Deal - Currency", "owner": "Deal - Owner", "reason": "Deal - Lost reason",
          "closed_at": "Deal - Deal closed on"},
     ),
-    Layout(
+    ExportLayout(
         "Odoo", "leads", ("ID", "Salesperson", "Created on"),
         {"lead_id": "ID", "status": "Stage", "team": "Sales Team", "job_title": "Job Position",
          "reason": "Lost Reason"},
     ),
-    Layout(
+    ExportLayout(
         "Odoo", "activities", ("Related Document ID", "Activity Type"),
         {"lead_id": "Related Document ID", "at": "Date", "kind": "Activity Type", "owner": "Assigned to"},
     ),
-    Layout("Odoo", "deals", ("Opportunity", "Lead ID", "Expected Revenue"), {"amount": "Expected Revenue"}),
-    Layout(
+    ExportLayout("Odoo", "deals", ("Opportunity", "Lead ID", "Expected Revenue"), {"amount": "Expected Revenue"}),
+    ExportLayout(
         "Zoho", "leads", ("Record Id", "Lead Owner", "Created Time"),
         {"lead_id": "Record Id", "employees": "No. of Employees", "job_title": "Title", "reason": "Lost Reason"},
     ),
-    Layout(
+    ExportLayout(
         "Zoho", "activities", ("Call Owner", "Call Start Time"),
         {"lead_id": "Related To Id", "at": "Call Start Time", "kind": "Call Type", "owner": "Call Owner"},
     ),
-    Layout(
+    ExportLayout(
         "Zoho", "deals", ("Deal Owner", "Closing Date"),
         {"lead_id": "Lead Id", "closed_at": "Closing Date", "reason": "Reason For Loss"},
     ),
-    Layout(
+    ExportLayout(
         "spreadsheet", "leads", ("Date", "Source", "Who"),
         {"lead_id": "No.", "created_at": "Date", "owner": "Who", "request": "Asked for", "reason": "Why"},
     ),
 )  # fmt: skip
 
 
-def recognise(header: Collection[str], kind: Kind) -> Layout | None:
+def recognise_layout(header: Collection[str], kind: Kind) -> ExportLayout | None:
     """Return the layout whose headings are all in a file's header; of several, what fits by most headings."""
     there = set(header)
     fitting = [each for each in LAYOUTS if each.kind == kind and there.issuperset(each.signs)]

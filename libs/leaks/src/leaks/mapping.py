@@ -9,9 +9,9 @@ from typing import Any
 import yaml
 from rapidfuzz import fuzz, process
 
-from events.names import fold
+from events.names import fold_case_and_accents
 from leaks.fields import FIELDS, HEADINGS, KINDS, NEEDED, SAYS_SOMETHING, Kind
-from leaks.layouts import recognise
+from leaks.layouts import recognise_layout
 
 ALIKE = 90
 """Of 100: so alike a heading and a known one have to be to be taken for the same."""
@@ -37,7 +37,7 @@ class FileMapping:
 
 
 @dataclass
-class Choices:
+class MappingChoices:
     """What somebody wrote down in a mapping file: columns by kind of file, and the meaning of values."""
 
     columns: dict[Kind, dict[str, str]] = field(default_factory=dict)
@@ -51,18 +51,18 @@ class Choices:
     """Free reason to a reason of the playbook."""
 
 
-def plain(heading: str) -> str:
+def fold_heading(heading: str) -> str:
     """Return a heading in lower case, without accents and signs, words apart: `E-Mail` is `e mail`.
 
     Example:
-        >>> plain("leadSource_Name (2)")
+        >>> fold_heading("leadSource_Name (2)")
         'lead source name 2'
     """
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading)
-    return " ".join(re.findall(r"[a-z0-9]+", fold(apart)))
+    return " ".join(re.findall(r"[a-z0-9]+", fold_case_and_accents(apart)))
 
 
-def guess(header: list[str], kind: Kind, chosen: Mapping[str, str], file: str) -> FileMapping:
+def guess_mapping(header: list[str], kind: Kind, chosen: Mapping[str, str], file: str) -> FileMapping:
     """Return which column of a file holds what.
 
     What was chosen by hand comes first, then the layout of the tool whose headings these are, then headings that
@@ -76,7 +76,7 @@ def guess(header: list[str], kind: Kind, chosen: Mapping[str, str], file: str) -
             raise ExportUnreadable(f"{file}: the mapping names {name}; {kind} have {', '.join(FIELDS[kind])}")
         if column and column not in header:
             raise ExportUnreadable(f"{file}: no column {column!r} for {name}; the file has {', '.join(header)}")
-    layout = recognise(header, kind)
+    layout = recognise_layout(header, kind)
     known = layout.columns if layout else {}
     known = {name: column for name, column in known.items() if column in header and name not in chosen}
     found = FileMapping(kind, layout.tool if layout else "", {**known, **chosen})
@@ -99,7 +99,7 @@ def guess(header: list[str], kind: Kind, chosen: Mapping[str, str], file: str) -
 def _find_others(found: FileMapping, header: list[str]) -> None:
     """Add the fields that no layout and nobody named, by headings that everybody uses."""
     kind = found.kind
-    free = {plain(each): each for each in reversed(header) if each and each not in found.columns.values()}
+    free = {fold_heading(each): each for each in reversed(header) if each and each not in found.columns.values()}
     open_fields = [name for name in FIELDS[kind] if name not in found.columns]
     for name in open_fields:
         heading = _first(HEADINGS[kind][name], free)
@@ -116,7 +116,7 @@ def _first(known: Iterable[str], free: Collection[str]) -> str | None:
     return next((heading for heading in known if heading in free), None)
 
 
-def load_mapping(path: Path) -> Choices:
+def load_mapping(path: Path) -> MappingChoices:
     """Load a mapping file. Raises `ExportUnreadable` where it is none, with what is wrong in it."""
     try:
         read = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
@@ -130,8 +130,8 @@ def load_mapping(path: Path) -> Choices:
     return _choices(path, read)
 
 
-def _choices(path: Path, read: dict[str, Any]) -> Choices:
-    found = Choices({kind: _texts(read.get(kind)) for kind in KINDS})
+def _choices(path: Path, read: dict[str, Any]) -> MappingChoices:
+    found = MappingChoices({kind: _texts(read.get(kind)) for kind in KINDS})
     found.statuses = {key.casefold(): value for key, value in _texts(read.get("statuses")).items()}
     wrong = [value for value in found.statuses.values() if value not in OUTCOMES]
     if wrong:
@@ -152,7 +152,7 @@ def _texts(part: Mapping[Any, Any] | None) -> dict[str, str]:
     return {str(key): str(value) for key, value in (part or {}).items() if value is not None}
 
 
-def save_mapping(path: Path, choices: Choices) -> None:
+def save_mapping(path: Path, choices: MappingChoices) -> None:
     """Save what was found as a mapping file, to be corrected and passed to `--mapping`."""
     parts: dict[str, Any] = {kind: columns for kind, columns in choices.columns.items() if columns}
     parts |= {part: getattr(choices, part) for part in VALUES if getattr(choices, part)}

@@ -5,9 +5,7 @@ Whole terms of several languages, looked for in the value; what somebody wrote i
 
 from collections.abc import Iterable, Mapping
 
-import polars as pl
-
-from leaks.mapping import Choices, plain
+from leaks.mapping import MappingChoices, fold_heading
 
 RETURNED = ("nurture", "nurturing", "recycle", "recycled", "returned", "later", "not ready", "wiedervorlage", "on hold")
 LOST = (
@@ -39,7 +37,7 @@ YES = frozenset(("yes", "true", "1", "y", "x", "ja", "wahr", "oui", "si", "sim",
 
 def has_term(value: str, terms: Iterable[str]) -> bool:
     """Return whether a value holds one of the terms as whole words."""
-    padded = f" {plain(value)} "
+    padded = f" {fold_heading(value)} "
     return any(f" {term} " in padded for term in terms)
 
 
@@ -62,25 +60,26 @@ def is_touch(kind: str) -> bool:
     return has_term(kind, TOUCHES) and not has_term(kind, NO_TOUCHES)
 
 
-def find_value_meanings(
-    leads: pl.DataFrame, activities: pl.DataFrame | None, deals: pl.DataFrame | None, choices: Choices
-) -> Choices:
-    """Return the meaning of each value that the files have: as it was chosen, else as its terms say."""
-    found = Choices(dict(choices.columns), reasons=dict(choices.reasons))
-    statuses = _values(leads, "status") | _values(deals, "status")
+Values = Mapping[str, set[str]]
+
+
+def find_value_meanings(leads: Values, activities: Values, deals: Values, choices: MappingChoices) -> MappingChoices:
+    """Return the meaning of each value that the files have: as it was chosen, else as its terms say.
+
+    Args:
+        leads: The values of each field of the leads whose values mean something.
+        activities: Those of the activities.
+        deals: Those of the deals.
+        choices: What was chosen by hand.
+    """
+    found = MappingChoices(dict(choices.columns), reasons=dict(choices.reasons))
+    statuses = leads.get("status", set()) | deals.get("status", set())
     found.statuses = {each: choices.statuses.get(each.casefold()) or outcome_of(each) for each in sorted(statuses)}
-    asked = _values(leads, "request") if "request" in leads.columns else _values(leads, "source")
-    found.requests = _flags(asked, choices.requests, HAND_RAISES)
-    kinds = _values(activities, "kind")
+    found.requests = _flags(leads.get("request", leads.get("source", set())), choices.requests, HAND_RAISES)
+    kinds = activities.get("kind", set())
     found.touches = {each: choices.touches.get(each.casefold(), is_touch(each)) for each in sorted(kinds)}
     return found
 
 
 def _flags(values: Iterable[str], chosen: Mapping[str, bool], terms: tuple[str, ...]) -> dict[str, bool]:
     return {each: chosen.get(each.casefold(), has_term(each, terms)) for each in sorted(values)}
-
-
-def _values(table: pl.DataFrame | None, name: str) -> set[str]:
-    if table is None or name not in table.columns:
-        return set()
-    return {str(each) for each in table[name].unique().to_list() if each is not None}

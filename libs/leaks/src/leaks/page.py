@@ -20,7 +20,7 @@ _PARTS = {
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
-def span(seconds: float | None) -> str:
+def format_wait(seconds: float | None) -> str:
     """Return a wait as people say it: `12 min`, `5 h`, `3 days`; `-` for none."""
     if seconds is None:
         return "-"
@@ -33,10 +33,10 @@ def span(seconds: float | None) -> str:
 
 _pages.filters["percent"] = lambda value: "-" if value is None else f"{value:.0%}" if value >= 0.1 else f"{value:.1%}"  # noqa: PLR2004
 _pages.filters["thousands"] = lambda value: "-" if value is None else f"{value:,.0f}"
-_pages.filters["span"] = span
+_pages.filters["span"] = format_wait
 
 
-def page(document: dict[str, Any], weekdays: Sequence[str]) -> str:
+def render_report_page(document: dict[str, Any], weekdays: Sequence[str]) -> str:
     """Return the page of a report's JSON document."""
     can = [each for each in document["figures"] if "count" in each]
     cannot = [each for each in document["figures"] if "count" not in each]

@@ -7,10 +7,12 @@ from typing import Any
 
 import polars as pl
 
-from events.business_time import Calendar, span
-from leaks.business import WorkingTime
-from leaks.people import People
-from leaks.speed import DAYS_30, measure
+from events.business_time import Calendar, parse_duration
+from leaks.lead_table import LeadTable
+from leaks.medians import compute_medians
+from leaks.parts import collect_table
+from leaks.speed import DAYS_30, measure_speed
+from leaks.working_time import WorkingTime
 
 ENOUGH_CALLS = 200
 """From so many calls on, their times say when a team works."""
@@ -30,7 +32,7 @@ _HALF_HOUR = 30
 
 
 @dataclass(frozen=True)
-class Promise:
+class ProposedPromise:
     """A first touch within so long, and how well the better half keeps it."""
 
     policy: str
@@ -46,23 +48,30 @@ class Promise:
         return max(floor(self.kept / self.leads * 20) / 20, 0.05)
 
 
-def hours_of(calls: pl.Series, calendar: Calendar) -> dict[str, Any] | None:
+def infer_working_hours(calls: pl.LazyFrame, calendar: Calendar) -> dict[str, Any] | None:
     """Return when people call as a calendar of the playbook; None where too few calls, or calls at all hours, show it.
 
     Hours begin and end where all but a few calls of the team lie, to the half hour.
+
+    Args:
+        calls: When each call was, as `at`.
+        calendar: The hours that were given, for their zone and holidays.
     """
-    local = calls.drop_nulls().dt.convert_time_zone(calendar.zone)
-    if len(local) < ENOUGH_CALLS:
+    local = pl.col("at").dt.convert_time_zone(calendar.zone)
+    minute = local.dt.hour().cast(pl.Int32) * 60 + local.dt.minute()
+    counted = collect_table(calls.drop_nulls().group_by(day=local.dt.weekday() - 1, minute=minute).len())
+    total = int(counted["len"].sum())
+    if total < ENOUGH_CALLS:
         return None
-    frame = pl.DataFrame(
-        {"day": local.dt.weekday() - 1, "minute": local.dt.hour().cast(pl.Int32) * 60 + local.dt.minute()}
-    )
-    by_day = dict(frame.group_by("day").len().iter_rows())
+    by_day = dict(counted.group_by("day").agg(pl.col("len").sum()).iter_rows())
     busiest = max(by_day.values())
     days = [DAYS[day] for day in range(7) if by_day.get(day, 0) >= A_DAY_OF_WORK * busiest]
-    first, last = (frame["minute"].quantile(share, interpolation="nearest") or 0 for share in (EDGE, 1 - EDGE))
-    start = int(first) // _HALF_HOUR * _HALF_HOUR
-    end = min((int(last) // _HALF_HOUR + 1) * _HALF_HOUR, 24 * 60)
+    by_minute = counted.group_by("minute").agg(pl.col("len").sum()).sort("minute").with_columns(pl.col("len").cum_sum())
+    first, last = (
+        by_minute.filter(pl.col("len") > round(share * (total - 1)))["minute"][0] for share in (EDGE, 1 - EDGE)
+    )
+    start = first // _HALF_HOUR * _HALF_HOUR
+    end = min((last // _HALF_HOUR + 1) * _HALF_HOUR, 24 * 60)
     if end - start > LONGEST_DAY:
         return None
     hours = f"{start // 60:02}:{start % 60:02}-{end // 60:02}:{end % 60:02}"
@@ -70,7 +79,7 @@ def hours_of(calls: pl.Series, calendar: Calendar) -> dict[str, Any] | None:
     return {"zone": calendar.zone, **{day: [hours] for day in days}, **holidays}
 
 
-def kept_promises(people: People, calendar: Calendar) -> list[Promise]:
+def propose_promises(leads: LeadTable, calendar: Calendar) -> list[ProposedPromise]:
     """Return the promises that the better half of the reps keeps, for raised hands and for all others.
 
     The better half are the reps with the shorter usual wait in working time. Their promise is the shortest of `LADDER`
@@ -78,10 +87,9 @@ def kept_promises(people: People, calendar: Calendar) -> list[Promise]:
     six of ten. Leads of the last 30 days are left out: some
     are still to be called.
     """
-    speed = measure(people, calendar)
-    if "first_touch" not in people.known or not speed.has_minutes:
+    if "first_touch" not in leads.known or not (speed := measure_speed(leads, calendar)).has_minutes:
         return []
-    ripe = pl.col("created_at") <= pl.lit(people.as_of) - pl.duration(seconds=DAYS_30)
+    ripe = pl.col("created_at") <= pl.lit(leads.as_of) - pl.duration(seconds=DAYS_30)
     table = speed.table.filter(ripe & pl.col("owner").is_not_null()).with_columns(owner=pl.col("owner").cast(pl.String))
     raised = pl.col("hand_raised").fill_null(value=False)
     found = []
@@ -92,33 +100,38 @@ def kept_promises(people: People, calendar: Calendar) -> list[Promise]:
     return found
 
 
-def _kept(policy: str, table: pl.DataFrame) -> Promise | None:
+def _kept(policy: str, table: pl.LazyFrame) -> ProposedPromise | None:
     called = table.filter(pl.col("first_touch").is_not_null())
-    reps = (
-        called.group_by("owner")
-        .agg(usual=pl.col("work_wait").median(), leads=pl.len())
-        .filter(pl.col("leads") >= ENOUGH_OF_A_REP)
-        .sort("usual", "owner")
-    )
-    best = reps["owner"].to_list()[: (reps.height + 1) // 2]
-    own, own_called = (each.filter(pl.col("owner").is_in(best)) for each in (table, called))
-    if own_called.height < ENOUGH_LEADS:
+    usual = compute_medians(called, "owner", "work_wait")
+    counted = collect_table(called.group_by("owner").len()).filter(pl.col("len") >= ENOUGH_OF_A_REP)
+    reps = sorted(counted["owner"], key=lambda rep: (usual.get(rep, float("inf")), rep))
+    best = reps[: (len(reps) + 1) // 2]
+    within = [
+        (
+            pl.col("day_wait" if parse_duration(text).unit == "w" else "work_wait")
+            <= parse_duration(text).length.total_seconds()
+        )
+        .sum()
+        .alias(text)
+        for text in LADDER
+    ]
+    leads, calls, *kept = collect_table(
+        table.filter(pl.col("owner").is_in(best)).select(pl.len(), pl.col("first_touch").count(), *within)
+    ).row(0)
+    if calls < ENOUGH_LEADS:
         return None
-    for share, text in product(KEPT, LADDER):
-        promise = span(text)
-        wait = "day_wait" if promise.unit == "w" else "work_wait"
-        kept = int((own_called[wait] <= promise.length.total_seconds()).sum())
-        if kept >= share * own_called.height:
-            return Promise(policy, text, tuple(sorted(best)), own.height, own_called.height, kept)
+    for share, (text, many) in product(KEPT, zip(LADDER, kept, strict=True)):
+        if many >= share * calls:
+            return ProposedPromise(policy, text, tuple(sorted(best)), leads, calls, many)
     return None
 
 
-def due_at(created: pl.Series, within: str, calendar: Calendar) -> pl.Series:
+def compute_due_times(created: pl.Series, within: str, calendar: Calendar) -> pl.Series:
     """Return when a promise for each lead runs out, by the calendar."""
-    promise = span(within)
+    promise = parse_duration(within)
     seconds = promise.length.total_seconds()
     years = [at.year for at in (created.min(), created.max()) if at is not None]  # type: ignore[union-attr]
-    if not promise.on_calendar:
+    if not promise.is_working_time:
         return created.dt.offset_by(f"{round(seconds)}s")
     working = WorkingTime(calendar, min(years), max(years) + 2, whole_days=promise.unit == "w")
-    return working.after(created, seconds)
+    return working.add_working_seconds(created, seconds)

@@ -1,9 +1,8 @@
 """An export as a narrow table: only columns that stand for something are read, a batch at a time.
 
-E-mails and phones leave their batch as hashes under a key of this run, so no report can hold them.
+E-mails and phones leave their batch as hashes under a key of this run, so no report can hold them, nor the disk.
 """
 
-import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,22 +10,23 @@ from typing import Protocol
 
 import polars as pl
 
-from filereader import HeaderMissing, Row, TableReader
+from filereader import FileRow, HeaderMissing, TableReader
 from leaks.fields import HASHED, TIMES, Kind
-from leaks.mapping import ExportUnreadable, FileMapping, guess
-from leaks.moments import INSTANT, Order, Orders, read_times_in_each_order
+from leaks.mapping import ExportUnreadable, FileMapping, guess_mapping
+from leaks.parts import SEED, PartWriter, TableParts
+from leaks.time_columns import INSTANT, DateOrderCounts, Order, read_times_in_each_order
 
 CHUNK = 1 << 20
 LONGEST_ROW = 1 << 20
-BATCH = 50_000
+BATCH = 20_000
 NUMBERS = frozenset(("amount", "touch_count"))
 KEPT_AS_TEXT = frozenset(("lead_id",))
 _AMOUNT = r"[^0-9.,-]"
-_SEED = secrets.randbits(60)
-"""The key of the hashes: another in each run."""
+VALUED = ("status", "request", "source", "kind")
+"""Fields whose values mean something."""
 
 
-class Progress(Protocol):
+class ReadingProgress(Protocol):
     """Receives how far a file has been read."""
 
     def __call__(self, file: str, done: int, total: int) -> None:
@@ -34,16 +34,35 @@ class Progress(Protocol):
 
 
 @dataclass
-class Export:
+class ReadExport:
     """One file as it was read."""
 
     file: str
     mapping: FileMapping
-    table: pl.DataFrame
+    parts: TableParts
+    """Its rows, each time in three columns: as it is read in any order, with the day first, with the month first."""
+    order: Order
+    values: dict[str, set[str]] = field(default_factory=dict)
+    """The values of the fields whose values mean something."""
     rows: int = 0
     encoding: str = "utf-8"
     faults: dict[str, int] = field(default_factory=dict)
     """How many cells or rows could not be used, by what was wrong."""
+
+    @property
+    def table(self) -> pl.LazyFrame:
+        """All rows, in no order."""
+        return self._in_order(self.parts.scan_all_parts())
+
+    def part(self, number: int) -> pl.DataFrame:
+        """Return the rows of one part, in the order of the file."""
+        return self._in_order(self.parts.scan_part(number)).collect()
+
+    def _in_order(self, table: pl.LazyFrame) -> pl.LazyFrame:
+        """Return a table with each time read in the file's order of day and month."""
+        times = [name for name in self.mapping.columns if name in TIMES]
+        read = {name: pl.coalesce(name, f"{name}:{self.order}").cast(INSTANT) for name in times}
+        return table.with_columns(**read).drop(f"{name}:{each}" for name in times for each in ("dmy", "mdy"))
 
 
 @dataclass
@@ -52,8 +71,9 @@ class _Batches:
 
     mapping: FileMapping
     zone: str
-    frames: list[pl.DataFrame] = field(default_factory=list)
-    orders: Orders = field(default_factory=Orders)
+    writer: PartWriter
+    values: dict[str, set[str]] = field(default_factory=dict)
+    orders: DateOrderCounts = field(default_factory=DateOrderCounts)
     faults: dict[str, int] = field(default_factory=dict)
 
     def fault(self, name: str, count: int) -> None:
@@ -70,18 +90,20 @@ class _Batches:
                 self.fault(f"{name}: no time", read.unread)
                 columns |= {name: read.same, f"{name}:dmy": read.dmy, f"{name}:mdy": read.mdy}
             elif name in HASHED:
-                columns[name] = hashed(text, name)
+                columns[name] = hash_addresses(text, name)
             elif name in NUMBERS:
-                columns[name], wrong = numbers(text)
+                columns[name], wrong = parse_amounts(text)
                 self.fault(f"{name}: no number", wrong)
             else:
                 bare = text.str.strip_chars()
                 kept = bare.set(bare == "", None)
                 columns[name] = kept if name in KEPT_AS_TEXT else kept.cast(pl.Categorical)
-        self.frames.append(pl.DataFrame(columns))
+            if name in VALUED:
+                self.values.setdefault(name, set()).update(columns[name].unique().drop_nulls().cast(pl.String))
+        self.writer.add(pl.DataFrame(columns))
 
 
-def hashed(texts: pl.Series, name: str) -> pl.Series:
+def hash_addresses(texts: pl.Series, name: str) -> pl.Series:
     """Return addresses as numbers that are equal for the same address; null for none.
 
     Of a phone the last nine digits count, so that +49 30 123 and 030 123 are the same.
@@ -89,15 +111,15 @@ def hashed(texts: pl.Series, name: str) -> pl.Series:
     bare = texts.str.strip_chars().str.to_lowercase()
     if name == "phone":
         bare = bare.str.replace_all(r"\D", "").str.tail(9)
-        return bare.hash(_SEED).set(bare.str.len_bytes() < 6, None)  # noqa: PLR2004 - no phone is so short
-    return bare.hash(_SEED).set(~bare.str.contains("@", literal=True), None)
+        return bare.hash(SEED).set(bare.str.len_bytes() < 6, None)  # noqa: PLR2004 - no phone is so short
+    return bare.hash(SEED).set(~bare.str.contains("@", literal=True), None)
 
 
-def numbers(texts: pl.Series) -> tuple[pl.Series, int]:
+def parse_amounts(texts: pl.Series) -> tuple[pl.Series, int]:
     """Return amounts as numbers, whatever their currency sign and grouping; and how many filled cells are none.
 
     Example:
-        >>> numbers(pl.Series(["1.234,50 €", "$1,234.50", "7"]))[0].to_list()
+        >>> parse_amounts(pl.Series(["1.234,50 €", "$1,234.50", "7"]))[0].to_list()
         [1234.5, 1234.5, 7.0]
     """
     frame = pl.DataFrame({"text": texts.str.replace_all(_AMOUNT, "")})
@@ -121,17 +143,19 @@ def read_export(
     path: Path,
     kind: Kind,
     chosen: Mapping[str, str],
+    parts: TableParts,
     *,
     zone: str = "UTC",
     order: Order | None = None,
-    progress: Progress | None = None,
-) -> Export:
-    """Return a file's rows in columns of known meaning.
+    progress: ReadingProgress | None = None,
+) -> ReadExport:
+    """Write a file's rows to disk, in columns of known meaning, and return what it is.
 
     Args:
         path: Any encoding, separator and header.
         kind: What its rows are.
         chosen: Field to heading, where somebody said so.
+        parts: Where its rows are written.
         zone: The IANA zone of times that come without an offset.
         order: Whether the day or the month comes first; None to find out.
         progress: Receives how far it is.
@@ -142,11 +166,11 @@ def read_export(
     """
     reader = TableReader(limit=LONGEST_ROW)
     batches: _Batches | None = None
-    pending: list[Row] = []
+    pending: list[FileRow] = []
     try:
         for rows in _rows(path, reader, progress):
             if batches is None and reader.facts.header:
-                batches = _Batches(guess(reader.facts.header, kind, chosen, path.name), zone)
+                batches = _Batches(guess_mapping(reader.facts.header, kind, chosen, path.name), zone, PartWriter(parts))
             pending += rows
             if batches is not None and len(pending) >= BATCH:
                 _add(batches, reader.facts.header, pending)
@@ -155,14 +179,18 @@ def read_export(
         raise ExportUnreadable(f"{path}: {error.strerror or error}") from error
     except HeaderMissing as missing:
         raise ExportUnreadable(f"{path.name}: {missing}") from missing
-    if batches is None or not (pending or batches.frames):
+    if batches is not None:
+        _add(batches, reader.facts.header, pending)
+        batches.writer.flush()
+    if batches is None or not parts.rows:
         raise ExportUnreadable(f"{path.name} has no rows below its header")
-    _add(batches, reader.facts.header, pending)
-    table = _in_order(pl.concat(batches.frames, rechunk=True), batches, path.name, order)
-    return Export(path.name, batches.mapping, table, reader.facts.rows, reader.facts.encoding, batches.faults)
+    return ReadExport(
+        path.name, batches.mapping, parts, _order(batches, path.name, order), batches.values, reader.facts.rows,
+        reader.facts.encoding, batches.faults,
+    )  # fmt: skip
 
 
-def _rows(path: Path, reader: TableReader, progress: Progress | None) -> Iterator[list[Row]]:
+def _rows(path: Path, reader: TableReader, progress: ReadingProgress | None) -> Iterator[list[FileRow]]:
     total, done = path.stat().st_size, 0
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
@@ -173,7 +201,7 @@ def _rows(path: Path, reader: TableReader, progress: Progress | None) -> Iterato
     yield reader.end()
 
 
-def _add(batches: _Batches, header: list[str], rows: list[Row]) -> None:
+def _add(batches: _Batches, header: list[str], rows: list[FileRow]) -> None:
     """Add rows as columns; a row with too many cells, or of a further table, is counted and left out."""
     good = [row for row in rows if row.cells is not None and not row.fault and row.table == 0]
     batches.fault("rows that do not fit the header", len(rows) - len(good))
@@ -190,13 +218,11 @@ def _filled(cells: list[str], width: int) -> list[str]:
     return cells if len(cells) >= width else [*cells, *[""] * (width - len(cells))]
 
 
-def _in_order(table: pl.DataFrame, batches: _Batches, file: str, order: Order | None) -> pl.DataFrame:
-    """Return the table with each time read in the file's order of day and month."""
-    found = order or batches.orders.order
+def _order(batches: _Batches, file: str, order: Order | None) -> Order:
+    """Return whether the day or the month comes first in a file."""
+    found = order or batches.orders.best_order
     if found is None:
         raise ExportUnreadable(
             f"{file}: every date could be read with the day or the month first; say --dates dmy or --dates mdy"
         )
-    times = [name for name in batches.mapping.columns if name in TIMES]
-    read = {name: pl.coalesce(name, f"{name}:{found}").cast(INSTANT) for name in times}
-    return table.with_columns(**read).drop(f"{name}:{each}" for name in times for each in ("dmy", "mdy"))
+    return found

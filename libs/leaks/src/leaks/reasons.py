@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 from rapidfuzz import fuzz, process
 
-from leaks.mapping import plain
+from leaks.mapping import fold_heading
+from leaks.parts import collect_table
 
 ALIKE = 78
 """Of 100: so alike a reason and a known phrase have to be."""
@@ -39,7 +40,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Reason:
+class MatchedReason:
     """A reason as it stands in the file, and what is proposed for it."""
 
     text: str
@@ -50,49 +51,49 @@ class Reason:
     """`chosen` in the mapping file, `matched`, `new` (a reason of its own), or `none`."""
 
 
-def match_reasons(people: pl.DataFrame, known: Mapping[str, Any], chosen: Mapping[str, str]) -> list[Reason]:
+def match_reasons(leads: pl.LazyFrame, known: Mapping[str, Any], chosen: Mapping[str, str]) -> list[MatchedReason]:
     """Return what each reason of the file is taken for, the most frequent first.
 
     Args:
-        people: The leads, with `reason`.
+        leads: With `reason`.
         known: The reasons of the playbook: name to what `says` what it means.
         chosen: Reason (lower case) to a name, as somebody corrected it.
     """
     phrases = {name: name.replace("_", " ") for name in known}
     by_phrase = {phrase: name for name, phrase in phrases.items()}
-    by_phrase |= {plain(str(rule.get("says", ""))): name for name, rule in known.items()}
+    by_phrase |= {fold_heading(str(rule.get("says", ""))): name for name, rule in known.items()}
     by_phrase |= {phrase: name for name, many in PHRASES.items() if name in known for phrase in many}
-    counted = people.filter(pl.col("reason").is_not_null()).group_by(pl.col("reason").cast(pl.String)).len()
-    rows = counted.sort("len", "reason", descending=[True, False]).rows()
+    counted = leads.filter(pl.col("reason").is_not_null()).group_by(pl.col("reason").cast(pl.String)).len()
+    rows = collect_table(counted).sort("len", "reason", descending=[True, False]).rows()
     total = sum(count for _, count in rows)
     found = []
     for text, count in rows:
         name = chosen.get(text.casefold())
-        best = process.extractOne(plain(text), list(by_phrase), scorer=alike, score_cutoff=ALIKE)
+        best = process.extractOne(fold_heading(text), list(by_phrase), scorer=compute_similarity, score_cutoff=ALIKE)
         if name:
-            found.append(Reason(text, count, name, 100, "chosen"))
+            found.append(MatchedReason(text, count, name, 100, "chosen"))
         elif best is not None:
-            found.append(Reason(text, count, by_phrase[best[0]], round(best[1]), "matched"))
-        elif count >= max(2, OFTEN * total) and slug(text, 40):
-            found.append(Reason(text, count, slug(text, 40), 0, "new"))
+            found.append(MatchedReason(text, count, by_phrase[best[0]], round(best[1]), "matched"))
+        elif count >= max(2, OFTEN * total) and make_rule_name(text, 40):
+            found.append(MatchedReason(text, count, make_rule_name(text, 40), 0, "new"))
         else:
-            found.append(Reason(text, count, "", 0, "none"))
+            found.append(MatchedReason(text, count, "", 0, "none"))
     return found
 
 
-def alike(text: str, phrase: str, *, score_cutoff: float | None = None) -> float:
+def compute_similarity(text: str, phrase: str, *, score_cutoff: float | None = None) -> float:
     """Return how alike a reason and a known phrase are, of 100; a longer phrase may stand inside the reason."""
     whole = fuzz.token_sort_ratio(text, phrase, score_cutoff=score_cutoff)
     inside = fuzz.partial_ratio(phrase, text) * INSIDE if LONG <= len(phrase) <= len(text) else 0.0
     return max(whole, inside)
 
 
-def slug(text: str, length: int = 64) -> str:
+def make_rule_name(text: str, length: int = 64) -> str:
     """Return a name for a text: lower case, letters, digits and underscores, a letter first; "" where none is left."""
-    return re.sub(r"^[^a-z]+", "", plain(text).replace(" ", "_"))[:length].strip("_")
+    return re.sub(r"^[^a-z]+", "", fold_heading(text).replace(" ", "_"))[:length].strip("_")
 
 
-def new_rules(reasons: list[Reason], known: Mapping[str, Any]) -> dict[str, Any]:
+def make_missing_reason_rules(reasons: list[MatchedReason], known: Mapping[str, Any]) -> dict[str, Any]:
     """Return the reasons that the playbook lacks: each recycles and wakes after 90 days, until somebody decides."""
     return {
         each.proposed: {

@@ -1,7 +1,7 @@
 """From files to a report: what was read, the figures, and for each figure the rows that it counts."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,17 +11,19 @@ import polars as pl
 
 from events.business_time import Calendar
 from leaks.fields import FIELDS, KINDS, Kind
-from leaks.figures import Figure, duplicates, leak_figures
-from leaks.mapping import Choices
+from leaks.figures import Figure, compute_leak_figures, find_duplicate_people
+from leaks.lead_table import LISTED, LeadTable, build_lead_table
+from leaks.mapping import MappingChoices
 from leaks.meanings import find_value_meanings
-from leaks.moments import Order
-from leaks.page import page
-from leaks.people import People, put_together
-from leaks.reading import Export, Progress, read_export
-from leaks.sources import by_source, over_their_share, worth
-from leaks.speed import WEEKDAYS, Speed, by_group, distribution, measure
+from leaks.page import render_report_page
+from leaks.parts import PrivateFolder, TableParts, choose_part_count, collect_table
+from leaks.reading import ReadExport, ReadingProgress, read_export
+from leaks.reps import reps_over_equal_share
+from leaks.sources import estimate_worth, summarize_sources
+from leaks.speed import WEEKDAYS, FirstCallSpeed, count_by_wait, measure_speed, summarize_by_group
+from leaks.time_columns import Order
 
-LISTED = ("line", "lead_id", "created_at", "source", "owner", "outcome", "reason", "first_touch", "last_touch")
+WAITS = ("wait", "work_wait", "bucket", "work_bucket", "hour", "weekday")
 LEAKED = ("never-touched", "returned-never-woken", "woken-never-called")
 """The figures whose leads are counted as lost to nobody's call."""
 OFFICE = {day: ["09:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -29,64 +31,75 @@ OFFICE = {day: ["09:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
 
 
 @dataclass(frozen=True)
-class Files:
+class ExportFiles:
     """The files to read, and how."""
 
     leads: Path
     activities: Path | None = None
     deals: Path | None = None
     _: KW_ONLY
-    choices: Choices = field(default_factory=Choices)
+    choices: MappingChoices = field(default_factory=MappingChoices)
     calendar: Calendar = field(default_factory=lambda: Calendar.model_validate({"zone": "UTC", **OFFICE}))
     order: Order | None = None
     as_of: datetime | None = None
 
 
 @dataclass
-class Report:
+class LeaksReport:
     """All that is known after reading: the leads, the figures, what the files could not say."""
 
-    exports: dict[Kind, Export]
-    meanings: Choices
+    exports: dict[Kind, ReadExport]
+    meanings: MappingChoices
     """The mapping as it was used: columns, and what each value means."""
-    people: People
-    speed: Speed
+    leads: LeadTable
+    speed: FirstCallSpeed
     figures: list[Figure]
+    twice: pl.LazyFrame | None
+    """The leads of people who are in the file more than once; None where no column says who somebody is."""
     reps: list[dict[str, Any]]
     leaked: pl.Expr
     document: dict[str, Any]
 
 
-def examine(files: Files, progress: Progress | None = None) -> Report:
+def build_report(files: ExportFiles, progress: ReadingProgress | None = None) -> LeaksReport:
     """Read the files and compute the figures. Raises `ExportUnreadable` where a file cannot be read as what it is."""
-    zone = files.calendar.zone
-    paths: dict[Kind, Path | None] = {"leads": files.leads, "activities": files.activities, "deals": files.deals}
-    exports: dict[Kind, Export] = {
-        kind: read_export(
-            path, kind, files.choices.columns.get(kind, {}), zone=zone, order=files.order, progress=progress
-        )
-        for kind, path in paths.items()
-        if path is not None
-    }
+    folder = PrivateFolder()
+    exports = _read(files, folder, progress)
     leads, activities, deals = (exports.get(kind) for kind in KINDS)
     assert leads is not None  # noqa: S101 - always given
-    calls, sales = (None if each is None else each.table for each in (activities, deals))
-    meanings = find_value_meanings(leads.table, calls, sales, files.choices)
+    calls, sales = ({} if each is None else each.values for each in (activities, deals))
+    meanings = find_value_meanings(leads.values, calls, sales, files.choices)
     meanings.columns = {kind: dict(export.mapping.columns) for kind, export in exports.items()}
-    people = put_together(leads, activities, deals, meanings, as_of=files.as_of)
-    speed = measure(people, files.calendar)
-    over, reps = over_their_share(people)
-    figures = [*leak_figures(people), over]
+    table = build_lead_table(leads, activities, deals, meanings, folder, as_of=files.as_of)
+    speed = measure_speed(table, files.calendar)
+    over, reps = reps_over_equal_share(table)
+    twice = find_duplicate_people(table) if "person" in table.known else None
+    figures = [*compute_leak_figures(table, twice), over]
     rows = [each.rows for each in figures if each.name in LEAKED and each.rows is not None]
     leaked = pl.any_horizontal(*(each.fill_null(value=False) for each in rows)) if rows else pl.lit(value=False)
-    found = Report(exports, meanings, people, speed, figures, reps, leaked, {})
+    found = LeaksReport(exports, meanings, table, speed, figures, twice, reps, leaked, {})
     found.document = _document(found, files)
     return found
 
 
-def _document(report: Report, files: Files) -> dict[str, Any]:
+def _read(files: ExportFiles, folder: PrivateFolder, progress: ReadingProgress | None) -> dict[Kind, ReadExport]:
+    paths: dict[Kind, Path | None] = {"leads": files.leads, "activities": files.activities, "deals": files.deals}
+    given = {kind: path for kind, path in paths.items() if path is not None}
+    count = choose_part_count(given.values())
+    return {
+        kind: read_export(
+            path, kind, files.choices.columns.get(kind, {}), TableParts(folder.create_subfolder(kind), count),
+            zone=files.calendar.zone, order=files.order, progress=progress,
+        )
+        for kind, path in given.items()
+    }  # fmt: skip
+
+
+def _document(report: LeaksReport, files: ExportFiles) -> dict[str, Any]:
     zone = files.calendar.zone
-    people, known = report.people, report.people.known
+    leads, known, created = report.leads, report.leads.known, pl.col("created_at")
+    first, last = collect_table(leads.table.select(created.min(), last=created.max())).row(0)
+    outcomes = collect_table(leads.table.group_by(pl.col("outcome").cast(pl.String)).len()).sort("outcome")
     soon: dict[str, Any] = {
         "cannot_say": True,
         "would_say": "when leads came in, and a file of activities or a column “First Activity Date”",
@@ -94,28 +107,28 @@ def _document(report: Report, files: Files) -> dict[str, Any]:
     if "first_touch" in known:
         soon = {
             "has_minutes": report.speed.has_minutes,
-            "by_the_clock": distribution(report.speed, "bucket"),
-            "in_working_time": distribution(report.speed, "work_bucket"),
+            "by_the_clock": count_by_wait(report.speed, "bucket"),
+            "in_working_time": count_by_wait(report.speed, "work_bucket"),
             "list": "first-touch.csv",
-            **{f"by_{name}": by_group(report.speed, column) for name, column in _groups(known).items()},
+            **{f"by_{name}": summarize_by_group(report.speed, column) for name, column in _groups(known).items()},
         }
     sources: Any = (
-        by_source(people) if "source" in known else {"cannot_say": True, "would_say": "a column “Lead Source”"}
+        summarize_sources(leads) if "source" in known else {"cannot_say": True, "would_say": "a column “Lead Source”"}
     )
     return {
-        "as_of": people.as_of.isoformat(),
-        "leads": people.table.height,
-        "first_lead": _text(people.table["created_at"].min()),
-        "last_lead": _text(people.table["created_at"].max()),
+        "as_of": leads.as_of.isoformat(),
+        "leads": leads.rows,
+        "first_lead": _text(first),
+        "last_lead": _text(last),
         "working_hours": {"zone": zone, **files.calendar.model_dump(mode="json", exclude_defaults=True)},
         "files": {kind: _file(export) for kind, export in report.exports.items()},
-        "notes": people.notes,
-        "figures": [each.document() for each in report.figures],
+        "notes": leads.notes,
+        "figures": [each.as_document() for each in report.figures],
         "first_touch": soon,
         "sources": sources,
         "reps": report.reps,
-        "outcomes": {str(name): count for name, count in sorted(people.table.group_by("outcome").len().iter_rows())},
-        "worth": worth(people, report.leaked),
+        "outcomes": dict(outcomes.iter_rows()),
+        "worth": estimate_worth(leads, report.leaked),
     }
 
 
@@ -128,7 +141,7 @@ def _text(at: Any) -> str | None:
     return at.isoformat() if isinstance(at, datetime) else None
 
 
-def _file(export: Export) -> dict[str, Any]:
+def _file(export: ReadExport) -> dict[str, Any]:
     mapping = export.mapping
     return {
         "file": export.file, "layout": mapping.tool or None, "rows": export.rows, "encoding": export.encoding,
@@ -137,28 +150,25 @@ def _file(export: Export) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def write(report: Report, folder: Path) -> Mapping[str, Any]:
+def write_report(report: LeaksReport, folder: Path) -> Mapping[str, Any]:
     """Write `leaks.json`, `index.html` and a CSV file of rows for each figure; return the JSON document."""
     lists = folder / "lists"
     lists.mkdir(parents=True, exist_ok=True)
+    for name in (*(each.name for each in report.figures), "leaked", "first-touch"):
+        (lists / f"{name}.csv").unlink(missing_ok=True)  # of a run that could say it
     for figure in report.figures:
         if figure.rows is not None:
-            _list(report.people.table.filter(figure.rows.fill_null(value=False))).write_csv(
-                lists / f"{figure.name}.csv"
-            )
-    _list(report.people.table.filter(report.leaked)).write_csv(lists / "leaked.csv")
-    if "person" in report.people.known:
-        same = duplicates(report.people).with_columns(person=pl.col("person").rank("dense")).sort("person", "line")
-        own = same.select("person", *LISTED, "rank", "hands")
-        own.filter(pl.col("rank") > 1).drop("rank", "hands").write_csv(lists / "duplicates.csv")
-        own.filter(pl.col("hands") > 1).drop("rank", "hands").write_csv(lists / "in-two-hands.csv")
-    waits = ("wait", "work_wait", "bucket", "work_bucket", "hour", "weekday")
-    report.speed.table.select(*LISTED, *waits).write_csv(lists / "first-touch.csv")
+            _list(report.leads.table.filter(figure.rows.fill_null(value=False)), lists / f"{figure.name}.csv")
+    _list(report.leads.table.filter(report.leaked), lists / "leaked.csv")
+    if report.twice is not None:
+        _list(report.twice.filter(pl.col("rank") > 1), lists / "duplicates.csv", ("person", *LISTED))
+        _list(report.twice.filter(pl.col("hands") > 1), lists / "in-two-hands.csv", ("person", *LISTED))
+    _list(report.speed.table, lists / "first-touch.csv", (*LISTED, *WAITS))
     document = report.document
     (folder / "leaks.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    (folder / "index.html").write_text(page(document, WEEKDAYS), encoding="utf-8")
+    (folder / "index.html").write_text(render_report_page(document, WEEKDAYS), encoding="utf-8")
     return document
 
 
-def _list(table: pl.DataFrame) -> pl.DataFrame:
-    return table.select(*LISTED)
+def _list(table: pl.LazyFrame, path: Path, columns: Sequence[str] = LISTED) -> None:
+    table.select(*columns).sink_csv(path, engine="streaming")

@@ -1,14 +1,17 @@
 """How soon leads were first called: against 5 minutes, 48 hours and 30 days, by the clock and in working time."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import polars as pl
 
 from events.business_time import Calendar
-from events.intervals import wilson
-from leaks.business import WorkingTime
-from leaks.people import People
+from events.intervals import compute_wilson_interval
+from leaks.lead_table import LISTED, LeadTable
+from leaks.medians import compute_medians
+from leaks.parts import BLOCK, collect_table
+from leaks.working_time import WorkingTime
 
 MINUTES_5, HOURS_48, DAYS_30 = 300, 48 * 3600, 30 * 86400
 BUCKETS = ("5 minutes", "48 hours", "30 days", "later", "never", "before it came in", "unknown when")
@@ -21,49 +24,56 @@ EARLIEST, LATEST = 1990, 2100
 
 
 @dataclass
-class Speed:
+class FirstCallSpeed:
     """The leads with how long each waited, and what the file's times allow to say."""
 
-    table: pl.DataFrame
+    table: pl.LazyFrame
     has_minutes: bool
     """Whether the times are exact; dates alone say nothing of five minutes."""
 
 
-def measure(people: People, calendar: Calendar) -> Speed:
-    """Return the leads with `wait` and `work_wait` (seconds), `bucket` and `work_bucket`, and the local hour."""
-    table = people.table
-    zone = calendar.zone
-    years = [at.year for name in ("created_at", "first_touch") for at in _ends(table[name])] or [people.as_of.year]
+def measure_speed(leads: LeadTable, calendar: Calendar) -> FirstCallSpeed:
+    """Write the leads with how long each waited to disk, and return them.
+
+    They have `wait` and `work_wait` (seconds), `bucket` and `work_bucket`, and the local hour and weekday.
+    """
+    years, exact = _what_times_say(leads, calendar.zone)
     first, last = max(min(years), EARLIEST), min(max(years), LATEST) + 2
     working = WorkingTime(calendar, first, last)
     whole_days = WorkingTime(calendar, first, last, whole_days=True)
-    start, end = table["created_at"], table["first_touch"]
-    local = pl.col("created_at").dt.convert_time_zone(zone)
-    table = table.with_columns(
-        wait=(pl.col("first_touch") - pl.col("created_at")).dt.total_microseconds() / 1_000_000,
-        work_wait=working.between(start, end),
-        day_wait=whole_days.between(start, end),
-        hour=local.dt.hour(),
-        weekday=local.dt.weekday() - 1,
-    )
-    exact = all(_has_times(table[name], zone) for name in ("created_at", "first_touch"))
-    return Speed(
-        table.with_columns(
+    local = pl.col("created_at").dt.convert_time_zone(calendar.zone)
+    folder, blocks = leads.folder.create_subfolder("speed"), []
+    for path in leads.blocks:
+        table = pl.read_parquet(path, columns=[*LISTED, "hand_raised", "touched", "touched_before"])
+        start, end = table["created_at"], table["first_touch"]
+        table = table.with_columns(
+            wait=(pl.col("first_touch") - pl.col("created_at")).dt.total_microseconds() / 1_000_000,
+            work_wait=working.working_seconds_between(start, end),
+            day_wait=whole_days.working_seconds_between(start, end),
+            hour=local.dt.hour(),
+            weekday=local.dt.weekday() - 1,
+        ).with_columns(
             bucket=_bucket(pl.col("wait"), pl.col("wait"), exact=exact),
             work_bucket=_bucket(pl.col("work_wait"), pl.col("day_wait"), exact=exact),
-        ),
-        exact,
-    )
+        )
+        blocks.append(folder / path.name)
+        table.write_parquet(blocks[-1], compression="lz4", row_group_size=BLOCK // 4)
+    return FirstCallSpeed(pl.scan_parquet(blocks), exact)
 
 
-def _ends(times: pl.Series) -> list[Any]:
-    return [each for each in (times.min(), times.max()) if each is not None]
-
-
-def _has_times(times: pl.Series, zone: str) -> bool:
-    local = times.drop_nulls().dt.convert_time_zone(zone)
-    timed = int((local.dt.hour().cast(pl.Int32) * 60 + local.dt.minute() > 0).sum())
-    return timed > 0 and timed >= TIMED * len(local)
+def _what_times_say(leads: LeadTable, zone: str) -> tuple[list[int], bool]:
+    """Return the first and last years of the leads, and whether their times have minutes or are dates alone."""
+    asked = []
+    for name in ("created_at", "first_touch"):
+        local = pl.col(name).dt.convert_time_zone(zone)
+        timed = (local.dt.hour().cast(pl.Int32) * 60 + local.dt.minute() > 0).sum()
+        asked += [
+            pl.col(name).min().alias(f"{name}:first"), pl.col(name).max().alias(f"{name}:last"),
+            ((timed > 0) & (timed >= TIMED * pl.col(name).count())).alias(f"{name}:timed"),
+        ]  # fmt: skip
+    found = collect_table(leads.table.select(asked)).row(0)
+    years = [at.year for at in found if isinstance(at, datetime)]
+    return years or [leads.as_of.year], all(each for each in found if isinstance(each, bool))
 
 
 def _bucket(minutes: pl.Expr, hours: pl.Expr, *, exact: bool) -> pl.Expr:
@@ -81,35 +91,36 @@ def _bucket(minutes: pl.Expr, hours: pl.Expr, *, exact: bool) -> pl.Expr:
     )  # fmt: skip
 
 
-def distribution(speed: Speed, column: str) -> list[dict[str, Any]]:
+def count_by_wait(speed: FirstCallSpeed, column: str) -> list[dict[str, Any]]:
     """Return how many leads fell into each bucket, in their order, empty ones too."""
-    counted = dict(speed.table.group_by(column).len().iter_rows())
+    counted = dict(collect_table(speed.table.group_by(column).len()).iter_rows())
     return [{"bucket": each, "leads": int(counted.get(each, 0))} for each in BUCKETS]
 
 
-def by_group(speed: Speed, column: str) -> list[dict[str, Any]]:
+def summarize_by_group(speed: FirstCallSpeed, column: str) -> list[dict[str, Any]]:
     """Return a row for each value of a column: how many leads, how many called in time, the median wait.
 
     The share is of those called within 48 hours of all leads whose first call is known or did not happen.
     """
     counts = [(pl.col("bucket") == each).sum().alias(each) for each in BUCKETS]
-    rows = (
-        speed.table.group_by(pl.col(column).alias("group"))
-        .agg(
+    counted = collect_table(
+        speed.table.group_by(pl.col(column).alias("group")).agg(
             *counts,
             leads=pl.len(),
-            median_seconds=pl.col("wait").median(),
-            median_work_seconds=pl.col("work_wait").median(),
             work_soon=(pl.col("work_bucket") == BUCKETS[0]).sum(),
             work_in_time=pl.col("work_bucket").is_in(BUCKETS[:2]).sum(),
         )
-        .sort("leads", "group", descending=[True, False], nulls_last=True)
     )
+    waits, work_waits = (compute_medians(speed.table, column, name) for name in ("wait", "work_wait"))
     found = []
-    for row in rows.iter_rows(named=True):
+    for row in counted.sort("leads", "group", descending=[True, False], nulls_last=True).iter_rows(named=True):
+        group = row["group"]
+        usual = {"median_seconds": waits.get(group), "median_work_seconds": work_waits.get(group)}
         known = row["leads"] - row[BUCKETS[5]] - row[BUCKETS[6]]
         in_time = row[BUCKETS[0]] + row[BUCKETS[1]]
-        low, high = wilson(in_time, known) or (None, None)
+        low, high = compute_wilson_interval(in_time, known) or (None, None)
         share = in_time / known if known else None
-        found.append({**row, "within_48_hours": in_time, "of": known, "share": share, "low": low, "high": high})
+        found.append(
+            {**row, **usual, "within_48_hours": in_time, "of": known, "share": share, "low": low, "high": high}
+        )
     return found

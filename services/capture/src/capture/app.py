@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from capture import api, handlers, store
-from capture.api.intake import keyring_of
+from capture.api.intake import make_identity_hasher
 from capture.playbook import CapturePlaybook
 from capture.settings import CaptureSettings
 from events import topics
@@ -17,11 +17,11 @@ service: Service[CaptureSettings] = Service(
     on={topics.CONTACTS_RECEIPTS: handlers.on_contacts_receipts},
     due={
         handlers.ENDS: handlers.end_quarantine,
-        handlers.RELEASE: lambda due, tx: handlers.release_todays_rows(keyring_of(service), due, tx),
+        handlers.RELEASE: lambda due, tx: handlers.release_todays_rows(make_identity_hasher(service), due, tx),
         handlers.FORGET: handlers.forget_rejected_rows,
     },
     router=api.router,
-    audit=store.audit,
-    streams=api.streams,
-    adopt=lambda batch, tx: handlers.adopt(keyring_of(service), batch, tx),
+    audit=store.find_violations,
+    streams=api.has_own_body_limit,
+    adopt=lambda batch, tx: handlers.restore_people(make_identity_hasher(service), batch, tx),
 )

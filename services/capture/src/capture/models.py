@@ -20,7 +20,7 @@ class Table(SQLModel):
     metadata: ClassVar[sa.MetaData] = sa.MetaData()
 
 
-class Identities(Table, table=True):
+class KeyOwners(Table, table=True):
     """Whom a keyed name (of an e-mail, of a phone) belongs to. Survives an erasure, with nobody behind it."""
 
     __tablename__ = "identities"
@@ -117,7 +117,7 @@ class Erasures(Table, table=True):
     requested_by: str = required(Text)
 
 
-class KeptApart(Table, table=True):
+class KeptApartContacts(Table, table=True):
     """Two contacts who were looked at and are two people; a row for each of the two."""
 
     __tablename__ = "kept_apart"
@@ -129,7 +129,7 @@ class KeptApart(Table, table=True):
     """The key of whoever said so."""
 
 
-class Receipts(Table, table=True):
+class ErasureReceipts(Table, table=True):
     """Each service's receipt for an erasure."""
 
     __tablename__ = "receipts"
@@ -176,7 +176,7 @@ class Imports(Table, table=True):
     """How many cells of which field were not taken as they stood, by code."""
 
 
-class Mappings(Table, table=True):
+class SavedMappings(Table, table=True):
     """What is asked of a kind of list, saved under a name."""
 
     __tablename__ = "mappings"
@@ -186,7 +186,7 @@ class Mappings(Table, table=True):
     """`mapping` and the other parameters of an import, by name."""
 
 
-class ImportRows(Table, table=True):
+class WaitingImportRows(Table, table=True):
     """Rows that wait for their release, as they were sent; until then nothing of them is published."""
 
     __tablename__ = "import_rows"
@@ -197,7 +197,7 @@ class ImportRows(Table, table=True):
     values: Values = required(JSONB, "told")
 
 
-class ImportRejects(Table, table=True):
+class RejectedImportRows(Table, table=True):
     """Rows that were not taken, with their cells, to be repaired and sent again; kept for thirty days."""
 
     __tablename__ = "import_rejects"
@@ -255,7 +255,7 @@ class ContentPieces(Table, table=True):
     persona: str | None = nullable(Text)
 
 
-class Quarantined(Table, table=True):
+class QuarantinedSubmissions(Table, table=True):
     """A submission that a program seems to have sent; the sender knows its id as that of the engagement."""
 
     __tablename__ = "quarantined"

@@ -8,6 +8,9 @@ from desk.settings import PageSettings
 from events import topics
 from events.runtime import Service
 
+MOST_YOUNG = 20_000
+"""Jinja leaves a cycle with all that a page showed: 200 leads are megabytes, and thirty such pages were 60 of them."""
+
 service = Service(
     name="desk",
     settings=PageSettings,
@@ -27,8 +30,13 @@ service = Service(
         topics.CAMPAIGNS_ANNOUNCED: handlers.on_campaigns_announced,
     },
     due=handlers.TIMERS,
-    beside={"changes": handlers.CHANGES.listen, "messages": handlers.deliver},
+    beside={
+        "changes": handlers.CHANGES.listen,
+        "messages": handlers.deliver_messages_forever,
+        "fold": handlers.fold_day_sums_hourly,
+    },
     router=api.router,
-    audit=store.audit,
+    audit=store.find_violations,
     gathers=True,
+    most_young=MOST_YOUNG,
 )

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, Double, Integer, Text, Uuid
+from sqlalchemy import ARRAY, Boolean, Column, Date, Double, Integer, Numeric, Text, Uuid
+from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
@@ -35,7 +36,7 @@ class PersonRow(Table, table=True):
 
 
 class LeadRow(Table, table=True):
-    """A lead. The columns are those of `domain.leads.row_of`."""
+    """A lead. The columns are those of `domain.leads.make_lead_columns`."""
 
     __tablename__ = "leads"
 
@@ -71,8 +72,8 @@ class LeadRow(Table, table=True):
     amount: float | None = nullable(Double)
 
 
-class EntryRow(Table, table=True):
-    """A line of a contact's story. The columns are those of `domain.from_events.Entry`."""
+class StoryEntryRow(Table, table=True):
+    """A line of a contact's story. The columns are those of `domain.from_events.StoryEntry`."""
 
     __tablename__ = "entries"
 
@@ -106,6 +107,21 @@ class PromiseRow(Table, table=True):
     rescinded_at: datetime | None = nullable(INSTANT)
 
 
+def _sums(name: str, *measures: Column[Any]) -> SqlTable:
+    key = (Column(each, Text, nullable=each == "team") for each in ("dimension", "group", "team"))
+    return SqlTable(
+        name, Table.metadata, *key, Column("day", Date, nullable=False), Column("folded", Boolean, nullable=False),
+        *measures,
+    )  # fmt: skip
+
+
+STEPS = ("qualified", "handed_over", "touched", "accepted", "confirmed", "opportunity", "won", "returned")
+FUNNEL_DAYS = _sums("funnel_days", *(Column(name, Integer) for name in STEPS), Column("revenue", Numeric))
+"""What the leads of one group and team that were qualified on one day amount to, null for nothing. Names nobody."""
+PROMISE_DAYS = _sums("promise_days", *(Column(name, Integer) for name in ("kept", "late", "missed")))
+"""The same of the promises that fell due on one day."""
+
+
 class CampaignRow(Table, table=True):
     """A campaign as announced."""
 
@@ -119,7 +135,7 @@ class CampaignRow(Table, table=True):
     ends_at: datetime | None = nullable(INSTANT)
 
 
-class Erasure(Table, table=True):
+class ErasureRow(Table, table=True):
     """A contact who was erased: later events about them are ignored."""
 
     __tablename__ = "erasures"
@@ -128,7 +144,7 @@ class Erasure(Table, table=True):
     erased_at: datetime = required(INSTANT)
 
 
-class Remark(Table, table=True):
+class RemarkRow(Table, table=True):
     """What somebody wrote on these pages about a lead: a note with a return, an answer to it."""
 
     __tablename__ = "remarks"
@@ -142,7 +158,7 @@ class Remark(Table, table=True):
     body: JsonObject = required(JSONB)
 
 
-class User(Table, table=True):
+class UserRow(Table, table=True):
     """Somebody of ours who signs in. Instants of users, sessions and messages are real time."""
 
     __tablename__ = "users"
@@ -164,7 +180,7 @@ class User(Table, table=True):
     """The approver of the rules as whom they sign, as `definitions.yaml` names it."""
 
 
-class ProposedRules(Table, table=True):
+class ProposedRulesRow(Table, table=True):
     """Rules that were proposed: who signed them, and what was in force before."""
 
     __tablename__ = "candidates"
@@ -183,7 +199,7 @@ class ProposedRules(Table, table=True):
     ended_at: datetime | None = nullable(INSTANT)
 
 
-class Invitation(Table, table=True):
+class InvitationRow(Table, table=True):
     """A link that signs somebody in once. What is kept of it is a hash."""
 
     __tablename__ = "invitations"
@@ -194,7 +210,7 @@ class Invitation(Table, table=True):
     used_at: datetime | None = nullable(INSTANT)
 
 
-class Session(Table, table=True):
+class SessionRow(Table, table=True):
     """A signed-in browser. What is kept of its cookie is a hash."""
 
     __tablename__ = "sessions"
@@ -205,7 +221,7 @@ class Session(Table, table=True):
     expires_at: datetime = required(INSTANT)
 
 
-class Message(Table, table=True):
+class MessageRow(Table, table=True):
     """A message to somebody of ours, by one way. It holds ids; names are put in when it is sent."""
 
     __tablename__ = "messages"
@@ -225,7 +241,7 @@ class Message(Table, table=True):
     last_error: str | None = nullable(Text)
 
 
-class ActionLink(Table, table=True):
+class ActionLinkRow(Table, table=True):
     """A link in a message that does one thing without signing in, once."""
 
     __tablename__ = "action_links"

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
-from desk.domain.claims import granted_roles
+from desk.domain.claims import parse_role_grants
 from events.runtime import Settings
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -53,5 +53,5 @@ class PageSettings(Settings):
     @field_validator("oidc_roles")
     @classmethod
     def _check_roles(cls, value: str) -> str:
-        granted_roles(value)
+        parse_role_grants(value)
         return value

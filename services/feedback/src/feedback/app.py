@@ -13,7 +13,7 @@ def _secret() -> bytes:
     return service.settings.secret.get_secret_value().encode()
 
 
-identities = handlers.Identities(_secret)
+identities = handlers.ProfileHandler(_secret)
 
 service: Service = Service(
     name="feedback",
@@ -32,12 +32,12 @@ service: Service = Service(
         topics.PLAYBOOKS_ACTIVATED: handlers.on_playbooks_activated,
         topics.ACCOUNTS_CHANGED: handlers.on_accounts_changed,
     },
-    due={"wake": handlers.wake, "stall": handlers.stall},
-    beside={"fold": handlers.fold},
+    due={"wake": handlers.wake_leads, "stall": handlers.return_stalled_leads},
+    beside={"fold": handlers.fold_tallies_hourly},
     router=api.router,
-    audit=store.audit,
-    counts=store.counts,
-    adopt=handlers.adopt,
+    audit=store.find_violations,
+    counts=store.compute_gauge_values,
+    adopt=handlers.restore_published_state,
     gathers=True,
     streams=lambda method, path: (method, path) == ("POST", api.BULK_PATH),
 )

@@ -4,7 +4,9 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
+
+from events.playbook import Playbook, Section
 
 Side = Literal["marketing", "sales", "customer_success", "nobody"]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
@@ -14,27 +16,21 @@ DECIDED_BY_BATON = ("cooled", "not_followed_up", "unreachable", "no_outcome")
 """Reasons that timers give, so every playbook must have them."""
 
 
-class Rules(BaseModel):
-    """A part of a playbook. An unknown field is refused, not ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class After(Rules):
+class WakeAfterDays(Section):
     """Wake so many days after the return."""
 
     kind: Literal["after"]
     days: Days
 
 
-class FiscalYear(Rules):
+class WakeBeforeFiscalYear(Section):
     """Wake so many days before the contact's next fiscal year."""
 
     kind: Literal["fiscal_year"]
     days_before: Days
 
 
-class Renewal(Rules):
+class WakeBeforeRenewal(Section):
     """Wake so many days before the renewal of the competitor's contract, or after `unknown_days` without its date."""
 
     kind: Literal["renewal"]
@@ -42,31 +38,31 @@ class Renewal(Rules):
     unknown_days: Days
 
 
-class AtOnce(Rules):
+class WakeAtOnce(Section):
     """Wake with the return itself: nobody gave the lead its chance. The cool-down does not delay it."""
 
     kind: Literal["at_once"]
 
 
-class WakeOnCrossing(Rules):
+class WakeOnCrossing(Section):
     """No date: the next crossing of the line, which scoring sees, opens the next cycle."""
 
     kind: Literal["crossing"]
 
 
-class WakeOnEngagement(Rules):
+class WakeOnEngagement(Section):
     """No date: whatever the contact does next brings fresh data, and wakes."""
 
     kind: Literal["engagement"]
 
 
-class WakeOnHandRaise(Rules):
+class WakeOnHandRaise(Section):
     """No date: a hand-raise alone wakes."""
 
     kind: Literal["hand_raise"]
 
 
-class SizeCheck(Rules):
+class WakeOnSizeCheck(Section):
     """Ask for the company's size again after so many days, and wake once the size known then fits."""
 
     kind: Literal["size_check"]
@@ -80,19 +76,26 @@ class SizeCheck(Rules):
 
 
 Wake = Annotated[
-    After | FiscalYear | Renewal | SizeCheck | AtOnce | WakeOnCrossing | WakeOnEngagement | WakeOnHandRaise,
+    WakeAfterDays
+    | WakeBeforeFiscalYear
+    | WakeBeforeRenewal
+    | WakeOnSizeCheck
+    | WakeAtOnce
+    | WakeOnCrossing
+    | WakeOnEngagement
+    | WakeOnHandRaise,
     Field(discriminator="kind"),
 ]
 
 
-class Attempts(Rules):
-    """How hard somebody must have tried before a contact is called unreachable."""
+class AttemptRule(Section):
+    """How hard somebody must have tried before a contact is called unreachable; a spell of touches is one attempt."""
 
     at_least: Annotated[int, Field(ge=1)]
     over_days: Annotated[int, Field(ge=0)]
 
 
-class Reason(Rules):
+class ReasonRule(Section):
     """What a reason decides: return to nurture, close, or route again."""
 
     does: Literal["recycle", "disqualify", "route_again"]
@@ -103,7 +106,7 @@ class Reason(Rules):
     """Keys that `context` must hold."""
     needs_any: list[Slug] = []
     """Keys of which `context` must hold at least one."""
-    attempts: Attempts | None = None
+    attempts: AttemptRule | None = None
     wakes_at: Literal["marketing", "sales"] = "marketing"
     """Where a dated wake-up starts: at sales only where the reason itself is one to talk, such as a renewal."""
 
@@ -115,7 +118,7 @@ class Reason(Rules):
         return self
 
 
-class HandRaises(Rules):
+class HandRaiseRule(Section):
     """What counts as asking for sales; a hand-raise always wakes."""
 
     engagements: frozenset[Slug]
@@ -123,7 +126,7 @@ class HandRaises(Rules):
     talk_to_sales: bool = True
 
 
-class Pick(Rules):
+class FieldMapping(Section):
     """Where a record of another system says something: a dotted path, and what its values mean here."""
 
     at: Annotated[str, Field(min_length=1, max_length=200)]
@@ -134,19 +137,19 @@ class Pick(Rules):
     """Numbers are divided by it: 1000 where they are milliseconds."""
 
 
-class Export(Rules):
+class ActivityMapping(Section):
     """How one system writes its activities: calls, e-mails and meetings."""
 
-    id: Pick
-    occurred_at: Pick
-    by: Pick
-    kind: Pick
-    outcome: Pick
-    automated: Pick | None = None
-    seconds: Pick | None = None
-    crm_id: Pick | None = None
-    email: Pick | None = None
-    phone: Pick | None = None
+    id: FieldMapping
+    occurred_at: FieldMapping
+    by: FieldMapping
+    kind: FieldMapping
+    outcome: FieldMapping
+    automated: FieldMapping | None = None
+    seconds: FieldMapping | None = None
+    crm_id: FieldMapping | None = None
+    email: FieldMapping | None = None
+    phone: FieldMapping | None = None
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
     """Where its national phone numbers are."""
 
@@ -154,7 +157,7 @@ class Export(Rules):
 Criterion = Literal["budget", "authority", "need", "timing"]
 
 
-class SqlRules(Rules):
+class SqlRules(Section):
     """The least that must be known before a lead is an SQL, and who may say so beside those who have it."""
 
     needs: frozenset[Criterion] = frozenset({"need"})
@@ -164,7 +167,7 @@ class SqlRules(Rules):
     """Ids of people who may confirm any lead, such as the head of sales."""
 
 
-class FunnelRules(Rules):
+class FunnelRules(Section):
     """How the funnel is read: when a cohort is ripe, who gets the credit, what is flagged."""
 
     mature_days: Annotated[int, Field(ge=0, le=730)] = 90
@@ -184,7 +187,7 @@ class FunnelRules(Rules):
     """An open lead is cold after so many days without an engagement or an answered touch."""
 
 
-class FeedbackPlaybook(Rules):
+class FeedbackPlaybook(Playbook):
     """The playbook of this service, `feedback.yaml`."""
 
     max_cycles: Annotated[int, Field(ge=1)]
@@ -195,15 +198,17 @@ class FeedbackPlaybook(Rules):
     """Roles whose accept is a sales-accepted lead, because they will own the deal."""
     clock_skew_seconds: Annotated[int, Field(ge=0)]
     """How far in the future `at` may lie; it is taken as now."""
-    hand_raises: HandRaises
+    spell_minutes: Annotated[int, Field(ge=1, le=7 * 1440)] = 60
+    """Touches within so long of each other are one attempt to reach the contact."""
+    hand_raises: HandRaiseRule
     fills_gaps: frozenset[Slug] = frozenset({"import", "enrichment"})
     """Sources that never correct what a person wrote or sales found out, as in scoring's `knowledge.last`."""
     no_signs: frozenset[Slug] = frozenset()
     """Engagements that show no interest of the person, such as an e-mail that a privacy proxy opened."""
-    reasons: dict[Slug, Reason]
+    reasons: dict[Slug, ReasonRule]
     sql: SqlRules = SqlRules()
     funnel: FunnelRules = FunnelRules()
-    activities: dict[Slug, Export] = {}
+    activities: dict[Slug, ActivityMapping] = {}
     """The systems that send activities, each with its mapping."""
     currencies: frozenset[Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]]
 
@@ -216,7 +221,7 @@ class FeedbackPlaybook(Rules):
         return self
 
 
-class Stage(Rules):
+class StageDefinition(Section):
     """One stage of a lead: what it means, who owns it, and how long a lead may stay there."""
 
     means: str
@@ -242,19 +247,19 @@ class Stage(Rules):
         return self
 
     @property
-    def stuck_after(self) -> int | None:
+    def stuck_after_days(self) -> int | None:
         """The days after which a lead is listed as stuck here."""
         return self.stuck_days or (self.limit_days and max(1, self.limit_days // 2))
 
 
-class Term(Rules):
+class TermDefinition(Section):
     """A term and what both teams mean by it."""
 
     term: str
     means: str
 
 
-class Definitions(Rules):
+class Definitions(Section):
     """The terms and stages that all services share, `definitions.yaml`."""
 
     version_name: str
@@ -262,13 +267,18 @@ class Definitions(Rules):
     """Approvers from marketing and from sales, by role: `marketing:…`, `sales:…`."""
     review_by: date
     north_star: str
-    stages: dict[Slug, Stage]
+    stages: dict[Slug, StageDefinition]
     prospect_from: Annotated[int, Field(ge=1)] = 2
     """A contact without a lead is a suspect, and from so many engagements on a prospect; each only if it is a stage."""
-    terms: list[Term] = []
+    terms: list[TermDefinition] = []
+    tracks: dict[Slug, str] = {}
+    """The nurture tracks, and what each is for."""
+    campaigns: dict[str, str] = {}
+    content: dict[str, str] = {}
+    """The campaigns and the content that the rules may name, and what each is."""
 
     @cached_property
-    def limits(self) -> dict[str, int]:
+    def return_days_by_stage(self) -> dict[str, int]:
         """The days after which a lead returns from a stage by itself."""
         return {
             name: stage.limit_days
@@ -277,7 +287,7 @@ class Definitions(Rules):
         }
 
     @cached_property
-    def names(self) -> frozenset[str]:
+    def stage_names(self) -> frozenset[str]:
         """The stages by name."""
         return frozenset(self.stages)
 

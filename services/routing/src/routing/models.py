@@ -169,7 +169,7 @@ class Preferences(Table, table=True):
     preferences: JsonObject = required(JSONB, "said")
 
 
-class Erased(Table, table=True):
+class ErasedContacts(Table, table=True):
     """Contacts that were erased: later events about them are ignored."""
 
     __tablename__ = "erased"

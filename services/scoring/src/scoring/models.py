@@ -36,7 +36,7 @@ class EngagementRow(Table, table=True):
     facts: JsonObject = required(JSONB)
 
 
-class LifecycleRow(Table, table=True):
+class LifecycleFactRow(Table, table=True):
     """The columns of `domain.LifecycleFact`."""
 
     __tablename__ = "turns"
@@ -92,7 +92,7 @@ class AccountRow(Table, table=True):
     revision: int = required(Integer)
 
 
-class ErasureRow(Table, table=True):
+class ErasedContactRow(Table, table=True):
     """A contact who was erased: later events about them are ignored."""
 
     __tablename__ = "erasures"
@@ -114,7 +114,7 @@ class OverrideRow(Table, table=True):
     at: datetime = required(INSTANT)
 
 
-class BlockedRow(Table, table=True):
+class BlockedCrossingRow(Table, table=True):
     """A crossing of the line that made no lead: too often, too soon, or because a colleague has the account's."""
 
     __tablename__ = "held"
@@ -124,7 +124,7 @@ class BlockedRow(Table, table=True):
     at: datetime = required(INSTANT)
 
 
-class ShadowRow(Table, table=True):
+class ShadowRunRow(Table, table=True):
     """A candidate playbook that runs beside the one in force, from when until when; at most one runs."""
 
     __tablename__ = "shadows"
@@ -154,7 +154,7 @@ class ShadowLeadRow(Table, table=True):
     decided_at: datetime = required(INSTANT)
 
 
-class ReevaluationRow(Table, table=True):
+class ReevaluationRunRow(Table, table=True):
     """A run that evaluates everybody near the line again under new rules; `last_contact_id` is how far it came."""
 
     __tablename__ = "reevaluations"
@@ -170,7 +170,7 @@ class ReevaluationRow(Table, table=True):
     finished_at: datetime | None = nullable(INSTANT)
 
 
-class ReevaluatedRow(Table, table=True):
+class ReevaluatedLeadRow(Table, table=True):
     """A lead that such a run made (`qualified`), made stronger, gave another grade or let cool."""
 
     __tablename__ = "reevaluated"
@@ -195,7 +195,7 @@ class AccountPersonRow(Table, table=True):
     is_main: bool = required(Boolean)
 
 
-class EnrichmentRow(Table, table=True):
+class EnrichmentQuestionRow(Table, table=True):
     """What was asked about a contact once; `due_at` (real time) is when it is asked next, null where that is over."""
 
     __tablename__ = "enrichments"

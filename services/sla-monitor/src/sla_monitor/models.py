@@ -17,7 +17,7 @@ class Table(SQLModel, registry=registry()):
     """The tables of this service, in a registry of their own: other services have tables of the same names."""
 
 
-class Lead(Table, table=True):
+class LeadRow(Table, table=True):
     """What is known of one lead, as a set of facts; a lead may be half known."""
 
     __tablename__ = "leads"
@@ -44,6 +44,8 @@ class Lead(Table, table=True):
     """How often a human reached out."""
     outcome: bool = required(Boolean)
     """Whether it ever had an opportunity or was won."""
+    waits_until: datetime | None = nullable(INSTANT)
+    """Until when its contact waits for the time that they asked for."""
     odd: list[Any] | None = nullable(JSONB)
     """What looks odd about how it was worked."""
     promises: int = required(Integer)
@@ -51,7 +53,7 @@ class Lead(Table, table=True):
 
 
 class ClockRow(Table, table=True):
-    """One run of one clock. The columns are those of `domain.Clock`."""
+    """One run of one clock. The columns are those of `domain.StoredClock`."""
 
     __tablename__ = "clocks"
 
@@ -95,7 +97,7 @@ class RepCalendarRow(Table, table=True):
     """The event."""
 
 
-class Comment(Table, table=True):
+class CommentRow(Table, table=True):
     """A comment on a lead under review."""
 
     __tablename__ = "comments"
@@ -123,7 +125,7 @@ class WebhookRow(Table, table=True):
     disabled_at: datetime | None = nullable(INSTANT)
 
 
-class Delivery(Table, table=True):
+class DeliveryRow(Table, table=True):
     """A message to a webhook. All its instants are real time, as the receiver's are."""
 
     __tablename__ = "deliveries"
@@ -147,7 +149,7 @@ class Delivery(Table, table=True):
     digest_id: UUID | None = nullable(Uuid)
 
 
-class Erasure(Table, table=True):
+class ErasedContactRow(Table, table=True):
     """A contact who was erased: later events about them start no clock."""
 
     __tablename__ = "erasures"

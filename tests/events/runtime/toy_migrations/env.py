@@ -1,3 +1,3 @@
-from events.runtime.migrate import run_env
+from events.runtime.alembic_upgrade import run_alembic_env
 
-run_env()
+run_alembic_env()

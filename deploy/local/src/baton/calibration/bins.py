@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.isotonic import IsotonicRegression
 from sklearn.tree import DecisionTreeClassifier
 
-from baton.calibration.columns import BLANK, Codes, Column, Numbers, says_something
+from baton.calibration.columns import BLANK, Codes, Column, Numbers, is_answer
 
 MOST_BINS, MOST_GROUPS = 8, 12
 """Of numbers, and of words."""
@@ -43,54 +43,56 @@ class Bins:
     """Weight of evidence of each bin; the last two stand for other answers and for none."""
 
     @property
-    def other(self) -> int:
+    def code_of_rare_answers(self) -> int:
         """The code of answers that were too rare, or not there, when the bins were made."""
         return len(self.weights) - 2
 
     @property
-    def unknown(self) -> int:
+    def code_of_unknown(self) -> int:
         """The code of no answer."""
         return len(self.weights) - 1
 
-    def codes(self, column: Column) -> Codes:
+    def find_bin_of_rows(self, column: Column) -> Codes:
         """Return which bin each row falls into."""
         if self.kind == "number":
             known = ~np.isnan(column.numbers)
             cut = np.searchsorted(np.array(self.edges), column.numbers, side="right")
-            return np.where(known, cut, np.where(column.filled, self.other, self.unknown)).astype(np.int64)
+            return np.where(
+                known, cut, np.where(column.find_filled_rows, self.code_of_rare_answers, self.code_of_unknown)
+            ).astype(np.int64)
         place = {level: code for code, levels in enumerate(self.levels) for level in levels}
-        rest = [self.unknown if level == BLANK else self.other for level in column.levels]
+        rest = [self.code_of_unknown if level == BLANK else self.code_of_rare_answers for level in column.levels]
         found = [place.get(level, other) for level, other in zip(column.levels, rest, strict=True)]
         return np.array(found, dtype=np.int64)[column.codes]
 
-    def evidence(self, column: Column) -> Numbers:
+    def weigh_rows(self, column: Column) -> Numbers:
         """Return the weight of evidence of each row."""
-        return np.array(self.weights)[self.codes(column)]
+        return np.array(self.weights)[self.find_bin_of_rows(column)]
 
 
-def least_rows(happened: Numbers, share: float = 0.0) -> int:
+def compute_least_rows_per_bin(happened: Numbers, share: float = 0.0) -> int:
     """Return how many rows a bin must hold so that its rate means something: at least this `share` of them."""
     rarer = min(happened.mean(), 1 - happened.mean())
     wanted = max(LEAST_ROWS, math.ceil(share * len(happened)), math.ceil(LEAST_OF_EACH / max(rarer, 1e-9)))
     return int(min(wanted, max(LEAST_ROWS, len(happened) // 6)))
 
 
-def cut(column: Column, happened: Numbers, direction: Direction = None) -> Bins:
+def cut_into_bins(column: Column, happened: Numbers, direction: Direction = None) -> Bins:
     """Cut a column by what happened; `direction` makes the weights of numbers rise or fall throughout."""
     if column.kind == "word":
         return _cut_texts(column, happened)
     known = ~np.isnan(column.numbers)
-    edges = _edges(column.numbers[known], happened[known], least_rows(happened, LEAST_SHARE))
+    edges = _edges(column.numbers[known], happened[known], compute_least_rows_per_bin(happened, LEAST_SHARE))
     bins = Bins(column.name, "number", edges, weights=(0.0,) * (len(edges) + 3))
-    weights = weigh(bins.codes(column), happened, len(edges) + 3)
+    weights = weigh_bins(bins.find_bin_of_rows(column), happened, len(edges) + 3)
     if direction is not None:
-        sizes = np.bincount(bins.codes(column), minlength=len(weights))
+        sizes = np.bincount(bins.find_bin_of_rows(column), minlength=len(weights))
         calm = IsotonicRegression(increasing=direction == "rising")
         weights[:-2] = calm.fit_transform(np.arange(len(weights) - 2), weights[:-2], sample_weight=sizes[:-2] + 1e-9)
     return Bins(column.name, "number", edges, weights=tuple(weights.tolist()))
 
 
-def weigh(codes: Codes, happened: Numbers, bins: int) -> Numbers:
+def weigh_bins(codes: Codes, happened: Numbers, bins: int) -> Numbers:
     """Return the weight of evidence of each bin; zero for one without rows."""
     rate = float(happened.mean())
     rows, won = np.bincount(codes, minlength=bins), np.bincount(codes, weights=happened, minlength=bins)
@@ -128,18 +130,18 @@ def _roundest(low: float, high: float) -> float:
 
 def _cut_texts(column: Column, happened: Numbers) -> Bins:
     """Put frequent answers in the order of their success rate, and cut that order like a number."""
-    least = least_rows(happened)
-    weights = weigh(column.codes, happened, len(column.levels))
+    least = compute_least_rows_per_bin(happened)
+    weights = weigh_bins(column.codes, happened, len(column.levels))
     frequent = [
         code
         for code, level in enumerate(column.levels)
-        if column.counts[code] >= (least if says_something(level) else max(least, LEAST_ROWS)) and level != BLANK
+        if column.count_levels[code] >= (least if is_answer(level) else max(least, LEAST_ROWS)) and level != BLANK
     ]
     frequent.sort(key=lambda code: weights[code])
     groups = _grouped(column, happened, frequent, least)
     levels = tuple(tuple(column.levels[code] for code in group) for group in groups)
     bins = Bins(column.name, "word", levels=levels, weights=(0.0,) * (len(levels) + 2))
-    made = weigh(bins.codes(column), happened, len(levels) + 2)
+    made = weigh_bins(bins.find_bin_of_rows(column), happened, len(levels) + 2)
     return Bins(column.name, "word", levels=levels, weights=tuple(made.tolist()))
 
 

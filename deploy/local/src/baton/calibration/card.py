@@ -9,11 +9,11 @@ from scipy.special import expit
 
 from baton.calibration.bins import Bins
 from baton.calibration.columns import Column, Numbers
-from baton.calibration.crossing import Cross, with_crosses
+from baton.calibration.crossing import CrossedColumns, with_crossed_columns
 
 
 @dataclass(frozen=True)
-class Line:
+class CardLine:
     """One row of the card: which answers of a column give these points."""
 
     points: int
@@ -31,14 +31,14 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Feature:
+class CardFeature:
     """A column on the card. Whatever it says, exactly one line holds."""
 
     column: str
     kind: str
-    lines: tuple[Line, ...]
+    lines: tuple[CardLine, ...]
 
-    def bins(self) -> tuple[Bins, Numbers]:
+    def as_bins(self) -> tuple[Bins, Numbers]:
         """Return the feature as bins again, with the points of each."""
         other = next((line.points for line in self.lines if line.other), 0)
         unknown = next((line.points for line in self.lines if line.unknown), 0)
@@ -61,32 +61,32 @@ class Feature:
 class Card:
     """Points by column, and the two numbers that turn their sum into a probability."""
 
-    features: tuple[Feature, ...]
+    features: tuple[CardFeature, ...]
     intercept: float
     slope: float
-    crosses: tuple[Cross, ...] = ()
+    crosses: tuple[CrossedColumns, ...] = ()
     """The columns that are made of two."""
 
     @property
-    def needs(self) -> dict[str, str]:
+    def needed_columns(self) -> dict[str, str]:
         """The columns of a table that it reads, and what each holds."""
         crossed = {each.name: each.kind for cross in self.crosses for each in (cross.first, cross.second)}
         made = {cross.name for cross in self.crosses}
         return {each.column: each.kind for each in self.features if each.column not in made} | crossed
 
-    def points(self, columns: Mapping[str, Column]) -> dict[str, Numbers]:
+    def points_by_feature(self, columns: Mapping[str, Column]) -> dict[str, Numbers]:
         """Return each feature's points for each row; a column that the table lacks counts as unknown."""
-        found, columns = {}, with_crosses(columns, self.crosses)
+        found, columns = {}, with_crossed_columns(columns, self.crosses)
         for feature in self.features:
-            bins, points = feature.bins()
+            bins, points = feature.as_bins()
             column = columns.get(feature.column)
-            found[feature.column] = points[-1] if column is None else points[bins.codes(column)]
+            found[feature.column] = points[-1] if column is None else points[bins.find_bin_of_rows(column)]
         return found
 
-    def total(self, columns: Mapping[str, Column], rows: int) -> Numbers:
+    def row_totals(self, columns: Mapping[str, Column], rows: int) -> Numbers:
         """Add up each row's points."""
         total = np.zeros(rows)
-        for points in self.points(columns).values():
+        for points in self.points_by_feature(columns).values():
             total = total + points
         return total
 
@@ -95,16 +95,16 @@ class Card:
         return np.asarray(expit(self.intercept + self.slope * total), dtype=np.float64)
 
     @property
-    def nonzero(self) -> int:
+    def count_nonzero_points(self) -> int:
         """How many points the card holds that are not zero."""
         return sum(line.points != 0 for feature in self.features for line in feature.lines)
 
 
-def _start(line: Line) -> float:
+def _start(line: CardLine) -> float:
     return float("-inf") if line.low is None else line.low
 
 
-def described(line: Line, kind: str) -> str:
+def describe_line(line: CardLine, kind: str) -> str:
     """Return in words when a line holds."""
     parts = []
     if line.ranged:
@@ -120,7 +120,7 @@ def described(line: Line, kind: str) -> str:
     return ", ".join(parts)
 
 
-def written(card: Card) -> dict[str, Any]:
+def card_as_json(card: Card) -> dict[str, Any]:
     """Return a card as plain values, ready for JSON."""
     return {
         "crosses": [[_bins_written(each) for each in (cross.first, cross.second)] for cross in card.crosses],
@@ -146,8 +146,8 @@ def _bins_read(value: Mapping[str, Any]) -> Bins:
     return Bins(str(value["column"]), value["kind"], edges, levels, (0.0,) * (known + 2))
 
 
-def _line_written(line: Line, kind: str) -> dict[str, Any]:
-    written: dict[str, Any] = {"when": described(line, kind), "points": line.points}
+def _line_written(line: CardLine, kind: str) -> dict[str, Any]:
+    written: dict[str, Any] = {"when": describe_line(line, kind), "points": line.points}
     if line.ranged:
         written |= {"from": line.low, "to": line.high}
     if line.levels:
@@ -159,11 +159,11 @@ def _line_written(line: Line, kind: str) -> dict[str, Any]:
 def read_card(value: Mapping[str, Any]) -> Card:
     """Read a card from JSON; raises `KeyError`, `TypeError` or `ValueError` where it is none."""
     features = tuple(
-        Feature(
+        CardFeature(
             str(feature["column"]),
             str(feature["kind"]),
             tuple(
-                Line(
+                CardLine(
                     points=int(line["points"]),
                     ranged="from" in line,
                     low=line.get("from"),
@@ -179,5 +179,5 @@ def read_card(value: Mapping[str, Any]) -> Card:
         )
         for feature in value["features"]
     )
-    crosses = tuple(Cross(_bins_read(first), _bins_read(second)) for first, second in value.get("crosses", ()))
+    crosses = tuple(CrossedColumns(_bins_read(first), _bins_read(second)) for first, second in value.get("crosses", ()))
     return Card(features, float(value["probability"]["intercept"]), float(value["probability"]["slope"]), crosses)

@@ -47,33 +47,33 @@ class Column:
     """NaN where there is none; dates in days since 1970."""
 
     @cached_property
-    def filled(self) -> Flags:
+    def find_filled_rows(self) -> Flags:
         """Return which rows hold an answer that says something."""
-        says = np.array([says_something(level) for level in self.levels], dtype=np.bool_)
+        says = np.array([is_answer(level) for level in self.levels], dtype=np.bool_)
         return says[self.codes]
 
     @cached_property
-    def counts(self) -> Codes:
+    def count_levels(self) -> Codes:
         """How often each level stands here."""
         return np.bincount(self.codes, minlength=len(self.levels))
 
     @cached_property
-    def distinct(self) -> int:
+    def count_distinct_answers(self) -> int:
         """How many different answers there are that say something."""
-        return sum(says_something(level) for level, count in zip(self.levels, self.counts, strict=True) if count)
+        return sum(is_answer(level) for level, count in zip(self.levels, self.count_levels, strict=True) if count)
 
-    def take(self, rows: Any) -> "Column":
+    def select_rows(self, rows: Any) -> "Column":
         """Return the column of these rows alone."""
         return Column(self.name, self.kind, self.levels, self.codes[rows], self.numbers[rows])
 
 
-def understand(name: str, texts: Sequence[str], kind: str | None = None) -> Column:
+def read_column(name: str, texts: Sequence[str], kind: str | None = None) -> Column:
     """Find out what a column holds, or read it as the `kind` that is known."""
     places: dict[str, int] = {}
-    folded = {text: fold(text) for text in set(texts)}
+    folded = {text: fold_answer(text) for text in set(texts)}
     codes = np.array([places.setdefault(folded[text], len(places)) for text in texts], dtype=np.int64)
     levels, counts = tuple(places), np.bincount(codes, minlength=len(places))
-    kinds = {level: int(count) for level, count in zip(levels, counts, strict=True) if says_something(level)}
+    kinds = {level: int(count) for level, count in zip(levels, counts, strict=True) if is_answer(level)}
     numbers = max((_numbers(kinds, decimal) for decimal in ".,"), key=len)
     share = sum(kinds[level] for level in numbers) / max(1, sum(kinds.values()))
     if kind == "number" or (kind is None and share >= NUMERIC_SHARE and len(numbers) > FLAG):
@@ -82,17 +82,17 @@ def understand(name: str, texts: Sequence[str], kind: str | None = None) -> Colu
     return Column(name, "date" if dates else "word", levels, codes, _at(levels, dates)[codes])
 
 
-def says_something(level: str) -> bool:
+def is_answer(level: str) -> bool:
     """Return whether a value is an answer, and neither blank nor a placeholder."""
     return level != BLANK and level not in PLACEHOLDERS
 
 
-def fold(text: str) -> str:
+def fold_answer(text: str) -> str:
     """Fold an answer: `Google` and `google ` are one."""
     return " ".join(text.casefold().split())
 
 
-def to_number(text: str, decimal: str) -> float | None:
+def parse_number(text: str, decimal: str) -> float | None:
     """Read a number as people write it: with a currency, a percent sign, or separated thousands."""
     bare, thousands = _TRIMMED.sub("", text), "." if decimal == "," else ","
     if thousands in bare:
@@ -107,7 +107,7 @@ def to_number(text: str, decimal: str) -> float | None:
 
 
 def _numbers(levels: Iterable[str], decimal: str) -> dict[str, float]:
-    return {level: number for level in levels if (number := to_number(level, decimal)) is not None}
+    return {level: number for level in levels if (number := parse_number(level, decimal)) is not None}
 
 
 def _at(levels: Sequence[str], known: Mapping[str, float]) -> Numbers:

@@ -13,8 +13,8 @@ import numpy as np
 from baton.calibration import logistic
 from baton.calibration.bins import Bins
 from baton.calibration.columns import Codes, Column, Numbers
-from baton.calibration.learning import Directions, Learned, Weighed, learn, weigh_columns
-from baton.calibration.measures import auc
+from baton.calibration.learning import Directions, LearnedPoints, WeighedColumn, learn_points, weigh_columns
+from baton.calibration.measures import compute_auc
 
 TIMES = " × "  # noqa: RUF001 - the sign is meant
 TRIED = 5
@@ -27,7 +27,7 @@ LEAST_POSITIVES = 400
 
 
 @dataclass(frozen=True)
-class Cross:
+class CrossedColumns:
     """Two columns cut into bins, to be read together."""
 
     first: Bins
@@ -38,23 +38,23 @@ class Cross:
         """What the crossed column is called."""
         return f"{self.first.name}{TIMES}{self.second.name}"
 
-    def column(self, columns: Mapping[str, Column]) -> Column | None:
+    def build_crossed_column(self, columns: Mapping[str, Column]) -> Column | None:
         """Cross the two columns of a table; one that it lacks is unknown. None where it has neither."""
         there = next((columns[each.name] for each in (self.first, self.second) if each.name in columns), None)
         if there is None:
             return None
         codes = [_codes(each, columns.get(each.name), len(there.codes)) for each in (self.first, self.second)]
-        labels = [labels_of(each) for each in (self.first, self.second)]
+        labels = [describe_bins(each) for each in (self.first, self.second)]
         levels = tuple(f"{first} & {second}" for first in labels[0] for second in labels[1])
         crossed = codes[0] * len(labels[1]) + codes[1]
         return Column(self.name, "word", levels, crossed, np.full(len(crossed), np.nan))
 
 
 def _codes(bins: Bins, column: Column | None, rows: int) -> Codes:
-    return np.full(rows, bins.unknown, dtype=np.int64) if column is None else bins.codes(column)
+    return np.full(rows, bins.code_of_unknown, dtype=np.int64) if column is None else bins.find_bin_of_rows(column)
 
 
-def labels_of(bins: Bins) -> list[str]:
+def describe_bins(bins: Bins) -> list[str]:
     """Return in words what each bin holds."""
     if bins.kind == "word":
         return [*("/".join(levels) for levels in bins.levels), "other", "unknown"]
@@ -65,18 +65,18 @@ def labels_of(bins: Bins) -> list[str]:
     return [f"below {edges[0]}", *between, f"{edges[-1]} and more", "no number", "unknown"]
 
 
-def with_crosses(columns: Mapping[str, Column], crosses: Sequence[Cross]) -> dict[str, Column]:
+def with_crossed_columns(columns: Mapping[str, Column], crosses: Sequence[CrossedColumns]) -> dict[str, Column]:
     """Add the crossed columns to those of a table."""
-    made = {cross.name: cross.column(columns) for cross in crosses}
+    made = {cross.name: cross.build_crossed_column(columns) for cross in crosses}
     return {**columns, **{name: column for name, column in made.items() if column is not None}}
 
 
-def learn_crossed(
+def learn_with_crosses(
     columns: Mapping[str, Column], happened: Numbers, directions: Directions
-) -> tuple[Learned, tuple[Cross, ...]]:
+) -> tuple[LearnedPoints, tuple[CrossedColumns, ...]]:
     """Learn from single columns, and from crosses where they are worth it."""
     weighed = weigh_columns(list(columns.values()), happened, directions)
-    learned, crosses = learn(weighed, happened, directions), list[Cross]()
+    learned, crosses = learn_points(weighed, happened, directions), list[CrossedColumns]()
     while happened.sum() >= LEAST_POSITIVES and len(crosses) < MOST:
         found = _best(learned, columns, happened, directions)
         if found is None:
@@ -84,8 +84,8 @@ def learn_crossed(
         cross, crossed = found
         gone = {cross.first.name, cross.second.name}
         again = [each for each in weighed if each.column.name not in gone] + [crossed]
-        then = learn(again, happened, directions)
-        if auc(happened, then.unseen) < auc(happened, learned.unseen) + BETTER:
+        then = learn_points(again, happened, directions)
+        if compute_auc(happened, then.unseen) < compute_auc(happened, learned.unseen) + BETTER:
             break
         learned, weighed = then, again
         crosses.append(cross)
@@ -93,8 +93,8 @@ def learn_crossed(
 
 
 def _best(
-    learned: Learned, columns: Mapping[str, Column], happened: Numbers, directions: Directions
-) -> tuple[Cross, Weighed] | None:
+    learned: LearnedPoints, columns: Mapping[str, Column], happened: Numbers, directions: Directions
+) -> tuple[CrossedColumns, WeighedColumn] | None:
     """Find the pair of columns that adds most to what all columns say on their own."""
     single = [
         (bins, float(np.ptp(points)))
@@ -102,18 +102,18 @@ def _best(
         if bins.name in columns and bins.name not in directions
     ]
     telling = [bins for bins, _ in sorted(single, key=lambda each: -each[1])[:TRIED]]
-    slope = logistic.slope(learned.unseen, happened)
-    margin = slope * learned.unseen + logistic.intercept(slope * learned.unseen, happened)
+    slope = logistic.fit_calibration_slope(learned.unseen, happened)
+    margin = slope * learned.unseen + logistic.fit_calibration_intercept(slope * learned.unseen, happened)
     best, most = None, SURE
     for first, second in combinations(telling, 2):
-        cross = Cross(
+        cross = CrossedColumns(
             replace(first, weights=(0.0,) * len(first.weights)), replace(second, weights=(0.0,) * len(second.weights))
         )
-        column = cross.column(columns)
+        column = cross.build_crossed_column(columns)
         if column is None:
             continue
         (weighed,) = weigh_columns([column], happened, {})
-        gain = logistic.gain(weighed.evidence, margin, happened)
+        gain = logistic.compute_column_gain(weighed.evidence, margin, happened)
         if gain > most:
             best, most = (cross, weighed), gain
     return best

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from baton.calibration.bins import cut
+from baton.calibration.bins import cut_into_bins
 from baton.calibration.columns import Codes, Column, Flags, Numbers
-from baton.calibration.measures import Figures, auc
+from baton.calibration.measures import PredictionFigures, compute_auc
 
 SLICES = 10
 SHIFTED = 0.25
@@ -22,7 +22,7 @@ SORTED = 0.9
 
 
 @dataclass(frozen=True)
-class Shift:
+class ColumnShift:
     """How much a column's answers changed between the earlier and the later part."""
 
     column: str
@@ -37,23 +37,23 @@ class Drift:
     early: dict[str, float]
     late: dict[str, float]
     rate_moved: bool
-    shifts: list[Shift]
+    shifts: list[ColumnShift]
     slices: list[float]
     """Success rate in ten successive parts of equal size."""
-    on_later: Figures
+    on_later: PredictionFigures
     """Learned from the earlier part, measured on the later one."""
-    on_random: Figures
+    on_random: PredictionFigures
     """Learned from as many random rows, measured on the others."""
 
     @property
-    def shifted(self) -> list[Shift]:
+    def shifted_columns(self) -> list[ColumnShift]:
         """The columns whose answers are other ones now."""
         return [shift for shift in self.shifts if shift.psi >= SHIFTED]
 
     @property
-    def found(self) -> bool:
+    def is_found(self) -> bool:
         """Whether anything drifts."""
-        return self.rate_moved or bool(self.shifted)
+        return self.rate_moved or bool(self.shifted_columns)
 
     def as_json(self) -> dict[str, Any]:
         """Return the comparison as plain values, ready for JSON."""
@@ -62,13 +62,13 @@ class Drift:
             for name in ("auc", "brier", "ece", "lift")
         }
         return {
-            "found": self.found, "by": self.by, "early": self.early, "late": self.late,
+            "found": self.is_found, "by": self.by, "early": self.early, "late": self.late,
             "base_rate_moved": self.rate_moved, "features": [asdict(shift) for shift in self.shifts],
-            "slices": [round(rate, 4) for rate in self.slices], "on_later": self.on_later.rounded(),
-            "on_random": self.on_random.rounded(), "change": costs,
+            "slices": [round(rate, 4) for rate in self.slices], "on_later": self.on_later.as_rounded_json(),
+            "on_random": self.on_random.as_rounded_json(), "change": costs,
         }  # fmt: skip
 
-    def sentences(self) -> Iterable[str]:
+    def describe(self) -> Iterable[str]:
         """Return what drifts, and what that costs."""
         if self.rate_moved:
             early, late = self.early["rate"], self.late["rate"]
@@ -76,9 +76,9 @@ class Drift:
                 f"the base rate moved from {early:.1%} in the earlier part to {late:.1%} in the later part"
                 f" (by {self.by}): the market changed, or the last leads have not had the time to end"
             )
-        for shift in self.shifted:
+        for shift in self.shifted_columns:
             yield f"{shift.column} drifts: its later answers are other ones (stability index {shift.psi:.2f})"
-        if self.found:
+        if self.is_found:
             later, random, change = self.on_later, self.on_random, self.as_json()["change"]
             yield (
                 "a card learned from the earlier part and used on the later one has"
@@ -92,18 +92,18 @@ def is_sorted_by_outcome(happened: Numbers, order: Codes) -> bool:
     """Return whether the rows are sorted by their outcome, so that their order is no order of time."""
     place = np.empty(len(order))
     place[order] = np.arange(len(order))
-    return abs(auc(happened, place) - 0.5) > SORTED - 0.5
+    return abs(compute_auc(happened, place) - 0.5) > SORTED - 0.5
 
 
-def compare(
+def measure_drift(
     columns: Iterable[Column],
     happened: Numbers,
     order: Codes,
     late: Flags,
     *,
     by: str,
-    on_later: Figures,
-    on_random: Figures,
+    on_later: PredictionFigures,
+    on_random: PredictionFigures,
 ) -> Drift:
     """Compare the earlier rows with the later ones; `order` lists the rows by time."""
     parts = [happened[~late], happened[late]]
@@ -111,21 +111,23 @@ def compare(
     both = float(happened.mean())
     error = (both * (1 - both) * (1 / len(parts[0]) + 1 / len(parts[1]))) ** 0.5
     moved = abs(late_rate - early_rate) > max(SURELY * error, CHANGED * early_rate)
-    shifts = sorted((Shift(column.name, _psi(column, happened, late)) for column in columns), key=lambda s: -s.psi)
+    shifts = sorted(
+        (ColumnShift(column.name, _psi(column, happened, late)) for column in columns), key=lambda s: -s.psi
+    )
     sides = [{"rows": len(part), "positives": int(part.sum()), "rate": round(float(part.mean()), 4)} for part in parts]
     slices = [float(happened[rows].mean()) for rows in np.array_split(order, SLICES)]
     return Drift(by, sides[0], sides[1], moved, shifts, slices, on_later, on_random)
 
 
-def extreme(columns: Iterable[Column], happened: Numbers, late: Flags) -> list[Shift]:
+def find_extreme_shifts(columns: Iterable[Column], happened: Numbers, late: Flags) -> list[ColumnShift]:
     """Return the columns whose answers are wholly other ones in the later part."""
-    shifts = (Shift(column.name, _psi(column, happened, late)) for column in columns)
+    shifts = (ColumnShift(column.name, _psi(column, happened, late)) for column in columns)
     return [shift for shift in shifts if shift.psi >= EXTREME]
 
 
 def _psi(column: Column, happened: Numbers, late: Flags) -> float:
     """Return the population stability index of a column's bins between the two parts."""
-    codes = cut(column, happened).codes(column)
+    codes = cut_into_bins(column, happened).find_bin_of_rows(column)
     early, later = (np.bincount(codes[rows], minlength=codes.max() + 1) + 0.5 for rows in (~late, late))
     early, later = early / early.sum(), later / later.sum()
     return round(float(((later - early) * np.log(later / early)).sum()), 4)

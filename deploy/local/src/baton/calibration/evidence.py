@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from baton.calibration.columns import Column, Numbers, fold, says_something, to_number, understand
-from baton.calibration.leaks import Leak, find_leaks, terms_of
+from baton.calibration.columns import Column, Numbers, fold_answer, is_answer, parse_number, read_column
+from baton.calibration.leaks import LeakingColumn, find_leaking_columns, split_heading
 from baton.calibration.learning import weigh_columns
 from baton.calibration.table import Table
 from baton.exit_codes import FoundWrongError, WrongUsageError
@@ -22,6 +22,24 @@ FAILURE = frozenset(
 IDS = frozenset(
     ("id", "ids", "uuid", "guid", "key", "number", "no", "nr", "num", "code", "ref", "index", "customerid", "rownumber")
 )
+WHO_WORKS = frozenset(("owner", "rep", "reps", "assignee"))
+WHAT_IS_WORKED = frozenset(
+    (
+        "contact",
+        "lead",
+        "company",
+        "account",
+        "deal",
+        "opportunity",
+        "record",
+        "person",
+        "sales",
+        "crm",
+        "bdr",
+        "sdr",
+        "ae",
+    )
+)
 MOST_ANSWERS = 0.5
 """A column of words with more different answers than this share of its rows names rows; it does not describe them."""
 LEAST_OTHERWISE = 10
@@ -29,7 +47,7 @@ LEAST_OTHERWISE = 10
 
 
 @dataclass(frozen=True)
-class Dropped:
+class DroppedColumn:
     """A column left out because nothing can be learned from it."""
 
     column: str
@@ -37,7 +55,7 @@ class Dropped:
 
 
 @dataclass
-class Evidence:
+class TrainingData:
     """Rows with a known outcome, and the columns to learn from."""
 
     outcome: str
@@ -46,22 +64,22 @@ class Evidence:
     columns: dict[str, Column]
     time: Column | None
     """When each row became known, where a column tells."""
-    leaks: list[Leak] = field(default_factory=list)
-    dropped: list[Dropped] = field(default_factory=list)
+    leaks: list[LeakingColumn] = field(default_factory=list)
+    dropped: list[DroppedColumn] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     @property
-    def rows(self) -> int:
+    def row_count(self) -> int:
         """How many rows there are."""
         return len(self.happened)
 
     @property
-    def positives(self) -> int:
+    def success_count(self) -> int:
         """How many of them succeeded."""
         return int(self.happened.sum())
 
 
-def gather(
+def gather_training_data(
     table: Table,
     *,
     outcome: str,
@@ -69,27 +87,27 @@ def gather(
     time: str | None = None,
     exclude: Collection[str] = (),
     keep: Collection[str] = (),
-) -> Evidence:
+) -> TrainingData:
     """Take from a table what can be learned; raises `FoundWrongError` where that is too little.
 
     `exclude` leaves columns out; `keep` holds columns that would count as leaks.
     """
     for name in (*exclude, *keep):
-        table.column(name)
+        table.get_column(name)
     table, happened, positive, warnings = _outcomes(table, outcome, positive)
     happened, table, when = _instants(table, happened, time, warnings)
     _refuse_too_few(happened, outcome, positive)
-    found = Evidence(outcome, positive, happened, {}, when, warnings=[*table.notes, *warnings])
+    found = TrainingData(outcome, positive, happened, {}, when, warnings=[*table.notes, *warnings])
     left_out = {outcome, *exclude} | ({time} if time else set())
-    columns = [understand(name, texts) for name, texts in table.columns.items() if name not in left_out]
+    columns = [read_column(name, texts) for name, texts in table.columns.items() if name not in left_out]
     suspects = [replace(column, kind="number") if column.kind == "date" else column for column in columns]
-    leaks = find_leaks(weigh_columns(suspects, happened, {}), happened, outcome)
+    leaks = find_leaking_columns(weigh_columns(suspects, happened, {}), happened, outcome)
     found.leaks = [leak for leak in leaks if leak.column not in keep]
     found.warnings += [
         f"{leak.column} looks like a leak and is kept: {leak.reason}" for leak in leaks if leak.column in keep
     ]
     leaking = {leak.column for leak in found.leaks}
-    found.dropped = [Dropped(name, "excluded by you") for name in exclude]
+    found.dropped = [DroppedColumn(name, "excluded by you") for name in exclude]
     _sort_out([column for column in columns if column.name not in leaking], found)
     if not found.columns:
         gone = [f"{leak.column}: {leak.reason}" for leak in found.leaks]
@@ -101,10 +119,10 @@ def gather(
 
 def _outcomes(table: Table, outcome: str, positive: str | None) -> tuple[Table, Numbers, str, list[str]]:
     """Return who succeeded; rows without an outcome are left out."""
-    texts = [fold(text) for text in table.column(outcome)]
-    answers = sorted({text for text in texts if says_something(text)})
+    texts = [fold_answer(text) for text in table.get_column(outcome)]
+    answers = sorted({text for text in texts if is_answer(text)})
     success, others, warnings = _success(answers, outcome, positive), len(answers) > 1, []
-    rows = [row for row, text in enumerate(texts) if says_something(text) or not others]
+    rows = [row for row, text in enumerate(texts) if is_answer(text) or not others]
     if len(rows) < len(texts):
         warnings.append(f"{len(texts) - len(rows)} rows have no outcome and are left out")
     if not others:
@@ -112,22 +130,24 @@ def _outcomes(table: Table, outcome: str, positive: str | None) -> tuple[Table, 
     elif len(answers) > 2:  # noqa: PLR2004 - yes and no
         warnings.append(f"{outcome} has {len(answers)} values; all but {success!r} are taken as failures")
     happened = np.array([texts[row] == success for row in rows], dtype=np.float64)
-    return table.keep(rows) if len(rows) < table.rows else table, happened, success, warnings
+    return table.select_rows(rows) if len(rows) < table.rows else table, happened, success, warnings
 
 
 def _success(answers: Sequence[str], outcome: str, positive: str | None) -> str:
     if not answers:
         raise FoundWrongError(f"{outcome} is empty: no outcome is known")
     if positive is not None:
-        wanted, number = fold(positive), to_number(positive, ".")
-        same = [each for each in answers if each == wanted or (number is not None and to_number(each, ".") == number)]
+        wanted, number = fold_answer(positive), parse_number(positive, ".")
+        same = [
+            each for each in answers if each == wanted or (number is not None and parse_number(each, ".") == number)
+        ]
         if not same:
             raise WrongUsageError(f"{outcome} never says {positive!r}; it says {', '.join(answers[:10])}")
         return same[0]
-    known = [each for each in answers if each in SUCCESS or to_number(each, ".") == 1]
+    known = [each for each in answers if each in SUCCESS or parse_number(each, ".") == 1]
     if len(known) == 1 and len(answers) <= 2:  # noqa: PLR2004 - yes and no
         return known[0]
-    unclear = [each for each in answers if each not in FAILURE and to_number(each, ".") != 0]
+    unclear = [each for each in answers if each not in FAILURE and parse_number(each, ".") != 0]
     if len(unclear) == 1:
         return unclear[0]
     raise WrongUsageError(f"{outcome} says {', '.join(answers[:10])}: which of them is a success? (--positive VALUE)")
@@ -138,14 +158,14 @@ def _instants(
 ) -> tuple[Numbers, Table, Column | None]:
     if time is None:
         return happened, table, None
-    when = understand(time, table.column(time))
+    when = read_column(time, table.get_column(time))
     dated = ~np.isnan(when.numbers)
     if when.kind == "word" or not dated.any():
         raise WrongUsageError(f"{time} holds no dates")
     if not dated.all():
         warnings.append(f"{int((~dated).sum())} rows have no {time} and are left out")
         rows = np.flatnonzero(dated)
-        happened, table, when = happened[rows], table.keep(rows.tolist()), when.take(rows)
+        happened, table, when = happened[rows], table.select_rows(rows.tolist()), when.select_rows(rows)
     span = float(when.numbers.max() - when.numbers.min())
     if when.kind == "date" and span < LEAST_DAYS:
         raise FoundWrongError(
@@ -165,7 +185,7 @@ def _refuse_too_few(happened: Numbers, outcome: str, positive: str) -> None:
             )
 
 
-def _sort_out(columns: Sequence[Column], found: Evidence) -> None:
+def _sort_out(columns: Sequence[Column], found: TrainingData) -> None:
     """Keep the columns that describe rows; say of each other why it is left out."""
     seen: dict[bytes, str] = {}
     for column in columns:
@@ -183,7 +203,7 @@ def _sort_out(columns: Sequence[Column], found: Evidence) -> None:
         if reason is None:
             found.columns[column.name] = column
         else:
-            found.dropped.append(Dropped(column.name, reason))
+            found.dropped.append(DroppedColumn(column.name, reason))
 
 
 def _age(column: Column, time: Column) -> Column:
@@ -192,7 +212,9 @@ def _age(column: Column, time: Column) -> Column:
 
 
 def _reasons(column: Column, happened: Numbers) -> Iterator[str]:
-    counts = column.counts
+    if _names_a_rep(column.name):
+        yield "it says who works the lead, and points are the same for every rep (rename it if it means another thing)"
+    counts = column.count_levels
     if (counts > 0).sum() <= 1:
         yield f"constant: always {column.levels[0]!r}" if column.levels[0] else "empty"
         return
@@ -208,13 +230,21 @@ def _reasons(column: Column, happened: Numbers) -> Iterator[str]:
             yield f"one-sided: all {what} say {column.levels[codes[0]] or 'blank'!r}, so none tells what else means"
 
 
+def _names_a_rep(heading: str) -> bool:
+    """Return whether a heading is of who works a lead: `Contact owner`, `rep_id`, `Assigned To`; not `Home owner`."""
+    terms = [term for term in split_heading(heading) if term not in {"id", "name", "email", "mail", "per"}]
+    if terms[-2:] == ["assigned", "to"]:
+        return True
+    return terms[-1:] != [] and terms[-1] in WHO_WORKS and set(terms[:-1]) <= WHAT_IS_WORKED
+
+
 def _is_identifier(column: Column) -> bool:
     """Return whether a column names its rows: texts that hardly repeat, or whole numbers that count up."""
-    filled = int(column.filled.sum())
+    filled = int(column.find_filled_rows.sum())
     if column.kind == "word":
-        return column.distinct > MOST_ANSWERS * filled and column.distinct > LEAST_OTHERWISE
+        return column.count_distinct_answers > MOST_ANSWERS * filled and column.count_distinct_answers > LEAST_OTHERWISE
     numbers = column.numbers[~np.isnan(column.numbers)]
-    if column.distinct < 0.99 * filled or not np.array_equal(numbers, np.round(numbers)):
+    if column.count_distinct_answers < 0.99 * filled or not np.array_equal(numbers, np.round(numbers)):
         return False
     rising = np.abs(np.sign(np.diff(numbers)).mean()) if len(numbers) > 1 else 0.0
-    return bool(IDS & set(terms_of(column.name))) or rising > 0.99  # noqa: PLR2004 - counts up (or down) throughout
+    return bool(IDS & set(split_heading(column.name))) or rising > 0.99  # noqa: PLR2004 - counts up (or down) throughout

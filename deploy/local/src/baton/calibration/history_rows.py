@@ -8,7 +8,7 @@ from uuid import UUID
 
 from baton.calibration.table import Table
 from scoring.domain import History
-from scoring.domain.history import learn
+from scoring.domain.history import collect_latest_facts
 
 OUTCOME, TIME = "won", "told at"
 DID = "did "
@@ -21,7 +21,7 @@ select contact_id, cycle, told_type, opened_at, ended_at, qualified_at, told_poi
 LeadRows = Mapping[UUID, list[Mapping[str, Any]]]
 
 
-async def table_of(histories: AsyncIterator[History], leads: LeadRows) -> Table:
+async def table_of_ended_leads(histories: AsyncIterator[History], leads: LeadRows) -> Table:
     """Put the leads that have ended into a table, a row each; open ones have no outcome yet."""
     rows = [row async for history in histories for row in _rows(history, leads.get(history.contact_id, ()))]
     names = list(dict.fromkeys(name for row in rows for name in row))
@@ -41,9 +41,9 @@ def _rows(history: History, leads: Iterable[Mapping[str, Any]]) -> Iterable[dict
 
 def _known(history: History, at: datetime, lead_type: str) -> dict[str, Any]:
     """Return what was known of a contact at an instant."""
-    then = [engagement for engagement in history.ordered() if engagement.occurred_at <= at]
+    then = [engagement for engagement in history.engagements_in_order() if engagement.occurred_at <= at]
     counts = Counter(engagement.engagement for engagement in then)
-    facts = {name: value for name, value in learn(then).items() if value is not None}
+    facts = {name: value for name, value in collect_latest_facts(then).items() if value is not None}
     last = then[-1] if then else None
     return {
         TIME: at.isoformat(),

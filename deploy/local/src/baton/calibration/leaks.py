@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from baton.calibration.columns import Column, Flags, Numbers, says_something
-from baton.calibration.learning import Weighed
-from baton.calibration.measures import auc
+from baton.calibration.columns import Column, Flags, Numbers, is_answer
+from baton.calibration.learning import WeighedColumn
+from baton.calibration.measures import compute_auc
 
 SEPARATES = 0.95
 FAR_LIKELIER = 25.0
@@ -48,7 +48,7 @@ LEAST_STEM = 4
 
 
 @dataclass(frozen=True)
-class Leak:
+class LeakingColumn:
     """A column that was only known after the outcome, and what betrays it."""
 
     column: str
@@ -57,26 +57,26 @@ class Leak:
     reason: str
 
 
-def find_leaks(weighed: Sequence[Weighed], happened: Numbers, outcome: str) -> list[Leak]:
+def find_leaking_columns(weighed: Sequence[WeighedColumn], happened: Numbers, outcome: str) -> list[LeakingColumn]:
     """Name the leaks among the columns, the most telling first."""
     found = []
     for each in weighed:
-        insight = auc(happened, each.evidence)
+        insight = compute_auc(happened, each.evidence)
         reasons = [*_by_pattern(each.column, happened, insight), *_by_name(each.column.name, outcome, insight)]
         if reasons:
-            found.append(Leak(each.column.name, round(insight, 4), "; ".join(reasons)))
+            found.append(LeakingColumn(each.column.name, round(insight, 4), "; ".join(reasons)))
     return sorted(found, key=lambda leak: -leak.auc)
 
 
 def _by_pattern(column: Column, happened: Numbers, insight: float) -> Iterator[str]:
     if insight >= SEPARATES:
         yield f"alone it tells successes from failures almost perfectly (AUC {insight:.3f})"
-    yield from _of_single_outcome(column.filled, happened, "filled in")
-    if column.kind == "number" and column.filled.any():
-        usual = np.bincount(column.codes[column.filled]).argmax()
+    yield from _of_single_outcome(column.find_filled_rows, happened, "filled in")
+    if column.kind == "number" and column.find_filled_rows.any():
+        usual = np.bincount(column.codes[column.find_filled_rows]).argmax()
         if (column.codes == usual).mean() >= LEAST_SHARE:
             yield from _of_single_outcome(
-                column.filled & (column.codes != usual), happened, f"other than {column.levels[usual]}"
+                column.find_filled_rows & (column.codes != usual), happened, f"other than {column.levels[usual]}"
             )
     if column.kind == "word":
         yield from _pure_answers(column, happened)
@@ -105,7 +105,7 @@ def _pure_answers(column: Column, happened: Numbers) -> Iterator[str]:
     pure = [
         code
         for code, level in enumerate(column.levels)
-        if says_something(level) and column.counts[code] >= LEAST_FILLED
+        if is_answer(level) and column.count_levels[code] >= LEAST_FILLED
         and happened[(present := column.codes == code)].mean() >= PURE
         and _likelier(present, won, lost) >= FAR_LIKELIER
     ]  # fmt: skip
@@ -125,18 +125,18 @@ def _same_for_all_won(column: Column, happened: Numbers) -> Iterator[str]:
 
 
 def _by_name(name: str, outcome: str, insight: float) -> Iterator[str]:
-    terms = " ".join(terms_of(name))
+    terms = " ".join(split_heading(name))
     if BEFOREHAND.search(terms):
         return
     for least, named in AFTERWARDS:
         if insight >= least and named.search(terms):
             yield f"its name says that it is filled in while a lead is worked, and it tells (AUC {insight:.2f})"
             return
-    if insight >= NAMED_AFTER_OUTCOME and _share_a_stem(terms_of(name), terms_of(outcome)):
+    if insight >= NAMED_AFTER_OUTCOME and _share_a_stem(split_heading(name), split_heading(outcome)):
         yield f"it is named after the outcome and tells it (AUC {insight:.2f})"
 
 
-def terms_of(name: str) -> list[str]:
+def split_heading(name: str) -> list[str]:
     """Take a heading apart: `lastContacted_at` is three words."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     return re.findall(r"[a-z]+", apart.casefold())

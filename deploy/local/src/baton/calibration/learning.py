@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
 from baton.calibration import logistic
-from baton.calibration.bins import Bins, Direction, cut
+from baton.calibration.bins import Bins, Direction, cut_into_bins
 from baton.calibration.columns import Codes, Column, Flags, Numbers
 
 FOLDS = 5
@@ -28,7 +28,7 @@ Directions = Mapping[str, Direction]
 
 
 @dataclass(frozen=True)
-class Weighed:
+class WeighedColumn:
     """A column cut in each fold without the fold's rows, and the evidence that those bins give of these rows."""
 
     column: Column
@@ -37,7 +37,7 @@ class Weighed:
 
 
 @dataclass(frozen=True)
-class Learned:
+class LearnedPoints:
     """Bins and their points, in log-odds, before they are rounded; and each row's score by bins made without it."""
 
     bins: list[Bins]
@@ -45,13 +45,16 @@ class Learned:
     unseen: Numbers
     """Each row's score by what was learned from the others."""
 
-    def exact(self, columns: Mapping[str, Column], rows: int) -> Numbers:
+    def sum_exact_points(self, columns: Mapping[str, Column], rows: int) -> Numbers:
         """Add up each row's points before they are rounded."""
-        points = (points[bins.codes(columns[bins.name])] for bins, points in zip(self.bins, self.points, strict=True))
+        points = (
+            points[bins.find_bin_of_rows(columns[bins.name])]
+            for bins, points in zip(self.bins, self.points, strict=True)
+        )
         return sum(points, np.zeros(rows))
 
 
-def folds_of(happened: Numbers) -> Codes:
+def assign_folds(happened: Numbers) -> Codes:
     """Put each row into one of five folds with the same share of successes."""
     fold = np.zeros(len(happened), dtype=np.int64)
     cuts = StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(happened, happened)
@@ -60,28 +63,28 @@ def folds_of(happened: Numbers) -> Codes:
     return fold
 
 
-def weigh_columns(columns: Sequence[Column], happened: Numbers, directions: Directions) -> list[Weighed]:
+def weigh_columns(columns: Sequence[Column], happened: Numbers, directions: Directions) -> list[WeighedColumn]:
     """Weigh each column on rows that its bins have not seen."""
-    fold = folds_of(happened)
+    fold = assign_folds(happened)
     weighed = []
     for column in columns:
         evidence, by_fold = np.zeros(len(happened)), []
         for number in range(FOLDS):
             seen = fold != number
-            bins = cut(column.take(seen), happened[seen], directions.get(column.name))
-            evidence[~seen] = bins.evidence(column.take(~seen))
+            bins = cut_into_bins(column.select_rows(seen), happened[seen], directions.get(column.name))
+            evidence[~seen] = bins.weigh_rows(column.select_rows(~seen))
             by_fold.append(bins)
-        weighed.append(Weighed(column, by_fold, evidence))
+        weighed.append(WeighedColumn(column, by_fold, evidence))
     return weighed
 
 
-def learn(weighed: Sequence[Weighed], happened: Numbers, directions: Directions) -> Learned:
+def learn_points(weighed: Sequence[WeighedColumn], happened: Numbers, directions: Directions) -> LearnedPoints:
     """Choose columns and settle their points."""
     chosen, weights = _choose(weighed, happened)
     columns = [weighed[place].column for place in chosen]
-    bins = [cut(column, happened, directions.get(column.name)) for column in columns]
+    bins = [cut_into_bins(column, happened, directions.get(column.name)) for column in columns]
     points = _settle(columns, bins, weights, happened, directions) if columns else []
-    fold, unseen = folds_of(happened), np.zeros(len(happened))
+    fold, unseen = assign_folds(happened), np.zeros(len(happened))
     few = happened.sum() < FEW
     for number in range(FOLDS if columns else 0):
         seen = fold != number
@@ -89,38 +92,40 @@ def learn(weighed: Sequence[Weighed], happened: Numbers, directions: Directions)
             unseen[~seen] = _again(weighed, happened, directions, seen)
             continue
         part = [weighed[place].by_fold[number] for place in chosen]
-        learned = _settle([column.take(seen) for column in columns], part, weights, happened[seen], directions)
-        unseen[~seen] = _score(part, learned, [column.take(~seen) for column in columns])
-    return Learned(bins, points, unseen)
+        learned = _settle([column.select_rows(seen) for column in columns], part, weights, happened[seen], directions)
+        unseen[~seen] = _score(part, learned, [column.select_rows(~seen) for column in columns])
+    return LearnedPoints(bins, points, unseen)
 
 
-def _again(weighed: Sequence[Weighed], happened: Numbers, directions: Directions, seen: Flags) -> Numbers:
+def _again(weighed: Sequence[WeighedColumn], happened: Numbers, directions: Directions, seen: Flags) -> Numbers:
     """Learn from the rows seen alone, the choice of columns too (it may have been luck), and score the others."""
-    parts = weigh_columns([each.column.take(seen) for each in weighed], happened[seen], directions)
+    parts = weigh_columns([each.column.select_rows(seen) for each in weighed], happened[seen], directions)
     chosen, weights = _choose(parts, happened[seen])
     columns = [parts[place].column for place in chosen]
-    bins = [cut(column, happened[seen], directions.get(column.name)) for column in columns]
+    bins = [cut_into_bins(column, happened[seen], directions.get(column.name)) for column in columns]
     points = _settle(columns, bins, weights, happened[seen], directions) if columns else []
-    return _score(bins, points, [weighed[place].column.take(~seen) for place in chosen]) + np.zeros((~seen).sum())
+    return _score(bins, points, [weighed[place].column.select_rows(~seen) for place in chosen]) + np.zeros(
+        (~seen).sum()
+    )
 
 
 def _score(bins: Sequence[Bins], points: Sequence[Numbers], columns: Sequence[Column]) -> Numbers:
     """Add up the points of each row."""
     parts = zip(bins, points, columns, strict=True)
-    return np.asarray(sum((points[each.codes(column)] for each, points, column in parts), np.zeros(1)))
+    return np.asarray(sum((points[each.find_bin_of_rows(column)] for each, points, column in parts), np.zeros(1)))
 
 
-def _choose(weighed: Sequence[Weighed], happened: Numbers) -> tuple[list[int], logistic.Weights]:
+def _choose(weighed: Sequence[WeighedColumn], happened: Numbers) -> tuple[list[int], logistic.Weights]:
     """Take columns one by one, the one that tells most that is new first, until none tells anything."""
     chosen: list[int] = []
     sure = float(np.interp(happened.sum(), *SURE))
-    weights = logistic.fit(np.empty((len(happened), 0)), happened, PULL_OF_EVIDENCE)
+    weights = logistic.fit_weights(np.empty((len(happened), 0)), happened, PULL_OF_EVIDENCE)
     while len(chosen) < min(MOST_FEATURES, len(weighed)):
         margin = np.full(len(happened), weights.base)
         for place, weight in zip(chosen, weights.of, strict=True):
             margin += weighed[place].evidence * weight
         gains = {
-            place: logistic.gain(each.evidence, margin, happened)
+            place: logistic.compute_column_gain(each.evidence, margin, happened)
             for place, each in enumerate(weighed)
             if place not in chosen
         }
@@ -128,7 +133,9 @@ def _choose(weighed: Sequence[Weighed], happened: Numbers) -> tuple[list[int], l
         if gains[best] < sure:
             break
         chosen.append(best)
-        weights = logistic.fit(np.column_stack([weighed[p].evidence for p in chosen]), happened, PULL_OF_EVIDENCE)
+        weights = logistic.fit_weights(
+            np.column_stack([weighed[p].evidence for p in chosen]), happened, PULL_OF_EVIDENCE
+        )
     kept = [at for at, weight in enumerate(weights.of) if weight > 0]
     return [chosen[at] for at in kept], logistic.Weights(weights.base, weights.of[kept])
 
@@ -145,7 +152,7 @@ def _settle(
     Columns with a declared direction stay as they are, so that they go on rising or falling.
     """
     prior = [np.array(each.weights) * weight for each, weight in zip(bins, weights.of, strict=True)]
-    codes = [each.codes(column) for each, column in zip(bins, columns, strict=True)]
-    free = logistic.refine(codes, prior, weights.base, happened, PULL_OF_BINS)
+    codes = [each.find_bin_of_rows(column) for each, column in zip(bins, columns, strict=True)]
+    free = logistic.refine_points(codes, prior, weights.base, happened, PULL_OF_BINS)
     pairs = zip(columns, prior, free, strict=True)
     return [points if column.name in directions else moved for column, points, moved in pairs]

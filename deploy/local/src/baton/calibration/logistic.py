@@ -24,7 +24,7 @@ class Weights:
     of: Numbers
 
 
-def fit(features: Numbers, happened: Numbers, ridge: float, towards: float = 1.0) -> Weights:
+def fit_weights(features: Numbers, happened: Numbers, ridge: float, towards: float = 1.0) -> Weights:
     """Fit weights of zero or more to columns of evidence, drawn towards one: the weight of what stands alone."""
     count = features.shape[1]
 
@@ -41,7 +41,9 @@ def fit(features: Numbers, happened: Numbers, ridge: float, towards: float = 1.0
     return Weights(float(found[0]), found[1:])
 
 
-def refine(codes: list[Codes], prior: list[Numbers], base: float, happened: Numbers, ridge: float) -> list[Numbers]:
+def refine_points(
+    codes: list[Codes], prior: list[Numbers], base: float, happened: Numbers, ridge: float
+) -> list[Numbers]:
     """Let each bin's points move away from what its evidence alone says, as far as the rows ask for it.
 
     `codes` and `prior` are per feature: the bin of each row, the points of each bin. A bin never changes sides.
@@ -65,20 +67,20 @@ def refine(codes: list[Codes], prior: list[Numbers], base: float, happened: Numb
     return np.split(found, starts[1:-1])
 
 
-def slope(score: Numbers, happened: Numbers) -> float:
+def fit_calibration_slope(score: Numbers, happened: Numbers) -> float:
     """Return the slope (0 to 1) of a log-odds score on rows that it was not made from; below 1 it is overconfident."""
     if float(score.std()) == 0:
         return 0.0
-    found = fit(score.reshape(-1, 1), happened, PULL_OF_LUCK, STRETCH)
+    found = fit_weights(score.reshape(-1, 1), happened, PULL_OF_LUCK, STRETCH)
     return min(1.0, float(found.of[0]))
 
 
-def intercept(margin: Numbers, happened: Numbers) -> float:
+def fit_calibration_intercept(margin: Numbers, happened: Numbers) -> float:
     """Return what to add to the log-odds so that as much is predicted as happened."""
     return float(brentq(lambda shift: expit(margin + shift).mean() - happened.mean(), -60.0, 60.0))
 
 
-def gain(feature: Numbers, margin: Numbers, happened: Numbers) -> float:
+def compute_column_gain(feature: Numbers, margin: Numbers, happened: Numbers) -> float:
     """Return how much a further column of evidence would add (a score statistic); zero if it pointed the wrong way."""
     predicted = expit(margin)
     spread = predicted * (1 - predicted)

@@ -12,7 +12,7 @@ RELIABILITY_BINS = 10
 
 
 @dataclass(frozen=True)
-class Figures:
+class PredictionFigures:
     """What a set of predictions is worth on rows it has not seen."""
 
     auc: float
@@ -24,27 +24,30 @@ class Figures:
     lift: float
     """Success rate in the best tenth, as a multiple of the rate of all."""
 
-    def rounded(self) -> dict[str, float]:
+    def as_rounded_json(self) -> dict[str, float]:
         """Return the figures, rounded as reports show them."""
         return {name: round(value, 6) for name, value in asdict(self).items()}
 
 
-def measure(happened: Numbers, predicted: Numbers) -> Figures:
+def measure_predictions(happened: Numbers, predicted: Numbers) -> PredictionFigures:
     """Compare what was predicted with what happened (1 success, 0 failure)."""
-    return Figures(
-        auc=auc(happened, predicted),
+    return PredictionFigures(
+        auc=compute_auc(happened, predicted),
         brier=float(brier_score_loss(happened, predicted)),
-        ece=sum(each["share"] * abs(each["predicted"] - each["happened"]) for each in reliability(happened, predicted)),
-        lift=lift(happened, predicted),
+        ece=sum(
+            each["share"] * abs(each["predicted"] - each["happened"])
+            for each in compute_reliability(happened, predicted)
+        ),
+        lift=compute_lift(happened, predicted),
     )
 
 
-def auc(happened: Numbers, score: Numbers) -> float:
+def compute_auc(happened: Numbers, score: Numbers) -> float:
     """Return the area under the ROC curve; a half where there is only one outcome."""
     return float(roc_auc_score(happened, score)) if 0 < happened.sum() < len(happened) else 0.5
 
 
-def lift(happened: Numbers, score: Numbers, share: float = 0.1) -> float:
+def compute_lift(happened: Numbers, score: Numbers, share: float = 0.1) -> float:
     """Return the success rate among the best `share`, over that of all. Ties at the edge count by their mean."""
     count = max(1, round(len(score) * share))
     edge = np.sort(score)[-count]
@@ -53,7 +56,7 @@ def lift(happened: Numbers, score: Numbers, share: float = 0.1) -> float:
     return float(won / count / happened.mean())
 
 
-def reliability(happened: Numbers, predicted: Numbers) -> list[dict[str, Any]]:
+def compute_reliability(happened: Numbers, predicted: Numbers) -> list[dict[str, Any]]:
     """Group rows by prediction, ten groups of about equal size, and hold predicted against happened."""
     order = np.argsort(predicted, kind="stable")
     edges = np.unique(np.searchsorted(predicted[order], predicted[order][_tenths(len(order))], side="right"))

@@ -9,10 +9,10 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from baton.calibration.measures import auc
+from baton.calibration.measures import compute_auc
 from scoring.domain import History, LifecycleFact
 from scoring.domain.fit import grade_fit
-from scoring.domain.knowledge import best_known
+from scoring.domain.knowledge import choose_best_facts
 from scoring.playbook import ScoringPlaybook
 
 LEAST = 30
@@ -30,7 +30,9 @@ class DecidedLead(NamedTuple):
     converted: bool
 
 
-def decided_leads(history: History, leads: Sequence[Mapping[str, Any]], rules: ScoringPlaybook) -> list[DecidedLead]:
+def list_decided_leads(
+    history: History, leads: Sequence[Mapping[str, Any]], rules: ScoringPlaybook
+) -> list[DecidedLead]:
     """Return the leads of a contact of which something became, graded by what was known when they opened."""
     found = []
     for lead in leads:
@@ -38,8 +40,8 @@ def decided_leads(history: History, leads: Sequence[Mapping[str, Any]], rules: S
         converted = any(turn.kind in {"confirmed", "won"} for turn in turns)
         if lead["told_points"] is None or not (converted or (lead["ended_at"] is not None and not _is_double(turns))):
             continue
-        then = [each for each in history.ordered() if each.received_at <= lead["qualified_at"]]
-        points = grade_fit(best_known(then, rules), rules).points
+        then = [each for each in history.engagements_in_order() if each.received_at <= lead["qualified_at"]]
+        points = grade_fit(choose_best_facts(then, rules), rules).points
         found.append(DecidedLead(points, lead["told_points"], lead["by_request"], converted))
     return found
 
@@ -67,5 +69,5 @@ def learn_probability(leads: Sequence[DecidedLead], now: datetime) -> dict[str, 
         "asked": round(asked, 4),
         "leads": len(leads),
         "converted": int(happened.sum()),
-        "auc": round(auc(happened.astype(np.float64), unseen), 4),
+        "auc": round(compute_auc(happened.astype(np.float64), unseen), 4),
     }

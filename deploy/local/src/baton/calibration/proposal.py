@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from baton.calibration.card import Card, Feature, Line, described
+from baton.calibration.card import Card, CardFeature, CardLine, describe_line
 from baton.calibration.crossing import TIMES
 from baton.calibration.history_rows import ABOUT_THE_LEAD, DID
 
@@ -20,14 +20,14 @@ PROFILE = frozenset(("company", "country", "region", "postal_code", "industry", 
 PLAYBOOK_WIDTH = 120
 
 
-def candidate(card: Card, considered: Collection[str], in_force: str) -> str:
+def write_proposed_playbook(card: Card, considered: Collection[str], in_force: str) -> str:
     """Write the scoring playbook in force with the card's criteria of fit; criteria on other facts stay.
 
     A model of probability is left out: it was learned of other points.
     """
     rules = yaml.safe_load(in_force)
     now = rules["fit"]["criteria"]
-    known = {fact_of(column) for column in considered}
+    known = {fact_name_of_column(column) for column in considered}
     features = [each for each in card.features if not _is_about_behaviour(each.column)]
     stay = [each for each in now if each.get("fact") not in known]
     reach = sum(map(_best, now)) - sum(map(_best, stay))
@@ -45,24 +45,24 @@ def _is_about_behaviour(column: str) -> bool:
     return column.startswith(DID) or column in ABOUT_THE_LEAD or TIMES in column
 
 
-def changes(before: str, after: str) -> str:
+def diff_playbooks(before: str, after: str) -> str:
     """Return the unified diff of two playbooks, whatever the form in which they are written."""
     now, then = (_dump(yaml.safe_load(text)).splitlines() for text in (before, after))
     names = ("scoring.yaml (in force)", "scoring.yaml (proposed)")
     return "\n".join(difflib.unified_diff(now, then, *names, lineterm="", n=2))
 
 
-def fact_of(column: str) -> str:
+def fact_name_of_column(column: str) -> str:
     """Name the fact that a column holds: `Job Title` is `job_title`, what the profile lacks is one of `facts.*`."""
     bare = re.sub(r"[^a-z0-9]+", "_", column.casefold()).strip("_")
     return bare if bare in PROFILE or column.startswith(("facts.", "consents.")) else f"facts.{bare}"
 
 
-def _criteria(feature: Feature, scale: float) -> Iterator[dict[str, Any]]:
+def _criteria(feature: CardFeature, scale: float) -> Iterator[dict[str, Any]]:
     lowest = min(line.points for line in feature.lines)
-    fact = feature.column if feature.column.startswith(("facts.", "consents.")) else fact_of(feature.column)
+    fact = feature.column if feature.column.startswith(("facts.", "consents.")) else fact_name_of_column(feature.column)
 
-    def worth(line: Line) -> int:
+    def worth(line: CardLine) -> int:
         return round((line.points - lowest) * scale)
 
     if feature.kind == "number":
@@ -75,12 +75,17 @@ def _criteria(feature: Feature, scale: float) -> Iterator[dict[str, Any]]:
     for line in feature.lines:
         if line.levels and worth(line) > 0:
             yield {
-                "name": f"{feature.column}: {described(Line(0, levels=line.levels[:3]), 'word')}",
+                "name": f"{feature.column}: {describe_line(CardLine(0, levels=line.levels[:3]), 'word')}",
                 "fact": fact,
                 "kind": "any_of",
                 "points": worth(line),
                 "any_of": list(line.levels),
             }
+    weighed = [level for line in feature.lines for level in line.levels]
+    rest = next((worth(line) for line in feature.lines if line.other), 0)
+    if rest > 0 and weighed:
+        name = f"{feature.column}: anything else"
+        yield {"name": name, "fact": fact, "kind": "none_of", "points": rest, "none_of": weighed}
 
 
 def _best(criterion: Any) -> float:

@@ -9,8 +9,8 @@ import yaml
 
 from baton.calibration.calibrate import Calibration
 from baton.calibration.columns import Column
-from baton.calibration.measures import auc
-from baton.calibration.proposal import candidate, fact_of
+from baton.calibration.measures import compute_auc
+from baton.calibration.proposal import fact_name_of_column, write_proposed_playbook
 from scoring.domain.fit import grade_fit
 from scoring.playbook import ScoringPlaybook
 
@@ -29,22 +29,22 @@ def measure_proposal(found: Calibration, in_force: str) -> dict[str, Any]:
     happened, points, card_points = [], [], []
     rows = sum(int(test.sum()) for test, _ in found.trial.cards)
     for test, card in found.trial.cards:
-        rules = ScoringPlaybook.model_validate(yaml.safe_load(candidate(card, columns, in_force)))
+        rules = ScoringPlaybook.model_validate(yaml.safe_load(write_proposed_playbook(card, columns, in_force)))
         for row in np.flatnonzero(test)[:: ceil(rows / MOST_ROWS)]:
             happened.append(found.evidence.happened[row])
             points.append(grade_fit(_facts(columns, int(row)), rules).points)
             card_points.append(row)
-    predicted = np.zeros(found.evidence.rows)
+    predicted = np.zeros(found.evidence.row_count)
     unseen = np.concatenate([np.flatnonzero(test) for test, _ in found.trial.cards])
     predicted[unseen] = found.trial.card
     return {
-        "auc": round(auc(np.array(happened), np.array(points)), 4),
-        "card_auc": round(auc(np.array(happened), predicted[card_points]), 4),
+        "auc": round(compute_auc(np.array(happened), np.array(points)), 4),
+        "card_auc": round(compute_auc(np.array(happened), predicted[card_points]), 4),
         "rows": len(happened),
     }
 
 
-def warning_of(proposal: Mapping[str, Any]) -> list[str]:
+def warn_of_worse_proposal(proposal: Mapping[str, Any]) -> list[str]:
     """Return what whoever reads the proposal should know."""
     if proposal["card_auc"] - proposal["auc"] < WORSE:
         return []
@@ -57,9 +57,9 @@ def _facts(columns: Mapping[str, Column], row: int) -> dict[str, Any]:
     """Return a row as the facts of a contact."""
     facts: dict[str, Any] = {}
     for name, column in columns.items():
-        if not column.filled[row]:
+        if not column.find_filled_rows[row]:
             continue
         number = float(column.numbers[row])
         value = number if column.kind == "number" and not np.isnan(number) else column.levels[column.codes[row]]
-        facts[name if name.startswith(("facts.", "consents.")) else fact_of(name)] = value
+        facts[name if name.startswith(("facts.", "consents.")) else fact_name_of_column(name)] = value
     return facts

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from baton.calibration.calibrate import Calibration, as_json, card_document
-from baton.calibration.card import described
-from baton.calibration.proposed import warning_of
-from baton.pages import render
+from baton.calibration.calibrate import Calibration, calibration_as_json, card_document
+from baton.calibration.card import describe_line
+from baton.calibration.proposed import warn_of_worse_proposal
+from baton.pages import fill_template
 
 NAMES = {"card": "this card", "boosting": "gradient boosting", "naive_bayes": "naive Bayes", "base_rate": "base rate"}
 
@@ -20,32 +20,32 @@ def write_report(
     `proposal` says what the proposed criteria are worth by themselves.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    figures, card = as_json(found), card_document(found)
+    figures, card = calibration_as_json(found), card_document(found)
     if proposal is not None:
-        figures |= {"proposal": proposal, "warnings": [*figures["warnings"], *warning_of(proposal)]}
+        figures |= {"proposal": proposal, "warnings": [*figures["warnings"], *warn_of_worse_proposal(proposal)]}
     _write(folder / "card.json", card)
     _write(folder / "calibration.json", figures)
     if proposed:
         (folder / "scoring.yaml").write_text(proposed, encoding="utf-8")
         (folder / "playbook.diff").write_text(f"{diff}\n", encoding="utf-8")
-    (folder / "index.html").write_text(page(found, figures, diff), encoding="utf-8")
+    (folder / "index.html").write_text(render_report(found, figures, diff), encoding="utf-8")
     return figures
 
 
-def page(found: Calibration, figures: dict[str, Any], diff: str = "") -> str:
+def render_report(found: Calibration, figures: dict[str, Any], diff: str = "") -> str:
     """Render the page."""
     rivals = {"card": {name: figures[name] for name in ("auc", "brier", "ece", "lift")}, **figures["beside"]}
     most = max((abs(line.points) for feature in found.card.features for line in feature.lines), default=1)
-    return render(
+    return fill_template(
         "calibration.html",
-        figures=figures, card=found.card, rivals=rivals, names=NAMES, most=max(most, 1), described=described, diff=diff,
-        meaning=_meaning(found),
+        figures=figures, card=found.card, rivals=rivals, names=NAMES, most=max(most, 1), described=describe_line,
+        diff=diff, meaning=_meaning(found),
     )  # fmt: skip
 
 
 def _meaning(found: Calibration) -> list[tuple[int, float]]:
     """Return what sums of points mean, from the lowest to the highest that rows reached."""
-    total = found.card.total(found.evidence.columns, found.evidence.rows)
+    total = found.card.row_totals(found.evidence.columns, found.evidence.row_count)
     low, high = round(total.min()), round(total.max())
     sums = sorted({round(low + (high - low) * step / 6) for step in range(7)})
     return [(total_points, float(found.card.probability(total[:1] * 0 + total_points)[0])) for total_points in sums]

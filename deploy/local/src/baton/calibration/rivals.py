@@ -16,7 +16,7 @@ BOOSTING = {
 }  # fmt: skip
 
 
-def boosting(columns: Sequence[Column], happened: Numbers, seen: Flags) -> Numbers:
+def predict_by_boosting(columns: Sequence[Column], happened: Numbers, seen: Flags) -> Numbers:
     """Learn gradient-boosted trees from the rows `seen`; give the others' probability."""
     worded = [column.kind == "word" for column in columns]
     table = np.column_stack(
@@ -30,7 +30,7 @@ def boosting(columns: Sequence[Column], happened: Numbers, seen: Flags) -> Numbe
     return np.asarray(model.predict_proba(table[~seen])[:, 1], dtype=np.float64)
 
 
-def naive_bayes(columns: Sequence[Column], happened: Numbers, seen: Flags) -> Numbers:
+def predict_by_naive_bayes(columns: Sequence[Column], happened: Numbers, seen: Flags) -> Numbers:
     """Learn naive Bayes over categories (numbers by tenths) from the rows `seen`; give the others' probability."""
     coded = np.column_stack(
         [_common(each, seen, MOST_LEVELS) if each.kind == "word" else _tenths(each, seen) for each in columns]

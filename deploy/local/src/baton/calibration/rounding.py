@@ -11,10 +11,10 @@ import numpy as np
 
 from baton.calibration import logistic
 from baton.calibration.bins import Bins
-from baton.calibration.card import Card, Feature, Line
+from baton.calibration.card import Card, CardFeature, CardLine
 from baton.calibration.columns import Codes, Column, Numbers
-from baton.calibration.learning import Learned
-from baton.calibration.measures import auc
+from baton.calibration.learning import LearnedPoints
+from baton.calibration.measures import compute_auc
 
 MOST_POINTS = 30
 SCALES = (40, 60, 100)
@@ -22,24 +22,28 @@ SCALES = (40, 60, 100)
 ROUNDING_COST = 0.0001
 
 
-def draw_up(learned: Learned, columns: Mapping[str, Column], happened: Numbers, most: int = MOST_POINTS) -> Card:
+def round_to_card(
+    learned: LearnedPoints, columns: Mapping[str, Column], happened: Numbers, most: int = MOST_POINTS
+) -> Card:
     """Turn what was learned into a card of whole points."""
-    codes = [bins.codes(columns[bins.name]) for bins in learned.bins]
-    best, drafts, scale = auc(happened, learned.exact(columns, len(happened))), [], SCALES[-1]
+    codes = [bins.find_bin_of_rows(columns[bins.name]) for bins in learned.bins]
+    best, drafts, scale = compute_auc(happened, learned.sum_exact_points(columns, len(happened))), [], SCALES[-1]
     for scale in SCALES:
         drafts = _drafts(learned, codes, scale, most)
         total = sum((draft[code] for draft, code in zip(drafts, codes, strict=True)), np.zeros(len(happened)))
-        if auc(happened, total) >= best - ROUNDING_COST:
+        if compute_auc(happened, total) >= best - ROUNDING_COST:
             break
     features = [
-        Feature(bins.name, bins.kind, tuple(_lines(bins, draft, code, happened)))
+        CardFeature(bins.name, bins.kind, tuple(_lines(bins, draft, code, happened)))
         for bins, draft, code in zip(learned.bins, drafts, codes, strict=True)
     ]
     features.sort(key=lambda each: -max((abs(line.points) for line in each.lines), default=0))
     kept = tuple(each for each in features if any(line.points for line in each.lines))
-    slope = logistic.slope(learned.unseen, happened) / scale
+    slope = logistic.fit_calibration_slope(learned.unseen, happened) / scale
     card = Card(kept, 0.0, slope)
-    return Card(kept, logistic.intercept(slope * card.total(columns, len(happened)), happened), slope)
+    return Card(
+        kept, logistic.fit_calibration_intercept(slope * card.row_totals(columns, len(happened)), happened), slope
+    )
 
 
 @dataclass
@@ -54,7 +58,7 @@ class _Group:
         return round(self.points)
 
 
-def _drafts(learned: Learned, codes: Sequence[Codes], scale: float, most: int) -> list[Numbers]:
+def _drafts(learned: LearnedPoints, codes: Sequence[Codes], scale: float, most: int) -> list[Numbers]:
     """Round the points, joining neighbours where that costs least until few enough are left that are not zero."""
     parts = []
     for bins, points, code in zip(learned.bins, learned.points, codes, strict=True):
@@ -93,7 +97,7 @@ def _neighbours(group: _Group, other: _Group, bins: Bins) -> bool:
     """Ranges of numbers join side by side alone; words, and what is not a number, join with anything."""
     if bins.kind == "word":
         return True
-    ranges = [[at for at in each.bins if at < bins.other] for each in (group, other)]
+    ranges = [[at for at in each.bins if at < bins.code_of_rare_answers] for each in (group, other)]
     if not ranges[0] or not ranges[1]:
         return True
     return max(ranges[0]) + 1 == min(ranges[1]) or max(ranges[1]) + 1 == min(ranges[0])
@@ -126,10 +130,10 @@ def _carry_out(part: list[_Group], first: int, second: int | None) -> None:
     group.bins, group.rows = sorted([*group.bins, *other.bins]), whole
 
 
-def _lines(bins: Bins, draft: Numbers, codes: Codes, happened: Numbers) -> Iterator[Line]:
+def _lines(bins: Bins, draft: Numbers, codes: Codes, happened: Numbers) -> Iterator[CardLine]:
     """Write the bins of one feature as lines: one for each run of equal numbers, or each set of words."""
     runs: list[list[int]] = []
-    for at in range(bins.other):
+    for at in range(bins.code_of_rare_answers):
         same = [run for run in runs if draft[run[0]] == draft[at]]
         if bins.kind == "number":
             same = [run for run in same if run[-1] == at - 1]
@@ -137,7 +141,7 @@ def _lines(bins: Bins, draft: Numbers, codes: Codes, happened: Numbers) -> Itera
             same[-1].append(at)
         else:
             runs.append([at])
-    for extra in (bins.other, bins.unknown):
+    for extra in (bins.code_of_rare_answers, bins.code_of_unknown):
         if not any(codes == extra):
             continue
         same = [run for run in runs if draft[run[0]] == draft[extra]]
@@ -147,16 +151,16 @@ def _lines(bins: Bins, draft: Numbers, codes: Codes, happened: Numbers) -> Itera
             runs.append([extra])
     for run in runs:
         in_run = np.isin(codes, run)
-        ranges = [at for at in run if at < bins.other]
+        ranges = [at for at in run if at < bins.code_of_rare_answers]
         ranged = bins.kind == "number" and bool(ranges)
-        yield Line(
+        yield CardLine(
             points=int(draft[run[0]]),
             ranged=ranged,
             low=bins.edges[ranges[0] - 1] if ranged and ranges[0] > 0 else None,
             high=bins.edges[ranges[-1]] if ranged and ranges[-1] < len(bins.edges) else None,
             levels=tuple(level for at in ranges for level in bins.levels[at]) if bins.kind == "word" else (),
-            other=bins.other in run,
-            unknown=bins.unknown in run,
+            other=bins.code_of_rare_answers in run,
+            unknown=bins.code_of_unknown in run,
             rows=int(in_run.sum()),
             rate=float(happened[in_run].mean()) if in_run.any() else 0.0,
         )

@@ -18,13 +18,13 @@ class Table:
     rows: int
     notes: list[str] = field(default_factory=list)
 
-    def column(self, name: str) -> list[str]:
+    def get_column(self, name: str) -> list[str]:
         """Return a column; raises `WrongUsageError` where there is none of this name."""
         if name not in self.columns:
             raise WrongUsageError(f"no column {name!r}; the file has {', '.join(self.columns)}")
         return self.columns[name]
 
-    def keep(self, rows: list[int]) -> "Table":
+    def select_rows(self, rows: list[int]) -> "Table":
         """Return a table of these rows."""
         kept = {name: [texts[row] for row in rows] for name, texts in self.columns.items()}
         return Table(kept, len(rows), list(self.notes))

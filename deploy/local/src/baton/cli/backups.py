@@ -5,10 +5,10 @@ import os
 from pathlib import Path
 
 from baton import backups, restoring
-from baton.access import refuse_elsewhere
+from baton.access import refuse_remote_services
 from baton.backups import MANIFEST, Backup
 from baton.chosen_kafka import PRINTED_FROM
-from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, say
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, print_json, print_notice
 from baton.exit_codes import DONE
 
 
@@ -25,14 +25,14 @@ def backup(directory: Path, *, data: Data = DEFAULT_DATA, json: AsJson = False) 
     directory
         The folder to write; it is made, and only you can read it.
     """
-    urls = backups.databases(data)
-    backups.prepare(directory)
+    urls = backups.find_database_urls(data)
+    backups.make_backup_folder(directory)
     found = asyncio.run(backups.back_up(urls, directory))
     if json:
-        document(found)
+        print_json(found)
     for name, part in found["services"].items():
-        say(f"{name}: {part['bytes']} bytes, taken at {part['taken_at']}")
-    say(f"written to {directory} ({MANIFEST}); keep the installation's secret apart from it")
+        print_notice(f"{name}: {part['bytes']} bytes, taken at {part['taken_at']}")
+    print_notice(f"written to {directory} ({MANIFEST}); keep the installation's secret apart from it")
     return DONE
 
 
@@ -54,13 +54,13 @@ def restore(directory: Path, *, service: str | None = None, data: Data = DEFAULT
     service
         The one service to put back; all six if left out.
     """
-    names = backups.chosen(service)
-    urls = {} if PRINTED_FROM in os.environ else backups.named_databases(names)
+    names = backups.choose_services(service)
+    urls = {} if PRINTED_FROM in os.environ else backups.database_urls_from_environment(names)
     if not urls:
-        refuse_elsewhere(backups.NEEDED)
+        refuse_remote_services(backups.NEEDED)
     found = Backup.read(directory, names)
     if urls:
-        restoring.by_url(found, urls, say)
+        restoring.restore_by_url(found, urls, print_notice)
     else:
-        restoring.on_this_machine(found, data, say)
+        restoring.restore_on_this_machine(found, data, print_notice)
     return DONE

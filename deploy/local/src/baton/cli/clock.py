@@ -5,12 +5,12 @@ import sys
 
 from cyclopts import App
 
-from baton.access import stack_here
+from baton.access import load_stack_unless_remote
 from baton.auditing import AuditSources
-from baton.backlog import Observer
-from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, say
+from baton.backlog import BacklogObserver
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, print_json, print_notice
 from baton.exit_codes import DONE
-from baton.stepping import Driver, advance, duration
+from baton.stepping import ClockDriver, parse_time_span, step_stack_forward
 
 ON_THIS_MACHINE = "time is moved on this machine alone: unset them, and name the folder of its stack (--data)"
 
@@ -25,15 +25,15 @@ def show(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     """
 
     async def now() -> str:
-        async with Observer(stack_here(data, ON_THIS_MACHINE)) as observer:
-            return (await Driver(observer).now()).isoformat()
+        async with BacklogObserver(load_stack_unless_remote(data, ON_THIS_MACHINE)) as observer:
+            return (await ClockDriver(observer).align_clocks()).isoformat()
 
     _print_now(asyncio.run(now()), json=json)
     return DONE
 
 
 @app.command(name="advance")
-def advance_(by: str, *, tick: str | None = None, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
+def advance_by(by: str, *, tick: str | None = None, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     """Move all six services on, and return when all that fell due has been done.
 
     * `baton clock advance 48h`
@@ -46,12 +46,12 @@ def advance_(by: str, *, tick: str | None = None, data: Data = DEFAULT_DATA, jso
     tick
         Round instants up to a multiple of this, for fewer and coarser steps.
     """
-    delta = duration(by)
-    coarse = duration(tick) if tick else None
+    delta = parse_time_span(by)
+    coarse = parse_time_span(tick) if tick else None
 
     async def move() -> str:
-        async with Observer(stack_here(data, ON_THIS_MACHINE)) as observer:
-            return (await advance(observer, delta, coarse)).isoformat()
+        async with BacklogObserver(load_stack_unless_remote(data, ON_THIS_MACHINE)) as observer:
+            return (await step_stack_forward(observer, delta, coarse)).isoformat()
 
     _print_now(asyncio.run(move()), json=json)
     return DONE
@@ -73,16 +73,16 @@ def wait(*, timeout: float = 60, data: Data = DEFAULT_DATA) -> int:
     """
 
     async def drained() -> None:
-        async with Observer(AuditSources.find(data)) as observer:
-            await observer.wait(timeout, commands=True)
+        async with BacklogObserver(AuditSources.find(data)) as observer:
+            await observer.wait_until_drained(timeout, commands=True)
 
     asyncio.run(drained())
-    say("drained")
+    print_notice("drained")
     return DONE
 
 
 def _print_now(now: str, *, json: bool) -> None:
     if json:
-        document({"now": now})
+        print_json({"now": now})
     else:
         sys.stdout.write(f"{now}\n")

@@ -10,8 +10,8 @@ from uuid import UUID
 from cyclopts import App
 
 from baton import dead_letters, remote
-from baton.access import Addresses
-from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say, table
+from baton.access import ServiceAddresses
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, print_json, print_notice, print_table
 from baton.exit_codes import DONE, WrongUsageError
 from baton.stack import Stack
 from events.topics import TOPICS
@@ -20,7 +20,7 @@ app = App(name="dead-letters", help="Parked records of every service.")
 
 
 @app.command(name="list")
-def list_(*, everything: bool = False, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
+def list_parked_records(*, everything: bool = False, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     """List what is parked, and why.
 
     * `baton dead-letters list`
@@ -30,7 +30,7 @@ def list_(*, everything: bool = False, data: Data = DEFAULT_DATA, json: AsJson =
     everything
         Also what was replayed or discarded since.
     """
-    services = Addresses.named()
+    services = ServiceAddresses.from_environment()
     asked = (
         dead_letters.list_parked_by_services(services, everything=everything)
         if services
@@ -38,9 +38,9 @@ def list_(*, everything: bool = False, data: Data = DEFAULT_DATA, json: AsJson =
     )
     found = asyncio.run(asked)
     if json:
-        document(found)
+        print_json(found)
     else:
-        table("Parked", ("id", "service", "topic", "ce_type", "reason", "parked_at"), found)
+        print_table("Parked", ("id", "service", "topic", "ce_type", "reason", "parked_at"), found)
     return DONE
 
 
@@ -50,12 +50,12 @@ def show(which: UUID, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int
 
     * `baton dead-letters show 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
-    services = Addresses.named()
+    services = ServiceAddresses.from_environment()
     found = asyncio.run(
         remote.read_parked(services, which) if services else dead_letters.read_parked(Stack.load(data), which)
     )
     if json:
-        document(found)
+        print_json(found)
     else:
         console.print_json(data=found, default=str)
     return DONE
@@ -67,7 +67,7 @@ def replay(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
 
     * `baton dead-letters replay 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
-    say(f"replayed by {asyncio.run(_close(which, 'replay', data))}")
+    print_notice(f"replayed by {asyncio.run(_close(which, 'replay', data))}")
     return DONE
 
 
@@ -83,8 +83,8 @@ def replay_refused(*, topic: str | None = None, data: Data = DEFAULT_DATA) -> in
     topic
         Only records of this topic.
     """
-    counts = asyncio.run(dead_letters.send_refused_again(Addresses.find(data), topic))
-    say("sent again: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
+    counts = asyncio.run(dead_letters.send_refused_again(ServiceAddresses.find(data), topic))
+    print_notice("sent again: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
     return DONE
 
 
@@ -94,7 +94,7 @@ def discard(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
 
     * `baton dead-letters discard 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
-    say(f"discarded by {asyncio.run(_close(which, 'discard', data))}")
+    print_notice(f"discarded by {asyncio.run(_close(which, 'discard', data))}")
     return DONE
 
 
@@ -112,17 +112,17 @@ def resume(*, topic: str | None = None, park_all: bool = False, data: Data = DEF
     park_all
         Park whatever cannot be applied of what is on them now, without stopping again.
     """
-    found = asyncio.run(dead_letters.resume(Addresses.find(data), topic, park_all=park_all))
+    found = asyncio.run(dead_letters.resume_partitions(ServiceAddresses.find(data), topic, park_all=park_all))
     named = [f"{name} {place}" for name, places in found.items() for place in places]
-    say("resumed: " + (", ".join(named) or "nothing was stopped"))
+    print_notice("resumed: " + (", ".join(named) or "nothing was stopped"))
     return DONE
 
 
 def _close(which: UUID, verb: Literal["replay", "discard"], data: Path) -> Coroutine[Any, Any, str]:
-    services = Addresses.named()
+    services = ServiceAddresses.from_environment()
     if services:
-        return dead_letters.close_by_services(services, which, verb)
-    return dead_letters.close(Stack.load(data), which, verb)
+        return dead_letters.settle_parked_by_services(services, which, verb)
+    return dead_letters.settle_parked(Stack.load(data), which, verb)
 
 
 def republish(*, topic: str | None = None, since: datetime | None = None, data: Data = DEFAULT_DATA) -> int:
@@ -143,6 +143,6 @@ def republish(*, topic: str | None = None, since: datetime | None = None, data: 
     if topic is not None and topic not in {each.name for each in TOPICS}:
         raise WrongUsageError(f"there is no topic {topic}; there are {', '.join(each.name for each in TOPICS)}")
     at = since.astimezone() if since else None
-    counts = asyncio.run(dead_letters.republish(Addresses.find(data), topic, at))
-    say("sent again: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
+    counts = asyncio.run(dead_letters.republish_journals(ServiceAddresses.find(data), topic, at))
+    print_notice("sent again: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
     return DONE

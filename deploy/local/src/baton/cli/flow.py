@@ -7,15 +7,15 @@ from pathlib import Path
 from rich.markup import escape
 
 from baton import remote
-from baton.access import Addresses
-from baton.access import access as accessed
+from baton.access import ServiceAddresses
+from baton.access import load_personal_data as accessed
 from baton.auditing import AuditSources, audit_by_services
 from baton.auditing import audit as audited
-from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say, table
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, print_json, print_notice, print_table
 from baton.exit_codes import DONE, FOUND_WRONG
 from baton.stack import Stack
-from baton.tracing import decided
-from baton.tracing import trace as traced
+from baton.tracing import describe_decision
+from baton.tracing import trace_contact as traced
 
 
 def trace(who: str, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
@@ -29,15 +29,15 @@ def trace(who: str, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     who
         A contact id, a lead id, or an e-mail.
     """
-    services = Addresses.named()
-    events = asyncio.run(remote.trace(services, who) if services else traced(Stack.load(data), who))
+    services = ServiceAddresses.from_environment()
+    events = asyncio.run(remote.trace_contact(services, who) if services else traced(Stack.load(data), who))
     if json:
-        document(events)
+        print_json(events)
         return DONE
     for event in events:
         console.print(
             f"[dim]{event['occurred_at']:%Y-%m-%d %H:%M:%S}[/dim]  {event['service']:<11}  "
-            f"[bold]{event['type']:<22}[/bold]  {escape(decided(event))}",
+            f"[bold]{event['type']:<22}[/bold]  {escape(describe_decision(event))}",
             highlight=False,
             soft_wrap=True,
         )
@@ -60,14 +60,14 @@ def access(who: str, *, out: Path | None = None, data: Data = DEFAULT_DATA) -> i
     out
         The file to write; stdout if left out.
     """
-    found = asyncio.run(accessed(Addresses.find(data), who))
+    found = asyncio.run(accessed(ServiceAddresses.find(data), who))
     if out is None:
-        document(found)
+        print_json(found)
     else:
         out.write_text(dumps(found, indent=2) + "\n")
-        say(f"written to {out}")
+        print_notice(f"written to {out}")
     for service, why in found["not_asked"].items():
-        say(f"{service} could not be asked, so this is not everything: {why}")
+        print_notice(f"{service} could not be asked, so this is not everything: {why}")
     return FOUND_WRONG if found["not_asked"] else DONE
 
 
@@ -88,14 +88,14 @@ def audit(*, full: bool = False, data: Data = DEFAULT_DATA, json: AsJson = False
     full
         Examine everything, the compacted topics included.
     """
-    services = None if AuditSources.databases_named() else Addresses.named()
+    services = None if AuditSources.databases_from_environment() else ServiceAddresses.from_environment()
     found = asyncio.run(audit_by_services(services) if services else audited(AuditSources.find(data), full=full))
     if json:
-        document(found)
+        print_json(found)
         return FOUND_WRONG if found["residual"] else DONE
     wrong = [check for check in found["checks"] if check["residual"]]
     if wrong:
-        table("Audit", ("service", "check", "residual"), wrong)
+        print_table("Audit", ("service", "check", "residual"), wrong)
     for check in wrong:
         console.print(f"[bold]{escape(check['check'])}[/bold]", highlight=False)
         for row in check["rows"]:
@@ -104,5 +104,5 @@ def audit(*, full: bool = False, data: Data = DEFAULT_DATA, json: AsJson = False
             )
         if check["residual"] > len(check["rows"]):
             console.print(f"  and {check['residual'] - len(check['rows']):,} more")
-    say(f"{len(found['checks'])} checks of {found['scope']}: {found['residual']:,} things break a rule")
+    print_notice(f"{len(found['checks'])} checks of {found['scope']}: {found['residual']:,} things break a rule")
     return FOUND_WRONG if wrong else DONE

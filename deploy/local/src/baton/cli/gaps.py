@@ -6,15 +6,15 @@ from uuid import UUID
 from cyclopts import App
 
 from baton import gaps
-from baton.access import Addresses
-from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say, table
+from baton.access import ServiceAddresses
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, print_json, print_notice, print_table
 from baton.exit_codes import DONE
 
 app = App(name="gaps", help="Records that were deleted before a service had applied them.")
 
 
 @app.command(name="list")
-def list_(*, everything: bool = False, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
+def list_missed_ranges(*, everything: bool = False, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     """List what was missed and is not sent again in full.
 
     * `baton gaps list`
@@ -24,13 +24,13 @@ def list_(*, everything: bool = False, data: Data = DEFAULT_DATA, json: AsJson =
     everything
         Also what is healed or accepted as lost.
     """
-    missed = asyncio.run(gaps.list_gaps(Addresses.find(data), everything=everything))
-    found = [each.document() for each in missed]
+    missed = asyncio.run(gaps.list_gaps(ServiceAddresses.find(data), everything=everything))
+    found = [each.as_document() for each in missed]
     if json:
-        document(found)
+        print_json(found)
     else:
         columns = ("id", "service", "topic", "partition", "from_offset", "to_offset", "republished", "erased", "state")
-        table("Missed", columns, found)
+        print_table("Missed", columns, found)
     return DONE
 
 
@@ -40,9 +40,9 @@ def show(which: UUID, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int
 
     * `baton gaps show 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
-    found = asyncio.run(gaps.read_gap(Addresses.find(data), which))
+    found = asyncio.run(gaps.read_gap(ServiceAddresses.find(data), which))
     if json:
-        document(found)
+        print_json(found)
     else:
         console.print_json(data=found, default=str)
     return DONE
@@ -54,7 +54,7 @@ def heal(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
 
     * `baton gaps heal 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
-    say(f"asked again by {asyncio.run(gaps.close(Addresses.find(data), which, 'heal'))}")
+    print_notice(f"asked again by {asyncio.run(gaps.heal_or_accept(ServiceAddresses.find(data), which, 'heal'))}")
     return DONE
 
 
@@ -64,5 +64,5 @@ def accept(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
 
     * `baton gaps accept 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
-    say(f"accepted by {asyncio.run(gaps.close(Addresses.find(data), which, 'accept'))}")
+    print_notice(f"accepted by {asyncio.run(gaps.heal_or_accept(ServiceAddresses.find(data), which, 'accept'))}")
     return DONE

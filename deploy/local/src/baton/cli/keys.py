@@ -13,8 +13,8 @@ import segno
 from cyclopts import App
 
 from baton import keys, remote
-from baton.access import Addresses
-from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, say, table
+from baton.access import ServiceAddresses
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, print_json, print_notice, print_table
 from baton.exit_codes import DONE, FOUND_WRONG, WrongUsageError
 from baton.stack import Stack
 
@@ -85,7 +85,7 @@ def create(
     """
     if scanner is not None:
         source = "event_scan"
-        link_of(scanner, "", "")
+        build_pairing_address(scanner, "", "")
     if kind == "form" and not (form and origin):
         raise WrongUsageError("a form key is bound to a form and to origins (--form, --origin)")
     problem = _unfit(role, team, rep)
@@ -98,7 +98,7 @@ def create(
     if unknown or not scopes:
         named = f"no such scope: {unknown[0]}" if unknown else "say what the key may do (--scope)"
         raise WrongUsageError(f"{named}; there are {', '.join(keys.SCOPES)}")
-    services = Addresses.named()
+    services = ServiceAddresses.from_environment()
     if services:
         bound_to = {"form": form, "origins": origin, "source": source} if kind != "api" or source else {}
         role = None if scope else role
@@ -108,11 +108,11 @@ def create(
     stack = Stack.load(data)
     bound = kind == "form" or source
     key_id, key = asyncio.run(
-        keys.create(
+        keys.create_key(
             stack.databases,
             stack.secrets.installation,
             kind=kind,
-            binding=keys.Binding(form, tuple(origin or ()), source) if bound else None,
+            binding=keys.KeyBinding(form, tuple(origin or ()), source) if bound else None,
             label=label,
             scopes=scopes,
             rep_id=rep,
@@ -127,13 +127,15 @@ def create(
 
 def _print_sender_key(made: tuple[str, str], json: bool, scanner: str | None, capture: str, **more: object) -> None:
     """Print a key, and the address that pairs a phone where it is for a scanner."""
-    link = {} if scanner is None else {"link": link_of(scanner, made[1], capture.rstrip("/"))}
+    link = {} if scanner is None else {"link": build_pairing_address(scanner, made[1], capture.rstrip("/"))}
     _print_key(made[0], made[1], json, **more, **link)
     for address in link.values():
-        say(f"{code_of(address)}\nScan this with the phone that will read badges at {scanner}, or open\n{address}")
+        print_notice(
+            f"{draw_qr_code(address)}\nScan this with the phone that will read badges at {scanner}, or open\n{address}"
+        )
 
 
-def link_of(event: str, key: str, capture: str) -> str:
+def build_pairing_address(event: str, key: str, capture: str) -> str:
     """Return the address that pairs a scanner: the key stands behind `#`, which no server sees.
 
     Raises:
@@ -144,7 +146,7 @@ def link_of(event: str, key: str, capture: str) -> str:
     return f"{capture}/scan#{urlencode({'event': event, 'key': key})}"
 
 
-def code_of(address: str) -> str:
+def draw_qr_code(address: str) -> str:
     """Return a QR code of an address, drawn for a terminal."""
     drawn = io.StringIO()
     segno.make(address, error="m").terminal(drawn, compact=True, border=2)
@@ -152,7 +154,13 @@ def code_of(address: str) -> str:
 
 
 def _created_elsewhere(
-    services: Addresses, expires: datetime | None, bound_to: Mapping[str, Any], *, kind: str, label: str, **whose: Any
+    services: ServiceAddresses,
+    expires: datetime | None,
+    bound_to: Mapping[str, Any],
+    *,
+    kind: str,
+    label: str,
+    **whose: Any,
 ) -> tuple[str, str]:
     """Create a key by the services' HTTP: of a role, or bound to a form, a webhook or a source by capture's."""
     if bound_to:
@@ -179,10 +187,10 @@ def _unfit(role: Role | None, team: str | None, rep: str | None) -> str | None:
 
 def _print_key(key_id: str, key: str, json: bool, **more: object) -> None:
     if json:
-        document({"key": key, "key_id": key_id, **more})
+        print_json({"key": key, "key_id": key_id, **more})
     else:
         sys.stdout.write(f"{key}\n")
-        say("keep it: it cannot be shown again")
+        print_notice("keep it: it cannot be shown again")
 
 
 @app.command
@@ -198,33 +206,33 @@ def rotate(key_id: str, *, overlap: float = 24.0, data: Data = DEFAULT_DATA, jso
     overlap
         Hours that the old key still works.
     """
-    services = Addresses.named()
+    services = ServiceAddresses.from_environment()
     if services:
         _print_key(*asyncio.run(remote.rotate_key(services, key_id, timedelta(hours=overlap))), json)
         return DONE
     stack = Stack.load(data)
     made = asyncio.run(
-        keys.rotate(stack.databases, stack.secrets.installation, key_id, timedelta(hours=overlap)),
+        keys.rotate_key(stack.databases, stack.secrets.installation, key_id, timedelta(hours=overlap)),
     )
     if made is None:
-        say(f"no key {key_id} that could be rotated")
+        print_notice(f"no key {key_id} that could be rotated")
         return FOUND_WRONG
     _print_key(*made, json)
     return DONE
 
 
 @app.command(name="list")
-def list_(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
+def list_keys(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     """List the keys, without their secrets.
 
     * `baton keys list`
     """
-    elsewhere = Addresses.named()
-    found = asyncio.run(remote.keys(elsewhere) if elsewhere else keys.list_keys(Stack.load(data).databases))
+    elsewhere = ServiceAddresses.from_environment()
+    found = asyncio.run(remote.list_keys(elsewhere) if elsewhere else keys.list_keys(Stack.load(data).databases))
     if json:
-        document(found)
+        print_json(found)
     else:
-        table("Keys", COLUMNS, found)
+        print_table("Keys", COLUMNS, found)
     return DONE
 
 
@@ -234,12 +242,12 @@ def revoke(key_id: str, *, data: Data = DEFAULT_DATA) -> int:
 
     * `baton keys revoke 5f2ab81c90de`
     """
-    elsewhere = Addresses.named()
+    elsewhere = ServiceAddresses.from_environment()
     services = asyncio.run(
-        remote.revoke_key(elsewhere, key_id) if elsewhere else keys.revoke(Stack.load(data).databases, key_id)
+        remote.revoke_key(elsewhere, key_id) if elsewhere else keys.revoke_key(Stack.load(data).databases, key_id)
     )
     if not services:
-        say(f"no key {key_id} that could be revoked")
+        print_notice(f"no key {key_id} that could be revoked")
         return FOUND_WRONG
-    say(f"revoked in {services} services")
+    print_notice(f"revoked in {services} services")
     return DONE

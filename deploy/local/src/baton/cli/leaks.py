@@ -11,10 +11,10 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 
 import leaks as exports
 from baton.cli import candidate_files
-from baton.cli.output import AsJson, console, document, errors, say, table
+from baton.cli.output import AsJson, console, errors, print_json, print_notice, print_table
 from baton.exit_codes import DONE, WrongUsageError
 from events.business_time import Calendar
-from leaks import ExportUnreadable, Report
+from leaks import ExportUnreadable, LeaksReport
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAYS = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)(?:-(mon|tue|wed|thu|fri|sat|sun))?")
@@ -88,9 +88,9 @@ def leaks(
     """
     try:
         calendar = _calendar(zone, hours or ["09:00-18:00"], days, holidays)
-        files = exports.Files(
+        files = exports.ExportFiles(
             leads, activities, deals,
-            choices=exports.Choices() if mapping is None else exports.load_mapping(mapping),
+            choices=exports.MappingChoices() if mapping is None else exports.load_mapping(mapping),
             calendar=calendar,
             order=dates,
             as_of=_instant(as_of),
@@ -98,26 +98,26 @@ def leaks(
         report = _examined(files)
     except ExportUnreadable as error:
         raise WrongUsageError(str(error)) from error
-    found = exports.write(report, out)
+    found = exports.write_report(report, out)
     proposal = None if playbook is None else candidate_files.write_candidate(report, calendar, playbook)
     if save_mapping is not None:
         _save(save_mapping, report)
     if json:
-        document(found)
+        print_json(found)
     else:
         _show(dict(found))
         if proposal is not None and playbook is not None:
-            candidate_files.show(proposal, playbook)
-    say(f"the page is {out / 'index.html'}, the rows behind each figure are in {out / 'lists'}")
+            candidate_files.print_proposal(proposal, playbook)
+    print_notice(f"the page is {out / 'index.html'}, the rows behind each figure are in {out / 'lists'}")
     return DONE
 
 
-def _save(path: Path, report: Report) -> None:
+def _save(path: Path, report: LeaksReport) -> None:
     exports.save_mapping(path, report.meanings)
-    say(f"the mapping is {path}: correct it and pass it as --mapping")
+    print_notice(f"the mapping is {path}: correct it and pass it as --mapping")
 
 
-def _examined(files: exports.Files) -> Report:
+def _examined(files: exports.ExportFiles) -> LeaksReport:
     columns = (TextColumn("reading {task.description}"), BarColumn(), TaskProgressColumn())
     with Progress(*columns, console=errors, transient=True) as shown:
         tasks: dict[str, TaskID] = {}
@@ -127,7 +127,7 @@ def _examined(files: exports.Files) -> Report:
                 tasks[file] = shown.add_task(file, total=total)
             shown.update(tasks[file], completed=done)
 
-        return exports.examine(files, progress)
+        return exports.build_report(files, progress)
 
 
 def _calendar(zone: str, hours: list[str], days: str, holidays: str | None) -> Calendar:
@@ -181,7 +181,9 @@ def _show(found: dict[str, Any]) -> None:
          "share": "-" if each["share"] is None else f"{each['share']:.1%}", "95 %": _interval(each)}
         for each in found["figures"] if "count" in each
     ]  # fmt: skip
-    table(f"{found['leads']:,} leads until {found['as_of'][:10]}", ("leads that", "count", "of", "share", "95 %"), rows)
+    print_table(
+        f"{found['leads']:,} leads until {found['as_of'][:10]}", ("leads that", "count", "of", "share", "95 %"), rows
+    )
     for each in found["figures"]:
         if "count" not in each:
             sentence = f"? {each['title']}: not in these files. It takes {each['would_say']}."

@@ -13,27 +13,27 @@ from uuid import UUID
 import yaml
 from cyclopts import Parameter
 
-from baton.access import Addresses
-from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say, table
-from baton.cli.rule_files import in_force, is_there
+from baton.access import ServiceAddresses
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, print_json, print_notice, print_table
+from baton.cli.rule_files import are_rules_in_force, load_rules_in_force
 from baton.database import fetch
 from baton.exit_codes import DONE, FoundWrongError, WrongUsageError
-from baton.parts import playbook_directory
-from baton.simulation.past import from_database
-from baton.simulation.past_by_services import from_services
+from baton.simulation.past import read_past_from_database
+from baton.simulation.past_by_services import read_histories_from_services
 from baton.stack import Stack
+from baton.stack_processes import playbook_directory
 from scoring.domain import History
 from scoring.playbook import ScoringPlaybook
 
 try:
-    from baton.calibration.calibrate import calibrate as learn
+    from baton.calibration.calibrate import calibrate_card as learn
     from baton.calibration.card import Card, read_card
-    from baton.calibration.columns import Column, understand
-    from baton.calibration.crossing import with_crosses
-    from baton.calibration.evidence import gather
-    from baton.calibration.history_rows import LEADS, OUTCOME, TIME, table_of
-    from baton.calibration.probability import DecidedLead, decided_leads, learn_probability
-    from baton.calibration.proposal import candidate, changes
+    from baton.calibration.columns import Column, read_column
+    from baton.calibration.crossing import with_crossed_columns
+    from baton.calibration.evidence import gather_training_data
+    from baton.calibration.history_rows import LEADS, OUTCOME, TIME, table_of_ended_leads
+    from baton.calibration.probability import DecidedLead, learn_probability, list_decided_leads
+    from baton.calibration.proposal import diff_playbooks, write_proposed_playbook
     from baton.calibration.proposed import measure_proposal
     from baton.calibration.report import write_report
     from baton.calibration.table import Table, read_table
@@ -104,25 +104,25 @@ def calibrate(
     else:
         raise WrongUsageError("a file with its --outcome COLUMN is needed, or --from-history")
     for name in (*(rising or ()), *(falling or ())):
-        found_table.column(name)
-    evidence = gather(
+        found_table.get_column(name)
+    evidence = gather_training_data(
         found_table, outcome=outcome, positive=positive, time=time, exclude=exclude or (), keep=keep or ()
     )
     directions: dict[str, Any] = dict.fromkeys(rising or (), "rising") | dict.fromkeys(falling or (), "falling")
-    found = learn(evidence, directions=directions, say=say)
-    proposed = candidate(found.card, evidence.columns, now)
-    figures = write_report(found, report, proposed, changes(now, proposed), measure_proposal(found, now))
+    found = learn(evidence, directions=directions, say=print_notice)
+    proposed = write_proposed_playbook(found.card, evidence.columns, now)
+    figures = write_report(found, report, proposed, diff_playbooks(now, proposed), measure_proposal(found, now))
     probability = learn_probability(decided, datetime.now(UTC))
     if probability is not None:
         figures["probability"] = probability
         text = yaml.safe_dump({"probability": probability}, sort_keys=False)
         (report / "probability.yaml").write_text(text, encoding="utf-8")
-        say(f"{report / 'probability.yaml'}: what points mean by now, for scoring.yaml; it decides nothing")
+        print_notice(f"{report / 'probability.yaml'}: what points mean by now, for scoring.yaml; it decides nothing")
     if json:
-        document(figures)
+        print_json(figures)
     else:
         _show(figures)
-    say(f"the page is {report / 'index.html'}; nothing was put in force")
+    print_notice(f"the page is {report / 'index.html'}; nothing was put in force")
     return DONE
 
 
@@ -135,20 +135,20 @@ async def _history(data: Path, in_force: str, decided: list[DecidedLead]) -> Tab
         for row in rows:
             leads_by_contact[row["contact_id"]].append(row)
 
-    services = Addresses.named()
+    services = ServiceAddresses.from_environment()
     if services:
-        histories = from_services(services, add_leads)
+        histories = read_histories_from_services(services, add_leads)
     else:
         url = Stack.load(data).databases["scoring"]
         add_leads(await fetch(url, LEADS))
-        _, histories = await from_database(url)
+        _, histories = await read_past_from_database(url)
 
     async def passing() -> AsyncIterator[History]:
         async for history in histories:
-            decided.extend(decided_leads(history, leads_by_contact.get(history.contact_id, ()), rules))
+            decided.extend(list_decided_leads(history, leads_by_contact.get(history.contact_id, ()), rules))
             yield history
 
-    found = await table_of(passing(), leads_by_contact)
+    found = await table_of_ended_leads(passing(), leads_by_contact)
     if OUTCOME not in found.columns:
         raise FoundWrongError("no lead has ended yet: there is nothing to learn from")
     return found
@@ -170,34 +170,36 @@ def score(card: Path, file: Path, *, out: Path) -> int:
     """
     known, leads = _read(card), read_table(file)
     columns = {
-        name: understand(name, leads.columns[name], kind) for name, kind in known.needs.items() if name in leads.columns
+        name: read_column(name, leads.columns[name], kind)
+        for name, kind in known.needed_columns.items()
+        if name in leads.columns
     }
-    missing = [name for name in known.needs if name not in columns]
+    missing = [name for name in known.needed_columns if name not in columns]
     if missing:
-        say(f"not in the file, and taken as unknown: {', '.join(missing)}")
+        print_notice(f"not in the file, and taken as unknown: {', '.join(missing)}")
     with out.open("w", encoding="utf-8", newline="") as stream:
         kept = [name for name in leads.columns if name not in OURS]
         writer = csv.writer(stream)
         writer.writerow([*kept, *OURS])
         for row, scored in enumerate(_scored(known, leads, columns)):
             writer.writerow([*(leads.columns[name][row] for name in kept), *scored])
-    say(f"{leads.rows} rows scored: {out}")
+    print_notice(f"{leads.rows} rows scored: {out}")
     return DONE
 
 
 def _scored(card: Card, leads: Table, columns: dict[str, Column]) -> Iterator[tuple[int, str, str]]:
     """Return points, probability and evidence of each row."""
     scored = []
-    known = with_crosses(columns, card.crosses)
+    known = with_crossed_columns(columns, card.crosses)
     for feature in card.features:
-        bins, points = feature.bins()
+        bins, points = feature.as_bins()
         column = known.get(feature.column)
-        codes = [bins.unknown] * leads.rows if column is None else bins.codes(column).tolist()
+        codes = [bins.code_of_unknown] * leads.rows if column is None else bins.find_bin_of_rows(column).tolist()
         answers: Sequence[str | None] = [None] * leads.rows
         if column is not None:
             answers = leads.columns.get(feature.column) or [column.levels[code] for code in column.codes]
         scored.append((feature.column, answers, points.astype(int).tolist(), codes))
-    total = card.total(columns, leads.rows)
+    total = card.row_totals(columns, leads.rows)
     chances = card.probability(total).tolist()
     for row in range(leads.rows):
         lines = [
@@ -218,14 +220,14 @@ def _read(path: Path) -> Card:
 
 def _rules(data: Path) -> str:
     """Return the scoring rules in force, or those that come with Baton where nothing is up."""
-    if is_there(data):
-        return str(in_force(data)["scoring"]["body"])
+    if are_rules_in_force(data):
+        return str(load_rules_in_force(data)["scoring"]["body"])
     return (playbook_directory() / "scoring.yaml").read_text(encoding="utf-8")
 
 
 def _show(figures: dict[str, Any]) -> None:
     rows = [{"": "this card", **figures}, *({"": name.replace("_", " "), **figures["beside"][name]} for name in RIVALS)]
-    table(
+    print_table(
         f"On {figures['split']['held_out_rows']} rows not seen ({figures['split']['kind']})",
         ("", "auc", "brier", "ece", "lift"),
         rows,
@@ -233,8 +235,8 @@ def _show(figures: dict[str, Any]) -> None:
     by_itself = figures["proposal"]
     console.print(f"The proposed criteria of fit alone: AUC {by_itself['auc']:.3f}", highlight=False)
     if figures["leaks"]:
-        table("Leaks, left out", ("column", "auc", "reason"), figures["leaks"])
+        print_table("Leaks, left out", ("column", "auc", "reason"), figures["leaks"])
     if figures["dropped"]:
-        table("Nothing to learn from", ("column", "reason"), figures["dropped"])
+        print_table("Nothing to learn from", ("column", "reason"), figures["dropped"])
     for warning in figures["warnings"]:
         console.print(f"! {warning}", highlight=False, markup=False)

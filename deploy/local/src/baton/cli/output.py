@@ -21,6 +21,10 @@ from baton.exit_codes import DONE
 Data = Annotated[Path, Parameter(name="--data", env_var="BATON_DATA", help="Where the stack lives")]
 AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Print one JSON document")]
 DEFAULT_DATA = DEFAULT
+SHORT = 12
+"""Cells of so many letters stay on one line."""
+WIDE = 100
+"""Columns of a terminal that has room between those of a table."""
 
 
 class PipedConsole(Console):
@@ -37,23 +41,26 @@ console = PipedConsole(width=None if sys.stdout.isatty() else 160)
 errors = Console(stderr=True)
 
 
-def document(value: Any) -> None:
+def print_json(value: Any) -> None:
     """Print one JSON document."""
     sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
 
 
-def say(sentence: str) -> None:
+def print_notice(sentence: str) -> None:
     """Print something for the user that is not the command's result."""
     errors.print(sentence, highlight=False)
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Print rows of the same keys as a table."""
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Print rows of the same keys as a table; where a terminal is too narrow, long cells alone are folded."""
+    cells = [[_cell(row.get(column)) for column in columns] for row in rows]
     shown = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
-    for column in columns:
-        shown.add_column(column.replace("_", " "), overflow="fold")
-    for row in rows:
-        shown.add_row(*(_cell(row.get(column)) for column in columns))
+    shown.padding = (0, 1 if console.width >= WIDE else 0)
+    for number, column in enumerate(columns):
+        short = all(len(row[number]) <= SHORT for row in cells)
+        shown.add_column(column.replace("_", " "), overflow="fold", no_wrap=short)
+    for row in cells:
+        shown.add_row(*row)
     console.print(shown)
 
 

@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from cyclopts import App
 
-from baton.access import Addresses
-from baton.cli.output import DEFAULT_DATA, AsJson, Data, document
+from baton.access import ServiceAddresses
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, print_json
 from baton.exit_codes import DONE, WrongUsageError
-from baton.service_client import operations
+from baton.service_client import open_service_clients
 
 Role = Literal["rep", "manager", "marketing", "operator"]
 
@@ -61,12 +61,12 @@ def invite(
     body = {"user_id": name, "role": role, "rep_id": rep, "team": team, "email": email, "signs_as": signs_as}
     made = asyncio.run(_invite(data, {key: value for key, value in body.items() if value is not None}))
     if json:
-        document(made)
+        print_json(made)
     else:
         print(made["url"])  # noqa: T201 - this is what was asked for
     return DONE
 
 
 async def _invite(directory: Path, body: dict[str, Any]) -> dict[str, Any]:
-    async with operations(Addresses.find(directory)) as baton:
+    async with open_service_clients(ServiceAddresses.find(directory)) as baton:
         return (await baton.desk.invite(**body)).model_dump()

@@ -11,14 +11,14 @@ import yaml
 from pydantic import ValidationError
 
 from baton import playbook
-from baton.access import stack_here
-from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, table
+from baton.access import load_stack_unless_remote
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, print_json, print_table
 from baton.database import fetch
 from baton.exit_codes import DONE, FoundWrongError
 from baton.stack import Stack
-from events.business_time import NeverDue, after
+from events.business_time import NeverDue, compute_due_at
 from events.leads import LeadFacts, LeadQualified
-from routing.domain import PastLead, Rep, calendar_of, rehearse, roster
+from routing.domain import PastLead, Rep, merge_roster, rehearse_routing, rep_calendar_of
 from routing.domain.rehearsal import RehearsalFigures
 from routing.playbook import Absence, Capacity, RoutingPlaybook
 from sla_monitor.playbook import SlaPlaybook
@@ -66,13 +66,13 @@ def simulate_routing(
         Take the reps as the playbook writes them, without what the API said of them.
     """
     body = None if file is None else file.read_text()
-    found = asyncio.run(_rehearsed(stack_here(data, ITS_DATABASE), body, days, written_roster))
+    found = asyncio.run(_rehearsed(load_stack_unless_remote(data, ITS_DATABASE), body, days, written_roster))
     if json:
-        document(found)
+        print_json(found)
         return DONE
     for title in ("reps", "queues"):
         if lines := [_readable(line) for line in found[title]]:
-            table(TITLES[title], list(lines[0]), lines)
+            print_table(TITLES[title], list(lines[0]), lines)
     console.print(
         f"{found['leads']} leads, {found['assigned']} assigned, {found['still_waiting']} still waiting,"
         f" {found['turned_away']} without a basis for contact,"
@@ -100,7 +100,7 @@ def _span(seconds: float) -> str:
 
 
 async def _rehearsed(stack: Stack, body: str | None, days: int, written_roster: bool) -> RehearsalFigures:
-    in_force = await playbook.in_force(stack)
+    in_force = await playbook.load_rules_in_force(stack)
     try:
         rules = RoutingPlaybook.model_validate(yaml.safe_load(body or in_force["routing"]["body"]))
     except (ValidationError, yaml.YAMLError) as error:
@@ -110,7 +110,7 @@ async def _rehearsed(stack: Stack, body: str | None, days: int, written_roster: 
     def due_at(facts: LeadFacts, team: str, handed_over_at: datetime) -> datetime | None:
         policy = promises.policy_for(facts.lead_type, facts.source, facts.segment, facts.fit, team)
         try:
-            return after(handed_over_at, policy.first_touch.target, promises.calendar_of(team))
+            return compute_due_at(handed_over_at, policy.first_touch.target, promises.calendar_for(team))
         except NeverDue:
             return None
 
@@ -119,7 +119,7 @@ async def _rehearsed(stack: Stack, body: str | None, days: int, written_roster: 
     past = [PastLead(_facts(row["facts"]), row["handed_over_at"], row["ended_at"]) for row in rows]
     rows = [] if written_roster else await fetch(url, REPS)
     put = {row["rep_id"]: _rep(row, rules) for row in rows if row["team"] in rules.teams}
-    return rehearse(past, rules, roster(rules, put), due_at)
+    return rehearse_routing(past, rules, merge_roster(rules, put), due_at)
 
 
 def _facts(written: str) -> LeadFacts:
@@ -136,6 +136,6 @@ def _rep(row: Mapping[str, Any], rules: RoutingPlaybook) -> Rep:
         capacity=Capacity.model_validate_json(row["capacity"]),
         absences=tuple(Absence.model_validate(each) for each in orjson.loads(row["absences"])),
         status=row["status"],
-        works=calendar_of(orjson.loads(row["hours"]), orjson.loads(row["works"] or "{}"), team),
+        works=rep_calendar_of(orjson.loads(row["hours"]), orjson.loads(row["works"] or "{}"), team),
         team_zone=team.zone,
     )

@@ -7,10 +7,10 @@ from typing import Any
 
 from rich.markup import escape
 
-from baton.access import Addresses
-from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, table
+from baton.access import ServiceAddresses
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, print_json, print_table
 from baton.exit_codes import DONE, WrongUsageError
-from baton.service_client import operations
+from baton.service_client import open_service_clients
 
 
 def route(*, like: Path, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
@@ -29,17 +29,17 @@ def route(*, like: Path, data: Data = DEFAULT_DATA, json: AsJson = False) -> int
         raise WrongUsageError(f"{like} is no JSON: {error}") from None
     if not isinstance(wanted, dict):
         raise WrongUsageError(f'{like} describes no lead; write {{"lead_type": "content", "country": "DE"}}')
-    found = asyncio.run(_ask(Addresses.find(data), wanted))
+    found = asyncio.run(_ask(ServiceAddresses.find(data), wanted))
     if json:
-        document(found)
+        print_json(found)
         return DONE
-    table("Tried", ("rule", "outcome", "why"), found["tried"])
+    print_table("Tried", ("rule", "outcome", "why"), found["tried"])
     console.print(escape(_sentence(found)), highlight=False, soft_wrap=True)
     return DONE
 
 
-async def _ask(services: Addresses, wanted: dict[str, Any]) -> dict[str, Any]:
-    async with operations(services) as baton:
+async def _ask(services: ServiceAddresses, wanted: dict[str, Any]) -> dict[str, Any]:
+    async with open_service_clients(services) as baton:
         return (await baton.routing.try_route(**wanted)).model_dump(mode="json")
 
 

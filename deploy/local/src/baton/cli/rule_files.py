@@ -8,15 +8,17 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from baton import playbook, remote
-from baton.access import Addresses
+from baton.access import ServiceAddresses
 from baton.data_dir import DataDir
 from baton.exit_codes import FoundWrongError, WrongUsageError
-from baton.stack import Stack, is_up
+from baton.stack import Stack, is_stack_up
+from baton.stack_processes import playbook_directory
+from events.runtime.playbooks import PlaybookText
 
 M = TypeVar("M", bound=BaseModel)
 
 
-def text_of(path: Path, name: str) -> tuple[str, str]:
+def read_rule_text(path: Path, name: str) -> tuple[str, str]:
     """Read a playbook from a file, or from a folder by its name; give the path as well."""
     file = path / name if path.is_dir() else path
     try:
@@ -25,7 +27,7 @@ def text_of(path: Path, name: str) -> tuple[str, str]:
         raise WrongUsageError(f"{file}: {error.strerror or error}") from error
 
 
-def parsed(model: type[M], text: str, name: str) -> M:
+def parse_rules(model: type[M], text: str, name: str) -> M:
     """Read a playbook; raises `FoundWrongError` with its first fault where it is none."""
     try:
         return model.model_validate(yaml.safe_load(text))
@@ -36,12 +38,23 @@ def parsed(model: type[M], text: str, name: str) -> M:
         raise FoundWrongError(f"{name}: {'.'.join(map(str, fault['loc'])) or 'the file'}: {fault['msg']}") from error
 
 
-def is_there(data: Path) -> bool:
+def checked(folder: Path | None) -> dict[str, PlaybookText]:
+    """Read a folder of rules, or those that come with Baton; raises `FoundWrongError` with its first fault."""
+    sources, faults = playbook.check_folder(folder or playbook_directory())
+    if faults:
+        first = faults[0]
+        raise FoundWrongError(f"{len(faults)} faults, first {first.file}: {first.field or 'the file'}: {first.message}")
+    return sources
+
+
+def are_rules_in_force(data: Path) -> bool:
     """Return whether rules are in force anywhere: in services that the environment names, or in a stack that is up."""
-    return Addresses.named() is not None or is_up(DataDir.at(data).read_state())
+    return ServiceAddresses.from_environment() is not None or is_stack_up(DataDir.of_folder(data).read_state())
 
 
-def in_force(data: Path) -> dict[str, playbook.RulesInForce]:
+def load_rules_in_force(data: Path) -> dict[str, playbook.RulesInForce]:
     """Return the rules in force, of services somewhere else or of the stack that is up."""
-    services = Addresses.named()
-    return asyncio.run(remote.playbook_in_force(services) if services else playbook.in_force(Stack.load(data)))
+    services = ServiceAddresses.from_environment()
+    return asyncio.run(
+        remote.load_rules_in_force(services) if services else playbook.load_rules_in_force(Stack.load(data))
+    )

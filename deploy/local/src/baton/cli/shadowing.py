@@ -6,11 +6,11 @@ from typing import Any
 
 from cyclopts import App
 
-from baton.access import Addresses
-from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, say, table
-from baton.cli.rule_files import parsed, text_of
+from baton.access import ServiceAddresses
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, print_json, print_notice, print_table
+from baton.cli.rule_files import parse_rules, read_rule_text
 from baton.exit_codes import DONE
-from baton.service_client import operations
+from baton.service_client import open_service_clients
 from scoring.playbook import ScoringPlaybook
 
 app = App(name="shadow", help="Let a candidate decide beside the playbook in force: recorded, never sent.")
@@ -30,14 +30,16 @@ def start(playbook: Path, *, by: str, data: Data = DEFAULT_DATA) -> int:
     by
         Who starts it.
     """
-    body, name = text_of(playbook, "scoring.yaml")
-    parsed(ScoringPlaybook, body, name)
+    body, name = read_rule_text(playbook, "scoring.yaml")
+    parse_rules(ScoringPlaybook, body, name)
 
     async def start_() -> str:
-        async with operations(Addresses.find(data)) as baton:
+        async with open_service_clients(ServiceAddresses.find(data)) as baton:
             return (await baton.scoring.start_shadow(body=body, by=by)).version
 
-    say(f"{asyncio.run(start_())} decides beside the playbook in force; `baton playbook shadow report` compares them")
+    print_notice(
+        f"{asyncio.run(start_())} decides beside the playbook in force; `baton playbook shadow report` compares them"
+    )
     return DONE
 
 
@@ -54,10 +56,10 @@ def stop(*, by: str, data: Data = DEFAULT_DATA) -> int:
     """
 
     async def stop_() -> str:
-        async with operations(Addresses.find(data)) as baton:
+        async with open_service_clients(ServiceAddresses.find(data)) as baton:
             return (await baton.scoring.stop_shadow(by=by)).version
 
-    say(f"{asyncio.run(stop_())} decides no more")
+    print_notice(f"{asyncio.run(stop_())} decides no more")
     return DONE
 
 
@@ -69,15 +71,15 @@ def report(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     """
 
     async def compare() -> dict[str, Any]:
-        async with operations(Addresses.find(data)) as baton:
+        async with open_service_clients(ServiceAddresses.find(data)) as baton:
             return (await baton.scoring.compare_shadow()).model_dump()
 
     found = asyncio.run(compare())
     if json:
-        document(found)
+        print_json(found)
         return DONE
     state = f"stopped at {found['stopped_at']}" if found["stopped_at"] else "running"
     rows = [{"": kind, "contacts": count} for kind, count in found["contacts"].items()]
-    table(f"{found['version']} since {found['started_at']}, {state}", ("", "contacts"), rows)
-    table("Some who differ", COLUMNS, found["differing"])
+    print_table(f"{found['version']} since {found['started_at']}, {state}", ("", "contacts"), rows)
+    print_table("Some who differ", COLUMNS, found["differing"])
     return DONE

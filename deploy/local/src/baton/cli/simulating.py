@@ -11,17 +11,17 @@ from typing import Any, Literal
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from baton import clusters
-from baton.access import Addresses
+from baton.access import ServiceAddresses
 from baton.cli import export_simulation
-from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, errors, say, table
-from baton.cli.rule_files import in_force, parsed, text_of
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, errors, print_json, print_notice, print_table
+from baton.cli.rule_files import load_rules_in_force, parse_rules, read_rule_text
 from baton.exit_codes import DONE, WrongUsageError
 from baton.playbook import RulesInForce
-from baton.simulation.comparison import Comparison, Side, TeamsByRules
-from baton.simulation.past import from_database, from_topics
-from baton.simulation.past_by_services import from_services
+from baton.simulation.comparison import ComparedSide, Comparison, QueueChooser
+from baton.simulation.past import read_past_from_database, read_past_from_topics
+from baton.simulation.past_by_services import read_histories_from_services
 from baton.simulation.published_leads import PublishedLeads
-from baton.simulation.run import simulate as run
+from baton.simulation.run import simulate_histories as run
 from baton.simulation.run import write_simulation
 from baton.stack import Stack
 from events.runtime import kafka
@@ -82,70 +82,72 @@ def simulate(
         A folder to write `simulation.json` and `index.html` to; of an export `simulation.json` and `what-if.csv`.
     """
     if export is not None:
-        figures = export_simulation.run(
+        figures = export_simulation.simulate_crm_export(
             playbook, export, activities=activities, deals=deals, mapping=mapping, order=dates, out=report
         )
-        document(figures) if json else export_simulation.show(figures)
+        print_json(figures) if json else export_simulation.print_export_figures(figures)
         return DONE
     since = None if from_ in SOURCES else _instant(from_)
-    found = asyncio.run(_simulated(in_force(data), playbook, Comparing(data, from_, since)))
+    found = asyncio.run(_simulated(load_rules_in_force(data), playbook, HistorySource(data, from_, since)))
     if report is not None:
         version = found["in_force"]["version"]
         write_simulation(found, report, candidate=str(playbook), in_force=version, since=since)
-        say(f"the page is {report / 'index.html'}")
+        print_notice(f"the page is {report / 'index.html'}")
     if json:
-        document(found)
+        print_json(found)
     else:
-        show(found)
+        print_comparison(found)
     return DONE
 
 
 @dataclass(frozen=True)
-class Comparing:
+class HistorySource:
     """Where the history is read, and from when on leads count."""
 
     data: Path
     source: str
     since: datetime | None
 
-    async def past(self) -> tuple[int | None, AsyncIterator[History], PublishedLeads | None]:
+    async def load_past(self) -> tuple[int | None, AsyncIterator[History], PublishedLeads | None]:
         """Return how many engagements there are, the histories, and what was published where that is known."""
-        services = Addresses.named()
+        services = ServiceAddresses.from_environment()
         if self.source == "topics":
-            past, histories = await from_topics(self._kafka(elsewhere=services is not None))
+            past, histories = await read_past_from_topics(self._kafka(elsewhere=services is not None))
             return past.engagements, histories, None
         if services is not None:
             published = PublishedLeads()
-            return None, from_services(services, published.expect), published
+            return None, read_histories_from_services(services, published.add_published), published
         url = Stack.load(self.data).databases["scoring"]
-        past, histories = await from_database(url)
+        past, histories = await read_past_from_database(url)
         return past.engagements, histories, await PublishedLeads.load(url)
 
     def _kafka(self, *, elsewhere: bool) -> kafka.Servers:
         if not elsewhere:
             stack = Stack.load(self.data)
-            return clusters.cluster(stack.state.bootstrap, stack.state.rung)
+            return clusters.make_kafka_cluster(stack.state.bootstrap, stack.state.rung)
         named = os.environ.get(KAFKA)
         if not named:
             raise WrongUsageError(f"--from topics reads Kafka: set {KAFKA} (and its login), or leave --from out")
-        return clusters.cluster(named, "given")
+        return clusters.make_kafka_cluster(named, "given")
 
 
-async def _simulated(rules: dict[str, RulesInForce], file: Path, comparing: Comparing) -> dict[str, Any]:
-    now = parsed(ScoringPlaybook, rules["scoring"]["body"], "the scoring playbook in force")
-    then = parsed(ScoringPlaybook, *text_of(file, "scoring.yaml"))
-    routing = parsed(RoutingPlaybook, rules["routing"]["body"], "the routing playbook in force")
+async def _simulated(rules: dict[str, RulesInForce], file: Path, comparing: HistorySource) -> dict[str, Any]:
+    now = parse_rules(ScoringPlaybook, rules["scoring"]["body"], "the scoring playbook in force")
+    then = parse_rules(ScoringPlaybook, *read_rule_text(file, "scoring.yaml"))
+    routing = parse_rules(RoutingPlaybook, rules["routing"]["body"], "the routing playbook in force")
     if (file / "routing.yaml").exists():
-        routing = parsed(RoutingPlaybook, *text_of(file, "routing.yaml"))
-    engagements, histories, published = await comparing.past()
+        routing = parse_rules(RoutingPlaybook, *read_rule_text(file, "routing.yaml"))
+    engagements, histories, published = await comparing.load_past()
     columns = (TextColumn("deciding"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=errors, transient=True) as shown:
         task = shown.add_task("", total=engagements)
-        comparison = Comparison(Side(now), Side(then), TeamsByRules(routing), comparing.since, published)
+        comparison = Comparison(
+            ComparedSide(now), ComparedSide(then), QueueChooser(routing), comparing.since, published
+        )
         found = await run(histories, comparison, lambda done: shown.update(task, completed=done))
     found["in_force"]["version"] = rules["scoring"]["version"]
     if published is not None:
-        found["agreement"] = published.matched().as_json()
+        found["agreement"] = published.finish_comparison().as_json()
     return found
 
 
@@ -159,19 +161,21 @@ def _instant(text: str) -> datetime:
     return found.replace(tzinfo=found.tzinfo or UTC)
 
 
-def show(found: dict[str, Any]) -> None:
+def print_comparison(found: dict[str, Any]) -> None:
     """Print a simulation as tables."""
     sides = ("in_force", "candidate")
     rows = [{"": name.replace("_", " "), **{side: found[side][name] for side in sides}} for name in FIGURES]
     title = f"{found['engagements']:,} engagements of {found['contacts']:,} contacts, {found['won']:,} won"
-    table(title, ("", *sides), rows)
-    table("Who changes side", ("", "contacts"), [{"": move, "contacts": many} for move, many in found["moves"].items()])
-    table("By week", ("week", *sides), found["weeks"])
+    print_table(title, ("", *sides), rows)
+    print_table(
+        "Who changes side", ("", "contacts"), [{"": move, "contacts": many} for move, many in found["moves"].items()]
+    )
+    print_table("By week", ("week", *sides), found["weeks"])
     columns = ("queue", "team", "reps", *sides, "in_force_a_week", "candidate_a_week")
-    table("Workload", columns, found["workload"])
+    print_table("Workload", columns, found["workload"])
     if "agreement" in found:
         same, published = found["agreement"]["agreeing"], found["agreement"]["published"]
-        say(f"{same:,} of the {published:,} leads that were published come out again under the rules in force")
+        print_notice(f"{same:,} of the {published:,} leads that were published come out again under the rules in force")
         for sentence in found["agreement"]["differing"]:
-            say(f"  {sentence}")
-    say(f"{found['engagements_per_second']:,} engagements/s under both playbooks; nothing was sent or changed")
+            print_notice(f"  {sentence}")
+    print_notice(f"{found['engagements_per_second']:,} engagements/s under both playbooks; nothing was sent or changed")

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from importlib import import_module
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from baton import stack as stacks
-from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say, table
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, print_json, print_notice, print_table
 from baton.data_dir import DataDir
 from baton.exit_codes import DONE, FOUND_WRONG, CannotStartError, FoundWrongError, WrongUsageError
-from baton.stack import Options, Stack
+from baton.stack import Stack, StartOptions
 from events.moments import read_moment
 
 if TYPE_CHECKING:
-    from baton.status import StatusDocument
+    from baton.status import PartStatus, StatusDocument
 
+STATE = ("ready", "lag", "outbox", "parked", "residual")
 Flag = Annotated[bool, Parameter(negative=())]
 
 
@@ -59,21 +60,21 @@ def up(
 
     if playbook is not None:
         _begin_with(playbook)
-    options = Options(str(data), port_base, clock, _instant(start), log_level)
+    options = StartOptions(str(data), port_base, clock, _instant(start), log_level)
     if detach:
-        _announce(stacks.up_detached(options), detached=True)
+        _announce(stacks.start_detached(options), detached=True)
         return DONE
-    say(f"starting the stack in {data} …")
+    print_notice(f"starting the stack in {data} …")
     Supervisor(options).run(lambda stack: _announce(stack, detached=False))
-    say("stopped; nothing is lost")
+    print_notice("stopped; nothing is lost")
     return DONE
 
 
 def _begin_with(folder: Path) -> None:
     """Have the services of a new stack read this playbook; raises `FoundWrongError` where they would refuse it."""
-    from baton.playbook import check  # noqa: PLC0415 - reads every service's rules
+    from baton.playbook import check_folder  # noqa: PLC0415 - reads every service's rules
 
-    _, faults = check(folder)
+    _, faults = check_folder(folder)
     if faults:
         first = faults[0]
         raise FoundWrongError(f"{folder}: {first.file}: {first.field or 'the file'}: {first.message}")
@@ -103,10 +104,10 @@ def down(*, data: Data = DEFAULT_DATA, purge: Flag = False, yes: Flag = False) -
     yes
         Do not ask.
     """
-    say("stopped" if stacks.down(data) else f"nothing was running in {data}")
+    print_notice("stopped" if stacks.stop_stack(data) else f"nothing was running in {data}")
     if purge and (yes or _confirmed(data)):
-        stacks.purge(data)
-        say(f"deleted {data}")
+        stacks.delete_stack_data(data)
+        print_notice(f"deleted {data}")
     return DONE
 
 
@@ -119,35 +120,43 @@ def status(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     name services elsewhere.
     """
     from baton import remote  # noqa: PLC0415 - asks services
-    from baton.access import Addresses  # noqa: PLC0415
-    from baton.status import read  # noqa: PLC0415 - asks databases, Kafka and services
+    from baton.access import ServiceAddresses  # noqa: PLC0415
+    from baton.status import load_stack_status  # noqa: PLC0415 - asks databases, Kafka and services
 
-    services = Addresses.named()
+    services = ServiceAddresses.from_environment()
     if services:
-        return _show_services(asyncio.run(remote.status(services)), json=json)
-    state = DataDir.at(data).read_state()
-    if not stacks.is_up(state):
-        say(f"nothing is up in {data}" + (f": {state.failure}" if state.failure else ""))
+        return _show_services(asyncio.run(remote.load_status(services)), json=json)
+    state = DataDir.of_folder(data).read_state()
+    if not stacks.is_stack_up(state):
+        print_notice(f"nothing is up in {data}" + (f": {state.failure}" if state.failure else ""))
         if json:
-            document({"phase": state.phase, "failure": state.failure, "parts": []})
+            print_json({"phase": state.phase, "failure": state.failure, "parts": []})
         return FOUND_WRONG
     stack = Stack.load(data)
-    found = asyncio.run(read(stack))
+    found = asyncio.run(load_stack_status(stack))
     if json:
-        document(found)
+        print_json(found)
     else:
-        columns = ("part", "pid", "url", "ready", "lag", "outbox", "parked", "gaps", "residual", "restarts")
-        table(f"Baton in {stack.data_dir.directory}", columns, found["parts"])
+        _show(f"Baton in {stack.data_dir.directory}", ("part", "pid", "url", *STATE), found["parts"])
         console.print(f"clock {found['clock']}, Kafka {found['kafka']}", highlight=False)
     return DONE if all(part["ready"] for part in found["parts"]) else FOUND_WRONG
 
 
 def _show_services(found: "StatusDocument", *, json: bool) -> int:
     if json:
-        document(found)
+        print_json(found)
     else:
-        table("Baton", ("part", "url", "ready", "lag", "outbox", "parked", "gaps", "residual", "why"), found["parts"])
+        _show("Baton", ("part", "url", *STATE), found["parts"])
     return DONE if all(part["ready"] for part in found["parts"]) else FOUND_WRONG
+
+
+def _show(title: str, columns: Sequence[str], parts: "Sequence[PartStatus]") -> None:
+    """Print what every part has as a table that fits 80 columns, and below it a line for each that has more to say."""
+    print_table(title, columns, parts)
+    for part in parts:
+        counts = [f"{number} {name}" for name in ("gaps", "restarts") if (number := part.get(name))]
+        if remarks := [*([part["why"]] if part.get("why") else ()), *counts]:
+            console.print(f"{part['part']}: {', '.join(remarks)}", highlight=False, markup=False, soft_wrap=True)
 
 
 def env(*, data: Data = DEFAULT_DATA) -> int:
@@ -155,7 +164,7 @@ def env(*, data: Data = DEFAULT_DATA) -> int:
 
     export $(baton env)
     """
-    for name, value in Stack.load(data).environment().items():
+    for name, value in Stack.load(data).environment_variables().items():
         sys.stdout.write(f"{name}={value}\n")
     return DONE
 
@@ -188,15 +197,16 @@ def demo(
     """
     if find_spec("baton.demo") is None:
         raise CannotStartError("the demonstration is not part of this installation")
-    play = import_module("baton.demo").run
-    return int(play(leads=leads, report=report, data=data, seed=seed, port_base=port_base))
+    from baton.demo import run_demo  # noqa: PLC0415 - not in every installation
+
+    return run_demo(leads=leads, report=report, data=data, seed=seed, port_base=port_base)
 
 
 def _announce(stack: Stack, *, detached: bool) -> None:
     if stack.state.rung == "memory" and detached:
         from baton.kafka_memory import WARNING  # noqa: PLC0415
 
-        say(WARNING.format(why="Java 17+ and Maven were not used here"))
+        print_notice(WARNING.format(why="Java 17+ and Maven were not used here"))
     for name, url in stack.urls.items():
         console.print(f"{name:<12} {url}/docs", highlight=False)
     console.print(f"{'kafka':<12} {stack.state.bootstrap} ({stack.state.rung})", highlight=False)
@@ -204,11 +214,11 @@ def _announce(stack: Stack, *, detached: bool) -> None:
         f"{'pages':<12} baton desk invite ola --role operator --data {stack.data_dir.directory}", highlight=False
     )
     console.print(f"{'keys':<12} baton env --data {stack.data_dir.directory}", highlight=False)
-    say("ready; stop with `baton down`" if detached else "ready; stop with Ctrl-C")
+    print_notice("ready; stop with `baton down`" if detached else "ready; stop with Ctrl-C")
 
 
 def _confirmed(data: Path) -> bool:
-    if not DataDir.at(data).exists():
+    if not DataDir.of_folder(data).was_started():
         return True
     if not sys.stdin.isatty():
         raise WrongUsageError("--purge asks before it deletes; say --yes where nobody can answer")

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Item:
+class AgendaItem:
     """Something that somebody says at `at`; `key` makes saying it twice the same as once.
 
     `person` is the key of the contact it is about; `lead_id` is None where the item is about
@@ -30,23 +30,23 @@ class Agenda:
     """A heap of items, each of which is taken once."""
 
     def __init__(self) -> None:
-        self._heap: list[Item] = []
+        self._heap: list[AgendaItem] = []
         self._known: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._heap)
 
-    def add(self, item: Item) -> None:
+    def add(self, item: AgendaItem) -> None:
         """Put an item on the agenda; one that was ever on it is not added again."""
         if item.key not in self._known:
             self._known.add(item.key)
             heapq.heappush(self._heap, item)
 
-    def next_at(self) -> datetime | None:
+    def next_due_at(self) -> datetime | None:
         """Return when the next item is due, or None if there is none."""
         return self._heap[0].at if self._heap else None
 
-    def take(self, until: datetime) -> list[Item]:
+    def take_due(self, until: datetime) -> list[AgendaItem]:
         """Remove and return the items up to and including `until`, earliest first."""
         taken = []
         while self._heap and self._heap[0].at <= until:

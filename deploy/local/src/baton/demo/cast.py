@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from baton.demo import people
-from baton.demo.colder import Colder, contacts
-from baton.demo.front_door import FrontDoor
+from baton.demo.colder_contacts import ColderContact, make_colder_contacts
+from baton.demo.demo_client import DemoClient
 from baton.demo.funnel import Funnel
 
 REPS = {"inbound": 24, "development": 8, "ae": 22, "am": 4}
@@ -12,18 +12,18 @@ REPS = {"inbound": 24, "development": 8, "ae": 22, "am": 4}
 LEADS_PER_COLDER = 4
 
 
-def colder(year: Funnel, seed: int) -> list[Colder]:
+def make_colder_contacts_for_year(year: Funnel, seed: int) -> list[ColderContact]:
     """Return the played contacts: one for every four leads, over the same days."""
     days = [lead.first_contact for lead in year.leads]
     count = max(1, len(year.leads) // LEADS_PER_COLDER)
-    return list(contacts(seed, count, min(days), max(days) + timedelta(days=1)))
+    return list(make_colder_contacts(seed, count, min(days), max(days) + timedelta(days=1)))
 
 
-async def introduce(door: FrontDoor, played: list[Colder]) -> None:
+async def send_reps_and_accounts(client: DemoClient, played: list[ColderContact]) -> None:
     """Send routing the reps, and capture the firms that are customers or competitors."""
     for team, count in REPS.items():
         for number in range(1, count + 1):
-            await door.baton.routing.put_rep(f"{team}-{number}", team=team)
+            await client.baton.routing.put_rep(f"{team}-{number}", team=team)
     for contact in played:
         if contact.account is not None:
-            await door.baton.capture.put_account(people.domain(contact.key), **contact.account)
+            await client.baton.capture.put_account(people.make_mail_domain(contact.key), **contact.account)

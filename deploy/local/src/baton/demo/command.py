@@ -19,17 +19,17 @@ from baton import stack as stacks
 from baton import tracing
 from baton.data_dir import DataDir
 from baton.demo import cast, figures, funnel, summary
-from baton.demo.director import Director
-from baton.demo.figures import Figures
+from baton.demo.director import DemoDirector
+from baton.demo.figures import DemoFigures
 from baton.demo.funnel import Funnel
-from baton.demo.hours import Hours
-from baton.demo.link import Link
-from baton.demo.screen import Screen
-from baton.demo.stepper import Stepper
+from baton.demo.hours import PlayedHours
+from baton.demo.screen import ProgressLine
+from baton.demo.stack_connection import StackConnection
+from baton.demo.stepper import YearStepper
 from baton.exit_codes import DONE, FOUND_WRONG, WrongUsageError
 from baton.ports import is_free
 from baton.services import SERVICES
-from baton.stack import Options, Stack
+from baton.stack import Stack, StartOptions
 
 MOST_LEADS = 8_000
 MARKER = "demo.json"
@@ -41,7 +41,7 @@ AFTER = timedelta(days=3)
 
 
 @dataclass(frozen=True)
-class Run:
+class DemoRun:
     """What makes one run: two runs that are equal here come to the same numbers."""
 
     leads: int
@@ -49,7 +49,7 @@ class Run:
     finished: bool = False
 
 
-def run(
+def run_demo(
     *,
     leads: int = MOST_LEADS,
     report: Path | None = None,
@@ -66,17 +66,17 @@ def run(
     if not 1 <= leads <= MOST_LEADS:
         raise WrongUsageError(f"--leads is from 1 to {MOST_LEADS:,}")
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
-    year = funnel.load(leads)
-    wanted = Run(leads, seed)
+    year = funnel.load_funnel(leads)
+    wanted = DemoRun(leads, seed)
     _remove_old_stack(console, data, wanted)
     options = _options(data, year, port_base)
     _write(data, wanted)
     console.print(f"Starting PostgreSQL, Kafka and six services in {data} …", highlight=False)
     try:
         with _ended_like_by_ctrl_c():
-            stack = stacks.up_detached(options)
+            stack = stacks.start_detached(options)
             found = asyncio.run(_play(console, options, stack, year, seed=seed, after=after))
-            _write(data, Run(leads, seed, finished=True))
+            _write(data, DemoRun(leads, seed, finished=True))
             if report is not None:
                 _report(report, found)
             if sys.stdin.isatty() and sys.stdout.isatty():
@@ -85,7 +85,7 @@ def run(
         console.print("\nStopped; `baton demo` goes on where it was.")
         return FOUND_WRONG
     finally:
-        stacks.down(data)
+        stacks.stop_stack(data)
     return DONE if found.is_right else FOUND_WRONG
 
 
@@ -106,46 +106,50 @@ def _interrupt(*_: object) -> None:
     signal.raise_signal(signal.SIGINT)
 
 
-def _report(path: Path, found: Figures) -> None:
+def _report(path: Path, found: DemoFigures) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(orjson.dumps(found.document(), option=orjson.OPT_INDENT_2) + b"\n")
+    path.write_bytes(orjson.dumps(found.as_report(), option=orjson.OPT_INDENT_2) + b"\n")
 
 
 async def _play(
-    console: Console, options: Options, stack: Stack, year: Funnel, *, seed: int, after: timedelta
-) -> Figures:
+    console: Console, options: StartOptions, stack: Stack, year: Funnel, *, seed: int, after: timedelta
+) -> DemoFigures:
     """Live through the year and gather what became of it."""
-    director = Director(seed, Hours(ZoneInfo("UTC")))
+    director = DemoDirector(seed, PlayedHours(ZoneInfo("UTC")))
     start, end = _span(year, after)
-    colder = cast.colder(year, seed)
-    director.open(year, colder)
-    link = Link.to(options, stack, lambda what: console.print(what, highlight=False, markup=False))
-    stepper = Stepper(link, director)
+    colder_contacts = cast.make_colder_contacts_for_year(year, seed)
+    director.plan_first_submissions(year, colder_contacts)
+    connection = StackConnection.make_unconnected(
+        options, stack, lambda what: console.print(what, highlight=False, markup=False)
+    )
+    stepper = YearStepper(connection, director)
     try:
-        await link.open()
+        await connection.open()
         began = time.monotonic()
-        now = await stepper.resume()
+        now = await stepper.resume_interrupted_step()
         if now > start:
             console.print(f"Going on at {now:%Y-%m-%d %H:%M}.", highlight=False)
-        await link.retry_outages(lambda: cast.introduce(link.door, colder))
-        with Screen(console, stepper.counts, start, end) as screen:
-            await stepper.live(now, end, screen.show)
-        found = await link.retry_outages(
-            lambda: figures.gather(
+        await connection.retry_outages(lambda: cast.send_reps_and_accounts(connection.client, colder_contacts))
+        with ProgressLine(console, stepper.counts, start, end) as screen:
+            await stepper.run_until(now, end, screen.show)
+        found = await connection.retry_outages(
+            lambda: figures.gather_figures(
                 year,
                 stepper.counts,
-                link.door,
-                link.stack,
+                connection.client,
+                connection.stack,
                 seconds=time.monotonic() - began,
                 steps=stepper.steps,
-                mended=link.mended,
+                mended=connection.mended,
             )
         )
-        contact = stepper.counts.tally.contact_of(director.star(year))
-        story = await link.retry_outages(lambda: tracing.trace(link.stack, contact)) if contact else []
+        contact = stepper.counts.tally.find_contact(director.choose_story_contact(year))
+        story = (
+            await connection.retry_outages(lambda: tracing.trace_contact(connection.stack, contact)) if contact else []
+        )
     finally:
-        await link.close()
-    summary.show(console, found, story)
+        await connection.close()
+    summary.print_summary(console, found, story)
     return found
 
 
@@ -160,9 +164,9 @@ def _midnight(day: str) -> datetime:
     return datetime.fromisoformat(day).replace(tzinfo=UTC)
 
 
-def _options(data: Path, year: Funnel, port_base: int | None) -> Options:
+def _options(data: Path, year: Funnel, port_base: int | None) -> StartOptions:
     start, _ = _span(year)
-    return Options(
+    return StartOptions(
         data=str(data),
         port_base=port_base or _port_base(data),
         clock="stepped",
@@ -173,8 +177,8 @@ def _options(data: Path, year: Funnel, port_base: int | None) -> Options:
 
 def _port_base(data: Path) -> int:
     """Return the ports of the stack that is up here, else the first that are free for all six."""
-    state = DataDir.at(data).read_state()
-    if stacks.is_up(state):
+    state = DataDir.of_folder(data).read_state()
+    if stacks.is_stack_up(state):
         return state.port_base
     for base in range(FIRST_PORT_BASE, LAST_PORT_BASE, PORT_STEP):
         if all(is_free(service.port(base)) for service in SERVICES):
@@ -182,28 +186,28 @@ def _port_base(data: Path) -> int:
     raise WrongUsageError("the default ports are taken; choose others with --port-base")
 
 
-def _remove_old_stack(console: Console, data: Path, wanted: Run) -> None:
+def _remove_old_stack(console: Console, data: Path, wanted: DemoRun) -> None:
     """Purge a run that is finished or was another one; keep what is not a demonstration's."""
     before = _read(data)
     if before is None:
-        if DataDir.at(data).exists():
+        if DataDir.of_folder(data).was_started():
             raise WrongUsageError(f"{data} holds a stack that no demonstration made; use --data")
         return
     if before == wanted:
         console.print("An unfinished run is here; it goes on.", highlight=False)
         return
-    stacks.down(data)
-    stacks.purge(data)
+    stacks.stop_stack(data)
+    stacks.delete_stack_data(data)
 
 
-def _read(data: Path) -> Run | None:
+def _read(data: Path) -> DemoRun | None:
     try:
-        return Run(**json.loads((data / MARKER).read_text()))
+        return DemoRun(**json.loads((data / MARKER).read_text()))
     except FileNotFoundError:
         return None
 
 
-def _write(data: Path, which: Run) -> None:
+def _write(data: Path, which: DemoRun) -> None:
     data.mkdir(parents=True, exist_ok=True)
     scratch = data / f"{MARKER}.new"
     scratch.write_text(json.dumps(asdict(which)))

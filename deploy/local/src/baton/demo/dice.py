@@ -20,34 +20,34 @@ class Dice:
     subject: str
 
     @classmethod
-    def about(cls, *parts: object) -> "Dice":
+    def for_subject(cls, *parts: object) -> "Dice":
         """Return the dice for what these parts name."""
         return cls("|".join(str(part) for part in parts))
 
-    def throw(self, name: str) -> float:
+    def draw_number(self, name: str) -> float:
         """Return a number from 0 up to 1 for this name."""
         digest = blake2b(f"{self.subject}|{name}".encode(), digest_size=8).digest()
         return int.from_bytes(digest) / STEPS
 
-    def chance(self, name: str, probability: float) -> bool:
+    def happens(self, name: str, probability: float) -> bool:
         """Return whether something with this probability (0 to 1) happens."""
-        return self.throw(name) < probability
+        return self.draw_number(name) < probability
 
     def between(self, name: str, low: float, high: float) -> float:
         """Return a number from `low` up to `high`."""
-        return low + (high - low) * self.throw(name)
+        return low + (high - low) * self.draw_number(name)
 
-    def whole(self, name: str, low: int, high: int) -> int:
+    def whole_between(self, name: str, low: int, high: int) -> int:
         """Return a whole number from `low` to `high`, both included."""
         return int(self.between(name, low, high + 1))
 
-    def choice(self, name: str, options: Sequence[T]) -> T:
+    def choose(self, name: str, options: Sequence[T]) -> T:
         """Return one of equally likely options."""
-        return options[int(self.throw(name) * len(options))]
+        return options[int(self.draw_number(name) * len(options))]
 
-    def weighted(self, name: str, options: Mapping[T, float]) -> T:
+    def choose_weighted(self, name: str, options: Mapping[T, float]) -> T:
         """Return one of the options; the more weight, the likelier."""
-        left = self.throw(name) * sum(options.values())
+        left = self.draw_number(name) * sum(options.values())
         for option, weight in options.items():
             chosen = option
             left -= weight

@@ -5,13 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from baton import auditing
+import yaml
+
+from baton import auditing, playbook
 from baton.database import fetch
-from baton.demo.front_door import FrontDoor
+from baton.demo.demo_client import DemoClient
 from baton.demo.funnel import Funnel
-from baton.demo.stepper import Counts
+from baton.demo.stepper import DemoCounts
 from baton.ledger.report import AuditDocument
+from baton.simulation.published_leads import PublishedMatch, compare_with_published
 from baton.stack import Stack
+from scoring.playbook import ScoringPlaybook
 
 PUBLISHED_TWICE = """
 select ce_type || ' ' || ce_id as what from journal group by ce_type, ce_id having count(*) > 1
@@ -25,11 +29,11 @@ MOST_EXAMPLES = 20
 
 
 @dataclass(frozen=True)
-class Figures:
+class DemoFigures:
     """What became of the year; `doubled` are sentences, the rest are counts."""
 
     funnel: Funnel
-    counts: Counts
+    counts: DemoCounts
     audit: AuditDocument
     unqualified: int
     """Leads of the data that were posted and never qualified."""
@@ -37,6 +41,8 @@ class Figures:
     """Submissions that capture took and no topic tells of."""
     rejected: int
     """Submissions that capture did not take."""
+    simulated: PublishedMatch
+    """The leads that scoring published beside those that `baton playbook simulate` makes of the same history."""
     doubled: tuple[str, ...]
     refused: Mapping[str, int]
     seconds: float
@@ -44,22 +50,23 @@ class Figures:
     mended: int
 
     @property
-    def lost(self) -> int:
+    def count_lost(self) -> int:
         """Everything that went in and did not come out."""
-        return self.unqualified + self.unread + self.rejected + self.counts.seen.missing
+        return self.unqualified + self.unread + self.rejected + self.counts.seen.count_missing
 
     @property
     def is_right(self) -> bool:
-        """Return whether the funnel is the data's, and nothing was lost, doubled or left lying."""
+        """Return whether the funnel is the data's, nothing was lost, doubled or left lying, and simulation agrees."""
         tally = self.counts.tally
         return (
-            tally.by_origin("won") == self.funnel.won_by_origin()
-            and tally.by_origin("posted") == self.funnel.posted_by_origin()
-            and not (self.lost or self.doubled or self.audit["residual"])
+            tally.count_by_origin("won") == self.funnel.won_by_origin()
+            and tally.count_by_origin("posted") == self.funnel.posted_by_origin()
+            and not (self.count_lost or self.doubled or self.audit["residual"])
             and not self.counts.seen.out_of_order
+            and self.simulated.is_whole
         )
 
-    def rotation(self) -> dict[str, dict[str, float]]:
+    def measure_rotation_deviation(self) -> dict[str, dict[str, float]]:
         """Return for each team how far a rep's share of the turns is from the exact one, at most."""
         found = {}
         for team, turns in sorted(self.counts.tally.rotation.items()):
@@ -72,29 +79,31 @@ class Figures:
             }
         return found
 
-    def document(self) -> dict[str, Any]:
+    def as_report(self) -> dict[str, Any]:
         """Return the report; the names of its first part are a contract."""
         tally, promises = self.counts.tally, self.counts.promises
         return {
             "leads_posted": len(tally.reached["posted"]),
             "leads_qualified": len(tally.reached["qualified"]),
-            "won_by_origin": _sorted(tally.by_origin("won")),
-            "lost_records": self.lost,
+            "won_by_origin": _sorted(tally.count_by_origin("won")),
+            "lost_records": self.count_lost,
             "duplicate_effects": len(self.doubled),
             "audit_residual": self.audit["residual"],
             "sla": {"met": promises.met.total(), "breached": promises.breached.total()},
             "recycled_by_reason": _sorted(tally.recycled),
-            "events_published": self.counts.seen.facts,
+            "events_published": self.counts.seen.count_facts,
             "seconds": round(self.seconds, 1),
             "right": self.is_right,
+            "simulated": self.simulated.as_json(),
             "real": {
                 "posted_by_origin": _sorted(self.funnel.posted_by_origin()),
                 "won_by_origin": _sorted(self.funnel.won_by_origin()),
             },
             "played": self._played(),
-            "rotation": self.rotation(),
+            "rotation": self.measure_rotation_deviation(),
             "steps": self.steps,
             "restarts_survived": self.mended,
+            "events_by_type": _sorted(self.counts.seen.by_kind),
             "doubled": list(self.doubled[:MOST_EXAMPLES]),
         }
 
@@ -118,7 +127,7 @@ class Figures:
             "nurture_tracks": _sorted(tally.tracks),
             "woken": _sorted(tally.woken),
             "requalified": _sorted(tally.again),
-            "colder_contacts": len(tally.colder),
+            "colder_contacts": len(tally.colder_contacts),
             "colder_qualified": len(tally.colder_qualified),
             "clocks": clocks,
             "escalated": _sorted(promises.escalated),
@@ -127,26 +136,32 @@ class Figures:
         }
 
 
-async def gather(funnel: Funnel, counts: Counts, door: FrontDoor, stack: Stack, **run: Any) -> Figures:
+async def gather_figures(
+    funnel: Funnel, counts: DemoCounts, client: DemoClient, stack: Stack, **run: Any
+) -> DemoFigures:
     """Ask the services for what the topics cannot tell, and put it all together."""
     audit = await auditing.audit(stack, restarts=True)
     published_twice = await asyncio.gather(
         *(fetch(url, PUBLISHED_TWICE) for url in stack.databases.values()),
         fetch(stack.databases["feedback"], WON_TWICE),
     )
+    in_force = (await playbook.load_rules_in_force(stack))["scoring"]["body"]
+    rules = ScoringPlaybook.model_validate(yaml.safe_load(in_force))
+    simulated = await compare_with_published(stack.databases["scoring"], rules)
     twice = [str(row["what"]) for rows in published_twice for row in rows]
     strangers = [f"{who} was won, whom the data does not know" for who in counts.tally.strangers_won]
     tally = counts.tally
     qualified = {tally.mql_ids[contact] for contact in tally.reached["qualified"]}
-    return Figures(
+    return DemoFigures(
         funnel=funnel,
         counts=counts,
         audit=audit,
         unqualified=len({lead.mql_id for lead in funnel.leads} - qualified),
-        unread=len(door.engagements - tally.engagements),
-        rejected=len(door.rejected),
+        unread=len(client.engagements - tally.engagements),
+        rejected=len(client.rejected),
+        simulated=simulated,
         doubled=tuple(counts.seen.doubled + twice + strangers),
-        refused=door.refused,
+        refused=client.count_refused,
         **run,
     )
 

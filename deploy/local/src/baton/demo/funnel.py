@@ -20,7 +20,7 @@ BLANK = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Lead:
+class FunnelLead:
     """One marketing qualified lead of the data."""
 
     mql_id: str
@@ -34,7 +34,7 @@ class Lead:
 class Funnel:
     """The leads that are posted, in the order of the file."""
 
-    leads: tuple[Lead, ...]
+    leads: tuple[FunnelLead, ...]
 
     def posted_by_origin(self) -> Mapping[str, int]:
         """Count the leads of each origin."""
@@ -50,12 +50,12 @@ class Funnel:
         return max([lead.first_contact for lead in self.leads] + wins)
 
 
-def load(most: int, folder: Path | None = None) -> Funnel:
+def load_funnel(most: int, folder: Path | None = None) -> Funnel:
     """Read the first `most` leads of the file; it is in no order, so they are of the whole year."""
-    folder = folder or data_folder()
+    folder = folder or find_data_folder()
     won = {row["mql_id"]: _instant(row["won_date"]) for row in _rows(folder / WINS)}
     leads = [
-        Lead(
+        FunnelLead(
             mql_id=row["mql_id"],
             first_contact=date.fromisoformat(row["first_contact_date"]),
             origin=row["origin"].strip(),
@@ -67,7 +67,7 @@ def load(most: int, folder: Path | None = None) -> Funnel:
     return Funnel(tuple(leads[:most]))
 
 
-def data_folder() -> Path:
+def find_data_folder() -> Path:
     """Return `data/olist` of the checkout, or where `BATON_DEMO_DATA` says."""
     given = os.environ.get("BATON_DEMO_DATA")
     if given:

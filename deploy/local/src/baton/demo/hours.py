@@ -8,7 +8,7 @@ FRIDAY = 4
 
 
 @dataclass(frozen=True)
-class Hours:
+class PlayedHours:
     """Monday to Friday, from `opens` to `closes` on the clocks of `zone`."""
 
     zone: ZoneInfo
@@ -27,7 +27,7 @@ class Hours:
             day += timedelta(days=1)
         return datetime.combine(day, self.opens, self.zone).astimezone(UTC)
 
-    def after(self, at: datetime, minutes: float) -> datetime:
+    def add_working_minutes(self, at: datetime, minutes: float) -> datetime:
         """Return the instant `minutes` of working time after `at` (UTC)."""
         left = timedelta(minutes=minutes)
         at = self.next_open(at)
@@ -39,16 +39,16 @@ class Hours:
             left -= closing - at
             at = self.next_open(closing)
 
-    def in_the_morning(self, at: datetime, days: float, share: float) -> datetime:
+    def choose_morning_instant(self, at: datetime, days: float, share: float) -> datetime:
         """Return an instant in the first third of the working day `days` after `at`.
 
         `share` (0 to 1) says how much of that third is gone.
         """
-        return self.after(self._opening(at, days), 2 + share * 175)
+        return self.add_working_minutes(self._opening(at, days), 2 + share * 175)
 
-    def in_the_afternoon(self, at: datetime, days: float, share: float) -> datetime:
+    def choose_afternoon_instant(self, at: datetime, days: float, share: float) -> datetime:
         """Return an instant in the rest of that working day; `share` (0 to 1) of it gone."""
-        return self.after(self._opening(at, days), 182 + share * 355)
+        return self.add_working_minutes(self._opening(at, days), 182 + share * 355)
 
     def _opening(self, at: datetime, days: float) -> datetime:
         local = (at + timedelta(days=days)).astimezone(self.zone)

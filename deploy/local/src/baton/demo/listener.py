@@ -31,7 +31,7 @@ MOST_RECORDS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class PublishedFact:
     """One record: where it stood, its CloudEvents attributes, its value."""
 
     topic: str
@@ -42,13 +42,13 @@ class Fact:
     value: dict[str, Any]
 
     @property
-    def at(self) -> datetime:
+    def happened_at(self) -> datetime:
         """When it happened (UTC)."""
         return datetime.fromisoformat(self.value["occurred_at"])
 
 
 @dataclass
-class Listener:
+class TopicListener:
     """A consumer of all partitions of the topics, without a group."""
 
     bootstrap: str
@@ -59,7 +59,7 @@ class Listener:
     async def __aenter__(self) -> Self:
         consumer = AIOKafkaConsumer(
             *TOPICS,
-            **clusters.client(self.bootstrap, self.rung),
+            **clusters.client_arguments(self.bootstrap, self.rung),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=1_048_576,
@@ -85,13 +85,13 @@ class Listener:
             await self._consumer.stop()
             self._consumer = None
 
-    async def is_behind_itself(self) -> bool:
+    async def has_lost_records(self) -> bool:
         """Return whether a topic ends before what was read of it: its broker lost it."""
         assert self._consumer is not None  # noqa: S101 - opened by `async with`
         ends = await self._consumer.end_offsets(list(self._next))
         return any(end < self._next[partition] for partition, end in ends.items())
 
-    async def catch_up(self, seconds: float = 60) -> list[Fact]:
+    async def read_new_facts(self, seconds: float = 60) -> list[PublishedFact]:
         """Return the facts since the last call up to where the topics end now.
 
         Those of one partition are in order.
@@ -99,7 +99,7 @@ class Listener:
         assert self._consumer is not None  # noqa: S101 - opened by `async with`
         consumer = self._consumer
         ends = await consumer.end_offsets(list(self._next))
-        facts: list[Fact] = []
+        facts: list[PublishedFact] = []
         deadline = time.monotonic() + seconds
         self._start_again_where_shorter(consumer, ends)
         while any(self._next[partition] < end for partition, end in ends.items()):
@@ -119,12 +119,12 @@ class Listener:
                 consumer.seek(partition, 0)
 
 
-def _facts(topic: str, records: list[Any]) -> Iterator[Fact]:
+def _facts(topic: str, records: list[Any]) -> Iterator[PublishedFact]:
     for record in records:
         headers = dict(record.headers)
         if record.value is None or "ce_id" not in headers:
             continue
-        yield Fact(
+        yield PublishedFact(
             topic=topic,
             id=headers["ce_id"].decode(),
             kind=headers["ce_type"].decode(),

@@ -48,7 +48,7 @@ returned come back through scoring when they are woken.
 """
 
 
-def submission(
+def make_submission(
     key: str,
     dice: Dice,
     at: datetime,
@@ -65,27 +65,27 @@ def submission(
         "engagement": engagement,
         "occurred_at": at.isoformat(),
         "facts": facts,
-        **person(key, dice),
+        **make_played_contact(key, dice),
     }
 
 
-def person(key: str, dice: Dice) -> dict[str, Any]:
+def make_played_contact(key: str, dice: Dice) -> dict[str, Any]:
     """Return name, address and firm of a played person; what they do not tell is left out."""
-    first, last = dice.choice("first name", FIRST), dice.choice("last name", LAST)
-    low, high, _ = dice.weighted("size", {size: size[2] for size in SIZES})
+    first, last = dice.choose("first name", FIRST), dice.choose("last name", LAST)
+    low, high, _ = dice.choose_weighted("size", {size: size[2] for size in SIZES})
     answers = {
         "first_name": first,
         "last_name": last,
-        "email": f"{first}.{last}@{domain(key)}".lower(),
+        "email": f"{first}.{last}@{make_mail_domain(key)}".lower(),
         "company": f"Firm {key[-6:]}",
-        "job_title": dice.weighted("title", TITLES),
-        "country": dice.weighted("country", COUNTRIES),
-        "industry": dice.weighted("industry", INDUSTRIES),
-        "employees": dice.whole("employees", low, high),
+        "job_title": dice.choose_weighted("title", TITLES),
+        "country": dice.choose_weighted("country", COUNTRIES),
+        "industry": dice.choose_weighted("industry", INDUSTRIES),
+        "employees": dice.whole_between("employees", low, high),
     }
     return {name: value for name, value in answers.items() if value}
 
 
-def domain(key: str) -> str:
+def make_mail_domain(key: str) -> str:
     """Return the e-mail domain that belongs to this person's firm alone."""
     return f"firm-{key}.example"

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from baton.demo.dice import Dice
-from baton.demo.hours import Hours
+from baton.demo.hours import PlayedHours
 
 PACE = {
     "hand_raiser": (5, 15),
@@ -50,7 +50,7 @@ MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class RepMove:
     """One thing a rep does with a lead: `at` is when it happens, `recorded_at` when feedback receives it."""
 
     name: str
@@ -61,7 +61,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class HandOver:
+class PlayedHandOver:
     """A lead as its first rep gets it; `won_at` is the data's, for the leads that it knows won."""
 
     dice: Dice
@@ -76,32 +76,32 @@ class HandOver:
         return (self.won_at - self.at) / timedelta(days=1)
 
     @property
-    def comes_back(self) -> bool:
+    def raises_hand_again(self) -> bool:
         """Return whether this winner is recycled first and raises a hand again before the win."""
         return (
             self.won_at is not None
             and self.days_to_win > LONG_DAYS
-            and self.dice.weighted("long win", LONG_WINS) == "comeback"
+            and self.dice.choose_weighted("long win", LONG_WINS) == "comeback"
         )
 
 
-def acceptance(handed: HandOver, run: int, at: datetime, hours: Hours) -> Iterator[Move]:
+def plan_acceptance(handed: PlayedHandOver, run: int, at: datetime, hours: PlayedHours) -> Iterator[RepMove]:
     """Yield the answer of the `run`-th rep (from 1) who got the lead at `at`: in time, late, none.
 
     The lead of a winner is never left lying for good.
     """
     dice, minutes = handed.dice, PACE.get(handed.lead_type, USUAL_PACE)[0]
-    throw = dice.throw(f"accept {run}")
+    throw = dice.draw_number(f"accept {run}")
     if throw < 0.82:  # noqa: PLR2004 - shares of the play stand where they are used
         after = minutes * dice.between(f"accept after {run}", 0.2, 0.9)
     elif throw < 0.92 or run > 2 or handed.won_at:  # noqa: PLR2004
         after = minutes * dice.between(f"accept after {run}", 1.5, 12)
     else:
         return
-    yield _move(f"accept {run}", "accept", hours.after(at, after))
+    yield _move(f"accept {run}", "accept", hours.add_working_minutes(at, after))
 
 
-def work(handed: HandOver, hours: Hours) -> list[Move]:
+def plan_work(handed: PlayedHandOver, hours: PlayedHours) -> list[RepMove]:
     """Return all that is done with the lead besides accepting it, the win left out."""
     moves = list(_touches(handed, hours))
     if handed.won_at is not None:
@@ -113,47 +113,47 @@ def work(handed: HandOver, hours: Hours) -> list[Move]:
     return moves
 
 
-def comeback_at(handed: HandOver, hours: Hours) -> datetime | None:
+def plan_comeback(handed: PlayedHandOver, hours: PlayedHours) -> datetime | None:
     """Return when somebody who was returned to nurture raises a hand again, if they do."""
     if handed.won_at is not None:
         days = handed.days_to_win - handed.dice.between("back before win", 4, 14)
-        return hours.in_the_morning(handed.at, days, 0.3) if handed.comes_back else None
-    if handed.dice.chance("comes back", 0.06):
-        return hours.in_the_morning(handed.at, handed.dice.between("back after", 45, 120), 0.4)
+        return hours.choose_morning_instant(handed.at, days, 0.3) if handed.raises_hand_again else None
+    if handed.dice.happens("comes back", 0.06):
+        return hours.choose_morning_instant(handed.at, handed.dice.between("back after", 45, 120), 0.4)
     return None
 
 
-def _touches(handed: HandOver, hours: Hours) -> Iterator[Move]:
+def _touches(handed: PlayedHandOver, hours: PlayedHours) -> Iterator[RepMove]:
     """Yield the first touch, in time, late or never, and perhaps a second one."""
     dice, minutes = handed.dice, PACE.get(handed.lead_type, USUAL_PACE)[1]
-    if dice.chance("automatic reply", 0.15):
-        at = hours.after(handed.at, 1)
+    if dice.happens("automatic reply", 0.15):
+        at = hours.add_working_minutes(handed.at, 1)
         yield _move("reply", "touches", at, kind="email", outcome="no_answer", automated=True, topics=[])
-    throw = dice.throw("first touch")
+    throw = dice.draw_number("first touch")
     if throw > 0.88 and handed.won_at is None:  # noqa: PLR2004
         return
     slow = throw > 0.76  # noqa: PLR2004
-    share = dice.between("first touch after", 1.3, 40) if slow else dice.throw("first touch after")
-    first = hours.after(handed.at, minutes * (share if slow else 0.4 + 0.55 * share))
+    share = dice.between("first touch after", 1.3, 40) if slow else dice.draw_number("first touch after")
+    first = hours.add_working_minutes(handed.at, minutes * (share if slow else 0.4 + 0.55 * share))
     recorded = first
-    if not slow and dice.chance("told late", 0.04):
-        recorded = hours.in_the_afternoon(first, 1, dice.throw("told at"))
+    if not slow and dice.happens("told late", 0.04):
+        recorded = hours.choose_afternoon_instant(first, 1, dice.draw_number("told at"))
     yield _touch(dice, FIRST_TOUCH, first, recorded)
-    throw = dice.throw("second touch")
+    throw = dice.draw_number("second touch")
     if throw < 0.78:  # noqa: PLR2004
         days = (1.2, 5.5) if throw < 0.6 else (8.0, 26.0)  # noqa: PLR2004
-        second = hours.in_the_afternoon(
-            first + timedelta(days=1), dice.between("second", *days) - 1, dice.throw("2nd at")
+        second = hours.choose_afternoon_instant(
+            first + timedelta(days=1), dice.between("second", *days) - 1, dice.draw_number("2nd at")
         )
         yield _touch(dice, "second touch", max(second, first + timedelta(hours=25)))
 
 
-def _toward_win(handed: HandOver, hours: Hours) -> Iterator[Move]:
+def _toward_win(handed: PlayedHandOver, hours: PlayedHours) -> Iterator[RepMove]:
     """Yield the way of a winner: confirmed, met, an opportunity; or returned, to come back."""
     dice, days = handed.dice, handed.days_to_win
-    way = dice.weighted("long win", LONG_WINS) if days > LONG_DAYS else "opportunity"
+    way = dice.choose_weighted("long win", LONG_WINS) if days > LONG_DAYS else "opportunity"
     if way == "comeback":
-        at = hours.in_the_morning(handed.at, dice.between("returned", 12, 30), 0.5)
+        at = hours.choose_morning_instant(handed.at, dice.between("returned", 12, 30), 0.5)
         yield from _return(handed, at)
     if way != "opportunity":
         return
@@ -161,60 +161,60 @@ def _toward_win(handed: HandOver, hours: Hours) -> Iterator[Move]:
     steps = (("confirm", 0.25, 20.0), ("meetings", 0.4, 32.0), ("opportunity", 0.6, 75.0))
     for verb, share, most in steps:
         jitter = dice.between(verb, 0.7, 1.0)
-        at = hours.in_the_afternoon(start, min(days * share, most) * jitter, dice.between(f"{verb} at", 0, 1))
-        yield from _sales_step(dice, verb, max(at, hours.after(start, 90)))
+        at = hours.choose_afternoon_instant(start, min(days * share, most) * jitter, dice.between(f"{verb} at", 0, 1))
+        yield from _sales_step(dice, verb, max(at, hours.add_working_minutes(start, 90)))
 
 
-def _toward_end(handed: HandOver, first: datetime, hours: Hours) -> Iterator[Move]:
+def _toward_end(handed: PlayedHandOver, first: datetime, hours: PlayedHours) -> Iterator[RepMove]:
     """Yield how a lead ends that the data never saw won, seen from its first touch."""
     dice = handed.dice
-    end = dice.weighted("end", ENDS)
+    end = dice.choose_weighted("end", ENDS)
     days = dice.between("ends after", 3, 30)
-    at = hours.in_the_morning(first, days, dice.throw("ends at"))
+    at = hours.choose_morning_instant(first, days, dice.draw_number("ends at"))
     if end == "returned":
         yield from _return(handed, at)
     elif end == "unreachable":
         for attempt in range(3, 8):
-            at = hours.in_the_afternoon(first, 2.2 * attempt, dice.throw(f"attempt {attempt}"))
+            at = hours.choose_afternoon_instant(first, 2.2 * attempt, dice.draw_number(f"attempt {attempt}"))
             yield _touch(dice, f"attempt {attempt}", at, outcome="no_answer")
-        given_up = hours.in_the_morning(at, 1, dice.throw("gives up"))
+        given_up = hours.choose_morning_instant(at, 1, dice.draw_number("gives up"))
         yield _move("end", "recycle", given_up, reason="unreachable")
     elif end == "disqualified":
-        yield _move("end", "disqualify", at, reason=dice.weighted("disqualified", DISQUALIFICATIONS))
+        yield _move("end", "disqualify", at, reason=dice.choose_weighted("disqualified", DISQUALIFICATIONS))
     elif end == "rejected":
-        at = hours.after(first, dice.between("rejected after", 5, 300))
-        yield _because("end", "reject", at, dice.weighted("rejected", REJECTIONS), dice)
+        at = hours.add_working_minutes(first, dice.between("rejected after", 5, 300))
+        yield _because("end", "reject", at, dice.choose_weighted("rejected", REJECTIONS), dice)
     elif end == "meeting":
         yield from _sales_step(dice, "meetings", at)
     elif end == "lost":
         for verb, after in (("confirm", 0.4), ("meetings", 0.7), ("opportunity", 1.0)):
-            yield from _sales_step(dice, verb, hours.in_the_afternoon(first, days * after + 1, 0.5))
-        lost = hours.in_the_morning(first, days + dice.between("lost after", 5, 45), 0.7)
-        yield _because("end", "lost", lost, dice.weighted("lost", LOSSES), dice)
+            yield from _sales_step(dice, verb, hours.choose_afternoon_instant(first, days * after + 1, 0.5))
+        lost = hours.choose_morning_instant(first, days + dice.between("lost after", 5, 45), 0.7)
+        yield _because("end", "lost", lost, dice.choose_weighted("lost", LOSSES), dice)
 
 
-def _return(handed: HandOver, at: datetime) -> Iterator[Move]:
-    yield _because("end", "recycle", at, handed.dice.weighted("returned", RETURNS), handed.dice)
+def _return(handed: PlayedHandOver, at: datetime) -> Iterator[RepMove]:
+    yield _because("end", "recycle", at, handed.dice.choose_weighted("returned", RETURNS), handed.dice)
 
 
-def _because(name: str, verb: str, at: datetime, reason: str, dice: Dice) -> Move:
+def _because(name: str, verb: str, at: datetime, reason: str, dice: Dice) -> RepMove:
     """Return an end with its reason and the context that feedback asks for with it."""
     fields: dict[str, Any] = {"reason": reason}
     if reason == "wrong_size":
-        fields["context"] = {"employees": dice.whole("true size", 1, 9)}
+        fields["context"] = {"employees": dice.whole_between("true size", 1, 9)}
     elif reason == "bad_data":
-        fields["context"] = {"field": dice.choice("bad field", ("email", "phone"))}
+        fields["context"] = {"field": dice.choose("bad field", ("email", "phone"))}
     elif reason == "wrong_territory":
-        fields["context"] = {"country": dice.choice("right country", ("DE", "FR", "US"))}
-    elif reason == "competitor" and verb == "recycle" and dice.chance("renewal known", 0.7):
-        renewal = at + timedelta(days=dice.whole("renewal", 150, 500))
+        fields["context"] = {"country": dice.choose("right country", ("DE", "FR", "US"))}
+    elif reason == "competitor" and verb == "recycle" and dice.happens("renewal known", 0.7):
+        renewal = at + timedelta(days=dice.whole_between("renewal", 150, 500))
         fields["renewal_at"] = renewal.isoformat()
     return _move(name, verb, at, **fields)
 
 
-def _sales_step(dice: Dice, verb: str, at: datetime) -> Iterator[Move]:
+def _sales_step(dice: Dice, verb: str, at: datetime) -> Iterator[RepMove]:
     if verb == "confirm":
-        no = dice.weighted("unanswered", {"": 40, "budget": 20, "authority": 20, "timing": 20})
+        no = dice.choose_weighted("unanswered", {"": 40, "budget": 20, "authority": 20, "timing": 20})
         bant = {name: name != no for name in ("budget", "authority", "need", "timing")}
         yield _move("confirm", verb, at, bant=bant)
     elif verb == "meetings":
@@ -222,20 +222,22 @@ def _sales_step(dice: Dice, verb: str, at: datetime) -> Iterator[Move]:
         yield _move("book", verb, at, starts_at=meeting_at.isoformat(), outcome="booked")
         yield _move("meet", verb, meeting_at, starts_at=meeting_at.isoformat(), outcome="held")
     else:
-        amount = dice.whole("amount", 10, 400) * 100
+        amount = dice.whole_between("amount", 10, 400) * 100
         yield _move("opportunity", verb, at, amount=amount, currency="BRL")
 
 
-def _touch(dice: Dice, name: str, at: datetime, noted_at: datetime | None = None, outcome: str | None = None) -> Move:
-    outcome = outcome or dice.weighted(f"{name} outcome", ATTEMPTS)
-    kind = dice.weighted(f"{name} kind", {"call": 70, "email": 22, "message": 8})
+def _touch(
+    dice: Dice, name: str, at: datetime, noted_at: datetime | None = None, outcome: str | None = None
+) -> RepMove:
+    outcome = outcome or dice.choose_weighted(f"{name} outcome", ATTEMPTS)
+    kind = dice.choose_weighted(f"{name} kind", {"call": 70, "email": 22, "message": 8})
     fields: dict[str, Any] = {"kind": kind, "outcome": outcome, "automated": False}
     if kind == "call":
-        fields["seconds"] = dice.whole(f"{name} seconds", 20, 900)
+        fields["seconds"] = dice.whole_between(f"{name} seconds", 20, 900)
     if outcome in {"welcomed", "stalled"}:
-        fields["topics"] = [dice.choice(f"{name} topic", TOPICS)]
-    return Move(name, "touches", at, noted_at or at, fields)
+        fields["topics"] = [dice.choose(f"{name} topic", TOPICS)]
+    return RepMove(name, "touches", at, noted_at or at, fields)
 
 
-def _move(name: str, verb: str, at: datetime, **fields: Any) -> Move:
-    return Move(name, verb, at, at, fields)
+def _move(name: str, verb: str, at: datetime, **fields: Any) -> RepMove:
+    return RepMove(name, verb, at, at, fields)

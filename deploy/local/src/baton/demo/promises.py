@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from baton.demo.listener import Fact
+from baton.demo.listener import PublishedFact
 
 ENDS = {"lead.recycled.v1", "lead.disqualified.v1", "lead.won.v1"}
 
 
 @dataclass
-class Promises:
+class PromiseTally:
     """What sla-monitor flagged so far, by clock; every fact is applied once."""
 
     met: Counter[str] = field(default_factory=Counter)
@@ -28,7 +28,7 @@ class Promises:
     _ended: set[str] = field(default_factory=set)
     _of_lead: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
-    def apply(self, fact: Fact) -> None:
+    def count_fact(self, fact: PublishedFact) -> None:
         """Count a fact."""
         value = fact.value
         match fact.kind:
@@ -53,7 +53,7 @@ class Promises:
                 for clock_id in self._of_lead.pop(value["lead_id"], ()):
                     self.open.pop(clock_id, None)
 
-    def attainment(self, clock: str) -> float:
+    def compute_share_kept(self, clock: str) -> float:
         """Return the share of the clock's due promises that were kept (0 to 1)."""
         due = self.met[clock] + self.breached[clock]
         return (self.met[clock] + self.rescinded[clock]) / due if due else 1.0

@@ -8,15 +8,15 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from baton.demo.stepper import Counts
+from baton.demo.stepper import DemoCounts
 
 REDRAWN_SECONDS, PRINTED_SECONDS = 0.25, 5.0
 
 
-class Screen:
+class ProgressLine:
     """The progress of one run from `start` to `end` of business time."""
 
-    def __init__(self, console: Console, counts: Counts, start: datetime, end: datetime) -> None:
+    def __init__(self, console: Console, counts: DemoCounts, start: datetime, end: datetime) -> None:
         self.console = console
         self.counts = counts
         self.start = start
@@ -69,4 +69,4 @@ class Screen:
         )
 
     def _counts(self) -> tuple[int, int]:
-        return len(self.counts.tally.reached["posted"]), self.counts.seen.facts
+        return len(self.counts.tally.reached["posted"]), self.counts.seen.count_facts

@@ -5,9 +5,10 @@ same `ce_id` and the same `ce_sequence`, and nothing happened twice. The same `c
 sequence means that a service carried something out twice.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 
-from baton.demo.listener import Fact
+from baton.demo.listener import PublishedFact
 
 ONCE_A_LEAD = {"lead.qualified.v1"}
 ONCE_A_CONTACT = {"lead.won.v1"}
@@ -18,7 +19,8 @@ PLACED = {"lead.assigned.v1", "lead.queued.v1", "lead.released.v1"}
 class SeenFacts:
     """Remembers every fact by its `ce_id`."""
 
-    facts: int = 0
+    by_kind: Counter[str] = field(default_factory=Counter)
+    """How many facts of each event type."""
     doubled: list[str] = field(default_factory=list)
     """What happened twice, a sentence each."""
     out_of_order: int = 0
@@ -27,7 +29,7 @@ class SeenFacts:
     _last: dict[tuple[str, str], int] = field(default_factory=dict)
     _once: set[tuple[str, ...]] = field(default_factory=set)
 
-    def enter(self, fact: Fact) -> bool:
+    def add_if_new(self, fact: PublishedFact) -> bool:
         """Note a fact; return whether it is new."""
         seen = self._seen.get(fact.id)
         if seen == fact.sequence:
@@ -38,22 +40,27 @@ class SeenFacts:
         self._seen[fact.id] = fact.sequence
         self._enter_order(fact)
         self._enter_meaning(fact)
-        self.facts += 1
+        self.by_kind[fact.kind] += 1
         return True
 
     @property
-    def missing(self) -> int:
-        """How many facts were never seen, of those that the sequences promise."""
-        return sum(self._last.values()) - self.facts
+    def count_facts(self) -> int:
+        """How many facts there were."""
+        return self.by_kind.total()
 
-    def _enter_order(self, fact: Fact) -> None:
+    @property
+    def count_missing(self) -> int:
+        """How many facts were never seen, of those that the sequences promise."""
+        return sum(self._last.values()) - self.count_facts
+
+    def _enter_order(self, fact: PublishedFact) -> None:
         stream = (fact.topic, fact.contact_id)
         last = self._last.get(stream, 0)
         if fact.sequence < last:
             self.out_of_order += 1
         self._last[stream] = max(last, fact.sequence)
 
-    def _enter_meaning(self, fact: Fact) -> None:
+    def _enter_meaning(self, fact: PublishedFact) -> None:
         """Two facts may differ in `ce_id` and still say what can only happen once."""
         for name in _once(fact):
             if name in self._once:
@@ -61,7 +68,7 @@ class SeenFacts:
             self._once.add(name)
 
 
-def _once(fact: Fact) -> list[tuple[str, ...]]:
+def _once(fact: PublishedFact) -> list[tuple[str, ...]]:
     value = fact.value
     if fact.kind in ONCE_A_LEAD:
         return [(fact.kind, value["lead_id"])]

@@ -9,17 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from baton.backlog import Drained
-from baton.demo.agenda import Item
-from baton.demo.director import Director
-from baton.demo.front_door import Command
-from baton.demo.link import Link
-from baton.demo.listener import TOPICS, Fact
-from baton.demo.promises import Promises
+from baton.backlog import BacklogSnapshot
+from baton.demo.agenda import AgendaItem
+from baton.demo.demo_client import FeedbackCommand
+from baton.demo.director import DemoDirector
+from baton.demo.listener import TOPICS, PublishedFact
+from baton.demo.promises import PromiseTally
 from baton.demo.seen_facts import SeenFacts
-from baton.demo.tally import Tally
+from baton.demo.stack_connection import StackConnection
+from baton.demo.tally import StageTally
 from baton.exit_codes import FoundWrongError
-from baton.stepping import rounded_up
+from baton.stepping import round_up_to_tick
 
 TICK = timedelta(hours=12)
 """People come in the morning and reps work in the afternoon, so noon and midnight are all that a day needs."""
@@ -35,62 +35,62 @@ RELEASE = "update clock set instant = $1, released = $2 returning pg_notify('clo
 
 
 @dataclass
-class Counts:
+class DemoCounts:
     """All that is counted while listening."""
 
     seen: SeenFacts = field(default_factory=SeenFacts)
-    tally: Tally = field(default_factory=Tally)
-    promises: Promises = field(default_factory=Promises)
+    tally: StageTally = field(default_factory=StageTally)
+    promises: PromiseTally = field(default_factory=PromiseTally)
 
-    def apply(self, fact: Fact) -> bool:
+    def count_fact(self, fact: PublishedFact) -> bool:
         """Count a fact; say whether it is new."""
-        new = self.seen.enter(fact)
+        new = self.seen.add_if_new(fact)
         if new:
-            self.tally.apply(fact)
-            self.promises.apply(fact)
+            self.tally.count_fact(fact)
+            self.promises.count_fact(fact)
         return new
 
 
 @dataclass
-class Stepper:
-    """Drives the stack behind a link through the director's agenda."""
+class YearStepper:
+    """Drives the stack behind a connection through the director's agenda."""
 
-    link: Link
-    director: Director
-    counts: Counts = field(default_factory=Counts)
+    connection: StackConnection
+    director: DemoDirector
+    counts: DemoCounts = field(default_factory=DemoCounts)
     steps: int = 0
     before: datetime = LONG_AGO
     """The instant of the last step; no timer is due by then."""
 
-    async def resume(self) -> datetime:
+    async def resume_interrupted_step(self) -> datetime:
         """Read what happened so far, finish the step that was interrupted, return the business time.
 
         A step begins only when the one before has drained, so what is dated before it was said.
         """
-        now = await self.link.retry_outages(self._now)
-        await self.link.retry_outages(self._listen)
-        self.director.agenda.take(now - TICK)
-        items = self.director.agenda.take(now)
-        await self.link.retry_outages(lambda: self._step(now, items))
+        now = await self.connection.retry_outages(self._now)
+        await self.connection.retry_outages(self._listen)
+        self.director.agenda.take_due(now - TICK)
+        items = self.director.agenda.take_due(now)
+        await self.connection.retry_outages(lambda: self._step(now, items))
         return now
 
-    async def live(self, now: datetime, end: datetime, shown: Callable[[datetime], None]) -> datetime:
+    async def run_until(self, now: datetime, end: datetime, shown: Callable[[datetime], None]) -> datetime:
         """Go on from `now` until `end` and return the last instant; `shown` is told each one."""
-        found = await self.link.retry_outages(self._drain)
+        found = await self.connection.retry_outages(self._drain)
         while now < end:
             now = self._next(now, found, end)
-            items = self.director.agenda.take(now)
-            found = await self.link.retry_outages(lambda at=now, due=items: self._step(at, due))  # type: ignore[misc]
+            items = self.director.agenda.take_due(now)
+            found = await self.connection.retry_outages(lambda at=now, due=items: self._step(at, due))  # type: ignore[misc]
             shown(now)
-        await self.link.retry_outages(lambda: self._drain(shown=True))
+        await self.connection.retry_outages(lambda: self._drain(shown=True))
         return now
 
-    def _next(self, now: datetime, found: Drained, end: datetime) -> datetime:
+    def _next(self, now: datetime, found: BacklogSnapshot, end: datetime) -> datetime:
         """Return the next instant at which something happens or falls due, rounded up to the tick."""
-        dues = [at for at in (found.next_due, self.director.agenda.next_at()) if at is not None]
-        return min(max(rounded_up(min(dues, default=end), TICK), now + TICK), end)
+        dues = [at for at in (found.next_due, self.director.agenda.next_due_at()) if at is not None]
+        return min(max(round_up_to_tick(min(dues, default=end), TICK), now + TICK), end)
 
-    async def _step(self, now: datetime, items: list[Item]) -> Drained:
+    async def _step(self, now: datetime, items: list[AgendaItem]) -> BacklogSnapshot:
         found = None
         if items:
             await self._clocks(MOVE, now, self.before)
@@ -104,7 +104,7 @@ class Stepper:
         self.steps += 1
         return found if self.steps % TOGETHER else await self._drain(shown=True)
 
-    async def _send(self, now: datetime, items: list[Item]) -> None:
+    async def _send(self, now: datetime, items: list[AgendaItem]) -> None:
         """Send everything at once, but wait for a person's submission to arrive before a rep acts on that person.
 
         Nothing orders topics among each other, so an upgrade and an acceptance of one moment may be flagged in either
@@ -116,40 +116,40 @@ class Stepper:
             if item.kind == "command":
                 command = self.director.command_for(item, now - TICK)
                 if command is not None:
-                    commands.append(Command(command[0], item.key, command[1]))
+                    commands.append(FeedbackCommand(command[0], item.key, command[1]))
         people = [{item.person for item in items if item.kind == kind} for kind in ("submission", "command")]
         if people[0] & people[1]:
-            await self.link.door.submit(submissions)
+            await self.connection.client.submit(submissions)
             await self._drain()
             await self._command(commands)
         else:
-            await asyncio.gather(self.link.door.submit(submissions), self._command(commands))
+            await asyncio.gather(self.connection.client.submit(submissions), self._command(commands))
 
-    async def _command(self, commands: list[Command]) -> None:
+    async def _command(self, commands: list[FeedbackCommand]) -> None:
         """Send commands; those about leads that feedback does not know yet, again."""
         for _ in range(MOST_TRIES):
-            commands = await self.link.door.command(commands)
+            commands = await self.connection.client.send_commands(commands)
             if not commands:
                 return
             await self._drain()
         raise FoundWrongError(f"feedback does not know lead {commands[0].lead_id}")
 
-    async def _drain(self, *, shown: bool = False) -> Drained:
-        return await self.link.observer.wait(DRAIN_SECONDS, passes=1, shown=shown)
+    async def _drain(self, *, shown: bool = False) -> BacklogSnapshot:
+        return await self.connection.observer.wait_until_drained(DRAIN_SECONDS, passes=1, shown=shown)
 
     async def _clocks(self, sql: str, instant: datetime, released: datetime) -> None:
-        connections = self.link.observer.connections.values()
+        connections = self.connection.observer.connections.values()
         await asyncio.gather(*(connection.execute(sql, instant, released) for connection in connections))
 
     async def _now(self) -> datetime:
         """Return the furthest of the six clocks: the others had not been moved yet when it broke."""
-        connections = self.link.observer.connections.values()
+        connections = self.connection.observer.connections.values()
         instants: list[datetime] = [await connection.fetchval(NOW) for connection in connections]
         return max(instants)
 
     async def _listen(self) -> None:
-        facts = await self.link.listener.catch_up()
+        facts = await self.connection.listener.read_new_facts()
         facts.sort(key=lambda fact: TOPICS.index(fact.topic))
         for fact in facts:
-            if self.counts.apply(fact):
+            if self.counts.count_fact(fact):
                 self.director.apply(fact)

@@ -3,15 +3,15 @@
 from rich.console import Console
 from rich.table import Table
 
-from baton.demo.figures import Figures
+from baton.demo.figures import DemoFigures
 from baton.demo.tally import STAGES
-from baton.tracing import TracedEvent, decided
+from baton.tracing import TracedEvent, describe_decision
 
-SNAPSHOTS = {"contact.profile.v1", "lead.lifecycle.v1"}
+SNAPSHOTS = {"contact.profile.v1", "lead.lifecycle.v1", "lead.promised.v1"}
 MOST_STORY = 60
 
 
-def show(console: Console, figures: Figures, story: list[TracedEvent]) -> None:
+def print_summary(console: Console, figures: DemoFigures, story: list[TracedEvent]) -> None:
     """Print everything that became of the year."""
     _funnel(console, figures)
     _nurture(console, figures)
@@ -21,10 +21,10 @@ def show(console: Console, figures: Figures, story: list[TracedEvent]) -> None:
     _checks(console, figures)
 
 
-def _funnel(console: Console, figures: Figures) -> None:
+def _funnel(console: Console, figures: DemoFigures) -> None:
     _title(console, "The funnel by origin. Posted and won are the data's; what lies between is played.")
     table = _table("origin", *STAGES, "", "posted (data)", "won (data)", "")
-    counts = {stage: figures.counts.tally.by_origin(stage) for stage in STAGES}
+    counts = {stage: figures.counts.tally.count_by_origin(stage) for stage in STAGES}
     posted, won = figures.funnel.posted_by_origin(), figures.funnel.won_by_origin()
     for origin in sorted(posted, key=lambda origin: -posted[origin]):
         row = [counts[stage].get(origin, 0) for stage in STAGES]
@@ -39,7 +39,7 @@ def _funnel(console: Console, figures: Figures) -> None:
     console.print(table)
 
 
-def _nurture(console: Console, figures: Figures) -> None:
+def _nurture(console: Console, figures: DemoFigures) -> None:
     tally = figures.counts.tally
     _title(console, "Returned to nurture, and why (played; without a decision day 90 decides).")
     table = _table("reason", "returned")
@@ -47,26 +47,32 @@ def _nurture(console: Console, figures: Figures) -> None:
         table.add_row(reason, f"{count:,}")
     console.print(table)
     woken, again = tally.woken, tally.again
+    _title(console, "Who came back, and whether they gave a sign of their own.")
+    table = _table("", "people")
+    for what, count in (
+        ("woken on their date, for marketing to nurture", woken["on its date, at marketing"]),
+        ("woken on their date, for sales", woken["on its date, at sales"]),
+        ("woken early, by a new hand-raise", woken["early"]),
+        ("qualified again with a sign of theirs", again["with a sign"]),
+        ("qualified again without one, by a reason that the playbook names", again["by a reason"]),
+    ):
+        table.add_row(what, f"{count:,}")
+    console.print(table)
     console.print(
-        f"Woken: {woken['on its date, at marketing']:,} on their date for marketing to nurture, "
-        f"{woken['on its date, at sales']:,} for sales, {woken['early']:,} by a new hand-raise. "
-        f"Qualified once more: {again['with a sign']:,} with a sign of the person, "
-        f"{again['by a reason']:,} by a reason of the playbook. "
-        f"Disqualified: {tally.disqualified.total():,}.\n"
-        f"Beside the data, {len(tally.colder):,} played colder contacts: scoring passed on "
-        f"{len(tally.colder_qualified):,} of them.",
+        f"Disqualified: {tally.disqualified.total():,}. Beside the data, {len(tally.colder_contacts):,} played colder "
+        f"contacts: scoring passed on {len(tally.colder_qualified):,} of them.",
         highlight=False,
     )
 
 
-def _promises(console: Console, figures: Figures) -> None:
+def _promises(console: Console, figures: DemoFigures) -> None:
     promises = figures.counts.promises
     _title(console, "Promises kept and missed (the default playbook's, by how the reps are played).")
     table = _table("clock", "kept", "kept late", "missed", "taken back", "attainment")
     for clock in sorted(promises.met | promises.breached):
         counts = (promises.met, promises.met_late, promises.breached, promises.rescinded)
         cells = (f"{count[clock]:,}" for count in counts)
-        table.add_row(clock, *cells, f"{promises.attainment(clock):.0%}")
+        table.add_row(clock, *cells, f"{promises.compute_share_kept(clock):.0%}")
     console.print(table)
     escalated = ", ".join(f"{n:,} to {action}" for action, n in sorted(promises.escalated.items()))
     console.print(
@@ -76,10 +82,10 @@ def _promises(console: Console, figures: Figures) -> None:
     )
 
 
-def _rotation(console: Console, figures: Figures) -> None:
+def _rotation(console: Console, figures: DemoFigures) -> None:
     _title(console, "Whose turn it was: turns of the rotation, and how far a rep is off the exact share.")
     table = _table("team", "reps", "leads", "off by at most")
-    for team, found in figures.rotation().items():
+    for team, found in figures.measure_rotation_deviation().items():
         cells = f"{found['reps']:,}", f"{found['leads']:,}", f"{found['max_deviation']:.2f}"
         table.add_row(team, *cells)
     console.print(table)
@@ -90,14 +96,14 @@ def _story(console: Console, story: list[TracedEvent]) -> None:
     for event in [event for event in story if event["type"] not in SNAPSHOTS][:MOST_STORY]:
         line = (
             f"{event['occurred_at']:%Y-%m-%d %H:%M}  {event['service']:<11}  "
-            f"{event['type'].removesuffix('.v1'):<18}  {decided(event)}"
+            f"{event['type'].removesuffix('.v1'):<18}  {describe_decision(event)}"
         )
         console.print(line, highlight=False, markup=False, no_wrap=True, overflow="ellipsis")
 
 
-def _checks(console: Console, figures: Figures) -> None:
+def _checks(console: Console, figures: DemoFigures) -> None:
     _title(console, "Checked:")
-    document = figures.document()
+    document = figures.as_report()
     for name, sentence in (
         ("lost_records", "lost records: every 202 has its events, every lead was qualified"),
         ("duplicate_effects", "double effects: topics and journals"),
@@ -112,6 +118,15 @@ def _checks(console: Console, figures: Figures) -> None:
                 highlight=False,
             )
     for what in figures.doubled[:5]:
+        console.print(f"       {what}", highlight=False)
+    simulated = figures.simulated
+    mark = "ok" if simulated.is_whole else "WRONG"
+    console.print(
+        f"{mark:>5}  {simulated.agreeing:,} of {simulated.published:,} leads come out again, one by one, where "
+        "`baton playbook simulate` decides upon the year",
+        highlight=False,
+    )
+    for what in simulated.differing[:5]:
         console.print(f"       {what}", highlight=False)
     won, real = sum(document["won_by_origin"].values()), sum(document["real"]["won_by_origin"].values())
     mark = "ok" if figures.is_right else "WRONG"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from baton.demo.listener import Fact
+from baton.demo.listener import PublishedFact
 
 STAGE_OF = {
     "lead.qualified.v1": "qualified",
@@ -19,14 +19,14 @@ STAGES = ("posted", *STAGE_OF.values())
 
 
 @dataclass
-class Tally:
+class StageTally:
     """What was counted so far; every fact is applied once."""
 
     origins: dict[str, str] = field(default_factory=dict)
     """The origin of each contact of the data, by contact id; "" where the data names none."""
     mql_ids: dict[str, str] = field(default_factory=dict)
     """Which lead of the data each of these contacts is."""
-    colder: set[str] = field(default_factory=set)
+    colder_contacts: set[str] = field(default_factory=set)
     """The played contacts."""
     reached: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in STAGES})
     """The contacts of the data that reached each stage."""
@@ -48,7 +48,7 @@ class Tally:
     """Turns of the rotation by team and rep: a lead passed on takes a turn of the next, an owner's lead takes none."""
     queued: int = 0
 
-    def apply(self, fact: Fact) -> None:
+    def count_fact(self, fact: PublishedFact) -> None:
         """Count a fact."""
         value = fact.value
         match fact.kind:
@@ -68,11 +68,11 @@ class Tally:
             case kind if kind in STAGE_OF and not value.get("automated"):
                 self._reached(fact.contact_id, STAGE_OF[kind], value)
 
-    def by_origin(self, stage: str) -> Mapping[str, int]:
+    def count_by_origin(self, stage: str) -> Mapping[str, int]:
         """Count the contacts of each origin that reached a stage."""
         return Counter(self.origins[contact] for contact in self.reached[stage])
 
-    def contact_of(self, mql_id: str) -> str | None:
+    def find_contact(self, mql_id: str) -> str | None:
         """Return the contact that a lead of the data became, once it was captured."""
         return next((contact for contact, known in self.mql_ids.items() if known == mql_id), None)
 
@@ -84,7 +84,7 @@ class Tally:
             self.mql_ids[contact] = facts["mql_id"]
             self.reached["posted"].add(contact)
         else:
-            self.colder.add(contact)
+            self.colder_contacts.add(contact)
 
     def _reached(self, contact: str, stage: str, value: Mapping[str, Any]) -> None:
         if stage == "qualified":

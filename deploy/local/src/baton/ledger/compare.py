@@ -11,8 +11,8 @@ from typing import Any
 
 from baton.database import Connection
 from baton.ledger.facts import SharedFact
-from baton.ledger.report import FLOW, Check, Finding
-from baton.ledger.scope import Scope, piece
+from baton.ledger.report import FLOW, Finding, LedgerCheck
+from baton.ledger.scope import Scope, scope_of_id_byte
 
 MISSING = "missing"
 
@@ -28,13 +28,13 @@ Known = dict[str, dict[str, tuple[Any, str]]]
 """By service and id: the contact, and what is known."""
 
 
-async def compare(fact: SharedFact, databases: Databases, scope: Scope) -> Check:
+async def compare_services(fact: SharedFact, databases: Databases, scope: Scope) -> LedgerCheck:
     """Return what its services know differently of one kind of thing."""
     found: list[Finding] = []
     for part in await _parts(fact, databases, scope):
         rows = await asyncio.gather(*(_rows(databases[name], fact.questions[name], part) for name in fact.questions))
         found += _differences(fact, dict(zip(fact.questions, rows, strict=True)))
-    return Check(FLOW, fact.title, tuple(found))
+    return LedgerCheck(FLOW, fact.title, tuple(found))
 
 
 async def _parts(fact: SharedFact, databases: Databases, scope: Scope) -> list[Scope]:
@@ -45,7 +45,9 @@ async def _parts(fact: SharedFact, databases: Databases, scope: Scope) -> list[S
         return [scope]
     digests = await asyncio.gather(*(_digest(databases[name], fact.questions[name], scope) for name in fact.questions))
     slices = {number for digest in digests for number in digest}
-    return [piece(number) for number in sorted(slices) if len({digest.get(number) for digest in digests}) > 1]
+    return [
+        scope_of_id_byte(number) for number in sorted(slices) if len({digest.get(number) for digest in digests}) > 1
+    ]
 
 
 async def _digest(database: Connection, question: str, scope: Scope) -> dict[int, tuple[int, int]]:

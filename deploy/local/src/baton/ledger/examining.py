@@ -6,12 +6,12 @@ from uuid import UUID
 
 from baton.database import Connection
 from baton.ledger import rules, streams
-from baton.ledger.compare import compare
+from baton.ledger.compare import compare_services
 from baton.ledger.facts import SHARED_FACTS
-from baton.ledger.report import FLOW, Check, Finding, Report, seen_in_both, together
-from baton.ledger.scope import EVERYTHING, Scope, these
-from baton.ledger.settle import HOPS, Settler
-from baton.ledger.topics import MIRRORS, Client, differing_keys
+from baton.ledger.report import FLOW, Finding, LedgerCheck, LedgerReport, keep_findings_in_both, merge_checks_by_rule
+from baton.ledger.scope import EVERYTHING, Scope, scope_of_contacts
+from baton.ledger.settle import HOPS, SettlingWatch
+from baton.ledger.topics import MIRRORS, Client, find_differing_keys
 
 SETTLE_SECONDS = 30.0
 SUSPECTS = 20_000
@@ -23,14 +23,14 @@ _NEVER_NARROWED = {"mirror", *(rule.name for rule in rules.RULES if not rule.by_
 Databases = Mapping[str, Connection]
 
 
-async def examine(
+async def examine_until_settled(
     databases: Databases,
     client: Client,
     scopes: Sequence[Scope] = (EVERYTHING,),
     *,
     topics: bool = True,
     settle_seconds: float = SETTLE_SECONDS,
-) -> Report:
+) -> LedgerReport:
     """Return what breaks a rule for good.
 
     Args:
@@ -40,42 +40,42 @@ async def examine(
         topics: Whether to read the compacted topics from their start as well.
         settle_seconds: How long what is on its way may take at each hop before that is a finding.
     """
-    async with Settler(databases, client) as settler:
-        late = await settler.pass_on(settle_seconds)
+    async with SettlingWatch(databases, client) as settler:
+        late = await settler.wait_until_settled(settle_seconds)
         kafka = client if topics else None
-        checks = await look(databases, scopes, kafka)
+        checks = await run_all_checks(databases, scopes, kafka)
         for _ in range(HOPS):
             found = [finding for check in checks for finding in check.findings]
             if not found:
                 break
-            late = await settler.pass_on(settle_seconds)
+            late = await settler.wait_until_settled(settle_seconds)
             was_idle = await settler.is_idle()
-            checks = seen_in_both(checks, await look(databases, _narrower(scopes, found), kafka))
+            checks = keep_findings_in_both(checks, await run_all_checks(databases, _narrower(scopes, found), kafka))
             if was_idle:  # what differs before and after an instant at which nothing was on its way, differs for good
                 break
-    return Report((_on_its_way(late), *checks), ", ".join(scope.name for scope in scopes))
+    return LedgerReport((_on_its_way(late), *checks), ", ".join(scope.name for scope in scopes))
 
 
-async def look(
+async def run_all_checks(
     databases: Databases, scopes: Sequence[Scope] = (EVERYTHING,), client: Client | None = None
-) -> list[Check]:
+) -> list[LedgerCheck]:
     """Return every check as it is at this moment, what is on its way included; topics are read where `client` is."""
-    checks: list[Check] = []
+    checks: list[LedgerCheck] = []
     for scope in scopes:
-        checks += [await compare(fact, databases, scope) for fact in SHARED_FACTS]
+        checks += [await compare_services(fact, databases, scope) for fact in SHARED_FACTS]
         by_service = await asyncio.gather(*(_within(name, databases[name], scope) for name in databases))
         checks += [check for of_service in by_service for check in of_service]
     if client is not None:
-        checks += [await differing_keys(mirror, databases[mirror.owner], client) for mirror in MIRRORS]
-    return together(checks)
+        checks += [await find_differing_keys(mirror, databases[mirror.owner], client) for mirror in MIRRORS]
+    return merge_checks_by_rule(checks)
 
 
-async def _within(service: str, database: Connection, scope: Scope) -> list[Check]:
+async def _within(service: str, database: Connection, scope: Scope) -> list[LedgerCheck]:
     """Ask what must not be found in one service; one connection answers one question at a time."""
-    asked: list[Awaitable[Check]] = [
-        streams.gaps(service, database, scope),
-        rules.left_over(service, database, scope),
-        *(rules.ask(rule, database, scope) for rule in rules.RULES if rule.service == service),
+    asked: list[Awaitable[LedgerCheck]] = [
+        streams.find_stream_gaps(service, database, scope),
+        rules.find_rows_of_erased(service, database, scope),
+        *(rules.check_rule(rule, database, scope) for rule in rules.RULES if rule.service == service),
     ]
     return [await each for each in asked]
 
@@ -88,9 +88,9 @@ def _narrower(scopes: Sequence[Scope], found: list[Finding]) -> Sequence[Scope]:
     )  # a few contacts' compacted streams are not looked at
     if of_streams or None in contacts or len(contacts) > SUSPECTS:
         return scopes
-    return (these({UUID(contact) for contact in contacts if contact}),)
+    return (scope_of_contacts({UUID(contact) for contact in contacts if contact}),)
 
 
-def _on_its_way(late: str) -> Check:
+def _on_its_way(late: str) -> LedgerCheck:
     found = Finding("flow", "flow", None, late, {}, "`baton status` shows what is behind; look at that service's log")
-    return Check(FLOW, "nothing is still on its way", (found,) if late else ())
+    return LedgerCheck(FLOW, "nothing is still on its way", (found,) if late else ())

@@ -45,7 +45,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Check:
+class LedgerCheck:
     """One rule with everything that breaks it."""
 
     service: str
@@ -64,10 +64,10 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Report:
+class LedgerReport:
     """The checks of one examination, and how much of the contacts it covered."""
 
-    checks: tuple[Check, ...]
+    checks: tuple[LedgerCheck, ...]
     scope: str
 
     @property
@@ -89,11 +89,11 @@ class Report:
         }
 
 
-def seen_in_both(first: Iterable[Check], second: Iterable[Check]) -> list[Check]:
+def keep_findings_in_both(first: Iterable[LedgerCheck], second: Iterable[LedgerCheck]) -> list[LedgerCheck]:
     """Return the second examination's checks with only those findings that the first one has, unchanged, too."""
     known = {(check.service, check.check): set(map(_name, check.findings)) for check in first}
     return [
-        Check(
+        LedgerCheck(
             check.service,
             check.check,
             tuple(
@@ -104,13 +104,13 @@ def seen_in_both(first: Iterable[Check], second: Iterable[Check]) -> list[Check]
     ]
 
 
-def together(checks: Iterable[Check]) -> list[Check]:
+def merge_checks_by_rule(checks: Iterable[LedgerCheck]) -> list[LedgerCheck]:
     """Return one check a rule, with the findings of all scopes, each once."""
     found: dict[tuple[str, str], dict[tuple[Any, ...], Finding]] = {}
     for check in checks:
         of_rule = found.setdefault((check.service, check.check), {})
         of_rule |= {_name(finding): finding for finding in check.findings}
-    return [Check(service, title, tuple(of_rule.values())) for (service, title), of_rule in found.items()]
+    return [LedgerCheck(service, title, tuple(of_rule.values())) for (service, title), of_rule in found.items()]
 
 
 def _name(finding: Finding) -> tuple[Any, ...]:

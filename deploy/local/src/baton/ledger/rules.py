@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from baton.database import Connection
 from baton.ledger.facts import ERASED
-from baton.ledger.report import Check, Finding
+from baton.ledger.report import Finding, LedgerCheck
 from baton.ledger.scope import Scope
 from events.topics import CONTACTS_RECEIPTS, SERVICES
 
@@ -16,7 +16,7 @@ OPEN = "('mql', 'accepted', 'sal', 'sql', 'opportunity')"
 
 
 @dataclass(frozen=True)
-class Rule:
+class LedgerRule:
     """One thing that must not be, in one service."""
 
     name: str
@@ -30,7 +30,7 @@ class Rule:
     """A table without which there is nothing to ask: services of an older version have none."""
 
 
-RECEIPTS = Rule(
+RECEIPTS = LedgerRule(
     "receipts",
     "capture",
     "every erasure was answered by every service",
@@ -42,7 +42,7 @@ RECEIPTS = Rule(
     "`baton republish --topic contacts.erased.v1` from capture; then look why the service has not answered",
 )
 
-UNENDED = Rule(
+UNENDED = LedgerRule(
     "unended",
     "scoring",
     "a lead whose return or win is known has ended",
@@ -53,7 +53,7 @@ UNENDED = Rule(
     "compare `GET /v1/contacts/{contact_id}/score` of scoring with `GET /v1/leads/{id}` of feedback",
 )
 
-DECISIONS = Rule(
+DECISIONS = LedgerRule(
     "decisions",
     "routing",
     "every decision about a lead is kept",
@@ -65,7 +65,7 @@ DECISIONS = Rule(
     "restore routing's database: nothing else has the decisions with their grounds",
 )
 
-CLOCK_OF_NOBODY = Rule(
+CLOCK_OF_NOBODY = LedgerRule(
     "clock_of_nobody",
     "sla-monitor",
     "every clock belongs to a lead",
@@ -75,7 +75,7 @@ CLOCK_OF_NOBODY = Rule(
     "`baton trace` the lead; restore sla-monitor's database",
 )
 
-LEAD_WITHOUT_CLOCK = Rule(
+LEAD_WITHOUT_CLOCK = LedgerRule(
     "lead_without_clock",
     "sla-monitor",
     "every lead that was handed over has its clocks",
@@ -87,7 +87,7 @@ LEAD_WITHOUT_CLOCK = Rule(
     "any further event about the lead computes its clocks again; if they are many, restore sla-monitor's database",
 )
 
-CLOCK_AFTER_END = Rule(
+CLOCK_AFTER_END = LedgerRule(
     "clock_after_end",
     "sla-monitor",
     "no clock of an ended lead still runs",
@@ -98,7 +98,7 @@ CLOCK_AFTER_END = Rule(
     "look for its `watch` timer in sla-monitor's `timers`; any further event about the lead settles it",
 )
 
-SINGLE_OPEN_LEAD = Rule(
+SINGLE_OPEN_LEAD = LedgerRule(
     "one_open_lead",
     "feedback",
     "a merged person has one open lead",
@@ -109,8 +109,8 @@ SINGLE_OPEN_LEAD = Rule(
 )
 
 
-def _stranded(service: str) -> Rule:
-    return Rule(
+def _stranded(service: str) -> LedgerRule:
+    return LedgerRule(
         "stranded",
         service,
         "nothing waits in the outbox for more than ten minutes",
@@ -122,8 +122,8 @@ def _stranded(service: str) -> Rule:
     )
 
 
-def _parked(service: str) -> Rule:
-    return Rule(
+def _parked(service: str) -> LedgerRule:
+    return LedgerRule(
         "parked",
         service,
         "nothing is parked",
@@ -133,8 +133,8 @@ def _parked(service: str) -> Rule:
     )
 
 
-def _missed(service: str) -> Rule:
-    return Rule(
+def _missed(service: str) -> LedgerRule:
+    return LedgerRule(
         "missed",
         service,
         "no records were deleted from a topic before they were applied",
@@ -146,8 +146,8 @@ def _missed(service: str) -> Rule:
     )
 
 
-def _stopped(service: str) -> Rule:
-    return Rule(
+def _stopped(service: str) -> LedgerRule:
+    return LedgerRule(
         "stopped",
         service,
         "no partition is stopped",
@@ -159,22 +159,24 @@ def _stopped(service: str) -> Rule:
     )
 
 
-RULES: tuple[Rule, ...] = (
+RULES: tuple[LedgerRule, ...] = (
     RECEIPTS, UNENDED, DECISIONS, CLOCK_OF_NOBODY, LEAD_WITHOUT_CLOCK, CLOCK_AFTER_END, SINGLE_OPEN_LEAD,
     *(of(service) for of in (_parked, _stranded, _missed, _stopped) for service in SERVICES),
 )  # fmt: skip
 
 
-async def ask(rule: Rule, database: Connection, scope: Scope) -> Check:
+async def check_rule(rule: LedgerRule, database: Connection, scope: Scope) -> LedgerCheck:
     """Return what breaks a rule."""
     if rule.table and not await database.fetchval("select to_regclass($1) is not null", rule.table):
-        return Check(rule.service, rule.title, ())
+        return LedgerCheck(rule.service, rule.title, ())
     if rule.by_contact:
         sql = f"select id, contact_id, what from ({rule.question}) asked where {scope.condition}"
         rows = await database.fetch(sql, *scope.values)
     else:
         rows = await database.fetch(rule.question)
-    return Check(rule.service, rule.title, tuple(_finding(rule.name, rule.service, rule.next, row) for row in rows))
+    return LedgerCheck(
+        rule.service, rule.title, tuple(_finding(rule.name, rule.service, rule.next, row) for row in rows)
+    )
 
 
 LEFT_OVER = "nothing is kept of who was erased"
@@ -191,7 +193,7 @@ _KEPT_TABLES = frozenset({"contacts", "journal"}) | frozenset(ERASED.values())
 """Where the id of an erased contact stays: the row that locks it, and the word that it was erased."""
 
 
-async def left_over(service: str, database: Connection, scope: Scope) -> Check:
+async def find_rows_of_erased(service: str, database: Connection, scope: Scope) -> LedgerCheck:
     """Return the rows that a service still has of contacts that it erased, whatever its tables are."""
     erased = ERASED[service]
     found: list[Finding] = []
@@ -205,7 +207,7 @@ async def left_over(service: str, database: Connection, scope: Scope) -> Check:
             )
             rows = await database.fetch(sql, *scope.values)
             found += [_finding("left_over", service, _ERASE_AGAIN, row) for row in rows]
-    return Check(service, LEFT_OVER, tuple(found))
+    return LedgerCheck(service, LEFT_OVER, tuple(found))
 
 
 _ERASE_AGAIN = "the person asked to be forgotten: `baton republish --topic contacts.erased.v1`, else delete the rows"

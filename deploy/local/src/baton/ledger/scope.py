@@ -58,12 +58,12 @@ class Scope:
 EVERYTHING = Scope("everything")
 
 
-def piece(number: int) -> Scope:
+def scope_of_id_byte(number: int) -> Scope:
     """Return the slice of the contacts whose id begins with this byte (0 to 255)."""
     first = UUID(int=number << 120)
     return Scope(f"slice {number + 1} of {SLICES}", first, UUID(int=first.int + (1 << 120) - 1))
 
 
-def these(contacts: Collection[UUID]) -> Scope:
+def scope_of_contacts(contacts: Collection[UUID]) -> Scope:
     """Return a scope of just these contacts."""
     return Scope(f"{len(contacts)} contacts", contacts=tuple(sorted(contacts)))

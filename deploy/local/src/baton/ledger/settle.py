@@ -1,8 +1,8 @@
 """Wait until what was on its way has arrived, without asking that nothing new comes.
 
 All six databases and Kafka are read one after the other, so an event that is between two services looks like a
-difference. `pass_on` marks what is due, unsent and unread now and returns when all of that is done: one hop. A
-difference that is still the same after as many hops as the flow is long is none of timing.
+difference. `wait_until_settled` marks what is due, unsent and unread now and returns when all of that is done:
+one hop. A difference that is still the same after as many hops as the flow is long is none of timing.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ Databases = Mapping[str, Connection]
 
 
 @dataclass
-class Settler:
+class SettlingWatch:
     """Open eyes on the databases and on where Kafka's logs end."""
 
     databases: Databases
@@ -53,7 +53,7 @@ class Settler:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._consumer is not None:
-            await kafka.close(self._consumer)
+            await kafka.close_consumer(self._consumer)
 
     async def is_idle(self) -> bool:
         """Return whether nothing is unsent, unread or due anywhere."""
@@ -63,7 +63,7 @@ class Settler:
                 return False
         return not await self._unread(await self._ends())
 
-    async def pass_on(self, seconds: float) -> str:
+    async def wait_until_settled(self, seconds: float) -> str:
         """Return when all that is due, unsent or unread now was done; otherwise what is late, and where."""
         deadline = time.monotonic() + seconds
         horizons = {name: await database.fetchval(_HORIZON) for name, database in self.databases.items()}

@@ -6,7 +6,7 @@ as well as a gap between them. Journals keep thirty days: only where a service i
 
 from baton.database import Connection
 from baton.ledger.facts import ERASED
-from baton.ledger.report import Check, Finding
+from baton.ledger.report import Finding, LedgerCheck
 from baton.ledger.scope import Scope
 from events.runtime.schema import JOURNAL_DAYS
 from events.topics import TOPICS
@@ -37,7 +37,7 @@ and (
 """
 
 
-async def gaps(service: str, database: Connection, scope: Scope) -> Check:
+async def find_stream_gaps(service: str, database: Connection, scope: Scope) -> LedgerCheck:
     """Return the streams whose events are not all in the journal.
 
     In a narrower scope than everything only topics that are keyed by contact and never carry tombstones are looked at:
@@ -60,7 +60,7 @@ async def gaps(service: str, database: Connection, scope: Scope) -> Check:
             streams=f"topic = any($2) and {keys}", journal=f"topic = any($2) and {contacts}", erased=ERASED[service]
         )
         rows = await database.fetch(sql, young, topics, *scope.text_values, *scope.values)
-    return Check(service, TITLE, tuple(_finding(service, row) for row in rows))
+    return LedgerCheck(service, TITLE, tuple(_finding(service, row) for row in rows))
 
 
 def _finding(service: str, row: dict[str, object]) -> Finding:

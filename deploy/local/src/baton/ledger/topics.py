@@ -14,7 +14,7 @@ import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from baton.database import Connection
-from baton.ledger.report import FLOW, Check, Finding
+from baton.ledger.report import FLOW, Finding, LedgerCheck
 from events.runtime import decoding, kafka
 from events.topics import ACCOUNTS_CHANGED, CAMPAIGNS_ANNOUNCED, CONTACTS_PROFILES, LEADS_LIFECYCLE, REPS_CHANGED
 
@@ -25,7 +25,7 @@ Client = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Mirror:
+class MirroredTopic:
     """A compacted topic with the question that returns what it must hold, as `id` and `revision`."""
 
     topic: str
@@ -33,22 +33,24 @@ class Mirror:
     question: str
 
 
-MIRRORS: tuple[Mirror, ...] = (
-    Mirror(
+MIRRORS: tuple[MirroredTopic, ...] = (
+    MirroredTopic(
         CONTACTS_PROFILES.name,
         "capture",
         # A merged contact's profile is part of its survivor's; its own key has a tombstone.
         "select contact_id::text as id, revision from profiles p"
         " where not exists (select from merges m where m.loser_id = p.contact_id and not m.undone)",
     ),
-    Mirror(LEADS_LIFECYCLE.name, "feedback", "select contact_id::text as id, revision from people where revision > 0"),
-    Mirror(ACCOUNTS_CHANGED.name, "capture", "select domain as id, revision from accounts"),
-    Mirror(CAMPAIGNS_ANNOUNCED.name, "capture", "select campaign as id, revision from campaigns"),
-    Mirror(REPS_CHANGED.name, "routing", "select rep_id as id, revision from published_calendars"),
+    MirroredTopic(
+        LEADS_LIFECYCLE.name, "feedback", "select contact_id::text as id, revision from people where revision > 0"
+    ),
+    MirroredTopic(ACCOUNTS_CHANGED.name, "capture", "select domain as id, revision from accounts"),
+    MirroredTopic(CAMPAIGNS_ANNOUNCED.name, "capture", "select campaign as id, revision from campaigns"),
+    MirroredTopic(REPS_CHANGED.name, "routing", "select rep_id as id, revision from published_calendars"),
 )
 
 
-async def differing_keys(mirror: Mirror, database: Connection, client: Client) -> Check:
+async def find_differing_keys(mirror: MirroredTopic, database: Connection, client: Client) -> LedgerCheck:
     """Return the keys of a compacted topic whose last record is not what its owner has."""
     on_topic = await _last_revisions(mirror.topic, client)
     owned = {row["id"]: row["revision"] for row in await database.fetch(mirror.question)}
@@ -60,14 +62,14 @@ async def differing_keys(mirror: Mirror, database: Connection, client: Client) -
             what = f"{key}: {where[mirror.owner]} in {mirror.owner}, {where[mirror.topic]} on {mirror.topic}"
             contact_id = key if _is_contact(key) else None
             found.append(Finding("mirror", key, contact_id, what, where, _next(mirror)))
-    return Check(FLOW, f"{mirror.topic} holds what {mirror.owner} has", tuple(found))
+    return LedgerCheck(FLOW, f"{mirror.topic} holds what {mirror.owner} has", tuple(found))
 
 
 def _revision_text(revision: int | None) -> str:
     return ABSENT if revision is None else f"revision {revision}"
 
 
-def _next(mirror: Mirror) -> str:
+def _next(mirror: MirroredTopic) -> str:
     return f"`baton republish --topic {mirror.topic}` from {mirror.owner}; any change of it publishes it anew as well"
 
 
@@ -82,7 +84,7 @@ def _is_contact(key: str) -> bool:
 async def _last_revisions(topic: str, client: Client) -> dict[str, int]:
     """Return the revision of the last record of each key, tombstones left out."""
     found: dict[str, int] = {}
-    decoding.install()
+    decoding.install_in_fetcher()
     consumer = AIOKafkaConsumer(**{"metadata_max_age_ms": 3_600_000, **client}, enable_auto_commit=False)
     await consumer.start()
     try:
@@ -97,7 +99,7 @@ async def _last_revisions(topic: str, client: Client) -> dict[str, int]:
                 for record in records:
                     _note(found, record)
     finally:
-        await kafka.close(consumer)
+        await kafka.close_consumer(consumer)
     return found
 
 

@@ -14,8 +14,8 @@ from typing import Any, Self
 from uuid import UUID
 
 from baton.database import Connection
-from baton.ledger.report import Report
-from baton.ledger.scope import SLICES, Scope, piece, these
+from baton.ledger.report import LedgerReport
+from baton.ledger.scope import SLICES, Scope, scope_of_contacts, scope_of_id_byte
 from events.parts import JsonObject
 
 OVERLAP = timedelta(minutes=5)
@@ -40,18 +40,18 @@ class Watermark:
     suspects: frozenset[UUID] = field(default_factory=frozenset)
 
     @classmethod
-    async def now(cls, databases: Mapping[str, Connection]) -> Self:
+    async def begin_now(cls, databases: Mapping[str, Connection]) -> Self:
         """Return the watermark of an examination of everything that begins now."""
         return cls({name: await database.fetchval(_CLOCK) - OVERLAP for name, database in databases.items()})
 
-    async def scopes(self, databases: Mapping[str, Connection]) -> list[Scope]:
+    async def choose_scopes(self, databases: Mapping[str, Connection]) -> list[Scope]:
         """Return what is to be examined now: who changed, who had findings, and the slice whose turn it is."""
         changed = await asyncio.gather(*(_changed(databases[name], at) for name, at in self.seen.items()))
         contacts = sorted(self.suspects.union(*changed))
-        parts = [these(contacts[at : at + CONTACTS]) for at in range(0, len(contacts), CONTACTS)]
-        return [*parts, piece(self.slice)]
+        parts = [scope_of_contacts(contacts[at : at + CONTACTS]) for at in range(0, len(contacts), CONTACTS)]
+        return [*parts, scope_of_id_byte(self.slice)]
 
-    def after(self, report: Report, begun: "Watermark") -> "Watermark":
+    def next_watermark(self, report: LedgerReport, begun: "Watermark") -> "Watermark":
         """Return the next watermark, after an examination that began at `begun`."""
         suspects = frozenset(UUID(found.contact_id) for found in report.findings if found.contact_id)
         return Watermark(begun.seen, (self.slice + 1) % SLICES, suspects)
@@ -65,7 +65,7 @@ class Watermark:
         }
 
     @classmethod
-    def read(cls, written: Mapping[str, Any]) -> Self:
+    def from_json(cls, written: Mapping[str, Any]) -> Self:
         """Read it from JSON values; raises `KeyError` or `ValueError` where they are none of a watermark."""
         return cls(
             {name: datetime.fromisoformat(at) for name, at in written["seen"].items()},

@@ -18,6 +18,6 @@ _pages.filters["percent"] = lambda value: "-" if value is None else f"{value:.1%
 _pages.filters["thousands"] = lambda value: f"{value:,}"
 
 
-def render(name: str, **values: Any) -> str:
+def fill_template(name: str, **values: Any) -> str:
     """Fill a template."""
     return _pages.get_template(name).render(**values)

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from baton.simulation.published_leads import PublishedLeads
-from baton.simulation.replay import Ending, Made, ending_of, leads_of
-from routing.domain.rules import find_route, with_account_kind
+from baton.simulation.replay import ContactOutcome, SimulatedLead, find_contact_outcome, simulate_leads
+from routing.domain.rules import choose_queue_by_rules, with_account_kind
 from routing.playbook import RoutingPlaybook
 from scoring.domain import History
 from scoring.playbook import ScoringPlaybook
@@ -18,7 +18,7 @@ STRENGTH = {"hand_raiser": 2, "fast_track": 1}
 
 
 @dataclass
-class Side:
+class ComparedSide:
     """What one playbook makes of the history."""
 
     playbook: ScoringPlaybook
@@ -34,7 +34,7 @@ class Side:
     confirmed: int = 0
     too_early: int = 0
 
-    def count(self, made: Sequence[Made], ending: Ending, teams: "TeamsByRules") -> None:
+    def count_leads(self, made: Sequence[SimulatedLead], ending: ContactOutcome, teams: "QueueChooser") -> None:
         """Count a contact's leads."""
         if not made:
             return
@@ -48,17 +48,17 @@ class Side:
             self.mqls += lead.is_mql
             self.by_type[lead.lead_type] += 1
             self.by_cell[f"{lead.fit}{lead.readiness}"] += 1
-            self.by_week[week_of(lead.opened_at)] += 1
-            self.by_queue[teams.queue_of(lead)] += 1
+            self.by_week[monday_of_week(lead.opened_at)] += 1
+            self.by_queue[teams.choose_queue(lead)] += 1
 
 
 @dataclass
 class Comparison:
     """Both playbooks side by side, counted contact by contact."""
 
-    in_force: Side
-    candidate: Side
-    teams: "TeamsByRules"
+    in_force: ComparedSide
+    candidate: ComparedSide
+    teams: "QueueChooser"
     since: datetime | None = None
     published: PublishedLeads | None = None
     """What production made, where that is to be compared with what the rules in force make."""
@@ -69,29 +69,29 @@ class Comparison:
     moves: Counter[str] = field(default_factory=Counter)
     moved: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, history: History) -> None:
+    def compare_contact(self, history: History) -> None:
         """Decide about one contact under both playbooks, and count."""
-        made = leads_of(history, self.in_force.playbook)
+        made = simulate_leads(history, self.in_force.playbook)
         if self.published is not None:
-            self.published.add(made)
-        now, then = self._counted(made), self._counted(leads_of(history, self.candidate.playbook))
-        ending = ending_of(history)
+            self.published.compare_contact(made)
+        now, then = self._counted(made), self._counted(simulate_leads(history, self.candidate.playbook))
+        ending = find_contact_outcome(history)
         self.contacts += 1
         self.engagements += len(history.engagements)
         self.won += ending.won and bool(now or then or self.since is None)
-        self.in_force.count(now, ending, self.teams)
-        self.candidate.count(then, ending, self.teams)
+        self.in_force.count_leads(now, ending, self.teams)
+        self.candidate.count_leads(then, ending, self.teams)
         move = _move(now, then)
         if move is not None:
             self.moves[move] += 1
             if sum(row["move"] == move for row in self.moved) < SHOWN:
                 self.moved.append(_as_json(move, history, now, then, ending))
 
-    def _counted(self, made: list[Made]) -> list[Made]:
+    def _counted(self, made: list[SimulatedLead]) -> list[SimulatedLead]:
         return made if self.since is None else [lead for lead in made if lead.opened_at >= self.since]
 
 
-def _move(now: Sequence[Made], then: Sequence[Made]) -> str | None:
+def _move(now: Sequence[SimulatedLead], then: Sequence[SimulatedLead]) -> str | None:
     """Name how a contact changes side; None where it does not."""
     if bool(now) != bool(then):
         return "no longer a lead" if now else "becomes a lead"
@@ -107,8 +107,10 @@ def _move(now: Sequence[Made], then: Sequence[Made]) -> str | None:
     return None
 
 
-def _as_json(move: str, history: History, now: Sequence[Made], then: Sequence[Made], ending: Ending) -> dict[str, Any]:
-    def brief(made: Sequence[Made]) -> str | None:
+def _as_json(
+    move: str, history: History, now: Sequence[SimulatedLead], then: Sequence[SimulatedLead], ending: ContactOutcome
+) -> dict[str, Any]:
+    def brief(made: Sequence[SimulatedLead]) -> str | None:
         return (
             ", ".join(f"{lead.lead_type} {lead.fit}{lead.readiness} {lead.opened_at:%Y-%m-%d}" for lead in made) or None
         )
@@ -119,23 +121,23 @@ def _as_json(move: str, history: History, now: Sequence[Made], then: Sequence[Ma
     }  # fmt: skip
 
 
-def week_of(instant: datetime) -> str:
+def monday_of_week(instant: datetime) -> str:
     """Name the week of an instant by its Monday."""
     return (instant.date() - timedelta(days=instant.weekday())).isoformat()
 
 
-class TeamsByRules:
+class QueueChooser:
     """Puts leads into the queues of a routing playbook."""
 
     def __init__(self, routing: RoutingPlaybook) -> None:
         self.routing = routing
 
-    def queue_of(self, lead: Made) -> str:
+    def choose_queue(self, lead: SimulatedLead) -> str:
         """Return which queue routing would put a lead into."""
-        return find_route(with_account_kind(lead.raised, lead.account_kind), self.routing).name
+        return choose_queue_by_rules(with_account_kind(lead.raised, lead.account_kind), self.routing).name
 
 
-def summary(found: Comparison) -> dict[str, Any]:
+def comparison_as_json(found: Comparison) -> dict[str, Any]:
     """Return the comparison as plain values, ready for JSON."""
     sides = {"in_force": found.in_force, "candidate": found.candidate}
     weeks = sorted({*found.in_force.by_week, *found.candidate.by_week})
@@ -165,7 +167,7 @@ def summary(found: Comparison) -> dict[str, Any]:
     }
 
 
-def _side(side: Side, found: Comparison) -> dict[str, Any]:
+def _side(side: ComparedSide, found: Comparison) -> dict[str, Any]:
     return {
         "leads": side.leads,
         "contacts": side.contacts,

@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import TypedDict
 from uuid import UUID, uuid5
 
-from baton.simulation.replay import leads_of
+from baton.simulation.replay import simulate_leads
 from capture.domain.countries import read_country
-from capture.domain.sizes import read_size
+from capture.domain.sizes import read_company_size
 from capture.playbook import CapturePlaybook
-from events.business_time import NeverDue, after
+from events.business_time import NeverDue, compute_due_at
 from events.leads import LeadFacts
 from events.parts import Scalar
-from leaks import Report, slug
-from routing.domain import PastLead, Rehearsal, play, roster
+from leaks import LeaksReport, make_rule_name
+from routing.domain import PastLead, RehearsalRun, merge_roster, run_rehearsal
 from routing.playbook import RoutingPlaybook
 from scoring.domain import Engagement, History
 from scoring.playbook import ScoringPlaybook
@@ -40,7 +40,7 @@ _KNOWN = 15
 
 
 @dataclass(frozen=True)
-class Rules:
+class ExportRules:
     """The files of a playbook that decide about a lead."""
 
     capture: CapturePlaybook
@@ -50,11 +50,11 @@ class Rules:
     sources: dict[str, str]
     """Source of the file to a source of the playbook, where a proposal says so."""
 
-    def due_at(self, facts: LeadFacts, team: str, handed_over_at: datetime) -> datetime | None:
+    def compute_due_at(self, facts: LeadFacts, team: str, handed_over_at: datetime) -> datetime | None:
         """Return when a lead is to be called at the latest."""
         policy = self.sla.policy_for(facts.lead_type, facts.source, facts.segment, facts.fit, team)
         try:
-            return after(handed_over_at, policy.first_touch.target, self.sla.calendar_of(team))
+            return compute_due_at(handed_over_at, policy.first_touch.target, self.sla.calendar_for(team))
         except NeverDue:
             return None
 
@@ -107,7 +107,7 @@ class ExportFigures(TypedDict):
     queues: dict[str, int]
 
 
-def simulate_export(report: Report, rules: Rules) -> tuple[ExportFigures, list[ExportLine]]:
+def simulate_export(report: LeaksReport, rules: ExportRules) -> tuple[ExportFigures, list[ExportLine]]:
     """Return what would have happened in figures, and each lead of the export."""
     lines, past, placed = list(_lines(report)), [], []
     for line in lines:
@@ -116,35 +116,36 @@ def simulate_export(report: Report, rules: Rules) -> tuple[ExportFigures, list[E
             line.decision = facts.lead_type
             past.append(PastLead(facts, line.created_at, line.ended_at))
             placed.append((line, line.created_at, facts))
-    run = play(past, rules.routing, roster(rules.routing, {}), rules.due_at)
+    run = run_rehearsal(past, rules.routing, merge_roster(rules.routing, {}), rules.compute_due_at)
     for line, created_at, facts in placed:
         _hand_over(line, created_at, facts, run, rules)
-        line.promise = _promise(line, report.people.as_of)
+        line.promise = _promise(line, report.leads.as_of)
     return _summary(lines, rules), lines
 
 
-def _hand_over(line: ExportLine, created_at: datetime, facts: LeadFacts, run: Rehearsal, rules: Rules) -> None:
+def _hand_over(line: ExportLine, created_at: datetime, facts: LeadFacts, run: RehearsalRun, rules: ExportRules) -> None:
     """Write down who would have had a lead, from when, and until when it was to be called."""
     lead, waited = run.leads[facts.lead_id], run.waited.get(facts.lead_id)
     handed_over = lead.handed_over_at or created_at
     line.policy = rules.sla.policy_for(facts.lead_type, facts.source, facts.segment, facts.fit, lead.team).name
     line.team, line.queue, line.rep = lead.team, lead.queue, lead.rep_id
     line.assigned_at = None if waited is None else handed_over + waited
-    line.due_at = rules.due_at(facts, lead.team or "", handed_over)
+    line.due_at = rules.compute_due_at(facts, lead.team or "", handed_over)
 
 
-def _lines(report: Report) -> Iterator[ExportLine]:
-    table = report.people.table.sort("created_at", "line", nulls_last=True)
-    names = [field.name for field in fields(ExportLine)[:_KNOWN] if field.name in table.columns]
-    for row in table.select(names).iter_rows(named=True):
+def _lines(report: LeaksReport) -> Iterator[ExportLine]:
+    table = report.leads.table.sort("created_at", "line", nulls_last=True)
+    there = table.collect_schema()
+    names = [field.name for field in fields(ExportLine)[:_KNOWN] if field.name in there]
+    for row in table.select(names).collect().iter_rows(named=True):
         yield ExportLine(**row)
 
 
-def _decided(line: ExportLine, created_at: datetime, rules: Rules) -> LeadFacts | None:
+def _decided(line: ExportLine, created_at: datetime, rules: ExportRules) -> LeadFacts | None:
     """Return the facts of the lead that scoring makes of a line; None: it would not go to sales."""
     contact_id = uuid5(LINES, str(line.line))
     given = line.source or ""
-    source = rules.sources.get(given) or slug(given)
+    source = rules.sources.get(given) or make_rule_name(given)
     known = source in rules.capture.sources
     asked = "contact_sales" if line.hand_raised else None
     engagement = Engagement(
@@ -163,7 +164,7 @@ def _decided(line: ExportLine, created_at: datetime, rules: Rules) -> LeadFacts 
     )
     history = History(contact_id, accounts={})
     history.add_engagement(engagement)
-    made = leads_of(history, rules.scoring)
+    made = simulate_leads(history, rules.scoring)
     return made[0].raised if made else None
 
 
@@ -172,7 +173,7 @@ def _facts(line: ExportLine) -> dict[str, Scalar]:
     found: dict[str, Scalar] = {"industry": line.industry, "job_title": line.job_title}
     found["country"] = read_country(line.country or "")
     known: dict[str, Scalar] = {name: value for name, value in found.items() if value}
-    size = read_size(line.employees or "")
+    size = read_company_size(line.employees or "")
     return known | ({"employees": size} if isinstance(size, int) else {})
 
 
@@ -185,7 +186,7 @@ def _promise(line: ExportLine, as_of: datetime) -> str:
     return "not due yet" if due is None or due > as_of else "missed"
 
 
-def _summary(lines: list[ExportLine], rules: Rules) -> ExportFigures:
+def _summary(lines: list[ExportLine], rules: ExportRules) -> ExportFigures:
     handed = [line for line in lines if line.policy is not None]
     policies = [policy.name for policy in rules.sla.policies]
     by_policy = {name: Counter(line.promise for line in handed if line.policy == name) for name in policies}

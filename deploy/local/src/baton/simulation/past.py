@@ -15,16 +15,16 @@ from events.contacts import AccountChanged, ContactCaptured, ContactErased
 from events.envelope import Event
 from events.leads import LeadCorrected, LeadWoken
 from events.runtime import decoding, dsn, kafka
-from events.runtime.inbox import receive
+from events.runtime.inbox import decode_record
 from scoring.domain import (
     Engagement,
     History,
     LifecycleFact,
-    engagement_of,
-    findings_of,
-    later_request_of,
-    lifecycle_facts_of,
-    wake_up_of,
+    capture_as_engagement,
+    findings_as_engagement,
+    later_request_as_engagement,
+    read_lifecycle_facts,
+    wake_up_as_engagement,
 )
 
 ENGAGEMENT = tuple(each.name for each in fields(Engagement))
@@ -50,7 +50,7 @@ _HAS_MERGES = "select to_regclass('merges') is not null as there"
 
 
 @dataclass
-class Past:
+class KnownPast:
     """What is known beside the engagements, and how many of those there are."""
 
     engagements: int | None
@@ -60,7 +60,7 @@ class Past:
     survivors: Mapping[UUID, UUID] = field(default_factory=dict)
     """The contact that speaks for each that was merged."""
 
-    def history(self, contact_id: UUID, engagements: Iterable[Engagement]) -> History:
+    def build_history(self, contact_id: UUID, engagements: Iterable[Engagement]) -> History:
         """Put a contact's history together, without the leads that were told: those are to be found anew."""
         found = History(contact_id, accounts=self.accounts)
         for engagement in engagements:
@@ -70,7 +70,7 @@ class Past:
         return found
 
 
-async def from_database(url: str) -> tuple[Past, AsyncIterator[History]]:
+async def read_past_from_database(url: str) -> tuple[KnownPast, AsyncIterator[History]]:
     """Read scoring's database: what is known, and the histories one after the other, never all at once."""
     survivors = {}
     if (await fetch(url, _HAS_MERGES))[0]["there"]:
@@ -81,11 +81,11 @@ async def from_database(url: str) -> tuple[Past, AsyncIterator[History]]:
         turns[survivors.get(turn.contact_id, turn.contact_id)].append(turn)
     accounts = {row["domain"]: row["kind"] for row in await fetch(url, _ACCOUNTS)}
     count = (await fetch(url, "select count(*) as rows from engagements"))[0]["rows"]
-    past = Past(count, turns, accounts, survivors)
+    past = KnownPast(count, turns, accounts, survivors)
     return past, _histories(url, past)
 
 
-async def _histories(url: str, past: Past) -> AsyncIterator[History]:
+async def _histories(url: str, past: KnownPast) -> AsyncIterator[History]:
     """Return the histories in the order of contacts; those of merged contacts come last, put together."""
     merged: dict[UUID, list[Engagement]] = defaultdict(list)
     people = {*past.survivors, *past.survivors.values()}
@@ -95,13 +95,13 @@ async def _histories(url: str, past: Past) -> AsyncIterator[History]:
             merged[past.survivors.get(engagement.contact_id, engagement.contact_id)].append(engagement)
             continue
         if current and current[0].contact_id != engagement.contact_id:
-            yield past.history(current[0].contact_id, current)
+            yield past.build_history(current[0].contact_id, current)
             current = []
         current.append(engagement)
     if current:
-        yield past.history(current[0].contact_id, current)
+        yield past.build_history(current[0].contact_id, current)
     for contact_id, engagements in merged.items():
-        yield past.history(contact_id, engagements)
+        yield past.build_history(contact_id, engagements)
 
 
 async def _engagements(url: str) -> AsyncIterator[Engagement]:
@@ -133,7 +133,7 @@ def _roots(parents: Mapping[UUID, UUID]) -> dict[UUID, UUID]:
     return found
 
 
-async def from_topics(servers: kafka.Servers) -> tuple[Past, AsyncIterator[History]]:
+async def read_past_from_topics(servers: kafka.Servers) -> tuple[KnownPast, AsyncIterator[History]]:
     """Read the topics from their beginning to where they end now; what is not readable is left to the services.
 
     Merged contacts stay apart here: their merge may be older than the topics remember.
@@ -150,36 +150,36 @@ async def from_topics(servers: kafka.Servers) -> tuple[Past, AsyncIterator[Histo
             accounts[event.domain] = newest
         for engagement in _engaged(event):
             engagements[engagement.contact_id].setdefault(engagement.engagement_id, engagement)
-        for turn in lifecycle_facts_of(event):
+        for turn in read_lifecycle_facts(event):
             turns[turn.contact_id].setdefault(turn.turn_id, turn)
     kinds = {name: event.kind for event in accounts.values() for name in (*event.aliases, event.domain)}
     known = {who: made for who, made in engagements.items() if who not in erased}
-    past = Past(sum(map(len, known.values())), {who: list(facts.values()) for who, facts in turns.items()}, kinds)
+    past = KnownPast(sum(map(len, known.values())), {who: list(facts.values()) for who, facts in turns.items()}, kinds)
     return past, _each(past, known)
 
 
 def _engaged(event: Event) -> list[Engagement]:
     """Take from an event all that scoring keeps of it as engagements."""
     if isinstance(event, LeadWoken):
-        return [wake_up_of(event)] if event.starts_at == "sales" else []
+        return [wake_up_as_engagement(event)] if event.starts_at == "sales" else []
     if isinstance(event, LeadCorrected):
-        return [findings_of(event)]
+        return [findings_as_engagement(event)]
     if not isinstance(event, ContactCaptured):
         return []
-    asked = later_request_of(event)
-    return [engagement_of(event)] if asked is None else [engagement_of(event), asked]
+    asked = later_request_as_engagement(event)
+    return [capture_as_engagement(event)] if asked is None else [capture_as_engagement(event), asked]
 
 
-async def _each(past: Past, known: Mapping[UUID, Mapping[UUID, Engagement]]) -> AsyncIterator[History]:
+async def _each(past: KnownPast, known: Mapping[UUID, Mapping[UUID, Engagement]]) -> AsyncIterator[History]:
     for contact_id, made in known.items():
-        yield past.history(contact_id, made.values())
+        yield past.build_history(contact_id, made.values())
 
 
 async def _events(servers: kafka.Servers) -> AsyncIterator[Event]:
-    decoding.install()
+    decoding.install_in_fetcher()
     by_name = {topic.name: topic for topic in HEARD}
     consumer = AIOKafkaConsumer(
-        *by_name, **kafka.client(servers), enable_auto_commit=False, auto_offset_reset="earliest",
+        *by_name, **kafka.client_arguments(servers), enable_auto_commit=False, auto_offset_reset="earliest",
         max_partition_fetch_bytes=1_048_576, metadata_max_age_ms=3_600_000,
     )  # fmt: skip
     await consumer.start()
@@ -190,8 +190,8 @@ async def _events(servers: kafka.Servers) -> AsyncIterator[Event]:
         while [each for each in partitions if await consumer.position(each) < ends[each]]:
             for partition, records in (await consumer.getmany(timeout_ms=POLL_MS)).items():
                 for record in records:
-                    item = receive(record, by_name[partition.topic])
+                    item = decode_record(record, by_name[partition.topic])
                     if item.event is not None:
                         yield item.event
     finally:
-        await kafka.close(consumer)
+        await kafka.close_consumer(consumer)

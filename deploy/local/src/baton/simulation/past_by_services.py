@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
-from baton.service_client import Reachable, operations
+from baton.service_client import ReachableServices, open_service_clients
 from scoring.domain import Engagement, History, LifecycleFact
 
 AT_ONCE = 500
@@ -11,7 +11,9 @@ AT_ONCE = 500
 Leads = Sequence[Mapping[str, Any]]
 
 
-async def from_services(services: Reachable, add_leads: Callable[[Leads], None]) -> AsyncIterator[History]:
+async def read_histories_from_services(
+    services: ReachableServices, add_leads: Callable[[Leads], None]
+) -> AsyncIterator[History]:
     """Return histories one after the other, without leads, for those are to be found anew.
 
     Args:
@@ -19,7 +21,7 @@ async def from_services(services: Reachable, add_leads: Callable[[Leads], None])
         add_leads: Called with the leads that were published of a person, before the person's history is returned.
     """
     cursor = None
-    async with operations(services) as baton:
+    async with open_service_clients(services) as baton:
         while True:
             page = await baton.scoring.list_histories(limit=AT_ONCE, cursor=cursor)
             for person in page.items:

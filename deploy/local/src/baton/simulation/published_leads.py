@@ -6,7 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from baton.database import fetch
-from baton.simulation.replay import Made
+from baton.simulation.past import read_past_from_database
+from baton.simulation.replay import SimulatedLead, simulate_leads
+from scoring.playbook import ScoringPlaybook
 
 MOST_EXAMPLES = 20
 _PUBLISHED = """
@@ -49,33 +51,33 @@ class PublishedLeads:
         self._published = 0
         self._agreeing = 0
         self._differing: list[tuple[str, str]] = []
-        self.expect(rows)
+        self.add_published(rows)
 
     @classmethod
     async def load(cls, url: str) -> "PublishedLeads":
         """Read them from scoring's database."""
         return cls(await fetch(url, _PUBLISHED))
 
-    def expect(self, rows: Iterable[Mapping[str, Any]]) -> None:
+    def add_published(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Add leads that production published, before those of their contact are compared."""
         found = {(row["contact_id"], row["cycle"]): row for row in rows}
         self._left |= found
         self._published += len(found)
 
-    def add(self, made: Iterable[Made]) -> None:
+    def compare_contact(self, made: Iterable[SimulatedLead]) -> None:
         """Compare the leads that the rules in force make of one contact."""
         for lead in made:
             key = lead.contact_id, lead.cycle
             self._compare(key, self._left.pop(key, None), lead)
 
-    def matched(self) -> PublishedMatch:
+    def finish_comparison(self) -> PublishedMatch:
         """Return what was found, once every contact was added; published leads that nobody made differ too."""
         while self._left:
             key, row = self._left.popitem()
             self._compare(key, row, None)
         return PublishedMatch(self._published, self._agreeing, tuple(text for _, text in sorted(self._differing)))
 
-    def _compare(self, key: tuple[UUID, int], published: Any, made: Made | None) -> None:
+    def _compare(self, key: tuple[UUID, int], published: Any, made: SimulatedLead | None) -> None:
         sentence = _difference(key, published, made)
         if sentence is None:
             self._agreeing += 1
@@ -83,7 +85,16 @@ class PublishedLeads:
             self._differing.append((str(key), sentence))
 
 
-def _difference(key: tuple[UUID, int], published: Any, made: Made | None) -> str | None:
+async def compare_with_published(url: str, playbook: ScoringPlaybook) -> PublishedMatch:
+    """Make the leads of everybody in scoring's database again, and compare each with what was published."""
+    published = await PublishedLeads.load(url)
+    _, histories = await read_past_from_database(url)
+    async for history in histories:
+        published.compare_contact(simulate_leads(history, playbook))
+    return published.finish_comparison()
+
+
+def _difference(key: tuple[UUID, int], published: Any, made: SimulatedLead | None) -> str | None:
     """Return how the two sides differ about a lead, None where they do not."""
     who = f"contact {key[0]}, cycle {key[1]}"
     if published is None:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from events.leads import LeadFacts, LeadQualified, LeadType
-from scoring.domain import DecisionContext, Engagement, History, decide, lead_event
-from scoring.domain.crossings import Crossing, raised_hand, strength
-from scoring.domain.cycles import Episode, episodes_of, may_open
+from scoring.domain import DecisionContext, Engagement, History, build_lead_event, decide_contact
+from scoring.domain.crossings import Crossing, find_hand_raise_type, rank_lead_type
+from scoring.domain.cycles import Episode, may_make_lead, split_into_episodes
 from scoring.playbook import ScoringPlaybook
 
 AT_ONCE = datetime.min.replace(tzinfo=UTC)
@@ -19,7 +19,7 @@ AT_ONCE = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class SimulatedLead:
     """A lead that a playbook makes of a history."""
 
     contact_id: UUID
@@ -40,13 +40,26 @@ class Made:
         return self.outcome == "mql"
 
 
-def leads_of(history: History, playbook: ScoringPlaybook) -> list[Made]:
+def simulate_leads(history: History, playbook: ScoringPlaybook) -> list[SimulatedLead]:
     """Find the leads that this playbook makes of a history."""
-    if not (history.lifecycle or may_open(history, playbook)):
+    if not history.engagements or not (history.lifecycle or may_make_lead(history, playbook)):
         return []
+    history = _with_ends_after_the_beginning(history)
     if _arrived_at_once(history):
         return _leads_of_single_arrival(history, playbook)
     return _leads_as_it_came(history, playbook)
+
+
+def _with_ends_after_the_beginning(history: History) -> History:
+    """Return a history in which no lead ended before its contact did anything.
+
+    Where a CRM dates an end so early, the service had published the lead before it learned of it, and the end was its.
+    """
+    first = min(engagement.occurred_at for engagement in history.engagements.values())
+    early = [fact for fact in history.lifecycle.values() if fact.cycle is not None and fact.at < first]
+    if not early:
+        return history
+    return replace(history, lifecycle=history.lifecycle | {fact.turn_id: replace(fact, at=first) for fact in early})
 
 
 def _arrived_at_once(history: History) -> bool:
@@ -54,58 +67,58 @@ def _arrived_at_once(history: History) -> bool:
     return len({engagement.received_at for engagement in history.engagements.values()}) <= 1
 
 
-def _leads_of_single_arrival(history: History, playbook: ScoringPlaybook) -> list[Made]:
+def _leads_of_single_arrival(history: History, playbook: ScoringPlaybook) -> list[SimulatedLead]:
     return [
-        _made(history, episode, episode.opening, DecisionContext(history.ordered(), playbook, AT_ONCE, ""))
-        for episode in episodes_of(history, playbook, AT_ONCE)
+        _made(history, episode, episode.opening, DecisionContext(history.engagements_in_order(), playbook, AT_ONCE, ""))
+        for episode in split_into_episodes(history, playbook, AT_ONCE)
         if episode.opening is not None
     ]
 
 
-def _leads_as_it_came(history: History, playbook: ScoringPlaybook) -> list[Made]:
+def _leads_as_it_came(history: History, playbook: ScoringPlaybook) -> list[SimulatedLead]:
     """Decide at each arrival by what was known then, as the service did; a lead that was made stays one."""
     past = replace(history, engagements={}, leads={}, merged={})
-    made: dict[int, Made] = {}
-    came = sorted(history.engagements.values(), key=lambda each: (each.received_at, *each.place))
+    made: dict[int, SimulatedLead] = {}
+    came = sorted(history.engagements.values(), key=lambda each: (each.received_at, *each.sort_key))
     for engagement in came:
         past.add_engagement(engagement)
         if engagement is not came[-1] and _stays_open(past) and not _may_grow(engagement, playbook):
             continue
-        if not (past.leads or may_open(past, playbook)):
+        if not (past.leads or may_make_lead(past, playbook)):
             continue
-        episodes = episodes_of(past, playbook, engagement.received_at)
+        episodes = split_into_episodes(past, playbook, engagement.received_at)
         if any(episode.published is None and episode.opening is not None for episode in episodes):
-            verdict = decide(past, playbook, now=engagement.received_at, version="")
+            verdict = decide_contact(past, playbook, now=engagement.received_at, version="")
             past.leads |= {lead.cycle: lead for lead in verdict.leads}
-            episodes = episodes_of(past, playbook, engagement.received_at)
+            episodes = split_into_episodes(past, playbook, engagement.received_at)
         for episode in episodes:
             if episode.published is not None and episode.opening is not None:
-                context = DecisionContext(past.ordered(), playbook, engagement.received_at, "")
+                context = DecisionContext(past.engagements_in_order(), playbook, engagement.received_at, "")
                 made[episode.cycle] = _made(past, episode, episode.opening, context, made.get(episode.cycle))
     return [made[cycle] for cycle in sorted(made)]
 
 
 def _stays_open(past: History) -> bool:
     """Return whether the last lead never ends: then what comes next belongs to it."""
-    return bool(past.leads) and past.end_of(past.contact_id, max(past.leads)) is None
+    return bool(past.leads) and past.first_end_of_cycle(past.contact_id, max(past.leads)) is None
 
 
 def _may_grow(engagement: Engagement, playbook: ScoringPlaybook) -> bool:
     """Return whether an engagement can make a stronger lead of an open one; others are looked at once at the end."""
-    return engagement.source == "override" or raised_hand(engagement, playbook) is not None
+    return engagement.source == "override" or find_hand_raise_type(engagement, playbook) is not None
 
 
 def _made(
-    past: History, episode: Episode, opening: Crossing, context: DecisionContext, before: Made | None = None
-) -> Made:
+    past: History, episode: Episode, opening: Crossing, context: DecisionContext, before: SimulatedLead | None = None
+) -> SimulatedLead:
     """Return the lead of an episode by what is known now; what was published of it `before` stays, or grows."""
     strongest = episode.strongest or opening
-    best = strongest if strength(strongest.lead_type) > strength(opening.lead_type) else opening
+    best = strongest if rank_lead_type(strongest.lead_type) > rank_lead_type(opening.lead_type) else opening
     if before is None or _is_upgrade(episode, before, best.lead_type, context.now):
-        raised: LeadFacts = lead_event(LeadQualified, episode.contact_id, episode.cycle, best, context)
+        raised: LeadFacts = build_lead_event(LeadQualified, episode.contact_id, episode.cycle, best, context)
     else:
         raised = before.raised
-    return Made(
+    return SimulatedLead(
         contact_id=past.contact_id,
         cycle=episode.cycle,
         lead_type=strongest.lead_type,
@@ -118,14 +131,14 @@ def _made(
     )
 
 
-def _is_upgrade(episode: Episode, before: Made, lead_type: LeadType, now: datetime) -> bool:
+def _is_upgrade(episode: Episode, before: SimulatedLead, lead_type: LeadType, now: datetime) -> bool:
     """Return whether the service published that a lead grew stronger: it was open still, and was of a weaker type."""
     is_open = episode.end is None or now < episode.end.at
-    return is_open and strength(lead_type) > strength(before.raised.lead_type)
+    return is_open and rank_lead_type(lead_type) > rank_lead_type(before.raised.lead_type)
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class ContactOutcome:
     """What became of a contact, as far as it is known."""
 
     won: bool
@@ -135,11 +148,11 @@ class Ending:
     """Returned because it was not ready."""
 
 
-def ending_of(history: History) -> Ending:
+def find_contact_outcome(history: History) -> ContactOutcome:
     """Return what became of a contact."""
     kinds = {turn.kind for turn in history.lifecycle.values()}
     won = "won" in kinds
-    return Ending(
+    return ContactOutcome(
         won=won,
         confirmed=won or bool(kinds & {"confirmed", "opportunity"}),
         known=bool(kinds & {"won", "lost", "recycled", "disqualified"}),

@@ -8,15 +8,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from baton.pages import render
-from baton.simulation.comparison import Comparison, summary
+from baton.pages import fill_template
+from baton.simulation.comparison import Comparison, comparison_as_json
 from scoring.domain import History
 
 REPORTED_EVERY = 1_000
 Progress = Callable[[int], None]
 
 
-async def simulate(
+async def simulate_histories(
     histories: AsyncIterator[History], found: Comparison, progress: Progress = lambda _: None
 ) -> dict[str, Any]:
     """Decide about every history under both playbooks; `progress` is called with how many engagements are done."""
@@ -24,7 +24,7 @@ async def simulate(
     gc.disable()  # a history makes many objects and no cycles
     try:
         async for history in histories:
-            found.add(history)
+            found.compare_contact(history)
             if found.engagements - reported >= REPORTED_EVERY:
                 reported = found.engagements
                 progress(reported)
@@ -33,7 +33,7 @@ async def simulate(
     progress(found.engagements)
     seconds = time.perf_counter() - started
     speed = {"seconds": round(seconds, 2), "engagements_per_second": round(found.engagements / max(seconds, 1e-9))}
-    return {**summary(found), **speed}
+    return {**comparison_as_json(found), **speed}
 
 
 def write_simulation(
@@ -43,5 +43,5 @@ def write_simulation(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "simulation.json").write_text(json.dumps(found, indent=2, default=str) + "\n", encoding="utf-8")
     shown = since.date().isoformat() if since else None
-    page = render("simulation.html", found=found, candidate=candidate, in_force=in_force, since=shown)
+    page = fill_template("simulation.html", found=found, candidate=candidate, in_force=in_force, since=shown)
     (folder / "index.html").write_text(page, encoding="utf-8")

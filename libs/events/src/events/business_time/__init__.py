@@ -1,8 +1,14 @@
 """Time that runs only while somebody works: pure, for every service that promises or waits by a calendar."""
 
-from events.business_time.calendars import Block, Calendar, Duration, Hours, Span, span
-from events.business_time.openings import opening
-from events.business_time.reckoning import NeverDue, after, passed, run_out, worked
+from events.business_time.calendars import Block, Calendar, Duration, Hours, PromiseLength, parse_duration
+from events.business_time.openings import find_next_opening
+from events.business_time.reckoning import (
+    NeverDue,
+    add_promised_time,
+    compute_due_at,
+    measure_elapsed,
+    measure_working_time,
+)
 
 __all__ = [
     "Block",
@@ -10,11 +16,11 @@ __all__ = [
     "Duration",
     "Hours",
     "NeverDue",
-    "Span",
-    "after",
-    "opening",
-    "passed",
-    "run_out",
-    "span",
-    "worked",
+    "PromiseLength",
+    "add_promised_time",
+    "compute_due_at",
+    "find_next_opening",
+    "measure_elapsed",
+    "measure_working_time",
+    "parse_duration",
 ]

@@ -40,7 +40,7 @@ _DAY_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class PromiseLength:
     """How long a promise lasts: `length` of a time that always runs, or only on the team's calendar."""
 
     text: str
@@ -48,20 +48,20 @@ class Span:
     length: timedelta
 
     @property
-    def on_calendar(self) -> bool:
+    def is_working_time(self) -> bool:
         """Whether nights, weekends or holidays stop it."""
         return self.unit in ("b", "w")
 
 
-def span(text: object) -> Span:
+def parse_duration(text: object) -> PromiseLength:
     """Read a duration such as `15b`, `2w`, `48h` or `30d`."""
-    if isinstance(text, Span):
+    if isinstance(text, PromiseLength):
         return text
     found = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         raise ValueError("a duration is a number and b, w, h or d, such as 15b or 48h")
     unit, minutes = _UNITS[found[2]]
-    return Span(found[0], unit, int(found[1]) * minutes)
+    return PromiseLength(found[0], unit, int(found[1]) * minutes)
 
 
 def _block(text: object) -> Block:
@@ -96,8 +96,8 @@ def _known_zone(name: str) -> str:
 
 
 Duration = Annotated[
-    Span,
-    BeforeValidator(span),
+    PromiseLength,
+    BeforeValidator(parse_duration),
     PlainSerializer(lambda it: it.text, return_type=str),
     WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]*[bwhd]$"}),
 ]
@@ -177,7 +177,7 @@ class Calendar(BaseModel):
         return frozenset(self.holidays)
 
     @cached_property
-    def reckoned(self) -> dict[object, Any]:
+    def cached_years(self) -> dict[object, Any]:
         """What was computed of this calendar, year by year: kept with it, for as long as it lives."""
         return {}
 

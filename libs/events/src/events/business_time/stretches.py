@@ -21,7 +21,7 @@ _LOOK = timedelta(hours=6)
 Stretch = tuple[datetime, datetime]
 
 
-class Year(NamedTuple):
+class WorkingYear(NamedTuple):
     """The working stretches of one UTC year, in order, with the work done before and after each."""
 
     opens: list[datetime]
@@ -30,21 +30,21 @@ class Year(NamedTuple):
     by: list[timedelta]
 
     @property
-    def total(self) -> timedelta:
+    def working_time(self) -> timedelta:
         """The working time of the whole year."""
         return self.by[-1] if self.by else timedelta()
 
 
-def year_of(calendar: Calendar, year: int, *, whole_days: bool) -> Year:
+def compute_working_year(calendar: Calendar, year: int, *, whole_days: bool) -> WorkingYear:
     """Return a calendar's working time in a UTC year; with `whole_days` a day that has any counts from midnight on."""
-    found: Year | None = calendar.reckoned.get((year, whole_days))
+    found: WorkingYear | None = calendar.cached_years.get((year, whole_days))
     if found is None:
-        found = calendar.reckoned[year, whole_days] = _reckon(calendar, year, whole_days=whole_days)
+        found = calendar.cached_years[year, whole_days] = _reckon(calendar, year, whole_days=whole_days)
     return found
 
 
-def _reckon(calendar: Calendar, year: int, *, whole_days: bool) -> Year:
-    table, done = Year([], [], [], []), timedelta()
+def _reckon(calendar: Calendar, year: int, *, whole_days: bool) -> WorkingYear:
+    table, done = WorkingYear([], [], [], []), timedelta()
     for opens, closes in _joined(_stretches(calendar, year, whole_days=whole_days)):
         table.opens.append(opens)
         table.closes.append(closes)

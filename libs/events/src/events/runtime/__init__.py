@@ -7,6 +7,6 @@ from events.runtime.batcher import Batcher
 from events.runtime.errors import DomainError, Reject
 from events.runtime.service import Service
 from events.runtime.settings import Settings
-from events.runtime.transaction import Due, Transaction
+from events.runtime.transaction import DueTimer, Transaction
 
-__all__ = ["Batcher", "DomainError", "Due", "Reject", "Service", "Settings", "Transaction"]
+__all__ = ["Batcher", "DomainError", "DueTimer", "Reject", "Service", "Settings", "Transaction"]

@@ -21,7 +21,7 @@ FULL_SECONDS = 1.0
 """How long nobody is accepted when no descriptor is free."""
 
 
-class Server(uvicorn.Server):
+class PacedServer(uvicorn.Server):
     """Accepts connections itself, many in a turn of the loop but never so many that nothing else is done.
 
     libuv accepts one in a turn. When much is to do a turn takes long, more connections wait than the kernel keeps, and

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
 from events.runtime.answers import Answer, example, examples
-from events.runtime.bodies import body_of, described
+from events.runtime.bodies import describe_body, read_body_as
 from events.runtime.json_answers import json_answer
-from events.runtime.playbooks import LOCK, PlaybookText, approvers_of
-from events.runtime.problems import Invalid, Problem, faults
+from events.runtime.playbooks import LOCK, PlaybookText, list_named_approvers
+from events.runtime.problems import BodyInvalid, Problem, list_faults
 from events.runtime.queries import ShortText
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
@@ -51,6 +51,38 @@ class NewRules(BaseModel):
     approvals: Annotated[list[ShortText], Field(max_length=100)]
 
 
+class RulesToCheck(BaseModel):
+    """The service's own file, as it might be put in force."""
+
+    model_config = ConfigDict(extra="forbid") | examples(
+        {"body": "states: [accepted]\n"}, {"body": "states: [accepted, sal]\n"}
+    )
+
+    body: str
+
+
+class RuleFault(Answer):
+    """A term of a file that the service does not take."""
+
+    field: str
+    code: str
+
+
+class RulesCheckResult(Answer):
+    """What the service finds in rules: what it does not take, what never works, and what is probably not meant."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        {"faults": [{"field": "readiness.levels", "code": "missing"}], "warnings": []},
+        faults=[],
+        mistakes=[],
+        warnings=["readiness: the cap of pricing_view is a line: it is lost in a day"],
+    )
+
+    faults: list[RuleFault]
+    mistakes: list[str]
+    warnings: list[str]
+
+
 class RulesInForce(Answer):
     """The rules in force: their texts, their version, since when, by whom and who agreed."""
 
@@ -68,7 +100,7 @@ class RulesInForce(Answer):
     approvals: list[str]
 
 
-class ActivatedRules(Answer):
+class ActivationResult(Answer):
     """Which version is in force, and whether that is new."""
 
     model_config: ClassVar[ConfigDict] = example({"changed": False}, version="9a7b3c2d1e0f", changed=True)
@@ -88,24 +120,38 @@ async def show_playbook(service: ServiceDep, _: Admin) -> Response:
     return json_answer({**found, "approvals": yaml.safe_load(found["approvals"])})
 
 
-@router.put("/v1/playbook", response_model=ActivatedRules, openapi_extra=described(NewRules))
+@router.post("/v1/playbook/check", response_model=RulesCheckResult, openapi_extra=describe_body(RulesToCheck))
+async def check_playbook(service: ServiceDep, _: Admin, request: Request) -> Response:
+    """Read rules as they would be read to put them in force, and say what is wrong with them; nothing is changed."""
+    wanted = await read_body_as(request, RulesToCheck)
+    body = parse_rules_yaml(wanted.body, "body")
+    try:
+        found = service.playbooks.model.model_validate(body)
+    except ValidationError as error:
+        wrong = [{"field": each["field"], "code": each["code"]} for each in list_faults(error, service.playbooks.model)]
+        return json_answer({"faults": wrong, "mistakes": [], "warnings": []})
+    notes = {name: list(look()) if (look := getattr(found, name, None)) else [] for name in ("mistakes", "warnings")}
+    return json_answer({"faults": [], **notes})
+
+
+@router.put("/v1/playbook", response_model=ActivationResult, openapi_extra=describe_body(NewRules))
 async def activate_playbook(service: ServiceDep, caller: Admin, request: Request) -> Response:
     """Put rules in force in this service, if all approvers that they name agreed; the same again changes nothing.
 
     One file of a playbook goes to one service: `baton playbook activate` checks that the files fit each other first.
     """
-    wanted = await body_of(request, NewRules)
-    definitions = read_rules(wanted.definitions, "definitions")
-    body = read_rules(wanted.body, "body")
+    wanted = await read_body_as(request, NewRules)
+    definitions = parse_rules_yaml(wanted.definitions, "definitions")
+    body = parse_rules_yaml(wanted.body, "body")
     if not isinstance(definitions, dict):
         raise Problem(422, "no_mapping", field="definitions")
-    missing = set(approvers_of(definitions)) - set(wanted.approvals)
+    missing = set(list_named_approvers(definitions)) - set(wanted.approvals)
     if missing:
         raise Problem(409, "approvals_missing", field="approvals", title="Not all approvers have agreed")
     try:
         service.playbooks.model.model_validate(body)
     except ValidationError as error:
-        raise Invalid(faults(error, service.playbooks.model)) from None
+        raise BodyInvalid(list_faults(error, service.playbooks.model)) from None
     source = PlaybookText(wanted.definitions, wanted.body)
     async with service.transaction() as tx:
         await tx.raw.execute("select pg_advisory_xact_lock($1)", LOCK)
@@ -113,7 +159,7 @@ async def activate_playbook(service: ServiceDep, caller: Admin, request: Request
     return json_answer({"version": source.version, "changed": changed})
 
 
-def read_rules(text: str, field: str) -> Any:
+def parse_rules_yaml(text: str, field: str) -> Any:
     """Return what a file says; one that refers to itself so often that it would not end is refused."""
     try:
         found = yaml.safe_load(text)

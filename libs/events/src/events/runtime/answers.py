@@ -87,7 +87,7 @@ class AuditResult(Answer):
     rows: list[dict[str, Any]]
 
 
-class StoredRows(Answer):
+class StoredContactRows(Answer):
     """The rows about a contact, by table."""
 
     model_config: ClassVar[ConfigDict] = example(
@@ -98,7 +98,7 @@ class StoredRows(Answer):
     held: dict[str, list[dict[str, Any]]]
 
 
-class Settled(Answer):
+class StateAfterAction(Answer):
     """The state of what was acted on, afterwards."""
 
     model_config: ClassVar[ConfigDict] = example({"state": "discarded"}, state="replayed")
@@ -128,21 +128,21 @@ class StoppedPartitions(Answer):
     items: list[StoppedPartition]
 
 
-class Place(Answer):
+class PartitionOfTopic(Answer):
     """A partition of a topic."""
 
     topic: str
     partition: int
 
 
-class Resumed(Answer):
+class ResumedPartitions(Answer):
     """The partitions that are read again."""
 
     model_config: ClassVar[ConfigDict] = example(
         {"resumed": []}, resumed=[{"topic": "leads.worked.v1", "partition": 3}]
     )
 
-    resumed: list[Place]
+    resumed: list[PartitionOfTopic]
 
 
 class Gap(Answer):
@@ -209,7 +209,7 @@ class PublishedRecords(Answer):
     next: str | None
 
 
-class Replayed(Answer):
+class ReplayedCount(Answer):
     """How many refused records are sent again."""
 
     model_config: ClassVar[ConfigDict] = example({"replayed": 0}, replayed=500)
@@ -217,7 +217,7 @@ class Replayed(Answer):
     replayed: int
 
 
-class Republished(Answer):
+class RepublishedCount(Answer):
     """How many records of the journal are sent again."""
 
     model_config: ClassVar[ConfigDict] = example({"republished": 0}, republished=1200)
@@ -225,7 +225,7 @@ class Republished(Answer):
     republished: int
 
 
-class Action(Answer):
+class OperatorAction(Answer):
     """What an operator did: when, by whom and which key, to what, with what outcome."""
 
     id: int
@@ -237,7 +237,7 @@ class Action(Answer):
     outcome: str
 
 
-class Actions(Answer):
+class OperatorActions(Answer):
     """Actions, newest first."""
 
     model_config: ClassVar[ConfigDict] = example(
@@ -251,5 +251,5 @@ class Actions(Answer):
         next="WzgxMl0",
     )  # fmt: skip
 
-    items: list[Action]
+    items: list[OperatorAction]
     next: str | None

@@ -8,11 +8,17 @@ from typing import Any, NamedTuple, Protocol
 
 from events.envelope import Event
 from events.runtime import lead_metrics, locks, metrics, positions, retry, traces
-from events.runtime.inbox import TOMBSTONE, Received, arrivals, fresh, take
-from events.runtime.logging import describe, logger
-from events.runtime.parking import Parked, contacts_in, park, park_without_bytes, to_lock
+from events.runtime.inbox import TOMBSTONE, ReceivedRecord, build_arrivals, mark_seen, unseen_records
+from events.runtime.logging import describe_error, logger
+from events.runtime.parking import (
+    RecordToPark,
+    find_ids_in_record,
+    list_ids_of_records,
+    park_records,
+    park_without_bytes,
+)
 from events.runtime.positions import Position
-from events.runtime.transaction import Arrivals, Transaction
+from events.runtime.transaction import ArrivedRecords, Transaction
 
 log = logger()
 
@@ -22,46 +28,48 @@ REFUSALS = 2
 Handler = Callable[[Sequence[Any], Transaction], Awaitable[None]]
 
 
-class OpenTransaction(Protocol):
+class TransactionOpener(Protocol):
     """Opens a transaction of a service."""
 
-    def __call__(self, came: Arrivals | None = None) -> AbstractAsyncContextManager[Transaction]:
+    def __call__(self, came: ArrivedRecords | None = None) -> AbstractAsyncContextManager[Transaction]:
         """Open one; with records that came, their ids are seen and their contacts locked when it is open."""
         ...
 
 
-def positions_after(batch: Sequence[Received]) -> dict[tuple[str, int], Position]:
+def compute_positions_after(batch: Sequence[ReceivedRecord]) -> dict[tuple[str, int], Position]:
     """Return where each partition stands once this batch is applied."""
     last = {(item.record.topic, item.record.partition): item.record for item in batch}
-    return {place: Position(record.offset + 1, positions.mark(record.headers)) for place, record in last.items()}
+    return {
+        place: Position(record.offset + 1, positions.read_record_mark(record.headers)) for place, record in last.items()
+    }
 
 
-class Work(NamedTuple):
+class TopicBatch(NamedTuple):
     """Records of one topic, and what is to be done with them."""
 
     handler: Handler
-    batch: Sequence[Received]
+    batch: Sequence[ReceivedRecord]
 
 
-async def apply_batch(open_transaction: OpenTransaction, *work: Work) -> list[Received]:
+async def apply_batch(open_transaction: TransactionOpener, *work: TopicBatch) -> list[ReceivedRecord]:
     """Apply batches, each of one topic, in one transaction; unreadable records are parked in it.
 
     Returns what was parked.
     """
     came = [item for _, batch in work for item in batch]
-    named = to_lock(came)
-    async with open_transaction(None if named else arrivals(came)) as tx:
+    named = list_ids_of_records(came)
+    async with open_transaction(None if named else build_arrivals(came)) as tx:
         if named:
             await locks.limit_lock_waits(tx)
-        new = await take(tx, came, named) if named else fresh(tx, came, tx.unseen)
+        new = await mark_seen(tx, came, named) if named else unseen_records(tx, came, tx.unseen)
         for handler, batch in work:
             topic = batch[0].record.topic
             readable: list[Event] = [i.event for i in new if i.record.topic == topic and i.event is not None]
             if readable:
                 await handler(readable, tx)
         unreadable = [item for item in new if item.event is None and item.reason != TOMBSTONE]
-        await park(tx, [Parked(item, item.reason, item.detail, 1) for item in unreadable])
-        tx.positions = positions.columns(positions_after(came))
+        await park_records(tx, [RecordToPark(item, item.reason, item.detail, 1) for item in unreadable])
+        tx.positions = positions.positions_as_columns(compute_positions_after(came))
         now, traced = tx.now, tx.tracer is not None
     for _, batch in work:
         own = [item for item in new if item.record.topic == batch[0].record.topic]
@@ -70,12 +78,16 @@ async def apply_batch(open_transaction: OpenTransaction, *work: Work) -> list[Re
     return unreadable
 
 
-def _trace_ids(batch: Sequence[Received]) -> dict[str, str]:
+def _trace_ids(batch: Sequence[ReceivedRecord]) -> dict[str, str]:
     """Return the ids of the trace that a batch belongs to, for its log lines."""
-    return traces.shared_ids([item.envelope.traceparent if item.envelope is not None else None for item in batch])
+    return traces.build_shared_log_ids(
+        [item.envelope.traceparent if item.envelope is not None else None for item in batch]
+    )
 
 
-def _count(batch: Sequence[Received], own: Sequence[Received], unreadable: Sequence[Received]) -> None:
+def _count(
+    batch: Sequence[ReceivedRecord], own: Sequence[ReceivedRecord], unreadable: Sequence[ReceivedRecord]
+) -> None:
     """Count a topic's records by what became of them."""
     topic = batch[0].record.topic
     parked = sum(item.record.topic == topic for item in unreadable)
@@ -84,53 +96,55 @@ def _count(batch: Sequence[Received], own: Sequence[Received], unreadable: Seque
     metrics.RECORDS.labels(topic, "parked").inc(parked)
 
 
-def _observe(topic: str, own: Sequence[Received], now: datetime, *, traced: bool) -> None:
+def _observe(topic: str, own: Sequence[ReceivedRecord], now: datetime, *, traced: bool) -> None:
     """Observe how long ago what was applied had been committed and captured, with its trace if that is collected."""
     arrival, real = metrics.ARRIVAL.labels(topic), datetime.now(UTC)
     for item in own:
         if item.envelope is not None:
-            trace = traces.exemplar(item.envelope.traceparent) if traced else None
+            trace = traces.build_exemplar(item.envelope.traceparent) if traced else None
             arrival.observe(max(0.0, (real - item.envelope.time).total_seconds()), trace)
             if item.event is not None:
-                lead_metrics.applied(item.event, now, trace)
+                lead_metrics.observe_time_to_assignment(item.event, now, trace)
 
 
-class Outcome(NamedTuple):
+class BatchOutcome(NamedTuple):
     """What became of a batch: what was parked of it, and what waits for a row that another session holds."""
 
-    parked: list[Received]
-    deferred: list[Received]
+    parked: list[ReceivedRecord]
+    deferred: list[ReceivedRecord]
 
 
-async def apply_together(open_transaction: OpenTransaction, work: Sequence[Work]) -> Outcome:
+async def apply_topics_together(open_transaction: TransactionOpener, work: Sequence[TopicBatch]) -> BatchOutcome:
     """Apply a few records of several topics in one transaction; if that does not go, each topic in one of its own."""
     if len(work) > 1:
         try:
-            return Outcome(await apply_batch(open_transaction, *work), [])
+            return BatchOutcome(await apply_batch(open_transaction, *work), [])
         except Exception as error:  # noqa: BLE001 - each topic alone meets it again, and knows what it means
             retry.raise_if_cancelled(error)
-            log.info("topics_apart", topics=len(work), error=describe(error))
+            log.info("topics_apart", topics=len(work), error=describe_error(error))
     outcomes = [await apply_or_park(open_transaction, *each) for each in work]
-    return Outcome([i for each in outcomes for i in each.parked], [i for each in outcomes for i in each.deferred])
+    return BatchOutcome([i for each in outcomes for i in each.parked], [i for each in outcomes for i in each.deferred])
 
 
-async def apply_or_park(open_transaction: OpenTransaction, handler: Handler, batch: Sequence[Received]) -> Outcome:
+async def apply_or_park(
+    open_transaction: TransactionOpener, handler: Handler, batch: Sequence[ReceivedRecord]
+) -> BatchOutcome:
     """Apply a batch whatever happens: wait out what passes, park what never will, leave what is locked."""
     topic, attempt = batch[0].record.topic, 0
     while True:
         attempt += 1
         try:
-            return Outcome(await apply_batch(open_transaction, Work(handler, batch)), [])
+            return BatchOutcome(await apply_batch(open_transaction, TopicBatch(handler, batch)), [])
         except Exception as error:  # noqa: BLE001 - the retry table decides what each error means
             retry.raise_if_cancelled(error)
             metrics.BATCH_RETRIES.labels(topic).inc()
-            seconds = retry.delay(attempt)
-            if retry.is_logged(attempt) or not retry.is_transient(error):
+            seconds = retry.compute_delay(attempt)
+            if retry.is_attempt_logged(attempt) or not retry.is_transient(error):
                 log.warning(
                     "batch_rolled_back", topic=topic, records=len(batch),
-                    **retry.facts(error, attempt, seconds), **_trace_ids(batch),
+                    **retry.describe_retry(error, attempt, seconds), **_trace_ids(batch),
                 )  # fmt: skip
-            if locks.is_timeout(error):
+            if locks.is_lock_timeout(error):
                 outcome = await _apply_unlocked(open_transaction, handler, batch, attempt)
                 if outcome is not None:
                     return outcome
@@ -140,89 +154,89 @@ async def apply_or_park(open_transaction: OpenTransaction, handler: Handler, bat
                 middle = len(batch) // 2
                 return await _apply_parts(open_transaction, handler, [batch[:middle], batch[middle:]])
             else:
-                decision = retry.decide(error, attempt)
-                if locks.is_refusal(error):
-                    decision = retry.Decision(park=True, reason="refused_by_database")
+                decision = retry.decide_retry(error, attempt)
+                if locks.is_value_refused(error):
+                    decision = retry.RetryDecision(park=True, reason="refused_by_database")
                 if decision.park:
                     return await _park_record(
-                        open_transaction, _parked(batch[0], decision.reason, describe(error), attempt)
+                        open_transaction, _parked(batch[0], decision.reason, describe_error(error), attempt)
                     )
                 await asyncio.sleep(decision.delay)
 
 
 async def _apply_parts(
-    open_transaction: OpenTransaction, handler: Handler, parts: Iterable[Sequence[Received]]
-) -> Outcome:
+    open_transaction: TransactionOpener, handler: Handler, parts: Iterable[Sequence[ReceivedRecord]]
+) -> BatchOutcome:
     """Apply parts of a batch in their order; a partition of which something is left waits in the parts that follow."""
-    parked: list[Received] = []
-    deferred: list[Received] = []
+    parked: list[ReceivedRecord] = []
+    deferred: list[ReceivedRecord] = []
     for part in parts:
-        waiting = {locks.partition_of(item) for item in deferred}
-        deferred += [item for item in part if locks.partition_of(item) in waiting]
-        rest = [item for item in part if locks.partition_of(item) not in waiting]
+        waiting = {locks.get_partition_id(item) for item in deferred}
+        deferred += [item for item in part if locks.get_partition_id(item) in waiting]
+        rest = [item for item in part if locks.get_partition_id(item) not in waiting]
         if rest:
             outcome = await apply_or_park(open_transaction, handler, rest)
             parked += outcome.parked
             deferred += outcome.deferred
-    return Outcome(parked, deferred)
+    return BatchOutcome(parked, deferred)
 
 
 async def _apply_unlocked(
-    open_transaction: OpenTransaction, handler: Handler, batch: Sequence[Received], attempt: int
-) -> Outcome | None:
+    open_transaction: TransactionOpener, handler: Handler, batch: Sequence[ReceivedRecord], attempt: int
+) -> BatchOutcome | None:
     """Apply what of a batch is not about a locked contact, or else each partition alone; None says to try again."""
     try:
         async with open_transaction() as tx:
-            locked = await locks.locked_contacts(tx, locks.contacts_of(batch))
+            locked = await locks.find_locked_contacts(tx, locks.list_contacts_to_lock(batch))
     except Exception as error:  # noqa: BLE001 - an outage: the batch is tried again and meets it
         retry.raise_if_cancelled(error)
         return None
     free, deferred = locks.split_locked(batch, locked)
     if deferred:
-        outcome = await apply_or_park(open_transaction, handler, free) if free else Outcome([], [])
-        return Outcome(outcome.parked, [*outcome.deferred, *deferred])
+        outcome = await apply_or_park(open_transaction, handler, free) if free else BatchOutcome([], [])
+        return BatchOutcome(outcome.parked, [*outcome.deferred, *deferred])
     if attempt == 1:
         return None
-    parts = locks.by_partition(batch)
+    parts = locks.group_by_partition(batch)
     if len(parts) == 1:
-        return Outcome([], list(batch))
+        return BatchOutcome([], list(batch))
     return await _apply_parts(open_transaction, handler, parts)
 
 
-def _parked(item: Received, reason: str, detail: str, attempts: int) -> Parked:
+def _parked(item: ReceivedRecord, reason: str, detail: str, attempts: int) -> RecordToPark:
     """Return why a record is parked after so many tries; an unreadable record keeps its own reason."""
-    return Parked(item, item.reason or reason, item.detail or detail, attempts)
+    return RecordToPark(item, item.reason or reason, item.detail or detail, attempts)
 
 
-async def _park_record(open_transaction: OpenTransaction, found: Parked) -> Outcome:
+async def _park_record(open_transaction: TransactionOpener, found: RecordToPark) -> BatchOutcome:
     """Park one record, whatever is in it: if need be by its place alone; leave it if its contact is locked."""
     item, attempt, refused = found.item, 0, 0
     while True:
         attempt += 1
-        keep = park if refused < REFUSALS else _park_without_bytes
+        keep = park_records if refused < REFUSALS else _park_without_bytes
         try:
             async with open_transaction() as tx:
                 await locks.limit_lock_waits(tx)
-                if await take(tx, [item], contacts_in(item)):
+                if await mark_seen(tx, [item], find_ids_in_record(item)):
                     await keep(tx, [found])
-                await positions.save(tx.raw, positions_after([item]))
+                await positions.save_positions(tx.raw, compute_positions_after([item]))
         except Exception as error:  # noqa: BLE001 - a record that cannot be parked now will be, and ends no process
             retry.raise_if_cancelled(error)
-            if locks.is_timeout(error):
-                return Outcome([], [item])
-            log.warning("parking_failed", topic=item.record.topic, attempt=attempt, error=describe(error))
+            if locks.is_lock_timeout(error):
+                return BatchOutcome([], [item])
+            log.warning("parking_failed", topic=item.record.topic, attempt=attempt, error=describe_error(error))
             refused += not retry.is_transient(error)
-            await asyncio.sleep(retry.delay(attempt))
+            await asyncio.sleep(retry.compute_delay(attempt))
         else:
             metrics.RECORDS.labels(item.record.topic, "parked").inc()
             log.error(
                 "record_parked", topic=item.record.topic, partition=item.record.partition,
                 offset=item.record.offset, reason=found.reason, error=found.detail, **_trace_ids([item]),
             )  # fmt: skip
-            return Outcome([item], [])
+            return BatchOutcome([item], [])
 
 
-async def _park_without_bytes(tx: Transaction, found: Sequence[Parked]) -> None:
+async def _park_without_bytes(tx: Transaction, found: Sequence[RecordToPark]) -> None:
     metrics.PARKED_BARE.inc(len(found))
     for each in found:
         await park_without_bytes(tx, each)

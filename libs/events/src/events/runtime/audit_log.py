@@ -8,24 +8,29 @@ from datetime import datetime
 
 from events.runtime.rows import Row, read_rows
 from events.runtime.security import Caller
-from events.runtime.transaction import Connection, Transaction
+from events.runtime.transaction import DriverConnection, Transaction
 
 COMMAND_LINE = "command line"
 """Who acted, where `baton` wrote to the database itself."""
 
 
-async def record(  # noqa: PLR0917 - one action, field by field
-    raw: Connection, caller: Caller | None, action: str, subject: object, outcome: str = "done", by: str = COMMAND_LINE
-) -> None:
+async def record_action(  # noqa: PLR0917 - one action, field by field
+    connection: DriverConnection,
+    caller: Caller | None,
+    action: str,
+    subject: object,
+    outcome: str = "done",
+    by: str = COMMAND_LINE,
+) -> None:  # fmt: skip
     """Write down an action in the transaction that carries it out; `by` is who acted where no key did."""
     by = by if caller is None else caller.rep_id or caller.role or "key"
-    await raw.execute(
+    await connection.execute(
         "insert into audit_log (by, key_id, action, subject, outcome) values ($1, $2, $3, $4, $5)",
         by, caller.key_id if caller else None, action, str(subject), outcome,
     )  # fmt: skip
 
 
-class Action(Row):
+class OperatorActionRow(Row):
     """What an operator did."""
 
     id: int
@@ -37,10 +42,12 @@ class Action(Row):
     outcome: str
 
 
-async def page(tx: Transaction, *, before: int | None, since: datetime | None, limit: int) -> list[Action]:
+async def load_actions(
+    tx: Transaction, *, before: int | None, since: datetime | None, limit: int
+) -> list[OperatorActionRow]:
     """Return actions, the newest first, from behind a position on, none older than `since`."""
     return await read_rows(
-        tx, Action,
+        tx, OperatorActionRow,
         "select id, at, by, key_id, action, subject, outcome from audit_log"
         " where ($1::bigint is null or id < $1) and ($2::timestamptz is null or at >= $2) order by id desc limit $3",
         before, since, limit,

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from events.runtime import metrics, retry, traces
-from events.runtime.deadlines import outside, request_deadline
-from events.runtime.errors import Broken, DomainError, Unavailable
-from events.runtime.logging import describe, logger
+from events.runtime import locks, metrics, retry, traces
+from events.runtime.deadlines import copy_context_without_request, timeout_at_request_deadline
+from events.runtime.errors import DomainError, InternalError, Unavailable
+from events.runtime.logging import describe_error, logger
 from events.runtime.problems import RETRY_LATER, Problem
 from events.runtime.transaction import Transaction
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from events.runtime.service import Service
 
 log = logger()
+
+LOCK_MILLISECONDS, LOCK_MILLISECONDS_ALONE = 400, 50
+"""How long requests that go together wait for a lock, and then each alone: whoever does not need it waits no longer."""
 
 I = TypeVar("I")  # noqa: E741 - what goes in
 O = TypeVar("O")  # noqa: E741 - what comes out
@@ -33,7 +36,7 @@ class _Asked(Generic[I, O]):
 
     items: Sequence[I]
     answers: "asyncio.Future[list[O | DomainError]]"
-    caller: traces.Caller | None
+    caller: traces.TraceParent | None
 
 
 class Batcher(Generic[I, O]):
@@ -45,15 +48,21 @@ class Batcher(Generic[I, O]):
         act: Callable[[Sequence[I], Transaction], Awaitable[Sequence[O | DomainError]]],
         most: int = 500,
         at_once: int = 1,
+        *,
+        is_stream: bool = False,
     ) -> None:
         """Take at most `most` requests together; where as many wait still, up to `at_once` transactions overlap.
 
-        The next one begins when the one before has called `tx.held()`: whoever waits for a lock waits in order.
+        A stream (`is_stream`) waits for locked rows as long as its session does, and then fails as a whole: whoever
+        sends it tries again, and nothing of it was left out.
+
+        The next one begins when the one before has called `tx.locks_taken()`: whoever waits for a lock waits in order.
         """
         self._service_of = service_of
         self._act = act
         self._most = most
         self._at_once = at_once
+        self._lock_milliseconds = None if is_stream else LOCK_MILLISECONDS
         self._locks_taken = asyncio.Event()
         self._locks_taken.set()
         self._waiting: deque[_Asked[I, O]] = deque()
@@ -68,8 +77,8 @@ class Batcher(Generic[I, O]):
             DomainError: The error that was its answer.
         """
         try:
-            async with request_deadline():
-                *_, answer = await self._put([*before, item], traces.current())
+            async with timeout_at_request_deadline():
+                *_, answer = await self._put([*before, item], traces.current_caller())
         except TimeoutError:
             metrics.SHED.inc()
             raise Problem(503, "overloaded", headers=RETRY_LATER) from None
@@ -78,22 +87,22 @@ class Batcher(Generic[I, O]):
         return answer
 
     async def submit_many(self, items: Sequence[I]) -> list[O | DomainError]:
-        """Carry out several requests, in their order, and give an answer to each, also to what failed: `Broken`.
+        """Carry out several requests, in their order, and give an answer to each, also to what failed: `InternalError`.
 
         They are in their sender's trace where one is named; otherwise each begins its own, as many may come.
         """
-        caller = traces.current()
+        caller = traces.current_caller()
         named = caller if caller is not None and caller.named else None
         parts = [self._put(items[start : start + self._most], named) for start in range(0, len(items), self._most)]
         return [answer for part in await asyncio.gather(*parts) for answer in part]
 
-    def _put(self, items: Sequence[I], caller: traces.Caller | None) -> "asyncio.Future[list[O | DomainError]]":
+    def _put(self, items: Sequence[I], caller: traces.TraceParent | None) -> "asyncio.Future[list[O | DomainError]]":
         loop = asyncio.get_running_loop()
         asked: _Asked[I, O] = _Asked(items, loop.create_future(), caller)
         self._waiting.append(asked)
         self._length += len(items)
         if not self._workers or (self._length >= self._most and len(self._workers) < self._at_once):
-            self._workers.add(loop.create_task(self._work(), context=outside()))
+            self._workers.add(loop.create_task(self._work(), context=copy_context_without_request()))
         return asked.answers
 
     def _take(self) -> list[_Asked[I, O]]:
@@ -119,7 +128,7 @@ class Batcher(Generic[I, O]):
                 service.open_commands += number
                 try:
                     await before.wait()
-                    await self._carry_out(service, batch, locks_taken.set)
+                    await self._carry_out(service, batch, locks_taken.set, self._lock_milliseconds)
                 finally:
                     locks_taken.set()
                     service.open_commands -= number
@@ -127,31 +136,40 @@ class Batcher(Generic[I, O]):
             self._workers.remove(asyncio.current_task())  # type: ignore[arg-type]  # a worker is a task
 
     async def _carry_out(
-        self, service: "Service", batch: Sequence[_Asked[I, O]], locks_taken: Callable[[], None]
+        self,
+        service: "Service",
+        batch: Sequence[_Asked[I, O]],
+        locks_taken: Callable[[], None],
+        lock_milliseconds: int | None,
     ) -> None:
         try:
-            async with service.transaction() as tx:
+            async with service.transaction(lock_milliseconds=lock_milliseconds) as tx:
                 tx.locks_taken = locks_taken
                 if any(asked.caller for asked in batch):
                     tx.callers = [asked.caller for asked in batch for _ in asked.items]
                 answers = iter(await self._act([item for asked in batch for item in asked.items], tx))
         except Exception as error:  # noqa: BLE001 - each request learns its own fate
+            waited = lock_milliseconds is not None and len(batch) > 1 and locks.is_lock_timeout(error)
             for asked in batch:
-                if len(batch) == len(asked.items) == 1 or retry.is_transient(error):
+                if waited and not asked.answers.done():
+                    await self._carry_out(service, [asked], _nobody_waits, LOCK_MILLISECONDS_ALONE)
+                elif len(batch) == len(asked.items) == 1 or retry.is_transient(error):
                     _fail(asked, error)
                 else:
-                    await self._carry_out_singly(service, asked, locks_taken)
+                    await self._carry_out_singly(service, asked, locks_taken, lock_milliseconds)
             return
         for asked in batch:
             given = list(islice(answers, len(asked.items)))
             if not asked.answers.done():
                 asked.answers.set_result(given)
 
-    async def _carry_out_singly(self, service: "Service", asked: _Asked[I, O], locks_taken: Callable[[], None]) -> None:
+    async def _carry_out_singly(
+        self, service: "Service", asked: _Asked[I, O], locks_taken: Callable[[], None], lock_milliseconds: int | None
+    ) -> None:
         loop = asyncio.get_running_loop()
         alone: list[_Asked[I, O]] = [_Asked([item], loop.create_future(), asked.caller) for item in asked.items]
         for single in alone:
-            await self._carry_out(service, [single], locks_taken)
+            await self._carry_out(service, [single], locks_taken, lock_milliseconds)
         failures = [single.answers.exception() for single in alone]
         if len(failures) == 1 and failures[0] is not None:
             _fail(asked, failures[0])
@@ -164,12 +182,16 @@ class Batcher(Generic[I, O]):
             )
 
 
+def _nobody_waits() -> None:
+    pass
+
+
 def _failed(error: BaseException) -> DomainError:
     """Return the answer to one of many that failed, while others were carried out."""
     if retry.is_transient(error):
         return Unavailable()
-    log.error("item_failed", error=describe(error))
-    return Broken()
+    log.error("item_failed", error=describe_error(error))
+    return InternalError()
 
 
 def _fail(asked: _Asked[I, O], error: BaseException) -> None:

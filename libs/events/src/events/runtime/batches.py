@@ -10,11 +10,11 @@ from aiokafka.errors import LeaderNotAvailableError, MessageSizeTooLargeError
 
 from events.envelope import Envelope
 from events.runtime.partition_states import PartitionId, PartitionStates
-from events.runtime.partitioning import key_hash
-from events.runtime.turns import in_turns
+from events.runtime.partitioning import hash_record_key
+from events.runtime.yielding import yielding_to_others
 
 
-class Batches:
+class OutboxBatches:
     """The batches of one round: `filled`, what `failed` before it was sent, and whether rows were `left` for later."""
 
     def __init__(
@@ -34,17 +34,17 @@ class Batches:
         self._places = places
         self._source = source
         self._most = most
-        self._shut = {*places.waiting(), *busy}
-        self._topics = set(places.waiting_topics())
+        self._shut = {*places.list_waiting_partitions(), *busy}
+        self._topics = set(places.list_waiting_topics())
         self._stamp = int(datetime.now(UTC).timestamp() * 1000)
 
     async def fill(self, rows: Sequence[Any], partitions: Mapping[str, Sequence[int]]) -> None:
         """Put rows, oldest first, into one batch a partition; a topic that has no partitions is absent and waits."""
-        async for row in in_turns(rows):
+        async for row in yielding_to_others(rows):
             known = partitions[row["topic"]]
             if not known or row["topic"] in self._topics:
                 continue
-            where = (row["topic"], known[key_hash(row["key"]) % len(known)])
+            where = (row["topic"], known[hash_record_key(row["key"]) % len(known)])
             if where not in self._shut:
                 self._put(where, row)
 
@@ -56,7 +56,7 @@ class Batches:
                 return
             self.filled[where] = (self._producer.create_batch(), [])
         builder, taken = self.filled[where]
-        if len(taken) < min(self._most, self._places.limit(where) or self._most):
+        if len(taken) < min(self._most, self._places.batch_limit(where) or self._most):
             error = _append(builder, row, self._source, self._stamp)
             if error is None:
                 taken.append(row)

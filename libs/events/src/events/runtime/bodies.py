@@ -12,8 +12,8 @@ from pydantic.json_schema import JsonSchemaMode
 from starlette.requests import ClientDisconnect
 
 from events.parts import JsonObject
-from events.runtime.multipart import MULTIPART, Field, fields_of
-from events.runtime.problems import Invalid, Problem, faults
+from events.runtime.multipart import MULTIPART, FormField, parse_fields
+from events.runtime.problems import BodyInvalid, Problem, list_faults
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -29,19 +29,19 @@ OPEN_TO_ALL: JsonDict = {"security": []}
 """Describes an operation that takes no key."""
 
 
-def answered(*kinds: str, says: str = "The answer") -> Responses:
+def describe_answer(*kinds: str, says: str = "The answer") -> Responses:
     """Describe an answer that is not JSON alone, in the OpenAPI document; what is no JSON is text."""
     content = {kind: {} if kind == JSON else {"schema": {"type": "string"}} for kind in kinds}
     return {200: {"description": says, "content": content}}
 
 
-def lines_of(model: type[BaseModel], *kinds: str, says: str = "A line of JSON each") -> Responses:
+def describe_lines(model: type[BaseModel], *kinds: str, says: str = "A line of JSON each") -> Responses:
     """Describe an answer of one JSON document a line, each as `model` says; `kinds` are other forms of the same."""
-    lines = {NDJSON: {"schema": schema_of(model, "serialization")}}
-    return {200: {"description": says, "content": answered(*kinds)[200]["content"] | lines}}
+    lines = {NDJSON: {"schema": build_inline_schema(model, "serialization")}}
+    return {200: {"description": says, "content": describe_answer(*kinds)[200]["content"] | lines}}
 
 
-def media_type(request: Request, *taken: str, any_charset: bool = False) -> str:
+def check_media_type(request: Request, *taken: str, any_charset: bool = False) -> str:
     """Return the body's media type, one of those taken; any other encoding is refused with 415, unless it may be."""
     if request.headers.get("content-encoding", "identity") != "identity":
         raise Problem(415, "content_encoding_refused", field="Content-Encoding")
@@ -54,7 +54,7 @@ def media_type(request: Request, *taken: str, any_charset: bool = False) -> str:
     return kind.strip()
 
 
-def parse(body: bytes) -> Any:
+def parse_json(body: bytes) -> Any:
     """Read one JSON document. Of two equal keys the last counts."""
     try:
         return orjson.loads(body)
@@ -62,18 +62,18 @@ def parse(body: bytes) -> Any:
         raise Problem(400, "json_invalid", field="body") from None
 
 
-def validated(model: type[M], value: Any) -> M:
+def validate_as(model: type[M], value: Any) -> M:
     """Take a parsed value as `model`."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise Invalid(faults(error, model)) from None
+        raise BodyInvalid(list_faults(error, model)) from None
 
 
-def read(model: type[M], body: bytes) -> M:
+def parse_json_as(model: type[M], body: bytes) -> M:
     """Read one JSON document as `model`; a NUL that no field minded is refused, for PostgreSQL holds none."""
-    value = parse(body)
-    found = validated(model, value)
+    value = parse_json(body)
+    found = validate_as(model, value)
     if b"\\u0000" in body and _holds_nul(value):
         raise Problem(422, "control_character", field="body")
     return found
@@ -93,7 +93,7 @@ def _holds_nul(value: Any) -> bool:
     return False
 
 
-async def whole(request: Request) -> bytes:
+async def read_body(request: Request) -> bytes:
     """Read the body; a sender that goes away in the middle of it sent nothing."""
     try:
         return await request.body()
@@ -101,14 +101,14 @@ async def whole(request: Request) -> bytes:
         raise Problem(400, "body_incomplete", field="body") from None
 
 
-def exceeds(length: str | bytes, limit: int) -> bool:
+def exceeds_limit(length: str | bytes, limit: int) -> bool:
     """Return whether a Content-Length is more than `limit`. Its digits may be more than Python reads as a number."""
     return len(length) > LONGEST_LENGTH or int(length) > limit
 
 
-async def bounded(request: Request, limit: int) -> bytes:
+async def read_body_within(request: Request, limit: int) -> bytes:
     """Read a body of at most `limit` bytes, where the service's own limit does not hold; unread if announced larger."""
-    if exceeds(request.headers.get("content-length", "0"), limit):
+    if exceeds_limit(request.headers.get("content-length", "0"), limit):
         raise Problem(413, "body_too_large", field="body")
     body = bytearray()
     try:
@@ -121,19 +121,19 @@ async def bounded(request: Request, limit: int) -> bytes:
     return bytes(body)
 
 
-async def kept(request: Request, limit: int) -> bytes:
+async def read_and_keep_body(request: Request, limit: int) -> bytes:
     """Read a body of at most `limit` bytes that is read once more, as a stream or whole, by whoever comes after."""
-    request._body = await bounded(request, limit)  # noqa: SLF001 - where `Request.body()` itself keeps it
+    request._body = await read_body_within(request, limit)  # noqa: SLF001 - where `Request.body()` itself keeps it
     return request._body  # noqa: SLF001
 
 
-async def body_of(request: Request, model: type[M]) -> M:
+async def read_body_as(request: Request, model: type[M]) -> M:
     """Read a request's whole body as `model`."""
-    media_type(request, JSON)
-    return read(model, await whole(request))
+    check_media_type(request, JSON)
+    return parse_json_as(model, await read_body(request))
 
 
-async def form_pairs(
+async def read_form_pairs(
     request: Request, most: int, encodings: Sequence[str] = ("utf-8",), *, any_page: bool = False
 ) -> tuple[bytes, list[tuple[str, str]]]:
     """Return the body of a form as a browser sends it, and its fields in their order.
@@ -154,10 +154,10 @@ async def form_pairs(
         and written.lower().partition(";")[0].strip() == MULTIPART
         and "content-encoding" not in request.headers
     ):
-        body = await whole(request)
-        return body, _decoded(fields_of(written, body), most, encodings)
-    media_type(request, FORM, any_charset=any_page)
-    body = await whole(request)
+        body = await read_body(request)
+        return body, _decoded(parse_fields(written, body), most, encodings)
+    check_media_type(request, FORM, any_charset=any_page)
+    body = await read_body(request)
     for encoding in encodings:
         try:
             return body, parse_qsl(
@@ -171,7 +171,7 @@ async def form_pairs(
     raise Problem(400, "form_invalid", field="body")
 
 
-def _decoded(fields: Sequence[Field], most: int, encodings: Sequence[str]) -> list[tuple[str, str]]:
+def _decoded(fields: Sequence[FormField], most: int, encodings: Sequence[str]) -> list[tuple[str, str]]:
     if not fields:
         raise Problem(415, "content_type_refused", field="Content-Type")
     if len(fields) > most:
@@ -184,9 +184,9 @@ def _decoded(fields: Sequence[Field], most: int, encodings: Sequence[str]) -> li
     raise Problem(400, "form_invalid", field="body")
 
 
-def described(model: type[BaseModel]) -> JsonObject:
+def describe_body(model: type[BaseModel]) -> JsonObject:
     """Describe a body in the OpenAPI document."""
-    return {"requestBody": {"required": True, "content": {JSON: {"schema": schema_of(model)}}}}
+    return {"requestBody": {"required": True, "content": {JSON: {"schema": build_inline_schema(model)}}}}
 
 
 IDEMPOTENCY_KEY: JsonDict = {
@@ -194,12 +194,12 @@ IDEMPOTENCY_KEY: JsonDict = {
 }  # fmt: skip
 
 
-def repeatable(model: type[BaseModel]) -> JsonObject:
+def describe_repeatable_body(model: type[BaseModel]) -> JsonObject:
     """Describe a body of an operation that takes an `Idempotency-Key`, which it reads for itself."""
-    return described(model) | {"parameters": [IDEMPOTENCY_KEY]}
+    return describe_body(model) | {"parameters": [IDEMPOTENCY_KEY]}
 
 
-def schema_of(model: type[BaseModel], mode: JsonSchemaMode = "validation") -> dict[str, Any]:
+def build_inline_schema(model: type[BaseModel], mode: JsonSchemaMode = "validation") -> dict[str, Any]:
     """Return a model's JSON Schema with its parts in place, to stand anywhere in an OpenAPI document."""
     schema = model.model_json_schema(mode=mode)
     parts = schema.pop("$defs", {})

@@ -25,7 +25,7 @@ Rows = Sequence[Mapping[str, Any] | Row]
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
-def table_of(model: type[SQLModel]) -> Table:
+def get_table(model: type[SQLModel]) -> Table:
     """Return the SQLAlchemy table behind a model."""
     table: Table = model.__table__  # type: ignore[attr-defined]
     return table
@@ -107,16 +107,16 @@ def _update_sql(table: Table, columns: tuple[str, ...]) -> tuple[str, tuple[bool
     return f'update "{table.name}" t set {changed} from ({select}) n({names}) where {found}', as_json  # noqa: S608 - from the model
 
 
-def insert(model: type[SQLModel], rows: Rows) -> Write:
+def build_insert(model: type[SQLModel], rows: Rows) -> Write:
     """Write the statement and its arrays for an insert that leaves existing rows alone."""
     names, columns = _columns(rows)
-    sql, as_json = _insert_sql(table_of(model), names)
+    sql, as_json = _insert_sql(get_table(model), names)
     return sql, _arrays(columns, as_json)
 
 
-def upsert(model: type[SQLModel], rows: Rows) -> Write:
+def build_upsert(model: type[SQLModel], rows: Rows) -> Write:
     """Write the statement and its arrays for an insert-or-update by primary key; the last row of a key wins."""
-    table = table_of(model)
+    table = get_table(model)
     names, columns = _columns(rows)
     keys = zip(*(columns[names.index(column.name)] for column in table.primary_key), strict=True)
     last = {key: nth for nth, key in enumerate(keys)}
@@ -126,10 +126,10 @@ def upsert(model: type[SQLModel], rows: Rows) -> Write:
     return sql, _arrays(columns, as_json)
 
 
-def update(model: type[SQLModel], rows: Rows) -> Write:
+def build_update(model: type[SQLModel], rows: Rows) -> Write:
     """Write the statement and its arrays for an update by primary key of the columns given, in rows that are there."""
     names, columns = _columns(rows)
-    sql, as_json = _update_sql(table_of(model), names)
+    sql, as_json = _update_sql(get_table(model), names)
     return sql, _arrays(columns, as_json)
 
 
@@ -146,12 +146,12 @@ def _joined(texts: tuple[str, ...], counts: tuple[int, ...]) -> str:
     return f"with {before} {parts[-1]}" if before else parts[-1]
 
 
-def together(writes: Sequence[Write]) -> Write:
+def combine_writes(writes: Sequence[Write]) -> Write:
     """Return one statement that does what all of these do, each to a table of its own: none sees what others write.
 
     All but the last must change rows, for PostgreSQL leaves out a part that only reads.
 
-    >>> together([("delete from a where b = $1", [1]), ("select pg_notify($1, $2)", ["c", "d"])])
+    >>> combine_writes([("delete from a where b = $1", [1]), ("select pg_notify($1, $2)", ["c", "d"])])
     ('with part_1 as (delete from a where b = $1) select pg_notify($2, $3)', [1, 'c', 'd'])
     """
     text = _joined(tuple(text for text, _ in writes), tuple(len(arguments) for _, arguments in writes))

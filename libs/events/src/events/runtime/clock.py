@@ -10,29 +10,31 @@ dated inside it can be posted, and only then `released`, which lets the timers u
 from datetime import UTC, datetime
 from typing import Literal
 
-from events.runtime.transaction import Connection
+from events.runtime.transaction import DriverConnection
 
 CHANNEL = "clock"
 """A change of the stepped clock is notified here."""
 
 
-async def choose(raw: Connection, clock: Literal["system", "stepped"], start: datetime | None) -> None:
+async def choose_clock(
+    connection: DriverConnection, clock: Literal["system", "stepped"], start: datetime | None
+) -> None:
     """Put the service's database on this clock; a stepped one that already runs is left where it stands."""
     if clock == "system":
-        await raw.execute("update clock set stepped = false where stepped")
+        await connection.execute("update clock set stepped = false where stepped")
         return
-    await raw.execute(
+    await connection.execute(
         "update clock set stepped = true, instant = coalesce(instant, $1), released = coalesce(released, $1)",
         start or datetime.now(UTC),
     )
 
 
-async def step(raw: Connection, instant: datetime) -> None:
-    """Move business time; timers wait until `release`."""
-    await raw.execute("update clock set instant = $1 where stepped", instant)
+async def set_business_time(connection: DriverConnection, instant: datetime) -> None:
+    """Move business time; timers wait until `release_timers`."""
+    await connection.execute("update clock set instant = $1 where stepped", instant)
 
 
-async def release(raw: Connection, instant: datetime) -> None:
+async def release_timers(connection: DriverConnection, instant: datetime) -> None:
     """Let the timers up to this instant fire."""
-    await raw.execute("update clock set released = $1 where stepped", instant)
-    await raw.execute(f"notify {CHANNEL}")
+    await connection.execute("update clock set released = $1 where stepped", instant)
+    await connection.execute(f"notify {CHANNEL}")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from events.runtime.errors import DomainError
-from events.runtime.json_answers import json_of
-from events.runtime.problems import KeyReused, Problem
+from events.runtime.json_answers import encode_json
+from events.runtime.problems import IdempotencyKeyReused, Problem
 from events.runtime.transaction import Transaction
 
 LONGEST_KEY = 255
@@ -15,7 +15,7 @@ OK = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Recalled:
+class RecalledAnswer:
     """The answer given before; `same` tells whether the body was the same then."""
 
     status: int
@@ -23,7 +23,7 @@ class Recalled:
     same: bool
 
 
-class Claim(NamedTuple):
+class KeyClaim(NamedTuple):
     """Under which key a command came (None: under none), within which scope, and the fingerprint of its body."""
 
     scope: str
@@ -31,7 +31,7 @@ class Claim(NamedTuple):
     digest: str
 
 
-class Answered(NamedTuple):
+class CommandAnswer(NamedTuple):
     """The answer to a command, and whether it had been given before."""
 
     status: int
@@ -39,7 +39,7 @@ class Answered(NamedTuple):
     replayed: bool
 
 
-def clean_key(text: str | None, field: str = "Idempotency-Key") -> str | None:
+def parse_idempotency_key(text: str | None, field: str = "Idempotency-Key") -> str | None:
     """Return an idempotency key, which may be quoted as in the IETF draft; None where there is none.
 
     Raises:
@@ -54,12 +54,14 @@ def clean_key(text: str | None, field: str = "Idempotency-Key") -> str | None:
     return key
 
 
-def body_hash(body: bytes) -> str:
+def hash_body(body: bytes) -> str:
     """Fingerprint a request body."""
     return hashlib.sha256(body).hexdigest()
 
 
-async def recall(tx: Transaction, requests: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str], Recalled]:
+async def claim_or_recall(
+    tx: Transaction, requests: Sequence[tuple[str, str, str]]
+) -> dict[tuple[str, str], RecalledAnswer]:
     """Claim (scope, key, body_hash) for this transaction and give the answers of those answered before.
 
     A claim waits for another transaction that holds the same key: of twenty at once one acts and nineteen recall.
@@ -82,14 +84,14 @@ async def recall(tx: Transaction, requests: Sequence[tuple[str, str, str]]) -> d
     )  # fmt: skip
     asked = dict(ordered)
     return {
-        (row["scope"], row["key"]): Recalled(
+        (row["scope"], row["key"]): RecalledAnswer(
             row["status"], bytes(row["body"]), asked[row["scope"], row["key"]] == row["body_hash"]
         )
         for row in rows
     }
 
 
-async def remember(tx: Transaction, answers: Sequence[tuple[str, str, str, int, bytes]]) -> None:
+async def save_answers(tx: Transaction, answers: Sequence[tuple[str, str, str, int, bytes]]) -> None:
     """Keep (scope, key, body_hash, status, body) for whoever sends the same again."""
     if not answers:
         return
@@ -103,7 +105,7 @@ async def remember(tx: Transaction, answers: Sequence[tuple[str, str, str, int, 
     )
 
 
-async def release(tx: Transaction, claims: Sequence[tuple[str, str]]) -> None:
+async def release_claims(tx: Transaction, claims: Sequence[tuple[str, str]]) -> None:
     """Release the claims of (scope, key) of refused requests: a refusal leaves no row."""
     if claims:
         await tx.raw.execute(
@@ -114,7 +116,9 @@ async def release(tx: Transaction, claims: Sequence[tuple[str, str]]) -> None:
         )
 
 
-async def idempotent(tx: Transaction, claim: Claim, act: Callable[[], Awaitable[object]], *, field: str) -> Answered:
+async def carry_out_once(
+    tx: Transaction, claim: KeyClaim, act: Callable[[], Awaitable[object]], *, field: str
+) -> CommandAnswer:
     """Carry out a command once under its key; a repetition is answered with the same bytes.
 
     Args:
@@ -124,21 +128,21 @@ async def idempotent(tx: Transaction, claim: Claim, act: Callable[[], Awaitable[
         field: Where the key stands in the request.
 
     Raises:
-        KeyReused: The key came with another body before.
+        IdempotencyKeyReused: The key came with another body before.
 
     """
     scope, key, digest = claim
     if key is None:
-        return Answered(OK, json_of(await act()), replayed=False)
-    before = (await recall(tx, [(scope, key, digest)])).get((scope, key))
+        return CommandAnswer(OK, encode_json(await act()), replayed=False)
+    before = (await claim_or_recall(tx, [(scope, key, digest)])).get((scope, key))
     if before is not None and not before.same:
-        raise KeyReused(field=field)
+        raise IdempotencyKeyReused(field=field)
     if before is not None:
-        return Answered(before.status, before.body, replayed=True)
+        return CommandAnswer(before.status, before.body, replayed=True)
     try:
-        body = json_of(await act())
+        body = encode_json(await act())
     except DomainError:
-        await release(tx, [(scope, key)])
+        await release_claims(tx, [(scope, key)])
         raise
-    await remember(tx, [(scope, key, digest, OK, body)])
-    return Answered(OK, body, replayed=False)
+    await save_answers(tx, [(scope, key, digest, OK, body)])
+    return CommandAnswer(OK, body, replayed=False)

@@ -1,7 +1,6 @@
 """From Kafka to the handlers: bytes in, one transaction for each topic that a poll brought, then the next poll.
 
 Where nobody waits for what is consumed, the topics of a small poll share one.
-
 A batch is what one poll brought of one topic, from all of its partitions: order is needed per contact only, and a
 contact has one partition. Few large transactions are what makes a hop fast. A large poll goes in two lanes by
 partition: while one waits for PostgreSQL, the other decides.
@@ -18,22 +17,22 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from events.runtime import apply, decoding, fetching, gaps, kafka, metrics, positions, retry, topic_setup
-from events.runtime.apply import Handler, OpenTransaction
-from events.runtime.gate import Gate
-from events.runtime.inbox import Received, Record, receive
+from events.runtime.apply import Handler, TransactionOpener
+from events.runtime.inbox import ReceivedRecord, Record, decode_record
+from events.runtime.kafka_refusals import describe_missing_right, raise_right_missing
 from events.runtime.logging import logger
+from events.runtime.partition_gate import PartitionGate
 from events.runtime.partition_states import PartitionId
 from events.runtime.positions import Position
-from events.runtime.turns import in_turns
+from events.runtime.yielding import yielding_to_others
 from events.topics import CONTACTS_ERASED, Topic
 
 log = logger()
 
-Lane = asyncio.Queue[tuple[str, list[Received], int]]
+Lane = asyncio.Queue[tuple[str, list[ReceivedRecord], int]]
 """Batches of one topic each with the turn of the gate, applied one after the other. A partition has one lane."""
 
-LANES = 2
-AHEAD = 2
+LANES, AHEAD = 2, 2
 """So many batches may wait in each lane: a poll brings more of some partitions than of others."""
 FEW = 100
 """So few records of a poll are applied in one transaction a topic: a second one costs more than it saves."""
@@ -52,7 +51,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         group: str,
         servers: kafka.Servers,
         handlers: Mapping[Topic, Handler],
-        transaction: OpenTransaction,
+        transaction: TransactionOpener,
         batch_records: int = 1000,
         instance: str | None = None,
         shares: bool = False,
@@ -68,8 +67,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         """Whether the topics of a small poll share a transaction."""
         self.gathers = gathers
         """Whether nobody waits for what is consumed, so that Kafka holds small answers back (`fetching.py`)."""
-        self.gate = Gate(transaction, self._go_back)
+        self.gate = PartitionGate(transaction, self._go_back)
         self.assigned = False
+        self.denied: str | None = None
+        """The right on Kafka that it lacks."""
         self.progressed_at = asyncio.get_running_loop().time()
         self._placed: set[TopicPartition] = set()
         """Partitions whose position was sought: what comes of others would be read from Kafka's hint."""
@@ -86,21 +87,23 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         while True:
             began = loop.time()
             try:
-                await self._consume()
+                with raise_right_missing(self.servers, "Read"):
+                    await self._consume()
             except Exception as error:  # noqa: BLE001 - what broke one client must not stop the next
                 retry.raise_if_cancelled(error)
                 failures = 1 if loop.time() - began > LONGEST_PAUSE else failures + 1
-                seconds = retry.delay(failures, LONGEST_PAUSE)
-                if not (retry.is_transient(error) or retry.is_kafka(error)):
+                seconds = retry.compute_delay(failures, LONGEST_PAUSE)
+                if not (retry.is_transient(error) or retry.is_kafka_error(error)):
                     metrics.TASK_FAILURES.labels("consumer").inc()
-                if retry.is_logged(failures):
-                    log.warning("consumer_restarts", **retry.facts(error, failures, seconds))
+                denied, self.denied = self.denied, describe_missing_right(error)
+                if retry.is_attempt_logged(failures) or self.denied not in {None, denied}:
+                    log.warning("consumer_restarts", **retry.describe_retry(error, failures, seconds))
                 await asyncio.sleep(seconds)
 
     async def _consume(self) -> None:
-        decoding.install()
+        decoding.install_in_fetcher()
         self._client = client = AIOKafkaConsumer(
-            **kafka.client(self.servers),
+            **kafka.client_arguments(self.servers),
             group_id=self.group,
             client_id=self.group,
             group_instance_id=self.instance,
@@ -120,11 +123,11 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         finally:
             self.assigned = False
             self._in_progress.clear()
-            await kafka.close(client)
+            await kafka.close_consumer(client)
 
     async def _poll(self, client: AIOKafkaConsumer, lanes: Sequence[Lane]) -> None:
         loop = asyncio.get_running_loop()
-        hinted_at, applied = loop.time(), False
+        hinted_at, started_at, applied, empty_polls = loop.time(), loop.time(), False, 0
         while True:
             fetched = await client.getmany(timeout_ms=500, max_records=LANES * self.batch_records)
             polled = {partition: records for partition, records in fetched.items() if partition in self._placed}
@@ -133,8 +136,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 await self._hand_out(polled, lanes)
                 applied = True
             self.progressed_at = loop.time()
-            if self.gathers:
-                fetching.ask(client, fetching.following(sum(map(len, polled.values())), self.progressed_at - began))
+            self.denied = self.denied if self.progressed_at - started_at < LONGEST_PAUSE else None
+            empty_polls = 0 if polled else empty_polls + 1
+            took = self.progressed_at - began if self.gathers else None
+            fetching.set_fetch_request(client, fetching.choose_next_fetch(empty_polls, took))
             if applied and (not polled or self.progressed_at - hinted_at > HINT_SECONDS):
                 await self._hint(client)
                 hinted_at, applied = loop.time(), False
@@ -142,14 +147,14 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
     async def _hand_out(self, polled: Mapping[TopicPartition, Sequence[Any]], lanes: Sequence[Lane]) -> None:
         """Apply few records here, once the lanes are empty; hand out more of them by partition, and read on."""
         few, turn = sum(map(len, polled.values())) <= min(FEW, self.batch_records), self.gate.turn
-        batches: list[dict[str, list[Received]]] = [{} for _ in lanes]
+        batches: list[dict[str, list[ReceivedRecord]]] = [{} for _ in lanes]
         kept = {partition: await self._continue(partition, records, lanes) for partition, records in polled.items()}
         for partition, records in kept.items():
             if not records:
                 continue
             topic = self.handlers[partition.topic][0]
-            read = [receive(Record.of(raw), topic) async for raw in in_turns(records)]
-            items = self.gate.stop_at_excess(partition, self.gate.fresh(read, turn))
+            read = [decode_record(Record.from_consumer_record(raw), topic) async for raw in yielding_to_others(records)]
+            items = self.gate.stop_at_excess(partition, self.gate.select_current(read, turn))
             self._in_progress[topic.name] += len(items)
             batches[0 if few else partition.partition % LANES].setdefault(topic.name, []).extend(items)
         if few:
@@ -161,19 +166,19 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             for name, batch in own.items():
                 await lane.put((name, batch, turn))
 
-    async def _apply_few(self, batches: Mapping[str, Sequence[Received]], turn: int) -> None:
+    async def _apply_few(self, batches: Mapping[str, Sequence[ReceivedRecord]], turn: int) -> None:
         """Apply what a small poll brought: in one transaction where nobody waits for it, but for erasures."""
         if not self.shares or CONTACTS_ERASED.name in batches:
             for name, batch in batches.items():
                 await self._apply(name, batch, turn)
             return
-        parts = {name: part for name, batch in batches.items() if (part := self.gate.fresh(batch, turn))}
+        parts = {name: part for name, batch in batches.items() if (part := self.gate.select_current(batch, turn))}
         began = asyncio.get_running_loop().time()
-        parked, deferred = await apply.apply_together(
-            self.transaction, [apply.Work(self.handlers[name][1], part) for name, part in parts.items()]
+        parked, deferred = await apply.apply_topics_together(
+            self.transaction, [apply.TopicBatch(self.handlers[name][1], part) for name, part in parts.items()]
         )
         seconds = asyncio.get_running_loop().time() - began
-        self.gate.note([item for part in parts.values() for item in part], parked, deferred)
+        self.gate.note_outcome([item for part in parts.values() for item in part], parked, deferred)
         for name, batch in batches.items():
             metrics.BATCH_SECONDS.labels(name).observe(seconds)
             self._in_progress[name] -= len(batch)
@@ -183,16 +188,16 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             await self._apply(*await lane.get())
             lane.task_done()
 
-    async def _apply(self, name: str, batch: Sequence[Received], turn: int) -> None:
+    async def _apply(self, name: str, batch: Sequence[ReceivedRecord], turn: int) -> None:
         handler = self.handlers[name][1]
         size = math.ceil(len(batch) / math.ceil(len(batch) / self.batch_records)) if batch else 1
         for start in range(0, len(batch), size):
             polled = batch[start : start + size]
-            part = self.gate.fresh(polled, turn)
+            part = self.gate.select_current(polled, turn)
             if part:
                 with metrics.BATCH_SECONDS.labels(name).time():
                     parked, deferred = await apply.apply_or_park(self.transaction, handler, part)
-                self.gate.note(part, parked, deferred)
+                self.gate.note_outcome(part, parked, deferred)
             self._in_progress[name] -= len(polled)
 
     async def _continue(
@@ -207,13 +212,13 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         if expected is not None and (first.offset < expected or (first.offset > expected and not compacted)):
             for lane in lanes:
                 await lane.join()
-            await self.check([partition])
+            await self.check_for_gaps([partition])
         probe = self._probes.pop(partition, None)
         if probe is None or first.offset != probe.next_offset - 1:
             return records
-        if positions.mark(first.headers) == probe.last_ce_id:
+        if positions.read_record_mark(first.headers) == probe.last_ce_id:
             return records[1:]
-        await gaps.restart(self.transaction, (partition.topic, partition.partition), 0)
+        await gaps.restart_recreated_topic(self.transaction, (partition.topic, partition.partition), 0)
         self._next.pop(partition)
         if self._client is not None:
             self._client.seek(partition, 0)
@@ -234,9 +239,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 break
             except Exception as error:  # noqa: BLE001 - raised from here it would only be swallowed by Kafka's client
                 retry.raise_if_cancelled(error)
-                seconds = retry.delay(attempt, LONGEST_PAUSE)
-                if retry.is_logged(attempt):
-                    log.warning("positions_awaited", **retry.facts(error, attempt, seconds))
+                seconds = retry.compute_delay(attempt, LONGEST_PAUSE)
+                if retry.is_attempt_logged(attempt):
+                    log.warning("positions_awaited", **retry.describe_retry(error, attempt, seconds))
                 await asyncio.sleep(seconds)
         self.gate.pause_stopped()
         self._placed = set(assigned)
@@ -245,9 +250,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
 
     async def _place(self, client: AIOKafkaConsumer, assigned: Sequence[TopicPartition]) -> None:
         """Seek each partition's position, one record earlier to see that the topic is still the same."""
-        places = await self.check(assigned)
+        places = await self.check_for_gaps(assigned)
         async with self.transaction() as tx:
-            await self.gate.assigned(tx.raw, assigned)
+            await self.gate.take_assignment(tx.raw, assigned)
         self._probes.clear()
         for partition in assigned:
             place = places[partition.topic, partition.partition]
@@ -258,16 +263,16 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             self._next[partition] = at
             client.seek(partition, at)
 
-    async def check(self, partitions: Collection[TopicPartition]) -> dict[PartitionId, Position]:
+    async def check_for_gaps(self, partitions: Collection[TopicPartition]) -> dict[PartitionId, Position]:
         """Return where these partitions go on; what is gone from them unread is recorded and asked for."""
         client = self._client
         if client is None or not partitions:
             return {}
-        before = await gaps.stored(self.transaction, [(place.topic, place.partition) for place in partitions])
+        before = await gaps.load_positions(self.transaction, [(place.topic, place.partition) for place in partitions])
         starts = await client.beginning_offsets(list(partitions))
         ends = await client.end_offsets(list(partitions))
         bounds = {(place.topic, place.partition): (starts[place], ends[place]) for place in partitions}
-        return await gaps.resume(self.transaction, bounds, before)
+        return await gaps.record_gaps_and_resume(self.transaction, bounds, before)
 
     async def _hint(self, client: AIOKafkaConsumer) -> None:
         try:
@@ -284,12 +289,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 self._next[partition] = offset
 
     @property
-    def stopped(self) -> set[TopicPartition]:
-        """Return the partitions that stand stopped, of those assigned to this process."""
-        return self.gate.stopped
-
-    @property
-    def partitions(self) -> frozenset[TopicPartition]:
+    def active_partitions(self) -> frozenset[TopicPartition]:
         """Return what is assigned to this process and neither stopped nor waiting for a locked row."""
         assignment = self._client.assignment() if self._client is not None and self.assigned else ()
         return frozenset(assignment) - self.gate.stopped - self.gate.waiting.keys()

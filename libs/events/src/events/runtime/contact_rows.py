@@ -26,7 +26,7 @@ group by c.relname order by c.relname
 """
 
 
-async def rows_about(tx: Transaction, contact_id: UUID) -> dict[str, list[JsonObject]]:
+async def load_rows_about(tx: Transaction, contact_id: UUID) -> dict[str, list[JsonObject]]:
     """Return the rows about a contact by table, those that have any."""
     found = {}
     for row in await tx.raw.fetch(_TABLES, NAMES):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from prometheus_client import Gauge
 
 from events.runtime import lead_metrics, metrics, retry
-from events.runtime.logging import describe, logger
+from events.runtime.logging import describe_error, logger
 from events.runtime.transaction import Transaction
 from events.topics import TOPICS
 
@@ -29,24 +29,24 @@ MOST_BUSY = 0.05
 """The share of the time that counting may take: where a count takes two seconds, the next one waits for forty."""
 
 
-class Count(NamedTuple):
+class GaugeValues(NamedTuple):
     """A gauge and its values by label values, in the order of the gauge's labels."""
 
     gauge: Gauge
     values: Mapping[Any, float]
 
 
-Counts = Callable[[Transaction], Awaitable[Sequence[Count]]]
+Counts = Callable[[Transaction], Awaitable[Sequence[GaugeValues]]]
 
 _shown: dict[Gauge, set[tuple[str, ...]]] = {}
 
 
-async def none(_: Transaction) -> Sequence[Count]:
+async def count_no_gauges(_: Transaction) -> Sequence[GaugeValues]:
     """Return nothing: the service has no gauges of its own."""
     return []
 
 
-def show(counts: Sequence[Count]) -> None:
+def set_gauges(counts: Sequence[GaugeValues]) -> None:
     """Set gauges; what was shown before and is not counted any more becomes zero."""
     for gauge, values in counts:
         before = _shown.setdefault(gauge, set())
@@ -62,23 +62,23 @@ async def keep_counting(service: "Service") -> None:
     while True:
         began = time.monotonic()
         try:
-            await count(service)
+            await count_gauges_once(service)
         except Exception as error:  # noqa: BLE001 - what is shown to people must not stop what they look at
             retry.raise_if_cancelled(error)
             if not retry.is_transient(error):
                 metrics.TASK_FAILURES.labels("count").inc()
-                log.error("count_failed", error=describe(error))  # noqa: TRY400 - no values in logs
+                log.error("count_failed", error=describe_error(error))  # noqa: TRY400 - no values in logs
         await asyncio.sleep(max(COUNT_SECONDS, (time.monotonic() - began) / MOST_BUSY))
 
 
-async def count(service: "Service") -> None:
+async def count_gauges_once(service: "Service") -> None:
     """Count once."""
     async with service.transaction() as tx:
         counts = await service.counts(tx)
-    show(counts)
+    set_gauges(counts)
 
 
-def start_at_zero(service: "Service") -> None:
+def show_counters_at_zero(service: "Service") -> None:
     """Show each counter before its first event: `increase` is right from then on, and no panel is blank."""
     metrics.BUILD.labels(importlib.metadata.version("baton-events"), platform.python_version()).set(1)
     for topic in service.on:
@@ -101,4 +101,4 @@ def start_at_zero(service: "Service") -> None:
         metrics.TIMER_LATENESS.labels(kind)
     for task in ("count", "audit_and_measure", "maintain"):
         metrics.TASK_FAILURES.labels(task)
-    lead_metrics.start_at_zero(service.name)
+    lead_metrics.show_lead_counters_at_zero(service.name)

@@ -17,10 +17,11 @@ from sqlalchemy import event as sa_event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from events.runtime import deadlines, dsn, metrics, migrate
+from events.runtime import deadlines, dsn, metrics
 from events.runtime.database_errors import SessionLost
+from events.runtime.engines import DIALECT
 from events.runtime.starting import NotConfigured
-from events.runtime.transaction import driver
+from events.runtime.transaction import driver_connection_of
 
 SESSION: Mapping[str, str] = {
     "application_name": "baton",
@@ -47,7 +48,7 @@ KEEP_ALIVE: Mapping[str, int] = {
 """A connection whose other end is gone without a word is missed after 30 s (the last one in milliseconds)."""
 
 
-async def connect(database_url: str, session: Mapping[str, str] = SESSION) -> Any:
+async def connect_with_timeouts(database_url: str, session: Mapping[str, str] = SESSION) -> Any:
     """Open a session of asyncpg's whose every wait has an end; raises what the driver raises."""
     raw = await dsn.connect(
         database_url,
@@ -60,10 +61,10 @@ async def connect(database_url: str, session: Mapping[str, str] = SESSION) -> An
     return raw
 
 
-async def check_session(database_url: str) -> None:
+async def refuse_shared_sessions(database_url: str) -> None:
     """Raise `NotConfigured` behind a pooler that shares sessions: ours have settings, locks and prepared statements."""
     try:
-        raw = await connect(database_url)
+        raw = await connect_with_timeouts(database_url)
     except asyncpg.PostgresError as error:
         if "startup parameter" not in str(error):
             raise
@@ -87,15 +88,16 @@ def _keep_alive(plug: Any) -> None:
             plug.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
-def engine(database_url: str, size: int) -> AsyncEngine:
+def create_pool(database_url: str, size: int) -> AsyncEngine:
     """Make the pool of a service's connections; nothing connects yet."""
     made = create_async_engine(
-        migrate.DIALECT,
+        DIALECT,
         pool_size=size,
         max_overflow=0,
+        pool_use_lifo=True,  # each connection that is used keeps its own prepared statements
         isolation_level="AUTOCOMMIT",
         pool_timeout=deadlines.OTHERS_SECONDS,
-        async_creator=partial(connect, database_url),
+        async_creator=partial(connect_with_timeouts, database_url),
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
     )
@@ -110,19 +112,19 @@ def engine(database_url: str, size: int) -> AsyncEngine:
 
 
 @asynccontextmanager
-async def begin(pool: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def begin_transaction(pool: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """Yield a connection inside a transaction that commits at the end, and is rolled back on an error.
 
     Raises `TimeoutError` where no connection is free in time, `SessionLost` in the place of whatever was raised while
     the session ended.
     """
     loop = asyncio.get_running_loop()
-    answered_by = loop.time() + deadlines.left()
+    answered_by = loop.time() + deadlines.compute_seconds_left()
     async with AsyncExitStack() as stack:
         with metrics.POOL_WAIT.time():
             async with asyncio.timeout_at(answered_by):
                 connection = await stack.enter_async_context(pool.connect())
-        raw: Any = await driver(connection)
+        raw: Any = await driver_connection_of(connection)
         guard = loop.call_at(answered_by, raw.terminate)
         try:
             async with raw.transaction():

@@ -4,10 +4,12 @@ Two tables, so that every class of the driver has an entry; a test walks the dri
 session, the server or its resources passes, and never is a record's fault. What is about values or statements stays.
 """
 
+from collections.abc import Iterator
+
 import asyncpg
 from sqlalchemy import exc
 
-PASSES: frozenset[str] = frozenset(
+TRANSIENT: frozenset[str] = frozenset(
     {
         "08",  # connection
         "25006",  # read-only transaction: a standby, or a disk that is nearly full
@@ -32,7 +34,7 @@ PASSES: frozenset[str] = frozenset(
 )
 """Beginnings of SQLSTATEs that pass; the longest beginning of both tables decides."""
 
-STAYS: frozenset[str] = frozenset(
+PERMANENT: frozenset[str] = frozenset(
     {
         "03", "09", "0A", "0B", "0F", "0L", "0P", "0Z", "10", "20", "21", "22", "23", "24", "25", "27", "2B", "2D",
         "2F", "34", "38", "39", "3B", "42", "44", "54", "HV", "P0", "XX",
@@ -40,7 +42,7 @@ STAYS: frozenset[str] = frozenset(
 )  # fmt: skip
 """Beginnings of SQLSTATEs that stay: values, constraints, statements, limits of a program, bugs."""
 
-CLASSES: dict[type[BaseException], bool] = {
+TRANSIENT_CLASSES: dict[type[BaseException], bool] = {
     asyncpg.InvalidCachedStatementError: True,
     asyncpg.InterfaceError: True,
     asyncpg.exceptions.ClientConfigurationError: False,
@@ -63,20 +65,23 @@ class SessionLost(Exception):
     """The session with PostgreSQL ended within a transaction, whatever was raised meanwhile."""
 
 
-def sqlstate(error: BaseException) -> str:
-    """Return the SQLSTATE of an error or of what caused it; empty where PostgreSQL did not answer."""
+def iterate_causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and what caused it, as SQLAlchemy wraps the driver's."""
     seen: set[int] = set()
     cause: BaseException | None = error
     while cause is not None and id(cause) not in seen:
         seen.add(id(cause))
-        state = getattr(cause, "sqlstate", None)
-        if isinstance(state, str):
-            return state
+        yield cause
         cause = getattr(cause, "orig", None) or cause.__cause__
-    return ""
 
 
-def passes(error: BaseException) -> bool | None:
+def find_sqlstate(error: BaseException) -> str:
+    """Return the SQLSTATE of an error or of what caused it; empty where PostgreSQL did not answer."""
+    states = (getattr(cause, "sqlstate", None) for cause in iterate_causes(error))
+    return next((state for state in states if isinstance(state, str)), "")
+
+
+def is_transient(error: BaseException) -> bool | None:
     """Return whether an error of the database passes; None where it is none."""
     if isinstance(error, SessionLost):
         return True
@@ -84,20 +89,20 @@ def passes(error: BaseException) -> bool | None:
         origin = error.orig
         cause = origin.__cause__ if origin is not None and origin.__cause__ is not None else origin
         lost = isinstance(error, exc.DBAPIError) and error.connection_invalidated
-        return lost or (passes(cause) if cause is not None else False)
+        return lost or (is_transient(cause) if cause is not None else False)
     for kind in type(error).__mro__:
-        if kind in CLASSES:
-            return CLASSES[kind]
+        if kind in TRANSIENT_CLASSES:
+            return TRANSIENT_CLASSES[kind]
     if isinstance(error, asyncpg.PostgresError):
-        return state_passes(str(error.sqlstate or "")) or False
+        return is_transient_state(str(error.sqlstate or "")) or False
     return None
 
 
-def state_passes(state: str) -> bool | None:
+def is_transient_state(state: str) -> bool | None:
     """Return whether a SQLSTATE passes; None where neither table has it."""
     for length in range(len(state), 1, -1):
-        if state[:length] in PASSES:
+        if state[:length] in TRANSIENT:
             return True
-        if state[:length] in STAYS:
+        if state[:length] in PERMANENT:
             return False
     return None

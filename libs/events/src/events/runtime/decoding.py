@@ -32,7 +32,7 @@ class _ChecksumError(Exception):
     """The checksum of a batch is not that of its bytes."""
 
 
-class Kept:
+class RawMemoryRecords:
     """What of `MemoryRecords` the fetcher asks for, with the bytes kept."""
 
     def __init__(self, data: bytes) -> None:
@@ -48,7 +48,7 @@ class Kept:
         return int(self._records.size_in_bytes())
 
 
-class Records(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka has no types
+class SalvagingPartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka has no types
     """The records of one partition of a fetch. None is lost and none raises."""
 
     next_fetch_offset: int
@@ -106,10 +106,10 @@ class Records(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka has n
                 yield record
 
 
-def install() -> None:
+def install_in_fetcher() -> None:
     """Have aiokafka's fetcher read with these."""
-    fetcher.MemoryRecords = Kept
-    fetcher.PartitionRecords = Records
+    fetcher.MemoryRecords = RawMemoryRecords
+    fetcher.PartitionRecords = SalvagingPartitionRecords
 
 
 def _batch_as_record(place: TopicPartition, data: bytes, least: int) -> ConsumerRecord:

@@ -26,14 +26,14 @@ class DomainError(Exception):
         return (type(self).__doc__ or self.code).strip().splitlines()[0].rstrip(".")
 
 
-class OutOfReach(DomainError):
+class LeadOutOfReach(DomainError):
     """This lead is not one that this key is for."""
 
     code = "out_of_reach"
     status = 403
 
 
-class Broken(DomainError):
+class InternalError(DomainError):
     """Something broke on our side."""
 
     code = "internal"

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from events.gaps import GapAnswered, GapFound
 from events.runtime import metrics, positions
-from events.runtime.apply import OpenTransaction
+from events.runtime.apply import TransactionOpener
 from events.runtime.logging import logger
 from events.runtime.partition_states import PartitionId
 from events.runtime.positions import Position
@@ -50,22 +50,24 @@ left join journal j on j.day = c.day and j.id = c.id order by c."offset" limit $
 """  # noqa: S608 - our own text
 
 
-class Stored(NamedTuple):
+class StoredPositions(NamedTuple):
     """Positions, and which of them were there before."""
 
     places: dict[PartitionId, Position]
     known: set[PartitionId]
 
 
-async def stored(open_transaction: OpenTransaction, partitions: Collection[PartitionId]) -> Stored:
+async def load_positions(open_transaction: TransactionOpener, partitions: Collection[PartitionId]) -> StoredPositions:
     """Load positions. Ask for the ends of the logs afterwards: a position that is read later may lie beyond them."""
     async with open_transaction() as tx:
-        known = await positions.known(tx.raw)
-        return Stored(await positions.load(tx.raw, sorted(partitions)), known)
+        known = await positions.load_partitions_with_position(tx.raw)
+        return StoredPositions(await positions.load_or_create_positions(tx.raw, sorted(partitions)), known)
 
 
-async def resume(
-    open_transaction: OpenTransaction, bounds: Mapping[PartitionId, tuple[int, int]], before: Stored | None = None
+async def record_gaps_and_resume(
+    open_transaction: TransactionOpener,
+    bounds: Mapping[PartitionId, tuple[int, int]],
+    before: StoredPositions | None = None,
 ) -> dict[PartitionId, Position]:
     """Return where to go on in each partition, given where its log starts and ends.
 
@@ -73,7 +75,7 @@ async def resume(
     its other partitions too: all go to the start. What was unread is recorded and asked for.
     Of a partition that this service reads for the first time it is asked for too, but nobody is alarmed.
     """
-    places, known = before or await stored(open_transaction, bounds)
+    places, known = before or await load_positions(open_transaction, bounds)
     anew = {where[0] for where, (_, end) in bounds.items() if places[where].next_offset > end}
     outside = [where for where, (start, _) in bounds.items() if where[0] in anew or places[where].next_offset < start]
     if outside:
@@ -86,10 +88,10 @@ async def resume(
     return places
 
 
-async def restart(open_transaction: OpenTransaction, where: PartitionId, start: int) -> None:
+async def restart_recreated_topic(open_transaction: TransactionOpener, where: PartitionId, start: int) -> None:
     """Note that a topic is another one than before: all of it is unread, what was unread of the old one is gone."""
     async with open_transaction() as tx:
-        place = (await positions.load(tx.raw, [where]))[where]
+        place = (await positions.load_or_create_positions(tx.raw, [where]))[where]
         await _miss(tx, where, place.next_offset, None, start)
 
 
@@ -136,7 +138,7 @@ async def on_gaps_found(batch: Sequence[Any], tx: Transaction) -> None:
 async def _answer(gap: GapFound, tx: Transaction) -> None:
     rows = await tx.raw.fetch(_REPUBLISH, gap.topic, gap.partition, gap.from_offset, gap.to_offset)
     republished, erased = rows[0]["republished"], rows[0]["erased"]
-    if not (republished or erased or tx.service in producers(gap.topic)):
+    if not (republished or erased or tx.service in list_producers(gap.topic)):
         return
     log.warning(
         "gap_answered", topic=gap.topic, partition=gap.partition, from_offset=gap.from_offset,
@@ -161,7 +163,7 @@ async def _note(answer: GapAnswered, tx: Transaction) -> None:
     if not rows:
         return
     row = rows[0]
-    everybody = producers(row["topic"]) <= set(row["answered"])
+    everybody = list_producers(row["topic"]) <= set(row["answered"])
     if row["records"] is None:
         state = HEALED if everybody else OPEN
     elif row["settled"] >= row["records"]:
@@ -171,7 +173,7 @@ async def _note(answer: GapAnswered, tx: Transaction) -> None:
     await tx.raw.execute("update gaps set state = $2 where id = $1 and state <> 'accepted'", answer.gap_id, state)
 
 
-def producers(topic: str) -> set[str]:
+def list_producers(topic: str) -> set[str]:
     """Return the services that publish on a topic of the catalogue."""
     return next((set(each.producers) for each in TOPICS if each.name == topic), set())
 
@@ -209,14 +211,14 @@ async def list_gaps(tx: Transaction, most: int) -> list[GapRow]:
     return await read_rows(tx, GapRow, f"select {names} from gaps order by found_at desc, id limit $1", most)  # noqa: S608 - names of columns
 
 
-async def missed(
+async def list_published_at(
     tx: Transaction, topic: str, partition: int, span: tuple[int, int | None], most: int
 ) -> list[PublishedRow]:
     """Return what this service published at these offsets (from, to): the journal's names of it, never its value."""
     return await read_rows(tx, PublishedRow, _LIST, topic, partition, *span, most)
 
 
-async def close(tx: Transaction, gap_id: UUID, verb: str) -> str:
+async def heal_or_accept(tx: Transaction, gap_id: UUID, verb: str) -> str:
     """Ask for a gap once more (`heal`) or `accept` what is lost; return its state, `unknown` where there is none."""
     rows = await tx.raw.fetch(
         "select topic, partition, from_offset, to_offset, state from gaps where id = $1 for update", gap_id

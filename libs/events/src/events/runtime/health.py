@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from events.runtime import dsn, metrics, migrate, retry
 from events.runtime import logging as logs
-from events.runtime.transaction import driver
+from events.runtime.transaction import driver_connection_of
 
 if TYPE_CHECKING:
     from events.runtime.service import Service
@@ -19,11 +19,11 @@ STALLED_SECONDS = 60.0
 """Readiness fails when records wait for so long and none is applied."""
 
 
-async def status(service: "Service") -> dict[str, Any]:
+async def load_status(service: "Service") -> dict[str, Any]:
     """Return the state of outbox, inbox, timers and commands."""
     progress = service.progress
     async with service.connect() as connection:
-        raw = await driver(connection)
+        raw = await driver_connection_of(connection)
         rows = await raw.fetch(
             "select (select count(*) from outbox) as outbox,"
             " (select extract(epoch from now() - min(j.time))::float from outbox o"
@@ -53,18 +53,18 @@ async def status(service: "Service") -> dict[str, Any]:
         "gaps": row["gaps"],
         "due_timers": row["due_timers"],
         "open_commands": service.open_commands,
-        "lag": progress.behind if progress is not None else {},
-        "lag_seconds": progress.seconds if progress is not None else {},
-        "stopped_partitions": len(service.consumer.stopped) if service.consumer else 0,
+        "lag": progress.records_behind if progress is not None else {},
+        "lag_seconds": progress.seconds_behind if progress is not None else {},
+        "stopped_partitions": len(service.consumer.gate.stopped) if service.consumer else 0,
     }
 
 
-async def measure(service: "Service") -> None:
+async def update_gauges(service: "Service") -> None:
     """Bring the gauges up to date; an outage of the database leaves them as they were, and their age shows it."""
-    state = await status(service)
-    review_by = service.playbooks.review_by(state["playbook_version"])
+    state = await load_status(service)
+    review_by = service.playbooks.find_review_date(state["playbook_version"])
     metrics.REVIEW_OVERDUE.set(review_by is not None and review_by < datetime.now(UTC).date())
-    stalled(service)
+    list_stalled_topics(service)
     service.show_pool()
     metrics.DATABASE_UP.set(1)
     metrics.MEASURED_AT.set(time.time())
@@ -77,7 +77,7 @@ async def keep_measuring(service: "Service") -> None:
     while True:
         seconds = MEASURE_SECONDS
         try:
-            await measure(service)
+            await update_gauges(service)
             if failures:
                 log.info("database_back", seconds=round(loop.time() - lost_at, 1))
             failures = 0
@@ -87,42 +87,49 @@ async def keep_measuring(service: "Service") -> None:
             if not retry.is_transient(error):
                 raise
             lost_at, failures = lost_at if failures else loop.time(), failures + 1
-            seconds = retry.delay(failures, MEASURE_SECONDS)
-            if retry.is_logged(failures):
-                log.warning("database_away", reason=dsn.reason(error), **retry.facts(error, failures, seconds))
+            seconds = retry.compute_delay(failures, MEASURE_SECONDS)
+            if retry.is_attempt_logged(failures):
+                log.warning(
+                    "database_away",
+                    reason=dsn.describe_connection_error(error),
+                    **retry.describe_retry(error, failures, seconds),
+                )
         await asyncio.sleep(seconds)
 
 
-def stalled(service: "Service") -> list[str]:
+def list_stalled_topics(service: "Service") -> list[str]:
     """Return the topics on which records wait for this process and none has been applied for too long."""
     if service.progress is None or service.consumer is None:
         return []
-    places = service.progress.stalled(STALLED_SECONDS, service.consumer.partitions)
+    places = service.progress.list_stalled(STALLED_SECONDS, service.consumer.active_partitions)
     metrics.STALLED.set(len(places))
     return sorted({place.topic for place in places})
 
 
-def stuck(service: "Service") -> list[str]:
+def list_ended_loops(service: "Service") -> list[str]:
     """Name the loops of this process that ended."""
-    return service.loops.ended()
+    return service.loops.list_ended()
 
 
-async def missing(service: "Service") -> list[str]:
+async def list_obstacles(service: "Service") -> list[str]:
     """Name what keeps the service from doing its work."""
     found = ["the database is being prepared"] if service.starting else []
     try:
         async with service.connect() as connection:
-            if migrate.is_behind(await connection.run_sync(migrate.revision), service.migrations):
+            if migrate.is_database_behind(await connection.run_sync(migrate.load_revision), service.migrations):
                 found.append("database is not at the newest revision")
     except Exception as error:
         if not retry.is_transient(error):
             raise
-        found.append("database")
-    if service.on and service.name != "capture" and (service.consumer is None or not service.consumer.assigned):
-        found.append("kafka: no partitions assigned")
+        found.append(": ".join(filter(None, ("database", dsn.describe_connection_error(error)))))
+    if service.on and service.name != "capture":
+        if service.consumer is not None and service.consumer.denied:
+            found.append(f"kafka: {service.consumer.denied}")
+        elif service.consumer is None or not service.consumer.assigned:
+            found.append("kafka: no partitions assigned")
     if service.topics is not None and service.name != "capture":
-        found.extend(f"kafka: topic {name} is missing" for name in service.topics.missing)
+        found.extend(f"kafka: {complaint}" for complaint in service.topics.list_complaints)
         found.extend([f"kafka: {service.topics.reason}"] if service.topics.reason else [])
     if service.name != "capture":
-        found.extend(f"no progress on {topic}" for topic in stalled(service))
+        found.extend(f"no progress on {topic}" for topic in list_stalled_topics(service))
     return found

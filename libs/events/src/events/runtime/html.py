@@ -26,18 +26,18 @@ TOKENS = (Path(__file__).parent / "tokens.css").read_text(encoding="utf-8")
 """The colours that every page is drawn in; it stands before a page's own style."""
 
 
-def page(html: str, status: int = 200, **policy: str) -> Response:
+def answer_with_page(html: str, status: int = 200, **policy: str) -> Response:
     """Answer with a page. `policy` opens what it needs: `script_src="'self'"`; all else stays closed."""
     opened = {name.replace("_", "-"): sources for name, sources in policy.items()}
     return Response(html, status, {POLICY: _written(CLOSED | opened), **HEADERS}, media_type="text/html")
 
 
-def inline(text: str) -> str:
+def build_inline_source(text: str) -> str:
     """Return the source that allows exactly this inline script or style sheet."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def documentation(title: str, openapi_url: str) -> Response:
+def answer_with_documentation(title: str, openapi_url: str) -> Response:
     """Return the page that shows an OpenAPI document; it loads nothing from elsewhere, so it works offline."""
     script_url, style_url = (f"/docs/{name}" for name in ASSETS)
     written = get_swagger_ui_html(
@@ -46,13 +46,13 @@ def documentation(title: str, openapi_url: str) -> Response:
     )  # fmt: skip
     html = bytes(written.body).decode()
     script = html.split("<script>")[1].split("</script>")[0]
-    return page(
-        html, script_src=f"'self' {inline(script)}", style_src="'self' 'unsafe-inline'",
+    return answer_with_page(
+        html, script_src=f"'self' {build_inline_source(script)}", style_src="'self' 'unsafe-inline'",
         img_src="data:", connect_src="'self'",
     )  # fmt: skip
 
 
-def asset(name: str) -> Response:
+def answer_with_asset(name: str) -> Response:
     """Return a file that the documentation loads.
 
     Raises:
@@ -66,7 +66,7 @@ def asset(name: str) -> Response:
     return FileResponse(path, headers=headers, media_type=kind)
 
 
-def protect(start: MutableMapping[str, Any]) -> None:
+def add_security_headers(start: MutableMapping[str, Any]) -> None:
     """Add to the start of an answer what HTML needs and does not have yet."""
     given = dict(start["headers"])
     if not given.get(b"content-type", b"").lower().startswith((b"text/html", b"application/xhtml")):

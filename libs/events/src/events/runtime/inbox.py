@@ -10,9 +10,9 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from events.envelope import Envelope, Event
-from events.ids import derive
-from events.runtime.printable import printable
-from events.runtime.transaction import Arrivals, Transaction
+from events.ids import derive_id
+from events.runtime.printable import make_printable
+from events.runtime.transaction import ArrivedRecords, Transaction
 from events.topics import EVENT_TYPES, Topic
 
 TOMBSTONE = "tombstone"
@@ -38,12 +38,12 @@ class Record(NamedTuple):
     """A name that is not UTF-8 has its odd bytes as lone surrogates (`surrogateescape`)."""
 
     @classmethod
-    def of(cls, raw: Any) -> "Record":
+    def from_consumer_record(cls, raw: Any) -> "Record":
         """Return what of a consumer's record counts."""
         return cls(raw.topic, raw.partition, raw.offset, raw.timestamp, raw.key, raw.value, raw.headers)
 
 
-class Received(NamedTuple):
+class ReceivedRecord(NamedTuple):
     """A record and what could be made of it: an event, or the reason why not."""
 
     record: Record
@@ -73,10 +73,10 @@ def _id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        return derive("foreign", text)
+        return derive_id("foreign", text)
 
 
-def receive(record: Record, topic: Topic, *, replayed: bool = False) -> Received:
+def decode_record(record: Record, topic: Topic, *, replayed: bool = False) -> ReceivedRecord:
     """Read one record of a topic; what cannot be read is said, never raised.
 
     A record that an operator replays may have a key or headers that are no text: what is needed of it can be read.
@@ -89,7 +89,7 @@ def receive(record: Record, topic: Topic, *, replayed: bool = False) -> Received
         return _unreadable(record, None, type(error).__name__)
 
 
-def _read(record: Record, topic: Topic, fault: str | None) -> Received:
+def _read(record: Record, topic: Topic, fault: str | None) -> ReceivedRecord:
     try:
         envelope = Envelope.read(record.headers)
     except ValueError as error:
@@ -102,12 +102,12 @@ def _read(record: Record, topic: Topic, fault: str | None) -> Received:
         return _unreadable(record, envelope, "event type is not known here", "unknown_version")
     if record.value is None:
         if topic.compacted:
-            return Received(record, inbox_id, day, None, envelope, TOMBSTONE)
+            return ReceivedRecord(record, inbox_id, day, None, envelope, TOMBSTONE)
         return _unreadable(record, envelope, "no value where one is expected")
     return _decode(record, envelope, kind)
 
 
-def _decode(record: Record, envelope: Envelope, kind: type[Event]) -> Received:
+def _decode(record: Record, envelope: Envelope, kind: type[Event]) -> ReceivedRecord:
     value = record.value or b""
     try:
         event = kind.decode(value)
@@ -115,21 +115,21 @@ def _decode(record: Record, envelope: Envelope, kind: type[Event]) -> Received:
         return _unreadable(record, envelope, _faults(error))
     if b"\\u0000" in value and _has_nul(event.as_json()):
         return _unreadable(record, envelope, "a text with NUL")
-    return Received(record, _id(envelope.id), envelope.time.date(), event, envelope)
+    return ReceivedRecord(record, _id(envelope.id), envelope.time.date(), event, envelope)
 
 
-def _unreadable(record: Record, envelope: Envelope | None, detail: str, reason: str = "undecodable") -> Received:
+def _unreadable(record: Record, envelope: Envelope | None, detail: str, reason: str = "undecodable") -> ReceivedRecord:
     """Return a record without an event. Its bytes name it, for its `ce_id` may be that of a good one.
 
     Without an envelope its place on the topic names it.
     """
     if envelope is not None:
         content = sha256(repr((record.key, record.value, record.headers)).encode(errors="surrogatepass")).hexdigest()
-        return Received(
-            record, derive("unreadable", record.topic, content), envelope.time.date(), None, envelope, reason, detail
+        return ReceivedRecord(
+            record, derive_id("unreadable", record.topic, content), envelope.time.date(), None, envelope, reason, detail
         )
-    place = derive("record", record.topic, record.partition, record.offset, record.timestamp)
-    return Received(record, place, _day(record.timestamp), None, None, reason, detail)
+    place = derive_id("record", record.topic, record.partition, record.offset, record.timestamp)
+    return ReceivedRecord(record, place, _day(record.timestamp), None, None, reason, detail)
 
 
 def _day(timestamp: int) -> date:
@@ -170,7 +170,7 @@ def _faults(error: ValidationError) -> str:
         + f": {fault['type']}"
         for fault in error.errors(include_url=False, include_context=False, include_input=False)
     }
-    return printable("; ".join(sorted(found)), 500)
+    return make_printable("; ".join(sorted(found)), 500)
 
 
 def _has_nul(value: Any) -> bool:
@@ -182,20 +182,22 @@ def _has_nul(value: Any) -> bool:
     return isinstance(value, list) and any(map(_has_nul, value))
 
 
-def arrivals(batch: Sequence[Received]) -> Arrivals:
+def build_arrivals(batch: Sequence[ReceivedRecord]) -> ArrivedRecords:
     """Return what a transaction that applies these records begins with."""
     about = {contact_id for item in batch if (contact_id := item.contact_id) is not None}
-    return Arrivals(
+    return ArrivedRecords(
         [item.inbox_id for item in batch], [item.day for item in batch], sorted(about, key=attrgetter("int"))
     )
 
 
-async def take(tx: Transaction, batch: Sequence[Received], named: Iterable[UUID] = ()) -> list[Received]:
-    """Mark records as seen, lock their contacts in key order, and give those not seen before, in their order.
+async def mark_seen(
+    tx: Transaction, batch: Sequence[ReceivedRecord], named: Iterable[UUID] = ()
+) -> list[ReceivedRecord]:
+    """Mark records as seen, lock their contacts in key order, and return those not seen before.
 
     Of the ids that are `named` besides, those of known contacts are locked too.
     """
-    came = arrivals(batch)
+    came = build_arrivals(batch)
     locked = sorted({*came.contacts, *named}, key=attrgetter("int"))
     rows = await tx.raw.fetch(
         "with known as (insert into contacts select unnest($3::uuid[]) on conflict do nothing)"
@@ -208,10 +210,10 @@ async def take(tx: Transaction, batch: Sequence[Received], named: Iterable[UUID]
             "select from contacts where contact_id = any($1) order by contact_id for no key update",
             locked,
         )
-    return fresh(tx, batch, {row["ce_id"] for row in rows})
+    return unseen_records(tx, batch, {row["ce_id"] for row in rows})
 
 
-def fresh(tx: Transaction, batch: Sequence[Received], unseen: Iterable[UUID]) -> list[Received]:
+def unseen_records(tx: Transaction, batch: Sequence[ReceivedRecord], unseen: Iterable[UUID]) -> list[ReceivedRecord]:
     """Return the records of a batch whose ids were not seen before, each once, in their order; note their traces."""
     ids = set(unseen)
     found = []

@@ -14,10 +14,10 @@ from events.runtime.rows import Row
 
 def json_answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return an answer with this body. Times are in RFC 3339; what is no JSON by itself is written as text."""
-    return Response(json_of(body), status, headers, JSON)
+    return Response(encode_json(body), status, headers, JSON)
 
 
-def json_of(body: Any) -> bytes:
+def encode_json(body: Any) -> bytes:
     """Write a body as JSON: rows as objects of their columns, times in RFC 3339, what is no JSON by itself as text."""
     return orjson.dumps(body, default=_plain)
 

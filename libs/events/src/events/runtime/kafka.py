@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -15,11 +16,11 @@ from events.runtime import tokens
 CANCEL_SECONDS = 0.1
 
 
-class Unusable(OSError):
+class KafkaUnusable(OSError):
     """What was set for Kafka cannot be used as it is; an `OSError`, since a file that is missing may still come."""
 
 
-class Security(BaseSettings):
+class KafkaSecurity(BaseSettings):
     """How clients log in to Kafka (`KAFKA_SECURITY_PROTOCOL` and so on). Files are read for each new client."""
 
     model_config = SettingsConfigDict(
@@ -88,7 +89,7 @@ class Security(BaseSettings):
         return self.security_protocol.endswith("SSL")
 
     def options(self) -> dict[str, Any]:
-        """Return what aiokafka's clients take; raises `Unusable` for a file that cannot be read."""
+        """Return what aiokafka's clients take; raises `KafkaUnusable` for a file that cannot be read."""
         found: dict[str, Any] = {"security_protocol": self.security_protocol}
         if self.uses_tls:
             found["ssl_context"] = self._tls()
@@ -96,7 +97,7 @@ class Security(BaseSettings):
             return found
         found["sasl_mechanism"] = self.sasl_mechanism
         if self.sasl_mechanism == "OAUTHBEARER":
-            found["sasl_oauth_token_provider"] = tokens.Tokens(
+            found["sasl_oauth_token_provider"] = tokens.TokenProvider(
                 endpoint=self.sasl_oauthbearer_token_endpoint_url or "",
                 client_id=self.sasl_oauthbearer_client_id or "",
                 secret=_secret(self, "sasl_oauthbearer_client_secret") or "",
@@ -112,12 +113,14 @@ class Security(BaseSettings):
         try:
             context = ssl.create_default_context(cafile=ca)
         except OSError as error:
-            raise Unusable(f"KAFKA_SSL_CA_LOCATION: {ca} is no file of certificates (PEM): {_why(error)}") from error
+            raise KafkaUnusable(
+                f"KAFKA_SSL_CA_LOCATION: {ca} is no file of certificates (PEM): {_why(error)}"
+            ) from error
         if own is not None and self.ssl_key_location is not None:
             try:
                 context.load_cert_chain(own, self.ssl_key_location, _secret(self, "ssl_key_password") or "")
             except OSError as error:
-                raise Unusable(
+                raise KafkaUnusable(
                     f"KAFKA_SSL_CERTIFICATE_LOCATION and KAFKA_SSL_KEY_LOCATION: cannot be used: {_why(error)}"
                 ) from error
         if self.ssl_endpoint_identification_algorithm == "none":
@@ -125,8 +128,8 @@ class Security(BaseSettings):
         return context
 
 
-def _secret(security: Security, name: str) -> str | None:
-    """Return a secret as it is set, or as its file has it now; raises `Unusable` for a file that cannot be read."""
+def _secret(security: KafkaSecurity, name: str) -> str | None:
+    """Return a secret as it is set, or as its file has it now; raises `KafkaUnusable` for an unreadable file."""
     path: Path | None = getattr(security, f"{name}_file")
     if path is None:
         value: SecretStr | None = getattr(security, name)
@@ -134,19 +137,38 @@ def _secret(security: Security, name: str) -> str | None:
     try:
         return path.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise Unusable(f"KAFKA_{name.upper()}_FILE: {path} cannot be read: {_why(error)}") from error
+        raise KafkaUnusable(f"KAFKA_{name.upper()}_FILE: {path} cannot be read: {_why(error)}") from error
+
+
+TLS_FILES: Mapping[str | None, str] = {
+    "NO_CERTIFICATE_OR_CRL_FOUND": "there is no certificate in it",
+    "KEY_VALUES_MISMATCH": "the key belongs to another certificate",
+    None: "no PEM, or a key that KAFKA_SSL_KEY_PASSWORD does not open",
+}
+"""What the TLS library's reasons mean, and what it means where it has none."""
 
 
 def _why(error: Exception) -> str:
+    if isinstance(error, ssl.SSLError):
+        return TLS_FILES.get(error.reason, str(error.reason))
     return getattr(error, "strerror", None) or getattr(error, "reason", None) or type(error).__name__
 
 
+def check_servers(servers: str) -> str:
+    """Return the addresses of servers as they are; raises `ValueError` for what is no list of `host:port`."""
+    for server in servers.split(","):
+        port = server.strip().rpartition("]")[2].rpartition(":")[2] if ":" in server else ""
+        if "://" in server or not server.strip() or (port and not port.isdecimal()):
+            raise ValueError("host:port,host:port of the brokers, without a scheme")
+    return servers
+
+
 @dataclass(frozen=True)
-class Cluster:
+class KafkaCluster:
     """A Kafka: where to connect first, and how."""
 
     servers: str
-    security: Security
+    security: KafkaSecurity
 
     @property
     def addresses(self) -> list[str]:
@@ -154,18 +176,18 @@ class Cluster:
         return [server.strip() for server in self.servers.split(",") if server.strip()]
 
 
-Servers = str | Cluster
+Servers = str | KafkaCluster
 """A plain address is a Kafka without security."""
 
 
-def client(servers: Servers) -> dict[str, Any]:
-    """Return the keyword arguments of aiokafka's clients that say where and how to connect; raises `Unusable`."""
+def client_arguments(servers: Servers) -> dict[str, Any]:
+    """Return the keyword arguments of aiokafka's clients that say where and how to connect; raises `KafkaUnusable`."""
     if isinstance(servers, str):
         return {"bootstrap_servers": servers}
     return {"bootstrap_servers": servers.servers, **servers.security.options()}
 
 
-async def close(consumer: AIOKafkaConsumer) -> None:
+async def close_consumer(consumer: AIOKafkaConsumer) -> None:
     """Stop a consumer, whatever it is doing.
 
     Its own `stop` waits for ever where it comes right after another assignment: the task that fetches takes being

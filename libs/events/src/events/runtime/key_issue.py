@@ -13,7 +13,7 @@ from starlette.responses import Response
 from events.moments import Moment
 from events.runtime import audit_log, security
 from events.runtime.answers import Answer, example, examples
-from events.runtime.bodies import body_of, described
+from events.runtime.bodies import describe_body, read_body_as
 from events.runtime.json_answers import json_answer
 from events.runtime.problems import Problem
 from events.runtime.queries import ShortText
@@ -53,7 +53,7 @@ update api_keys set expires_at = least(coalesce(expires_at, 'infinity'), now() +
 REVOKE = "update api_keys set revoked_at = coalesce(revoked_at, now()) where key_id = $1 returning revoked_at"
 
 
-class Drawn(BaseModel):
+class DrawnKey(BaseModel):
     """A key that the caller drew: its public part and its SHA-256. Without it the service draws one."""
 
     model_config = ConfigDict(extra="forbid")
@@ -62,17 +62,17 @@ class Drawn(BaseModel):
     hash: Fingerprint | None = None
 
     @model_validator(mode="after")
-    def _both(self) -> "Drawn":
+    def _both(self) -> "DrawnKey":
         if (self.key_id is None) != (self.hash is None):
             raise ValueError("key_id and hash need each other")
         return self
 
-    def drawn(self) -> tuple[str, str | None, str]:
+    def take_or_draw(self) -> tuple[str, str | None, str]:
         """Return the id, the key where it was drawn here, and the fingerprint."""
-        return security.create() if self.key_id is None else (self.key_id, None, self.hash or "")
+        return security.draw_key() if self.key_id is None else (self.key_id, None, self.hash or "")
 
 
-class NewKey(Drawn):
+class NewKeyBody(DrawnKey):
     """Who it is for and what it may do; a rep's key is for that rep's leads alone, a manager's for the team's."""
 
     model_config = ConfigDict(extra="forbid") | examples(
@@ -86,7 +86,7 @@ class NewKey(Drawn):
     expires_at: Moment | None = None
 
     @model_validator(mode="after")
-    def _fits(self) -> "NewKey":
+    def _fits(self) -> "NewKeyBody":
         if (self.role == "rep") != (self.rep_id is not None):
             raise ValueError("a rep's key, and no other, names a rep_id")
         if (self.role == "manager") != (self.team is not None):
@@ -94,7 +94,7 @@ class NewKey(Drawn):
         return self
 
 
-class Rotation(Drawn):
+class KeyRotationBody(DrawnKey):
     """The key that takes the place of another, which works for some seconds more."""
 
     model_config = ConfigDict(extra="forbid") | examples({"overlap_seconds": 3600}, {"overlap_seconds": 0})
@@ -109,7 +109,7 @@ _KEY = {
 }  # fmt: skip
 
 
-class Key(Answer):
+class KeyWithoutSecret(Answer):
     """A key without its secret: who it is for, what it may do, and when it was used last."""
 
     key_id: str
@@ -125,7 +125,7 @@ class Key(Answer):
     last_used_at: datetime | None = None
 
 
-class Keys(Answer):
+class KeysWithoutSecret(Answer):
     """The keys that a service knows, the oldest first."""
 
     model_config: ClassVar[ConfigDict] = example(
@@ -134,7 +134,7 @@ class Keys(Answer):
         next=None,
     )
 
-    items: list[Key]
+    items: list[KeyWithoutSecret]
     next: str | None = None
 
 
@@ -160,25 +160,25 @@ class RevokedKey(Answer):
     revoked_at: datetime
 
 
-@router.get("/v1/keys", response_model=Keys)
+@router.get("/v1/keys", response_model=KeysWithoutSecret)
 async def list_keys(service: ServiceDep, _: Admin) -> Response:
     """List the keys that this service knows, without their secrets."""
     async with service.transaction() as tx:
         return json_answer({"items": [dict(row) for row in await tx.raw.fetch(LIST)], "next": None})
 
 
-@router.post("/v1/keys", status_code=201, response_model=NewKeyShown, openapi_extra=described(NewKey))
+@router.post("/v1/keys", status_code=201, response_model=NewKeyShown, openapi_extra=describe_body(NewKeyBody))
 async def create_key(service: ServiceDep, caller: Admin, request: Request) -> Response:
     """Create a key; it is in the answer, this once, unless the caller drew it."""
-    wanted = await body_of(request, NewKey)
-    key_id, key, digest = wanted.drawn()
+    wanted = await read_body_as(request, NewKeyBody)
+    key_id, key, digest = wanted.take_or_draw()
     async with service.transaction() as tx:
         made = await tx.raw.fetch(
             INSERT, key_id, digest, wanted.label, list(SCOPES_OF[wanted.role]), wanted.rep_id, wanted.role,
             wanted.team, wanted.expires_at,
         )  # fmt: skip
         await _check_taken(tx.raw, bool(made), key_id, digest)
-        await audit_log.record(tx.raw, caller, "key.created", key_id, "done" if made else "known")
+        await audit_log.record_action(tx.raw, caller, "key.created", key_id, "done" if made else "known")
     return json_answer({"key_id": key_id, "key": key}, 201)
 
 
@@ -186,12 +186,12 @@ async def create_key(service: ServiceDep, caller: Admin, request: Request) -> Re
     "/v1/keys/{key_id}/rotate",
     status_code=201,
     response_model=NewKeyShown,
-    openapi_extra=described(Rotation),
+    openapi_extra=describe_body(KeyRotationBody),
 )
 async def rotate_key(service: ServiceDep, caller: Admin, key_id: KeyId, request: Request) -> Response:
     """Create a key that may do what another may, which ends after the overlap."""
-    wanted = await body_of(request, Rotation)
-    new_id, key, digest = wanted.drawn()
+    wanted = await read_body_as(request, KeyRotationBody)
+    new_id, key, digest = wanted.take_or_draw()
     async with service.transaction() as tx:
         rows = await tx.raw.fetch("select kind, revoked_at from api_keys where key_id = $1 for update", key_id)
         if not rows:
@@ -203,7 +203,7 @@ async def rotate_key(service: ServiceDep, caller: Admin, key_id: KeyId, request:
         made = await tx.raw.fetch(COPY, key_id, new_id, digest)
         await _check_taken(tx.raw, bool(made), new_id, digest)
         await tx.raw.execute(RETIRE, key_id, timedelta(seconds=wanted.overlap_seconds))
-        await audit_log.record(tx.raw, caller, "key.rotated", key_id)
+        await audit_log.record_action(tx.raw, caller, "key.rotated", key_id)
     return json_answer({"key_id": new_id, "key": key}, 201)
 
 
@@ -214,13 +214,13 @@ async def revoke_key(service: ServiceDep, caller: Admin, key_id: KeyId) -> Respo
         rows = await tx.raw.fetch(REVOKE, key_id)
         if not rows:
             raise Problem(404, "key_unknown")
-        await audit_log.record(tx.raw, caller, "key.revoked", key_id)
+        await audit_log.record_action(tx.raw, caller, "key.revoked", key_id)
     return json_answer({"key_id": key_id, "revoked_at": rows[0]["revoked_at"]})
 
 
 async def _check_taken(raw: Any, made: bool, key_id: str, digest: str) -> None:
     """Raise a 409 where the id belongs to another key; the same key again is no mistake."""
     if not made:
-        known = await security.load(raw, [key_id])
+        known = await security.load_keys(raw, [key_id])
         if known[key_id].hash != digest:
             raise Problem(409, "key_id_taken")

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
-from events.runtime.deadlines import request_deadline
+from events.runtime.deadlines import timeout_at_request_deadline
 
 T = TypeVar("T")
 
@@ -13,7 +13,7 @@ SPACING_SECONDS = 0.05
 """From the start of one read to the next: so often at most is the database asked, however many ask us."""
 
 
-class Latest(Generic[T]):
+class LatestValue(Generic[T]):
     """The last value read. Reads begin at least `SPACING_SECONDS` apart, one at a time; a failed one is not kept."""
 
     def __init__(self, read: Callable[[], Awaitable[T]]) -> None:
@@ -23,11 +23,11 @@ class Latest(Generic[T]):
         self._began = 0.0
         self._next: asyncio.Task[None] | None = None
 
-    async def at_most(self, seconds: float) -> T:
+    async def read_within_age(self, seconds: float) -> T:
         """Return a value whose read began at most so many seconds ago."""
         return await self._since(time.monotonic() - seconds)
 
-    async def fresh(self) -> T:
+    async def read_anew(self) -> T:
         """Return a value whose read begins after this call: it knows whatever was committed before."""
         return await self._since(time.monotonic())
 
@@ -35,7 +35,7 @@ class Latest(Generic[T]):
         while self._kept is None or self._kept[0] < instant:
             if self._next is None:
                 self._next = asyncio.get_running_loop().create_task(self._renew())
-            async with request_deadline():
+            async with timeout_at_request_deadline():
                 await asyncio.shield(self._next)
         return self._kept[1]
 

@@ -85,7 +85,7 @@ LEADS = Gauge("baton_leads", "Leads by the stage in which they are.", ["stage"])
 _values: dict[str, set[str]] = {}
 
 
-def bounded(label: str, value: object) -> str:
+def bound_label_value(label: str, value: object) -> str:
     """Return a value for a label: `none` for nothing, `other` for what comes after the first fifty."""
     text = NONE if value in {None, ""} else str(value)
     known = _values.setdefault(label, set())
@@ -97,10 +97,10 @@ def bounded(label: str, value: object) -> str:
 
 
 def _qualified(event: Any) -> None:
-    kind, source = bounded("lead_type", event.lead_type), bounded("source", event.source)
+    kind, source = bound_label_value("lead_type", event.lead_type), bound_label_value("source", event.source)
     for grade in GRADES:  # those that are still nought show too: `increase` is right from the first event on
         QUALIFIED.labels(kind, grade, source)
-    QUALIFIED.labels(kind, bounded("grade", event.fit), source).inc()
+    QUALIFIED.labels(kind, bound_label_value("grade", event.fit), source).inc()
     if isinstance(event, LeadQualified):
         _elapsed("qualified", event)
 
@@ -110,12 +110,12 @@ def _elapsed(step: str, event: Any) -> None:
 
 
 def _queued(event: Any) -> None:
-    QUEUED.labels(bounded("team", event.team), bounded("queue", event.queue)).inc()
+    QUEUED.labels(bound_label_value("team", event.team), bound_label_value("queue", event.queue)).inc()
 
 
 def _assigned(event: Any) -> None:
-    team = bounded("team", event.team)
-    ASSIGNED.labels(team, bounded("queue", event.queue)).inc()
+    team = bound_label_value("team", event.team)
+    ASSIGNED.labels(team, bound_label_value("queue", event.queue)).inc()
     if event.previous_rep_id is None:
         _elapsed("assigned", event)
         HANDOVER.labels(team).observe(max(0.0, (event.occurred_at - event.handed_over_at).total_seconds()))
@@ -123,7 +123,11 @@ def _assigned(event: Any) -> None:
 
 def _promise(outcome: Callable[[Any], str]) -> Callable[[Any], None]:
     def count(event: ClockEvent) -> None:
-        names = (bounded("clock", event.clock), bounded("policy", event.policy), bounded("team", event.team))
+        names = (
+            bound_label_value("clock", event.clock),
+            bound_label_value("policy", event.policy),
+            bound_label_value("team", event.team),
+        )
         for each in OUTCOMES:
             PROMISES.labels(*names, each)
         PROMISES.labels(*names, outcome(event)).inc()
@@ -133,7 +137,7 @@ def _promise(outcome: Callable[[Any], str]) -> Callable[[Any], None]:
 
 def _ended(outcome: str) -> Callable[[Any], None]:
     def count(event: Any) -> None:
-        ENDED.labels(outcome, bounded("reason", event.reason), bounded("track", event.track)).inc()
+        ENDED.labels(outcome, bound_label_value("reason", event.reason), bound_label_value("track", event.track)).inc()
 
     return count
 
@@ -145,7 +149,7 @@ COUNTS: Mapping[type[Event], Callable[[Any], None]] = {
     LeadAssigned: _assigned,
     LeadRecycled: _ended("recycled"),
     LeadDisqualified: _ended("disqualified"),
-    LeadWoken: lambda event: WOKEN.labels(bounded("woken", event.reason)).inc(),
+    LeadWoken: lambda event: WOKEN.labels(bound_label_value("woken", event.reason)).inc(),
     ClockWarned: _promise(lambda _: "warned"),
     ClockBreached: _promise(lambda _: "breached"),
     ClockMet: _promise(lambda event: "met_late" if event.overdue_seconds > 0 else "met"),
@@ -154,37 +158,41 @@ COUNTS: Mapping[type[Event], Callable[[Any], None]] = {
 """The events that count, each with how."""
 
 
-def count(events: Iterable[Event]) -> None:
+def count_committed_events(events: Iterable[Event]) -> None:
     """Count what was committed."""
     for event in events:
         COUNTS[type(event)](event)
 
 
-def applied(event: Event, now: datetime, trace: dict[str, str] | None = None) -> None:
+def observe_time_to_assignment(event: Event, now: datetime, trace: dict[str, str] | None = None) -> None:
     """Count what was applied of what others had emitted; `now` is business time, `trace` the event's, if collected."""
     if isinstance(event, LeadAssigned) and event.previous_rep_id is None:
         ELAPSED.labels("applied").observe(max(0.0, (now - event.captured_at).total_seconds()), trace)
 
 
-def start_at_zero(service: str) -> None:
+def show_lead_counters_at_zero(service: str) -> None:
     """Show the counters of a service that have labels which are known beforehand."""
     steps = {"scoring": ("qualified",), "routing": ("assigned",), "desk": ("applied",)}
     for step in steps.get(service, ()):
         ELAPSED.labels(step)
 
 
-def expect_promises(clocks: Iterable[tuple[str, str, str]]) -> None:
+def show_promises_at_zero(clocks: Iterable[tuple[str, str, str]]) -> None:
     """Show all outcomes of promises (clock, policy, team) that run, before one of them happens."""
     for clock, policy, team in clocks:
-        names = (bounded("clock", clock), bounded("policy", policy), bounded("team", team))
+        names = (
+            bound_label_value("clock", clock),
+            bound_label_value("policy", policy),
+            bound_label_value("team", team),
+        )
         for outcome in OUTCOMES:
             PROMISES.labels(*names, outcome)
 
 
-def expect_placements(places: Iterable[tuple[str, str]]) -> None:
+def show_placements_at_zero(places: Iterable[tuple[str, str]]) -> None:
     """Show assignments and queueing by team and queue before they happen."""
     for team, queue in places:
-        names = (bounded("team", team), bounded("queue", queue))
+        names = (bound_label_value("team", team), bound_label_value("queue", queue))
         ASSIGNED.labels(*names)
         QUEUED.labels(*names)
         HANDOVER.labels(names[0])

@@ -6,10 +6,10 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy.exc import DBAPIError
 
-from events.runtime.inbox import Received
+from events.runtime.inbox import ReceivedRecord
+from events.runtime.partition_states import PartitionId
 from events.runtime.transaction import LOCK_MILLISECONDS, Transaction
 
-Place = tuple[str, int]
 """A topic and a partition."""
 
 
@@ -18,12 +18,12 @@ async def limit_lock_waits(tx: Transaction) -> None:
     await tx.raw.execute(f"set local lock_timeout = {LOCK_MILLISECONDS}")
 
 
-def is_timeout(error: BaseException) -> bool:
+def is_lock_timeout(error: BaseException) -> bool:
     """Return whether a statement was given up because it waited too long for a lock."""
     return isinstance(_cause(error), asyncpg.LockNotAvailableError)
 
 
-def is_refusal(error: BaseException) -> bool:
+def is_value_refused(error: BaseException) -> bool:
     """Return whether PostgreSQL takes no such value: no text, out of range (class 22), too large for it (class 54)."""
     return str(getattr(_cause(error), "sqlstate", "")).startswith(("22", "54"))
 
@@ -34,18 +34,18 @@ def _cause(error: BaseException) -> BaseException:
     return error
 
 
-def partition_of(item: Received) -> Place:
+def get_partition_id(item: ReceivedRecord) -> PartitionId:
     """Return the topic and the partition that a record lies on."""
     return item.record.topic, item.record.partition
 
 
-def contacts_of(items: Iterable[Received]) -> set[UUID]:
+def list_contacts_to_lock(items: Iterable[ReceivedRecord]) -> set[UUID]:
     """Return the contacts that applying these records locks for sure."""
     named = ("contact_id", "survivor_id", "loser_id")
     return {found for item in items for name in named if isinstance(found := getattr(item.event, name, None), UUID)}
 
 
-async def locked_contacts(tx: Transaction, contact_ids: Iterable[UUID]) -> set[UUID]:
+async def find_locked_contacts(tx: Transaction, contact_ids: Iterable[UUID]) -> set[UUID]:
     """Return which of these contacts another session holds now; waits for none of them."""
     ids = list(contact_ids)
     there = {row["contact_id"] for row in await tx.raw.fetch(_THERE, ids)}
@@ -56,21 +56,23 @@ _THERE = "select contact_id from contacts where contact_id = any($1)"
 _FREE = f"{_THERE} for no key update skip locked"
 
 
-def split_locked(batch: Sequence[Received], locked: set[UUID]) -> tuple[list[Received], list[Received]]:
+def split_locked(
+    batch: Sequence[ReceivedRecord], locked: set[UUID]
+) -> tuple[list[ReceivedRecord], list[ReceivedRecord]]:
     """Return what of a batch can go on and what must wait: in each partition from those contacts' first record on."""
-    free: list[Received] = []
-    deferred: list[Received] = []
-    waiting: set[Place] = set()
+    free: list[ReceivedRecord] = []
+    deferred: list[ReceivedRecord] = []
+    waiting: set[PartitionId] = set()
     for item in batch:
-        if partition_of(item) not in waiting and locked & contacts_of([item]):
-            waiting.add(partition_of(item))
-        (deferred if partition_of(item) in waiting else free).append(item)
+        if get_partition_id(item) not in waiting and locked & list_contacts_to_lock([item]):
+            waiting.add(get_partition_id(item))
+        (deferred if get_partition_id(item) in waiting else free).append(item)
     return free, deferred
 
 
-def by_partition(batch: Iterable[Received]) -> list[list[Received]]:
+def group_by_partition(batch: Iterable[ReceivedRecord]) -> list[list[ReceivedRecord]]:
     """Return the records of each partition, in their order."""
-    parts: dict[Place, list[Received]] = {}
+    parts: dict[PartitionId, list[ReceivedRecord]] = {}
     for item in batch:
-        parts.setdefault(partition_of(item), []).append(item)
+        parts.setdefault(get_partition_id(item), []).append(item)
     return list(parts.values())

@@ -28,18 +28,18 @@ def _only_allowed(_: object, __: str, line: MutableMapping[str, Any]) -> Mutable
     return {key: value for key, value in line.items() if key in ALLOWED}
 
 
-def with_trace(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def add_trace_ids(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Return a log line with the ids of the trace on whose behalf it is written, if there is one."""
-    caller = traces.current()
-    return line if caller is None else {**line, **traces.ids(caller.traceparent)}
+    caller = traces.current_caller()
+    return line if caller is None else {**line, **traces.build_log_ids(caller.traceparent)}
 
 
-def configure(service: str, level: str) -> None:
+def configure_logging(service: str, level: str) -> None:
     """Set up structlog and the standard library's logging for one service."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
-            with_trace,
+            add_trace_ids,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _only_allowed,
@@ -60,7 +60,7 @@ def logger() -> Any:
     return structlog.get_logger()
 
 
-def describe(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """Name an error and where it arose without its message, which may quote a person's data."""
     frames = []
     trace = error.__traceback__

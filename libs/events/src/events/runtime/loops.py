@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from events.runtime import metrics, retry
+from events.runtime.kafka_refusals import describe_missing_right
 from events.runtime.logging import logger
 
 log = logger()
@@ -27,7 +28,7 @@ class Loops:
         if name not in self._tasks or self._tasks[name].done():
             self._tasks[name] = asyncio.get_running_loop().create_task(_keep(name, work), name=name)
 
-    def ended(self) -> list[str]:
+    def list_ended(self) -> list[str]:
         """Return the names of loops that do not run any more: there must be none."""
         return [name for name, task in self._tasks.items() if task.done()]
 
@@ -41,7 +42,7 @@ class Loops:
 
 async def _keep(name: str, work: Callable[[], Awaitable[None]]) -> None:
     loop = asyncio.get_running_loop()
-    failures = 0
+    failures, denied = 0, None
     while True:
         began = loop.time()
         try:
@@ -49,16 +50,17 @@ async def _keep(name: str, work: Callable[[], Awaitable[None]]) -> None:
         except Exception as error:  # noqa: BLE001 - nothing from outside ends a process
             retry.raise_if_cancelled(error)
             failures = 1 if loop.time() - began > STEADY_SECONDS else failures + 1
-            seconds = retry.delay(failures)
+            seconds = retry.compute_delay(failures)
             metrics.TASK_FAILURES.labels(name).inc()
-            if retry.is_logged(failures):
-                log.error("task_restarts", task=name, **retry.facts(error, failures, seconds))  # noqa: TRY400 - no values in logs
+            before, denied = denied, describe_missing_right(error)
+            if retry.is_attempt_logged(failures) or denied not in {None, before}:
+                log.error("task_restarts", task=name, **retry.describe_retry(error, failures, seconds))  # noqa: TRY400 - no values in logs
             await asyncio.sleep(seconds)
         else:
             return
 
 
-async def measure_lag() -> None:
+async def keep_measuring_lag() -> None:
     """Keep the metric of how late the event loop is."""
     loop = asyncio.get_running_loop()
     while True:

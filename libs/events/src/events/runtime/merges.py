@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from events.contacts import ContactMerged, ContactUnmerged
-from events.runtime.schema import Operations
+from events.runtime.schema import MigrationOperations
 from events.runtime.transaction import Transaction
 
 _DDL = (
@@ -36,7 +36,7 @@ select loser_id, survivor_id from merges where survivor_id = any($1) and not und
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class MergedPerson:
     """The contacts that are one person, and the one of them that speaks for all."""
 
     survivor_id: UUID
@@ -44,12 +44,12 @@ class Person:
     """All of them, the survivor first, then in key order."""
 
     @property
-    def merged(self) -> bool:
+    def is_merged(self) -> bool:
         """Return whether there is more than one."""
         return len(self.contact_ids) > 1
 
 
-def create_merges(op: Operations) -> None:
+def create_merges(op: MigrationOperations) -> None:
     """Create the table; called by a migration of each service that keeps merges."""
     for statement in _DDL:
         op.execute(statement)
@@ -59,16 +59,16 @@ Erased = Callable[[Transaction, Collection[UUID]], Awaitable[set[UUID]]]
 """Returns those of some contacts whom a service has erased."""
 
 
-async def record(
+async def record_merges(
     tx: Transaction, batch: Sequence[ContactMerged | ContactUnmerged], erased: Erased | None = None
-) -> dict[UUID, Person]:
+) -> dict[UUID, MergedPerson]:
     """Keep merges and their undoing; give the people as they are now, by each contact that this batch moved.
 
     The contacts are held to the end of the transaction, those who were one person before included. A merge that arrives
     after the erasure of one of them, by another topic, is not kept: nothing would ever delete it.
     """
     named = {contact_id for event in batch for contact_id in (event.loser_id, event.survivor_id)}
-    await people(tx, named, lock=True)
+    await load_people_of_contacts(tx, named, lock=True)
     gone = await erased(tx, named) if erased else set()
     batch = [event for event in batch if gone.isdisjoint((event.loser_id, event.survivor_id))]
     rows = {event.merge_id: event for event in sorted(batch, key=lambda e: isinstance(e, ContactUnmerged))}.values()
@@ -80,12 +80,14 @@ async def record(
         [event.occurred_at for event in rows],
         [isinstance(event, ContactUnmerged) for event in rows],
     )
-    return await people(
+    return await load_people_of_contacts(
         tx, {contact_id for row in moved for contact_id in (row["loser_id"], row["survivor_id"])}, lock=True
     )
 
 
-async def people(tx: Transaction, contact_ids: Iterable[UUID], *, lock: bool = False) -> dict[UUID, Person]:
+async def load_people_of_contacts(
+    tx: Transaction, contact_ids: Iterable[UUID], *, lock: bool = False
+) -> dict[UUID, MergedPerson]:
     """Return the person behind each contact; with `lock`, hold all of that person's contacts, so that it stays true."""
     asked = set(contact_ids)
     known: set[UUID] = set()
@@ -93,7 +95,7 @@ async def people(tx: Transaction, contact_ids: Iterable[UUID], *, lock: bool = F
     more = asked
     while more:
         if lock:
-            await tx.lock(more)
+            await tx.lock_contacts(more)
         rows = await tx.raw.fetch(_CONCERNED, list(more))
         edges |= {(row["loser_id"], row["survivor_id"]) for row in rows}
         known |= more
@@ -101,16 +103,18 @@ async def people(tx: Transaction, contact_ids: Iterable[UUID], *, lock: bool = F
     return _group(asked, edges)
 
 
-async def merged(tx: Transaction, contact_ids: Iterable[UUID], *, lock: bool = False) -> dict[UUID, Person]:
+async def load_merged_people_of_contacts(
+    tx: Transaction, contact_ids: Iterable[UUID], *, lock: bool = False
+) -> dict[UUID, MergedPerson]:
     """Return the person behind each of these contacts that is merged with another; few are, so one query tells most."""
     asked = list(contact_ids)
     if not await tx.raw.fetch(_CONCERNED, asked):
         return {}
-    found = await people(tx, asked, lock=lock)
-    return {contact_id: person for contact_id, person in found.items() if person.merged}
+    found = await load_people_of_contacts(tx, asked, lock=lock)
+    return {contact_id: person for contact_id, person in found.items() if person.is_merged}
 
 
-async def forget(tx: Transaction, contact_ids: Iterable[UUID]) -> int:
+async def delete_merges(tx: Transaction, contact_ids: Iterable[UUID]) -> int:
     """Delete what is kept of these contacts' merges; give the rows deleted."""
     done = await tx.raw.execute(
         "delete from merges where loser_id = any($1) or survivor_id = any($1)", list(contact_ids)
@@ -118,13 +122,13 @@ async def forget(tx: Transaction, contact_ids: Iterable[UUID]) -> int:
     return int(done.rsplit(" ", 1)[-1])
 
 
-def _group(asked: Iterable[UUID], edges: set[tuple[UUID, UUID]]) -> dict[UUID, Person]:
+def _group(asked: Iterable[UUID], edges: set[tuple[UUID, UUID]]) -> dict[UUID, MergedPerson]:
     neighbours: dict[UUID, set[UUID]] = {}
     for loser, survivor in edges:
         neighbours.setdefault(loser, set()).add(survivor)
         neighbours.setdefault(survivor, set()).add(loser)
     losers = {loser for loser, _ in edges}
-    found: dict[UUID, Person] = {}
+    found: dict[UUID, MergedPerson] = {}
     for contact_id in asked:
         if contact_id not in found:
             person = _person(_reach(contact_id, neighbours), losers)
@@ -141,6 +145,6 @@ def _reach(start: UUID, neighbours: dict[UUID, set[UUID]]) -> set[UUID]:
     return reached
 
 
-def _person(contact_ids: set[UUID], losers: set[UUID]) -> Person:
+def _person(contact_ids: set[UUID], losers: set[UUID]) -> MergedPerson:
     survivor = min(contact_ids - losers or contact_ids)
-    return Person(survivor, (survivor, *sorted(contact_ids - {survivor})))
+    return MergedPerson(survivor, (survivor, *sorted(contact_ids - {survivor})))

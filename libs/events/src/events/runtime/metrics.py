@@ -100,7 +100,7 @@ BUILD = Gauge("baton_build_info", "1, with the version of Baton and of Python.",
 REVIEW_OVERDUE = Gauge("baton_playbook_review_overdue", "1 when the playbook in force is past its review date.")
 
 
-def scrape(accept: str) -> tuple[bytes, str]:
+def render_metrics(accept: str) -> tuple[bytes, str]:
     """Return all metrics as whoever accepts these media types reads them, with the media type."""
     if OPENMETRICS in accept:
         body: bytes = openmetrics.generate_latest(REGISTRY)  # type: ignore[no-untyped-call]

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from events.runtime import html, metrics, problems, queries, traces
-from events.runtime.bodies import exceeds
-from events.runtime.deadlines import begin
+from events.runtime.bodies import exceeds_limit
+from events.runtime.deadlines import begin_request_deadline
 from events.runtime.openapi import OPEN, Application
 from events.runtime.problems import RETRY_LATER, Problem
 
@@ -35,7 +35,7 @@ OTHER, UNMATCHED = "OTHER", "unmatched"
 NOT_OFFERED = 405
 
 
-class Limits(NamedTuple):
+class BodyLimits(NamedTuple):
     """Bytes of a body, and seconds for it to arrive."""
 
     body: int
@@ -50,7 +50,7 @@ class RequestMiddleware:
         app: ASGIApp,
         *,
         application: Application,
-        limits: Limits,
+        limits: BodyLimits,
         streams: Callable[[str, str], bool],
         starting: Callable[[], bool] = lambda: False,
         tracer: "Callable[[], Tracer | None]" = lambda: None,
@@ -67,23 +67,23 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        parent, tracer = traces.parent_in(scope["headers"]), self.tracer()
+        parent, tracer = traces.find_traceparent(scope["headers"]), self.tracer()
         if tracer is None or scope["path"] in OPEN:
-            with traces.within(traces.Caller(parent, named=True) if parent else None):
+            with traces.on_behalf_of(traces.TraceParent(parent, named=True) if parent else None):
                 await self._answer(scope, receive, send)
             return
         method = scope["method"]
         with (
-            tracer.request(method, parent) as span,
-            traces.within(traces.Caller(tracer.traceparent_of(span), named=parent is not None)),
+            tracer.request_span(method, parent) as span,
+            traces.on_behalf_of(traces.TraceParent(tracer.traceparent_of(span), named=parent is not None)),
         ):
             route, status = await self._answer(scope, receive, send)
-            tracer.answered(span, f"{method} {route}", route, status)
+            tracer.note_answer(span, f"{method} {route}", route, status)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> tuple[str, int]:
         """Answer one request; return its route and the status."""
         started = time.perf_counter()
-        begin(scope.get("state", {}).get(ARRIVED, asyncio.get_running_loop().time()))
+        begin_request_deadline(scope.get("state", {}).get(ARRIVED, asyncio.get_running_loop().time()))
         status = 0
         head = scope["method"] == "HEAD"
 
@@ -91,7 +91,7 @@ class RequestMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                html.protect(message)
+                html.add_security_headers(message)
             elif head:
                 message = {**message, "body": b""}
             await send(message)
@@ -103,7 +103,7 @@ class RequestMiddleware:
         except Exception as error:
             if status:
                 raise
-            answer = problems.answer(error) if isinstance(error, Problem) else problems.of_unexpected(error)
+            answer = problems.answer_raised(error) if isinstance(error, Problem) else problems.answer_unexpected(error)
             await answer(scope, receive, note)
         route = getattr(asked.get("route"), "path", UNMATCHED)
         of = (OTHER, UNMATCHED) if status == NOT_OFFERED else (scope["method"], route)
@@ -113,8 +113,8 @@ class RequestMiddleware:
 
     def _exemplar(self) -> dict[str, str] | None:
         """Return the trace of the request where somebody collects it."""
-        caller = traces.current()
-        return traces.exemplar(caller.traceparent) if caller and self.tracer() else None
+        caller = traces.current_caller()
+        return traces.build_exemplar(caller.traceparent) if caller and self.tracer() else None
 
     def _check(self, scope: Scope) -> None:
         """Refuse what need not be read any further."""
@@ -133,20 +133,20 @@ class RequestMiddleware:
         query = scope["query_string"]
         pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
         if b"%00" in query or b"\0" in query:
-            spoilt = {name for name, value in pairs if "\0" in value} & self.application.parameters()
+            spoilt = {name for name, value in pairs if "\0" in value} & self.application.list_parameter_names()
             raise Problem(422, "control_character", field=min(spoilt, default="query"))
         if scope["path"].startswith("/v1/"):
-            address = self.application.address(scope["path"])
+            address = self.application.find_path(scope["path"])
             taken = address.methods.get(scope["method"]) if address else None
             if taken is not None:
-                queries.check(pairs, taken)
+                queries.check_parameters(pairs, taken)
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         """Return the body as it arrives, until it is too large or takes too long."""
         if self.streams(scope["method"], scope["path"]):
             return _unpaused(receive)
         for name, value in scope["headers"]:
-            if name == b"content-length" and exceeds(value, self.limits.body):
+            if name == b"content-length" and exceeds_limit(value, self.limits.body):
                 raise Problem(413, "body_too_large", field="body")
         taken = 0
         whole = False
@@ -164,7 +164,7 @@ class RequestMiddleware:
                 raise Problem(408, "body_too_slow", field="body", headers={"Connection": "close"}) from None
             whole = not message.get("more_body", False)
             if whole and taken:
-                begin(loop.time())  # until now the sender was waited for
+                begin_request_deadline(loop.time())  # until now the sender was waited for
             taken += len(message.get("body", b""))
             if taken > self.limits.body:
                 raise Problem(413, "body_too_large", field="body")

@@ -1,49 +1,33 @@
-"""Bring a service's database to the newest revision: by Alembic, one process at a time."""
+"""At which revision a service's database is, and how it comes to the newest: one process at a time.
 
-import asyncio
-from functools import partial
+Alembic is loaded where there is something to migrate (`alembic_upgrade.py`), not in every process that serves.
+"""
+
 from pathlib import Path
 
-from alembic import command, context
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, pool, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import Connection, text
 
-from events.runtime import dsn
+from events.runtime.engines import create_engine
 
-DIALECT = "postgresql+asyncpg://"
 LONGEST_LOCK_WAIT = "2s"
 """For a table: whoever serves it queues behind a migration that waits. The start tries again."""
 _LOCK = 0x0BA7_0002
-
-
-def engine(database_url: str) -> AsyncEngine:
-    """Return an engine that opens a session for each use, by the URL as libpq writes it."""
-    return create_async_engine(DIALECT, poolclass=pool.NullPool, async_creator=partial(dsn.connect, database_url))
-
-
-def _config(migrations: Path) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(migrations))
-    return config
 
 
 def _upgrade(connection: Connection, migrations: Path) -> None:
     connection.execute(text("set lock_timeout = '30s'"))
     connection.execute(text(f"select pg_advisory_xact_lock({_LOCK})"))
     connection.execute(text(f"set lock_timeout = '{LONGEST_LOCK_WAIT}'"))
-    if not is_behind(revision(connection), migrations):
+    if not is_database_behind(load_revision(connection), migrations):
         return
-    config = _config(migrations)
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    from events.runtime import alembic_upgrade  # noqa: PLC0415 - a process that only serves never needs it
+
+    alembic_upgrade.upgrade(connection, migrations)
 
 
-async def upgrade(database_url: str, migrations: Path) -> None:
+async def apply_migrations(database_url: str, migrations: Path) -> None:
     """Apply what is missing, in one transaction; a database that a later version has migrated stays as it is."""
-    made = engine(database_url)
+    made = create_engine(database_url)
     try:
         async with made.begin() as connection:
             await connection.run_sync(_upgrade, migrations)
@@ -51,40 +35,22 @@ async def upgrade(database_url: str, migrations: Path) -> None:
         await made.dispose()
 
 
-def is_behind(at: str | None, migrations: Path) -> bool:
+def list_revisions(migrations: Path) -> list[str]:
+    """Return the revisions that the code knows, the newest last: the name of each file begins with its own."""
+    return sorted(path.name.partition("_")[0] for path in (migrations / "versions").glob("*_*.py"))
+
+
+def is_database_behind(at: str | None, migrations: Path) -> bool:
     """Return whether a database at a revision lacks what the code needs.
 
     A revision that the code does not know is a later version's: migrations are additive, so it lacks nothing.
     """
-    scripts = ScriptDirectory.from_config(_config(migrations))
-    if at == scripts.get_current_head():
-        return False
-    return at is None or at in {script.revision for script in scripts.walk_revisions()}
+    return at is None or at in list_revisions(migrations)[:-1]
 
 
-def revision(connection: Connection) -> str | None:
-    """Return the revision that the database is at."""
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def run_env() -> None:
-    """Be a service's `migrations/env.py`."""
-    connection: Connection | None = context.config.attributes.get("connection")
-    if connection is None:
-        url = context.config.get_main_option("sqlalchemy.url") or ""
-
-        async def alone() -> None:
-            made = engine(url)
-            async with made.begin() as connected:
-                await connected.run_sync(_run)
-            await made.dispose()
-
-        asyncio.run(alone())
-        return
-    _run(connection)
-
-
-def _run(connection: Connection) -> None:
-    context.configure(connection=connection, transactional_ddl=True, transaction_per_migration=False)
-    with context.begin_transaction():
-        context.run_migrations()
+def load_revision(connection: Connection) -> str | None:
+    """Return the revision that the database is at; None for one that was never migrated."""
+    if not connection.scalar(text("select to_regclass('alembic_version') is not null")):
+        return None
+    revision: str | None = connection.scalar(text("select version_num from alembic_version"))
+    return revision

@@ -12,16 +12,16 @@ _NAME = re.compile(rb'(?:^|[;\s])name="([^"\r\n]*)"', re.IGNORECASE)
 _FILE = re.compile(rb'(?:^|[;\s])filename="([^"\r\n]*)"', re.IGNORECASE)
 
 
-class Field(NamedTuple):
+class FormField(NamedTuple):
     """A field as bytes in the page's encoding. Of a file it is the file's name: what is in it is passed over."""
 
     name: bytes
     text: bytes
 
 
-def fields_of(content_type: str, body: bytes) -> list[Field]:
+def parse_fields(content_type: str, body: bytes) -> list[FormField]:
     """Return the fields of a body in their order; none where it is not what the type says."""
-    boundary = parameter(content_type, "boundary")
+    boundary = find_parameter(content_type, "boundary")
     if not boundary or not boundary.isascii():
         return []
     found = []
@@ -29,11 +29,11 @@ def fields_of(content_type: str, body: bytes) -> list[Field]:
         head, _, text = part.partition(b"\r\n\r\n")
         name, file = _NAME.search(head), _FILE.search(head)
         if name is not None:
-            found.append(Field(_unescaped(name[1]), file[1] if file else text))
+            found.append(FormField(_unescaped(name[1]), file[1] if file else text))
     return found
 
 
-def parameter(content_type: str, name: str) -> str | None:
+def find_parameter(content_type: str, name: str) -> str | None:
     """Return a parameter of a content type; None where it has none, or one that nobody can read."""
     if len(content_type) > LONGEST_TYPE:
         return None

@@ -39,6 +39,7 @@ PARAMETERS = {
     "Idempotency-Key": "Chosen by the sender: a request that comes again with its key is not carried out again",
     "at": "As of this instant (RFC 3339); left out: now",
     "by": "What to group by",
+    "candidate_id": "The candidate, as its proposal answered it",
     "clock": "The promise's name, such as `first_touch`",
     "cohort": "Count by cohorts of this length",
     "contact_id": "The contact",
@@ -76,7 +77,7 @@ PARAMETERS = {
 SERVERS = [{"url": "/", "description": "The service that this document came from"}]
 
 
-class Address(NamedTuple):
+class DocumentedPath(NamedTuple):
     """What a path takes: its pattern, and for each method the query's parameters with the kinds of their values."""
 
     pattern: "re.Pattern[str]"
@@ -86,7 +87,7 @@ class Address(NamedTuple):
 class Application(FastAPI):
     """A service's application; its document says what is answered when something is wrong."""
 
-    _addresses: list[Address] | None = None
+    _addresses: list[DocumentedPath] | None = None
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document."""
@@ -114,19 +115,21 @@ class Application(FastAPI):
                 _restore_examples(route, schemas)
         return document
 
-    def address(self, path: str) -> Address | None:
+    def find_path(self, path: str) -> DocumentedPath | None:
         """Find what the document says of a path; the methods of all operations that it may mean."""
         if self._addresses is None:
             self._addresses = [
-                Address(compile_path(form)[0], {name.upper(): _queries(each) for name, each in found.items()})
+                DocumentedPath(compile_path(form)[0], {name.upper(): _queries(each) for name, each in found.items()})
                 for form, found in self.openapi()["paths"].items()
             ]
         meant = [address for address in self._addresses if address.pattern.match(path)]
         if not meant:
             return None
-        return Address(meant[0].pattern, {name: each for address in meant for name, each in address.methods.items()})
+        return DocumentedPath(
+            meant[0].pattern, {name: each for address in meant for name, each in address.methods.items()}
+        )
 
-    def parameters(self) -> set[str]:
+    def list_parameter_names(self) -> set[str]:
         """Return the name of every parameter: no other name may come back in an answer."""
         operations = (each for found in self.openapi()["paths"].values() for each in found.values())
         return {parameter["name"] for each in operations for parameter in each.get("parameters", ())}
@@ -175,7 +178,7 @@ def _free(schema: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _forbid_empty_text(schema: dict[str, Any]) -> None:
-    """Write down that a text of the query is not empty: `queries.check` refuses one."""
+    """Write down that a text of the query is not empty: `queries.check_parameters` refuses one."""
     for kind in _free(schema):
         if kind["type"] == "string":
             kind["minLength"] = max(1, kind.get("minLength", 1))

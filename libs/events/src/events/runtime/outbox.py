@@ -19,10 +19,11 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from events.runtime import database, kafka, metrics, refusals, retry, unsent
-from events.runtime.batches import Batches
+from events.runtime.batches import OutboxBatches
+from events.runtime.kafka_refusals import find_missing_right
 from events.runtime.logging import logger
 from events.runtime.partition_states import PartitionId, PartitionStates
-from events.runtime.refusals import Meaning, meaning
+from events.runtime.refusals import ErrorMeaning, classify_error
 
 log = logger()
 
@@ -58,12 +59,12 @@ class _Round:
     """What a round has to write down, and whether more may be there."""
 
     done: list[int] = field(default_factory=list)
-    sent: list[unsent.Range] = field(default_factory=list)
+    sent: list[unsent.SentRange] = field(default_factory=list)
     refused: list[tuple[Any, BaseException, int]] = field(default_factory=list)
     more: bool = False
 
 
-class Relay:
+class OutboxRelay:
     """Sends what is committed. `source` is the CloudEvents source of everything it sends."""
 
     def __init__(
@@ -101,7 +102,7 @@ class Relay:
         while True:
             try:
                 async with contextlib.AsyncExitStack() as stack:
-                    raw = await database.connect(self.database_url, SESSION)
+                    raw = await database.connect_with_timeouts(self.database_url, SESSION)
                     self._sends = False
                     stack.push_async_callback(raw.close, timeout=2.0)
                     producer = self._producer()
@@ -117,14 +118,14 @@ class Relay:
                 retry.raise_if_cancelled(error)
                 failures += 1
                 metrics.RELAY_FAILURES.inc()
-                seconds = retry.delay(failures, LONGEST_PAUSE)
-                if retry.is_logged(failures):
-                    log.warning("relay_round_failed", **retry.facts(error, failures, seconds))
+                seconds = retry.compute_delay(failures, LONGEST_PAUSE)
+                if retry.is_attempt_logged(failures):
+                    log.warning("relay_round_failed", **retry.describe_retry(error, failures, seconds))
                 await asyncio.sleep(seconds)
 
     def _producer(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(
-            **kafka.client(self.servers),
+            **kafka.client_arguments(self.servers),
             client_id=f"{self.source}-relay",
             acks="all",
             linger_ms=0,
@@ -136,7 +137,7 @@ class Relay:
 
     async def _wait(self) -> None:
         with contextlib.suppress(TimeoutError):  # `wait_for` of Python 3.11 loses a cancellation that meets the wake-up
-            async with asyncio.timeout(self._places.pause(POLL_SECONDS)):
+            async with asyncio.timeout(self._places.seconds_until_retry(POLL_SECONDS)):
                 await self._awake.wait()
 
     async def _may_send(self, raw: Any) -> bool:
@@ -162,35 +163,37 @@ class Relay:
                 self._collect(this)
             self._crowded = went > 0 if fair else len(rows) >= self.rows
         await self._write_down(raw, this)
-        self._places.show()
+        self._places.show_waiting()
         return this.more or self._crowded
 
     async def _write_down(self, raw: Any, this: _Round) -> None:
         if not this.refused:
-            await unsent.strike_off(raw, this.done, this.sent)
+            await unsent.delete_sent_rows(raw, this.done, this.sent)
             return
         async with raw.transaction():
             await raw.execute("set local synchronous_commit = on")
-            await unsent.strike_off(raw, this.done, this.sent)
-            await refusals.set_aside(raw, self.source.removeprefix("baton/"), this.refused)
+            await unsent.delete_sent_rows(raw, this.done, this.sent)
+            await refusals.set_rows_aside(raw, self.source.removeprefix("baton/"), this.refused)
 
     async def _select(self, raw: Any) -> tuple[list[Any], bool]:
         """Return the oldest rows; an equal share of every partition's where there are too many or somebody waits."""
-        topics = self._places.waiting_topics()
-        most = self._places.limits() | dict.fromkeys([*self._places.waiting(), *self._flights], 0)
+        topics = self._places.list_waiting_topics()
+        most = self._places.batch_limits() | dict.fromkeys([*self._places.list_waiting_partitions(), *self._flights], 0)
         limits = [
-            unsent.Limit(where[0], self._counts[where[0]], where[1], rows)
+            unsent.PartitionLimit(where[0], self._counts[where[0]], where[1], rows)
             for where, rows in sorted(most.items())
             if where[0] in self._counts
         ]
         if topics or limits or self._crowded:
-            return await unsent.fair(raw, self.rows, topics, limits), True
-        return await unsent.oldest(raw, self.rows), False
+            return await unsent.select_fair_share(raw, self.rows, topics, limits), True
+        return await unsent.select_oldest(raw, self.rows), False
 
     async def _send(self, producer: AIOKafkaProducer, rows: Sequence[Any], this: _Round) -> int:
         """Send one batch a partition, wait a little for the answers, and return how many batches went."""
         partitions = {topic: await self._partitions(producer, topic) for topic in {row["topic"] for row in rows}}
-        batches = Batches(producer, self._places, source=self.source, most=self.batch_records, busy=list(self._flights))
+        batches = OutboxBatches(
+            producer, self._places, source=self.source, most=self.batch_records, busy=list(self._flights)
+        )
         await batches.fill(rows, partitions)
         this.more |= batches.left
         for where, row, error in batches.failed:
@@ -199,7 +202,7 @@ class Relay:
         for where, (builder, taken) in batches.filled.items():
             task = asyncio.get_running_loop().create_task(self._send_batch(producer, where, builder))
             self._flights[where] = _Flight(taken, task, now)
-            if not self._places.doubtful(where):
+            if not self._places.is_doubtful(where):
                 awaited.append(task)
         if awaited:
             await asyncio.wait(awaited, timeout=PATIENCE_SECONDS)
@@ -224,21 +227,24 @@ class Relay:
             self._fail(where, flight.rows, error, this)
             return
         self._sent_at = time.monotonic()
-        self._places.sent(where)
+        self._places.note_success(where)
         this.done.extend(row["id"] for row in flight.rows)
-        this.sent.extend(unsent.ranges(where, flight.rows, flight.answer.result().offset))
+        this.sent.extend(unsent.compute_sent_ranges(where, flight.rows, flight.answer.result().offset))
         metrics.PUBLISHED.labels(where[0]).inc(len(flight.rows))
 
     def _fail(self, where: PartitionId, rows: Sequence[Any], error: BaseException, this: _Round) -> None:
         metrics.RELAY_FAILURES.inc()
-        what = meaning(error)
-        if what is Meaning.CONNECTION or (what is Meaning.LATER and time.monotonic() - self._sent_at > OLD_SECONDS):
+        error = find_missing_right(error, self.servers, "Write") or error
+        what = classify_error(error)
+        if what is ErrorMeaning.CONNECTION or (
+            what is ErrorMeaning.LATER and time.monotonic() - self._sent_at > OLD_SECONDS
+        ):
             self._sent_at = time.monotonic()
             raise error
-        refused = self._places.failed(where, rows, error)
+        refused = self._places.note_failure(where, rows, error)
         if refused is not None:
             this.refused.append((refused[0], error, refused[1]))
-        this.more |= what is not Meaning.LATER
+        this.more |= what is not ErrorMeaning.LATER
 
     @staticmethod
     async def _send_batch(producer: AIOKafkaProducer, where: PartitionId, builder: Any) -> Any:
@@ -254,7 +260,7 @@ class Relay:
             await producer.client.force_metadata_update()
             known = producer.client.cluster.partitions_for_topic(topic)
         if known is None:
-            self._places.topic_failed(topic, seconds=POLL_SECONDS)
+            self._places.note_topic_failure(topic, seconds=POLL_SECONDS)
             log.warning("topic_absent", topic=topic)
         else:
             self._counts[topic] = len(known)

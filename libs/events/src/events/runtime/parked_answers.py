@@ -27,7 +27,7 @@ class ParkedRecord(Answer):
     state: str
 
 
-class WholeRecord(ParkedRecord):
+class WholeParkedRecord(ParkedRecord):
     """A record that could not be applied, with its bytes: as text, or as hexadecimal digits where they are none."""
 
     model_config: ClassVar[ConfigDict] = example(

@@ -13,30 +13,30 @@ from uuid import UUID
 
 import orjson
 
-from events.ids import derive
-from events.runtime.inbox import TOMBSTONE, Received, Record
-from events.runtime.printable import printable
+from events.ids import derive_id
+from events.runtime.inbox import TOMBSTONE, ReceivedRecord, Record
+from events.runtime.printable import make_printable
 from events.runtime.rows import Row, read_rows
 from events.runtime.transaction import Transaction
 
 
-class Parked(NamedTuple):
+class RecordToPark(NamedTuple):
     """A record to park, and why."""
 
-    item: Received
+    item: ReceivedRecord
     reason: str
     detail: str
     attempts: int
 
 
-async def park(tx: Transaction, found: Sequence[Parked]) -> None:
+async def park_records(tx: Transaction, found: Sequence[RecordToPark]) -> None:
     """Keep records with the reason, and point at those that are new here on the dead-letter topic.
 
     Of a record about somebody who was erased no bytes are kept: its place and the reason alone, settled already.
     """
     if not found:
         return
-    named = [contacts_in(each.item) for each in found]
+    named = [find_ids_in_record(each.item) for each in found]
     erased = await _erased(tx, set().union(*named))
     late = [each for each, ids in zip(found, named, strict=True) if erased & ids]
     for each in late:
@@ -53,8 +53,8 @@ async def _erased(tx: Transaction, contact_ids: Collection[UUID]) -> set[UUID]:
     return {row["contact_id"] for row in await tx.raw.fetch(sql, list(contact_ids))}
 
 
-async def _keep(tx: Transaction, found: Sequence[Parked], about: Sequence[set[UUID]]) -> None:
-    ids = [derive("parked", tx.service, each.item.inbox_id) for each in found]
+async def _keep(tx: Transaction, found: Sequence[RecordToPark], about: Sequence[set[UUID]]) -> None:
+    ids = [derive_id("parked", tx.service, each.item.inbox_id) for each in found]
     records = [each.item.record for each in found]
     rows = await tx.raw.fetch(
         _PARK,
@@ -68,26 +68,26 @@ async def _keep(tx: Transaction, found: Sequence[Parked], about: Sequence[set[UU
         [_in_hex(record) for record in records],
         [record.value for record in records],
         [each.item.contact_id for each in found],
-        [printable(each.reason) for each in found],
-        [printable(each.detail, 500) for each in found],
+        [make_printable(each.reason) for each in found],
+        [make_printable(each.detail, 500) for each in found],
         [each.attempts for each in found],
         ["{" + ",".join(map(str, contacts)) + "}" for contacts in about],
     )
     _point_at(tx, {row["id"] for row in rows}, dict(zip(ids, found, strict=True)))
 
 
-async def park_without_bytes(tx: Transaction, found: Parked) -> None:
+async def park_without_bytes(tx: Transaction, found: RecordToPark) -> None:
     """Keep of a record no more than where it lies and what it is about: nothing in it can spoil this last resort."""
-    await _keep_place(tx, found, "parked", sorted(contacts_in(found.item)))
+    await _keep_place(tx, found, "parked", sorted(find_ids_in_record(found.item)))
 
 
-async def _keep_place(tx: Transaction, found: Parked, state: str, about: Sequence[UUID]) -> None:
-    parked_id, record = derive("parked", tx.service, found.item.inbox_id), found.item.record
+async def _keep_place(tx: Transaction, found: RecordToPark, state: str, about: Sequence[UUID]) -> None:
+    parked_id, record = derive_id("parked", tx.service, found.item.inbox_id), found.item.record
     rows = await tx.raw.fetch(
         'insert into parked (id, topic, partition, "offset", headers, reason, detail, attempts, contact_ids, state)'
         " values ($1, $2, $3, $4, '[]', $5, $6, $7, $8, $9) on conflict (id) do nothing returning id",
-        parked_id, record.topic, record.partition, record.offset, printable(found.reason), printable(found.detail, 500),
-        found.attempts, about, state,
+        parked_id, record.topic, record.partition, record.offset, make_printable(found.reason),
+        make_printable(found.detail, 500), found.attempts, about, state,
     )  # fmt: skip
     _point_at(tx, {row["id"] for row in rows}, {parked_id: found})
 
@@ -106,16 +106,16 @@ on conflict (id) do nothing returning id
 """
 
 
-def _point_at(tx: Transaction, new: set[UUID], found: dict[UUID, Parked]) -> None:
+def _point_at(tx: Transaction, new: set[UUID], found: dict[UUID, RecordToPark]) -> None:
     for parked_id, each in found.items():
         if parked_id in new:
             key = each.item.contact_id or parked_id
-            tx.dead_letter(parked_id, each.item.record.topic, str(key), printable(each.reason))
+            tx.emit_dead_letter(parked_id, each.item.record.topic, str(key), make_printable(each.reason))
 
 
 def _attribute(record: Record, name: str) -> str | None:
     value = dict(record.headers).get(name)
-    return printable(value) if value else None
+    return make_printable(value) if value else None
 
 
 def _in_hex(record: Record) -> str:
@@ -131,12 +131,14 @@ def _bytes(name: str) -> bytes:
 _UUID = re.compile(rb"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
 
 
-def to_lock(items: Iterable[Received]) -> set[UUID]:
+def list_ids_of_records(items: Iterable[ReceivedRecord]) -> set[UUID]:
     """Return the ids that records to be parked name: an erasure of one of these contacts comes before or after."""
-    return {found for item in items if item.event is None and item.reason != TOMBSTONE for found in contacts_in(item)}
+    return {
+        found for item in items if item.event is None and item.reason != TOMBSTONE for found in find_ids_in_record(item)
+    }
 
 
-def contacts_in(item: Received) -> set[UUID]:
+def find_ids_in_record(item: ReceivedRecord) -> set[UUID]:
     """Return every id that a record's bytes name, in key, headers or value: erasure reaches the record by each."""
     record = item.record
     parts = [record.key or b"", record.value or b"", *(value or b"" for _, value in record.headers)]
@@ -145,9 +147,9 @@ def contacts_in(item: Received) -> set[UUID]:
     return {UUID(digits.decode()) for part in parts for digits in _UUID.findall(part)}
 
 
-def was_unreadable(service: str, parked_id: UUID, item: Received) -> bool:
+def was_parked_unreadable(service: str, parked_id: UUID, item: ReceivedRecord) -> bool:
     """Return whether a record that can be read now was parked because it could not: its event was never taken."""
-    return parked_id != derive("parked", service, item.inbox_id)
+    return parked_id != derive_id("parked", service, item.inbox_id)
 
 
 class ParkedRow(Row):
@@ -182,7 +184,7 @@ _WHOLE = (
 )
 
 
-async def load_whole(tx: Transaction, parked_id: UUID) -> dict[str, Any] | None:
+async def load_parked(tx: Transaction, parked_id: UUID) -> dict[str, Any] | None:
     """Return a parked record with its bytes, as text where they are text; None where there is none."""
     rows = await tx.raw.fetch(_WHOLE, parked_id)
     if not rows:
@@ -205,7 +207,7 @@ def _readable(value: bytes | str | None) -> str | None:
         return value.hex()
 
 
-async def claim(tx: Transaction, parked_id: UUID, state: str) -> tuple[str, Record | None]:
+async def settle_parked(tx: Transaction, parked_id: UUID, state: str) -> tuple[str, Record | None]:
     """Settle a parked record as `replayed` or `discarded`; gives its state and, if it is ours to act on, its bytes."""
     rows = await tx.raw.fetch(
         'select topic, partition, "offset", key, value, headers::text as headers, header_names, header_values, state'

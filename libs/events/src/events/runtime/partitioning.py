@@ -6,6 +6,6 @@ from aiokafka.partitioner import murmur2
 
 
 @lru_cache(maxsize=20_000)
-def key_hash(key: str) -> int:
+def hash_record_key(key: str) -> int:
     """Return a key's hash, not negative. In Python it takes longer than all else about a record, and keys recur."""
     return int(murmur2(key.encode())) & 0x7FFF_FFFF

@@ -13,10 +13,10 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from events.contacts import PlaybookActivated
-from events.ids import derive
+from events.ids import derive_id
 from events.runtime import audit_log
 from events.runtime.security import Caller
-from events.runtime.transaction import Connection, Transaction
+from events.runtime.transaction import DriverConnection, Transaction
 
 P = TypeVar("P", bound=BaseModel)
 
@@ -40,7 +40,7 @@ class PlaybookText:
         return hashlib.sha256(f"{self.definitions}\0{self.body}".encode()).hexdigest()[:12]
 
 
-def faults_in(file: str, error: Exception) -> list[str]:
+def describe_file_faults(file: str, error: Exception) -> list[str]:
     """Return in a line each why a playbook's file is `UNREADABLE`, and where in it."""
     if isinstance(error, ValidationError):
         return [f"{file}: {'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
@@ -48,12 +48,12 @@ def faults_in(file: str, error: Exception) -> list[str]:
     return [f"{file}: {reason or ' '.join(str(error).split())}"]
 
 
-def activation_key(timer: str, version: str, at: datetime) -> UUID:
+def build_timer_key(timer: str, version: str, at: datetime) -> UUID:
     """Return the key of the timer that an activation sets."""
-    return derive(timer, version, at.isoformat())
+    return derive_id(timer, version, at.isoformat())
 
 
-class Playbooks:
+class PlaybookVersions:
     """The versions a process has seen, parsed once each."""
 
     def __init__(self, model: type[BaseModel], file: str) -> None:
@@ -61,6 +61,7 @@ class Playbooks:
         self.file = file
         self._sources: dict[str, PlaybookText] = {}
         self._parsed: dict[tuple[str, type[BaseModel]], BaseModel] = {}
+        self._review_dates: dict[str, date | None] = {}
 
     def read(self, folder: Path) -> PlaybookText:
         """Read the version that lies in a folder; raises where it is not a valid playbook."""
@@ -72,17 +73,17 @@ class Playbooks:
         self.model.model_validate(yaml.safe_load(source.body))
         return source
 
-    async def ensure(self, version: str, raw: Connection) -> None:
+    async def ensure_loaded(self, version: str, connection: DriverConnection) -> None:
         """Have this version's text at hand."""
         if version in self._sources:
             return
-        rows = await raw.fetch(
+        rows = await connection.fetch(
             "select definitions, body from playbooks where version = $1 order by nth desc limit 1",
             version,
         )
         self._sources[version] = PlaybookText(rows[0]["definitions"], rows[0]["body"])
 
-    def parsed(self, version: str, model: type[P]) -> P:
+    def parse_version(self, version: str, model: type[P]) -> P:
         """Return a version as `model`: the service's own, or one that reads `definitions.yaml`."""
         found = self._parsed.get((version, model))
         if found is None:
@@ -91,11 +92,14 @@ class Playbooks:
             found = self._parsed[version, model] = model.model_validate(yaml.safe_load(body) or {})
         return found  # type: ignore[return-value]  # stored under its own model
 
-    def review_by(self, version: str | None) -> date | None:
+    def find_review_date(self, version: str | None) -> date | None:
         """Return the date by which both teams promised to look at this version again."""
-        source = self._sources.get(version or "")
-        found = (yaml.safe_load(source.definitions) or {}).get("review_by") if source else None
-        return found if isinstance(found, date) else None
+        if version is None or version not in self._sources:
+            return None
+        if version not in self._review_dates:
+            found = (yaml.safe_load(self._sources[version].definitions) or {}).get("review_by")
+            self._review_dates[version] = found if isinstance(found, date) else None
+        return self._review_dates[version]
 
     async def activate(
         self, tx: Transaction, source: PlaybookText, by: str, approvals: list[Any], caller: Caller | None = None
@@ -111,25 +115,27 @@ class Playbooks:
             " values ($1, $2, $3, $4, $5, $6::text::jsonb)",
             tx.now, source.version, source.definitions, source.body, by, orjson.dumps(approvals).decode(),
         )  # fmt: skip
-        await audit_log.record(tx.raw, caller, "playbook.activated", source.version)
+        await audit_log.record_action(tx.raw, caller, "playbook.activated", source.version)
         timer: str | None = getattr(self.model, "timer_on_activation", None)
         if timer is not None and tx.playbook_version:
-            key = activation_key(timer, source.version, tx.now)
+            key = build_timer_key(timer, source.version, tx.now)
             tx.schedule(timer, key, key, tx.now)
         definitions = yaml.safe_load(source.definitions) or {}
+        rules = self.model.model_validate(yaml.safe_load(source.body))
         tx.emit(
             PlaybookActivated(
                 occurred_at=tx.now,
                 service=tx.service,
                 version=source.version,
-                approvers=approvers_of(definitions),
+                approvers=list_named_approvers(definitions),
                 review_by=str(definitions["review_by"]) if "review_by" in definitions else None,
+                promised_shares=getattr(rules, "promised_shares", None),
             )
         )
         return True
 
 
-def approvers_of(definitions: Mapping[str, Any]) -> list[str]:
+def list_named_approvers(definitions: Mapping[str, Any]) -> list[str]:
     """Return the approvers that definitions name, whether they are listed or given by team."""
     named = definitions.get("approvers") or []
     of_teams = list(named.values()) if isinstance(named, dict) else [named]

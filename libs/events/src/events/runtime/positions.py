@@ -8,8 +8,8 @@ exist) and the consumer reads from the start. The inbox makes both harmless.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from events.runtime.printable import printable
-from events.runtime.transaction import MOVE, Columns, Connection
+from events.runtime.printable import make_printable
+from events.runtime.transaction import MOVE, Columns, DriverConnection
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +20,24 @@ class Position:
     last_ce_id: str | None
 
 
-def mark(headers: Sequence[tuple[str, bytes | None]]) -> str:
+def read_record_mark(headers: Sequence[tuple[str, bytes | None]]) -> str:
     """Return what tells a record from another one at the same place: its `ce_id` as safe text, empty without one."""
-    return printable(dict(headers).get("ce_id") or b"")
+    return make_printable(dict(headers).get("ce_id") or b"")
 
 
-async def load(raw: Connection, partitions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Position]:
+async def load_or_create_positions(
+    connection: DriverConnection, partitions: Sequence[tuple[str, int]]
+) -> dict[tuple[str, int], Position]:
     """Read the positions of these partitions; those never seen start at 0 and get a row."""
     topics = [topic for topic, _ in partitions]
     numbers = [number for _, number in partitions]
-    await raw.execute(
+    await connection.execute(
         "insert into positions (topic, partition, next_offset)"
         " select t, p, 0 from unnest($1::text[], $2::int[]) as u(t, p) order by 1, 2 on conflict do nothing",
         topics,
         numbers,
     )
-    rows = await raw.fetch(
+    rows = await connection.fetch(
         "select topic, partition, next_offset, last_ce_id from positions"
         " join unnest($1::text[], $2::int[]) as u(topic, partition) using (topic, partition)",
         topics,
@@ -44,12 +46,14 @@ async def load(raw: Connection, partitions: Sequence[tuple[str, int]]) -> dict[t
     return {(row["topic"], row["partition"]): Position(row["next_offset"], row["last_ce_id"]) for row in rows}
 
 
-async def known(raw: Connection) -> set[tuple[str, int]]:
+async def load_partitions_with_position(connection: DriverConnection) -> set[tuple[str, int]]:
     """Return the partitions that have a position."""
-    return {(row["topic"], row["partition"]) for row in await raw.fetch("select topic, partition from positions")}
+    return {
+        (row["topic"], row["partition"]) for row in await connection.fetch("select topic, partition from positions")
+    }
 
 
-def columns(reached: Mapping[tuple[str, int], Position]) -> Columns:
+def positions_as_columns(reached: Mapping[tuple[str, int], Position]) -> Columns:
     """Return positions as the columns that `MOVE` takes, in the order in which everybody locks them."""
     ordered = sorted(reached.items(), key=lambda item: item[0])
     return (
@@ -60,10 +64,10 @@ def columns(reached: Mapping[tuple[str, int], Position]) -> Columns:
     )
 
 
-async def save(raw: Connection, reached: Mapping[tuple[str, int], Position]) -> None:
+async def save_positions(connection: DriverConnection, reached: Mapping[tuple[str, int], Position]) -> None:
     """Move the positions on, inside the transaction that applied the records; never back.
 
     A member that lost a partition may be late with an older one. Whoever finds that a topic was made anew moves it back
     on purpose (`gaps.py`).
     """
-    await raw.execute(MOVE, *columns(reached))
+    await connection.execute(MOVE, *positions_as_columns(reached))

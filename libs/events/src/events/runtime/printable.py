@@ -4,7 +4,7 @@ MOST = 200
 REPLACED = "\ufffd"
 
 
-def printable(value: bytes | str, most: int = MOST) -> str:
+def make_printable(value: bytes | str, most: int = MOST) -> str:
     """Return at most `most` characters of a text, each that is not printable (NUL, half a surrogate) replaced."""
     text = value.decode(errors="replace") if isinstance(value, bytes) else value
     cut = text[:most]

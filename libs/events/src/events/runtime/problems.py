@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from events.runtime import retry
 from events.runtime.errors import DomainError
-from events.runtime.logging import describe, logger
+from events.runtime.logging import describe_error, logger
 from events.runtime.openapi import Application
 
 log = logger()
@@ -42,7 +42,7 @@ TITLES = {
 }
 
 
-class KeyReused(DomainError):
+class IdempotencyKeyReused(DomainError):
     """This idempotency key was used with another body."""
 
     code = "idempotency_key_reused"
@@ -84,7 +84,7 @@ class Problem(HTTPException):
         self.field = field
 
 
-class Invalid(Exception):
+class BodyInvalid(Exception):
     """A body with faults, each in its field."""
 
     def __init__(self, errors: Sequence[Fault]) -> None:
@@ -95,7 +95,7 @@ class Invalid(Exception):
 RETRY_LATER: Mapping[str, str] = {"Retry-After": "2"}
 
 
-def document(
+def build_problem(
     status: int,
     errors: Sequence[Fault] = (),
     *,
@@ -113,7 +113,7 @@ def document(
     return cast("ProblemDocument", {**found, **(extra or {})})
 
 
-def respond(
+def answer_with_problem(
     status: int,
     errors: Sequence[Fault] = (),
     *,
@@ -123,14 +123,14 @@ def respond(
 ) -> Response:
     """Answer with a problem document."""
     return Response(
-        orjson.dumps(document(status, errors, title=title, extra=extra)),
+        orjson.dumps(build_problem(status, errors, title=title, extra=extra)),
         status_code=status,
         media_type="application/problem+json",
         headers=dict(headers or {}),
     )
 
 
-def faults(error: ValidationError | RequestValidationError, model: type[BaseModel] | None = None) -> list[Fault]:
+def list_faults(error: ValidationError | RequestValidationError, model: type[BaseModel] | None = None) -> list[Fault]:
     """Return each fault's field and code without quoting the input, with the legal values where they are a list.
 
     Names that the sender made up are not echoed: of a body that should be a `model` only its own field names are. What
@@ -150,14 +150,14 @@ def faults(error: ValidationError | RequestValidationError, model: type[BaseMode
 def _advice(fault: ErrorDetails, names: Collection[str]) -> Fault:
     """Return the legal values of a choice, and which value or field was probably meant."""
     if fault["type"] == "extra_forbidden":
-        return nearest(fault["loc"][-1], names)
+        return suggest_nearest(fault["loc"][-1], names)
     if fault["type"] not in {"literal_error", "enum"}:
         return {}
     legal = re.findall(r"'([^']*)'", str(fault["ctx"]["expected"]))
-    return {"expected": legal, **nearest(fault["input"], legal)}
+    return {"expected": legal, **suggest_nearest(fault["input"], legal)}
 
 
-def nearest(meant: Any, legal: Collection[str]) -> dict[str, str]:
+def suggest_nearest(meant: Any, legal: Collection[str]) -> dict[str, str]:
     """Return the legal name that is most like what was sent as `did_you_mean`, if one is near."""
     short = isinstance(meant, str) and len(meant) <= LONGEST_NAME
     near = get_close_matches(meant.lower(), sorted(legal), 1) if short else []
@@ -178,63 +178,63 @@ def _safe(part: Any, names: Collection[str] | None) -> str:
     return text if ours and text.isascii() and len(text) <= LONGEST_NAME and text.replace("_", "").isalnum() else "?"
 
 
-def of_domain(error: DomainError) -> Response:
+def answer_domain_error(error: DomainError) -> Response:
     """Answer a domain error."""
-    return respond(error.status, error.errors, title=error.title, extra=error.extra)
+    return answer_with_problem(error.status, error.errors, title=error.title, extra=error.extra)
 
 
-def answer(error: Exception) -> Response:
+def answer_raised(error: Exception) -> Response:
     """Answer what a route raised on purpose."""
-    if isinstance(error, Invalid):
-        return respond(422, error.errors)
+    if isinstance(error, BodyInvalid):
+        return answer_with_problem(422, error.errors)
     if isinstance(error, Problem):
         entry = {"field": error.field or "", "code": error.code, **error.where}
-        return respond(error.status, [entry], title=error.title, headers=error.headers)
+        return answer_with_problem(error.status, [entry], title=error.title, headers=error.headers)
     if isinstance(error, DomainError):
-        return of_domain(error)
+        return answer_domain_error(error)
     raise error
 
 
-def install(app: Application) -> None:
+def install_error_handlers(app: Application) -> None:
     """Make every error of an application a problem document."""
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> Response:
-        found = faults(error)
+        found = list_faults(error)
         if any(fault["type"] == "json_invalid" for fault in error.errors()):
-            return respond(400, [{"field": "body", "code": "json_invalid"}])
-        return respond(422, found)
+            return answer_with_problem(400, [{"field": "body", "code": "json_invalid"}])
+        return answer_with_problem(422, found)
 
-    @app.exception_handler(Invalid)
+    @app.exception_handler(BodyInvalid)
     @app.exception_handler(DomainError)
     @app.exception_handler(Problem)
     async def refused(_: Request, error: Exception) -> Response:
-        return answer(error)
+        return answer_raised(error)
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
         code = TITLES.get(error.status_code, "error").lower().replace(" ", "_")
         headers = dict(error.headers or {})
         if error.status_code == 405:  # noqa: PLR2004 - Starlette names the methods of one route; an address may have several
-            headers |= allowed(app, request.url.path)
+            headers |= build_allow_header(app, request.url.path)
             if request.method == "OPTIONS" and headers:
                 return Response(None, 204, headers)
-        return respond(error.status_code, [{"field": "", "code": code}], headers=headers)
+        return answer_with_problem(error.status_code, [{"field": "", "code": code}], headers=headers)
 
 
-def allowed(app: Application, path: str) -> dict[str, str]:
+def build_allow_header(app: Application, path: str) -> dict[str, str]:
     """Name every method that an address takes, where the application's document has it."""
-    address = app.address(path)
+    address = app.find_path(path)
     if address is None:
         return {}
     also = {"HEAD", "OPTIONS"} if "GET" in address.methods else {"OPTIONS"}
     return {"Allow": ", ".join(sorted(address.methods.keys() | also))}
 
 
-def of_unexpected(error: Exception) -> Response:
+def answer_unexpected(error: Exception) -> Response:
     """Answer what nobody expected: 503 for what passes (the database is away), else 500."""
     if retry.is_transient(error):
-        log.warning("request_deferred", error=describe(error))
-        return respond(503, [{"field": "", "code": "unavailable"}], headers=RETRY_LATER)
-    log.error("request_failed", error=describe(error))
-    return respond(500, [{"field": "", "code": "internal"}])
+        log.warning("request_deferred", error=describe_error(error))
+        return answer_with_problem(503, [{"field": "", "code": "unavailable"}], headers=RETRY_LATER)
+    log.error("request_failed", error=describe_error(error))
+    return answer_with_problem(500, [{"field": "", "code": "internal"}])

@@ -16,8 +16,9 @@ from aiokafka.errors import KafkaError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from events.runtime import kafka, metrics, retry
+from events.runtime.kafka_refusals import raise_right_missing
 from events.runtime.logging import logger
-from events.runtime.transaction import driver
+from events.runtime.transaction import driver_connection_of
 
 log = logger()
 
@@ -32,7 +33,7 @@ DATE_SECONDS = 10.0
 """How often the oldest unapplied record of a partition is read for its time while the position moves."""
 
 
-class Place(NamedTuple):
+class PartitionProgress(NamedTuple):
     """One partition: the next offset to apply, and where its log starts and ends."""
 
     position: int
@@ -40,12 +41,12 @@ class Place(NamedTuple):
     end: int
 
     @property
-    def behind(self) -> int:
+    def records_behind(self) -> int:
         """Records that can still be applied; after a recreation (position beyond the end) all there are."""
         return self.end - (max(self.position, self.start) if self.position <= self.end else self.start)
 
 
-class Progress:
+class ConsumerProgress:
     """The lag of one service in records and seconds, by topic, and the partitions that do not move."""
 
     def __init__(
@@ -62,7 +63,7 @@ class Progress:
         self.servers = servers
         self.topics = sorted(topics)
         self.connect = connect
-        self.places: dict[TopicPartition, Place] = {}
+        self.places: dict[TopicPartition, PartitionProgress] = {}
         """As of the last look."""
         self.looked_at: float | None = None
         """Time of the event loop."""
@@ -79,20 +80,21 @@ class Progress:
         failures = 0
         while True:
             try:
-                await self._follow()
+                with raise_right_missing(self.servers, "Read"):
+                    await self._follow()
             except Exception as error:  # noqa: BLE001 - to measure must not stop what is measured
                 retry.raise_if_cancelled(error)
                 failures = failures + 1 if self._client is None else 1
                 if not (retry.is_transient(error) or isinstance(error, KafkaError)):
                     metrics.TASK_FAILURES.labels("progress").inc()
-                seconds = retry.delay(failures, LONGEST_PAUSE)
-                if retry.is_logged(failures):
-                    log.warning("progress_unknown", **retry.facts(error, failures, seconds))
+                seconds = retry.compute_delay(failures, LONGEST_PAUSE)
+                if retry.is_attempt_logged(failures):
+                    log.warning("progress_unknown", **retry.describe_retry(error, failures, seconds))
                 await asyncio.sleep(seconds)
 
     async def _follow(self) -> None:
         client = AIOKafkaConsumer(
-            **kafka.client(self.servers),
+            **kafka.client_arguments(self.servers),
             client_id=f"{self.service}-progress",
             request_timeout_ms=5_000,
             retry_backoff_ms=100,
@@ -105,23 +107,23 @@ class Progress:
             self._client = client
             while True:
                 async with asyncio.timeout(PATIENCE_SECONDS):
-                    await self.look()
+                    await self.measure_progress()
                     await self._date(client)
                 self._show()
                 await self._report()
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
             self._client = None
-            await kafka.close(client)
+            await kafka.close_consumer(client)
 
-    async def look(self) -> None:
+    async def measure_progress(self) -> None:
         """Learn positions, then starts and ends: in this order, what is missed is behind and not unknown."""
         client = self._client
         if client is None:
             return
         async with self._lock:
             async with self.connect() as connection:
-                raw = await driver(connection)
+                raw = await driver_connection_of(connection)
                 rows = await raw.fetch(
                     "select topic, partition, next_offset from positions where topic = any($1)", self.topics
                 )
@@ -130,10 +132,10 @@ class Progress:
             ends = await client.end_offsets(led) if led else {}
             starts = await client.beginning_offsets(led) if led else {}
             now = asyncio.get_running_loop().time()
-            found = {place: Place(positions.get(place, 0), starts[place], ends[place]) for place in led}
+            found = {place: PartitionProgress(positions.get(place, 0), starts[place], ends[place]) for place in led}
             for place, here in found.items():
                 before = self.places.get(place)
-                if before is None or before.position != here.position or not here.behind:
+                if before is None or before.position != here.position or not here.records_behind:
                     self._moved_at[place] = now
             self.places = found
             self.looked_at = now
@@ -161,7 +163,7 @@ class Progress:
         wanted = []
         for place, here in self.places.items():
             known = self._dated.get(place)
-            if not here.behind:
+            if not here.records_behind:
                 self._dated.pop(place, None)
             elif known is None:
                 self._dated[place] = (-1, time.time(), now - DATE_SECONDS)
@@ -180,29 +182,29 @@ class Progress:
             client.unsubscribe()
 
     def _show(self) -> None:
-        for topic, records in self.behind.items():
+        for topic, records in self.records_behind.items():
             metrics.LAG.labels(topic).set(records)
-        for topic, seconds in self.seconds.items():
+        for topic, seconds in self.seconds_behind.items():
             metrics.LAG_SECONDS.labels(topic).set(seconds)
         metrics.LAG_LOOKED.set(time.time())
 
     @property
-    def behind(self) -> dict[str, int]:
+    def records_behind(self) -> dict[str, int]:
         """Return the records of each topic that are not applied yet, over all partitions, as of the last look."""
         found = dict.fromkeys(self.topics, 0)
         for place, here in self.places.items():
-            found[place.topic] += here.behind
+            found[place.topic] += here.records_behind
         return found
 
     @property
-    def seconds(self) -> dict[str, float]:
+    def seconds_behind(self) -> dict[str, float]:
         """Return the age of each topic's oldest unapplied record, as of the last look; 0 where all are applied."""
         found = dict.fromkeys(self.topics, 0.0)
         for place, (_, at, _) in self._dated.items():
             found[place.topic] = max(found[place.topic], time.time() - at)
         return found
 
-    def stalled(self, seconds: float, among: Collection[Any] | None = None) -> list[TopicPartition]:
+    def list_stalled(self, seconds: float, among: Collection[Any] | None = None) -> list[TopicPartition]:
         """Return the partitions that are behind and whose position has not moved for so long.
 
         `among` limits the answer, for example to those assigned to this process. Without a look of late the answer is
@@ -214,25 +216,29 @@ class Progress:
         return [
             place
             for place, here in self.places.items()
-            if here.behind and now - self._moved_at[place] > seconds and (among is None or place in among)
+            if here.records_behind and now - self._moved_at[place] > seconds and (among is None or place in among)
         ]
 
-    async def caught_up(self) -> bool:
+    async def has_caught_up(self, left: Collection[TopicPartition] = ()) -> bool:
         """Return whether all that is on the topics now is applied; asks again unless it was so a moment ago.
 
+        Partitions that are `left` (they stand stopped, or wait for a locked row) keep nobody waiting.
         Where Kafka or PostgreSQL cannot be asked, nobody knows of a record on its way: the answer is yes.
         """
         now = asyncio.get_running_loop().time()
         if self._client is None:
             return True
-        if self.looked_at is not None and now - self.looked_at < FRESH_SECONDS and not any(self.behind.values()):
+        if self.looked_at is not None and now - self.looked_at < FRESH_SECONDS and not self._is_behind(left):
             return True
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                await self.look()
+                await self.measure_progress()
         except Exception as error:
             retry.raise_if_cancelled(error)
             if not (retry.is_transient(error) or isinstance(error, KafkaError)):
                 raise
             return True
-        return not any(self.behind.values())
+        return not self._is_behind(left)
+
+    def _is_behind(self, left: Collection[TopicPartition]) -> bool:
+        return any(here.records_behind for place, here in self.places.items() if place not in left)

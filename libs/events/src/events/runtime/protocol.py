@@ -49,7 +49,7 @@ class OpenRequestLimit:
     most: int
     took: float = 0.0
 
-    def answered(self, seconds: float) -> None:
+    def note_answer(self, seconds: float) -> None:
         """Note one answer; a single slow one says little."""
         self.took += (seconds - self.took) / OF_LATE
 
@@ -58,7 +58,7 @@ class OpenRequestLimit:
         return requests >= self.most or (requests >= SHORT_LINE and self.took > LONGEST_WAIT)
 
 
-class Protocol(HttpToolsProtocol):
+class HttpProtocol(HttpToolsProtocol):
     """One connection. A request's headers may take `seconds` from its first byte; of the `crowd` are the others."""
 
     def __init__(self, *args: Any, seconds: float, crowd: OpenRequestLimit, **more: Any) -> None:
@@ -144,7 +144,7 @@ class Protocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Note how long the answer took, and go on."""
         if self._asked_at is not None:
-            self._crowd.answered(self.loop.time() - self._asked_at)
+            self._crowd.note_answer(self.loop.time() - self._asked_at)
         if not self._reads_past:
             super().on_response_complete()
 
@@ -238,7 +238,7 @@ class Protocol(HttpToolsProtocol):
 def _refusal(status: int, code: str) -> bytes:
     """Write an answer and close the connection: who waits to be accepted comes before who comes again at once."""
     headers = {"Connection": "close", **(RETRY_LATER if status == HTTPStatus.SERVICE_UNAVAILABLE else {})}
-    answer = problems.respond(status, [{"field": "", "code": code}], headers=headers)
+    answer = problems.answer_with_problem(status, [{"field": "", "code": code}], headers=headers)
     lines = [b"HTTP/1.1 %d %b" % (status, HTTPStatus(status).phrase.encode())]
     lines += [b"%b: %b" % header for header in answer.raw_headers]
     return b"\r\n".join([*lines, b"", bytes(answer.body)])

@@ -11,7 +11,7 @@ from fastapi import Query
 from pydantic import JsonValue, StringConstraints
 
 from events.moments import read_moment
-from events.runtime.problems import Problem, nearest
+from events.runtime.problems import Problem, suggest_nearest
 
 LARGEST = 2**63 - 1
 """PostgreSQL's largest bigint."""
@@ -31,7 +31,7 @@ _SPELLINGS = {
 """How a value of a kind is written, and the code of any other spelling."""
 
 
-def check(pairs: Sequence[tuple[str, str]], taken: Mapping[str, frozenset[str]]) -> None:
+def check_parameters(pairs: Sequence[tuple[str, str]], taken: Mapping[str, frozenset[str]]) -> None:
     """Refuse a query that could mean something else to whoever wrote it (ADR 0081).
 
     Args:
@@ -48,7 +48,7 @@ def check(pairs: Sequence[tuple[str, str]], taken: Mapping[str, frozenset[str]])
     seen = set()
     for name, _ in pairs:
         if name not in known:
-            advice: Mapping[str, JsonValue] = {"expected": [*sorted(taken)], **nearest(name, taken)}
+            advice: Mapping[str, JsonValue] = {"expected": [*sorted(taken)], **suggest_nearest(name, taken)}
             raise Problem(422, "unknown_parameter", field="query", where=advice)
         if name in seen:
             raise Problem(422, "repeated_parameter", field=name)
@@ -59,12 +59,12 @@ def check(pairs: Sequence[tuple[str, str]], taken: Mapping[str, frozenset[str]])
             raise Problem(422, spellings[0][1], field=name)
 
 
-def written(*position: object) -> str:
-    """Write where a page ended, for `position_in` to read."""
+def write_cursor(*position: object) -> str:
+    """Write where a page ended, for `read_cursor` to read."""
     return base64.urlsafe_b64encode(orjson.dumps(position, default=str)).decode().rstrip("=")
 
 
-def position_in(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
+def read_cursor(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
     """Read where a page ended, `kinds` being those of the position's parts; a cursor that was not ours is refused.
 
     Any part but an integer may be null if the page was ordered by something that may be missing.

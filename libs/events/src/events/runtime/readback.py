@@ -20,8 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from events.envelope import LONGEST_NUMBER
 from events.runtime import decoding, journal, kafka, metrics, retry, topic_setup
+from events.runtime.kafka_refusals import raise_right_missing
 from events.runtime.logging import logger
-from events.runtime.transaction import driver
+from events.runtime.transaction import driver_connection_of
 from events.topics import TOPICS, Topic
 
 log = logger()
@@ -40,7 +41,7 @@ Stream = tuple[str, str]
 
 
 @dataclass(slots=True)
-class Unconfirmed:
+class UnconfirmedRecord:
     """The last record read of a stream, until it is known to be the newest or set right."""
 
     place: TopicPartition
@@ -53,7 +54,7 @@ class Unconfirmed:
     """Where the log ended after that."""
 
 
-def owned_by(service: str) -> tuple[Topic, ...]:
+def list_own_compacted_topics(service: str) -> tuple[Topic, ...]:
     """Return the compacted topics that a service publishes on."""
     return tuple(topic for topic in TOPICS if topic.compacted and service in topic.producers)
 
@@ -76,7 +77,7 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         self.topics = sorted(topic.name for topic in topics)
         self.connect = connect
         self.wake = wake
-        self._doubts: dict[Stream, Unconfirmed] = {}
+        self._doubts: dict[Stream, UnconfirmedRecord] = {}
         self._read: dict[TopicPartition, int] = {}
         self._settled: dict[TopicPartition, int] = {}
         self._failures = 0
@@ -86,21 +87,22 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         """Read back until cancelled; an outage of Kafka or PostgreSQL is waited out with a new client."""
         while True:
             try:
-                await self._follow()
+                with raise_right_missing(self.servers, "Read"):
+                    await self._follow()
             except Exception as error:  # noqa: BLE001 - setting others right must not stop the service
                 retry.raise_if_cancelled(error)
                 self._failures += 1
-                seconds = retry.delay(self._failures, LONGEST_PAUSE)
+                seconds = retry.compute_delay(self._failures, LONGEST_PAUSE)
                 if not (retry.is_transient(error) or isinstance(error, KafkaError)):
                     metrics.TASK_FAILURES.labels("readback").inc()
-                if retry.is_logged(self._failures):
-                    log.warning("readback_restarts", **retry.facts(error, self._failures, seconds))
+                if retry.is_attempt_logged(self._failures):
+                    log.warning("readback_restarts", **retry.describe_retry(error, self._failures, seconds))
                 await asyncio.sleep(seconds)
 
     async def _follow(self) -> None:
-        decoding.install()
+        decoding.install_in_fetcher()
         self._client = client = AIOKafkaConsumer(
-            **kafka.client(self.servers),
+            **kafka.client_arguments(self.servers),
             group_id=self.group,
             client_id=self.group,
             fetch_min_bytes=262_144,
@@ -119,7 +121,7 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 self._failures = 0
         finally:
             self._client = None
-            await kafka.close(client)
+            await kafka.close_consumer(client)
 
     async def on_partitions_revoked(self, _: Collection[TopicPartition]) -> None:
         """Forget what was read: whoever is assigned the partitions reads what was not settled once more."""
@@ -135,7 +137,7 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             for raw in records:
                 sequence = self._number(raw)
                 if sequence is not None:
-                    self._doubts[place.topic, raw.key.decode()] = Unconfirmed(place, raw.offset, sequence)
+                    self._doubts[place.topic, raw.key.decode()] = UnconfirmedRecord(place, raw.offset, sequence)
             if records:
                 self._read[place] = records[-1].offset + 1
 
@@ -157,8 +159,10 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         if not asked:
             return
         async with self.connect() as connection:
-            raw = await driver(connection)
-            newer = await journal.newer(raw, [(*stream, doubt.sequence) for stream, doubt in asked.items()])
+            raw = await driver_connection_of(connection)
+            newer = await journal.find_newer_sequences(
+                raw, [(*stream, doubt.sequence) for stream, doubt in asked.items()]
+            )
         overtaken = []
         for stream, doubt in asked.items():
             sequence, unsent = newer.get(stream, (0, False))
@@ -181,8 +185,8 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         if not stale:
             return
         async with self.connect() as connection:
-            raw = await driver(connection)
-            found = await journal.put_back(raw, [(*s, d.newest, _contact(s[1])) for s, d in stale.items()])
+            raw = await driver_connection_of(connection)
+            found = await journal.requeue_newest(raw, [(*s, d.newest, _contact(s[1])) for s, d in stale.items()])
         self.wake()
         for stream in stale:
             self._doubts.pop(stream, None)

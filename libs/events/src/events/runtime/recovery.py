@@ -17,10 +17,11 @@ from aiokafka.errors import KafkaError
 
 from events.envelope import Envelope, Event
 from events.runtime import decoding, kafka, metrics, retry
-from events.runtime.inbox import TOMBSTONE, Record, receive
-from events.runtime.logging import describe, logger
+from events.runtime.inbox import TOMBSTONE, Record, decode_record
+from events.runtime.kafka_refusals import raise_right_missing
+from events.runtime.logging import describe_error, logger
 from events.runtime.transaction import Transaction
-from events.topics import CONTACTS_ERASED, TOPICS, Topic, dead_letters
+from events.topics import CONTACTS_ERASED, TOPICS, Topic, dead_letter_topic_name
 
 log = logger()
 
@@ -28,11 +29,11 @@ CHUNK = 500
 """Records of one transaction."""
 LOOK_MS = 500
 
-OpenTransaction = Callable[[], AbstractAsyncContextManager[Transaction]]
+TransactionOpener = Callable[[], AbstractAsyncContextManager[Transaction]]
 
 
 @dataclass(frozen=True, slots=True)
-class Recovered:
+class RecoveredRecord:
     """One record that the service published and its database does not know; without an event it is a tombstone."""
 
     topic: Topic
@@ -47,25 +48,25 @@ class Recovered:
         return getattr(self.event, "contact_id", None)
 
 
-Adopt = Callable[[Sequence[Recovered], Transaction], Awaitable[None]]
+Adopt = Callable[[Sequence[RecoveredRecord], Transaction], Awaitable[None]]
 """What a service does to its own state with the records that it had published in a later one."""
 
 
-class Stream(NamedTuple):
+class StreamState(NamedTuple):
     """One topic and key as the database knows it: the last number drawn, and the ids of what is still to be sent."""
 
     sequence: int
     unsent: frozenset[UUID]
 
 
-def owned(service: str) -> list[Topic]:
+def list_own_topics(service: str) -> list[Topic]:
     """Return the topics that a service writes to, in the order in which they are taken up.
 
     Erasures come first, so that nobody is brought back by what follows; then states with their revisions, so that what
     follows draws later ones.
     """
     mine = [topic for topic in TOPICS if service in topic.producers]
-    own = Topic(dead_letters(service), (), (service,), (), "Pointers to parked records.")
+    own = Topic(dead_letter_topic_name(service), (), (service,), (), "Pointers to parked records.")
     return sorted([*mine, own], key=lambda topic: (topic is not CONTACTS_ERASED, not topic.compacted))
 
 
@@ -73,38 +74,39 @@ class Recovery:
     """Reads a service's own topics from where its database saw them end."""
 
     def __init__(
-        self, *, service: str, servers: kafka.Servers, transaction: OpenTransaction, adopt: Adopt | None
+        self, *, service: str, servers: kafka.Servers, transaction: TransactionOpener, adopt: Adopt | None
     ) -> None:
         self.source = f"baton/{service}"
         self.servers = servers
         self.transaction = transaction
         self.adopt = adopt
-        self.topics = owned(service)
+        self.topics = list_own_topics(service)
 
     async def run(self) -> int:
         """Take up what the database does not know, and return the number of records. Raises when Kafka is away."""
-        decoding.install()
-        consumer = AIOKafkaConsumer(**kafka.client(self.servers), enable_auto_commit=False)
+        decoding.install_in_fetcher()
+        consumer = AIOKafkaConsumer(**kafka.client_arguments(self.servers), enable_auto_commit=False)
         await consumer.start()
         try:
-            found = sum([await self._topic(consumer, topic) for topic in self.topics])
+            with raise_right_missing(self.servers, "Read"):
+                found = sum([await self._topic(consumer, topic) for topic in self.topics])
             await self._note(consumer)
         finally:
-            await kafka.close(consumer)
+            await kafka.close_consumer(consumer)
         if found:
             log.warning("database_older_than_topics", records=found)
         return found
 
-    async def note_ends(self) -> None:
+    async def save_topic_ends(self) -> None:
         """Save where the topics end now: all before it came from this database. Without Kafka, next time."""
-        consumer = AIOKafkaConsumer(**kafka.client(self.servers), enable_auto_commit=False)
+        consumer = AIOKafkaConsumer(**kafka.client_arguments(self.servers), enable_auto_commit=False)
         try:
             await consumer.start()
             await self._note(consumer)
         except KafkaError as error:
             log.info("ends_not_noted", reason=type(error).__name__)
         finally:
-            await kafka.close(consumer)
+            await kafka.close_consumer(consumer)
 
     async def _note(self, consumer: AIOKafkaConsumer) -> None:
         places = [place for topic in self.topics for place in await _places(consumer, topic)]
@@ -125,7 +127,7 @@ class Recovery:
         metrics.RECOVERED.labels(topic.name).inc(found)
         return found
 
-    async def _chunk(self, chunk: Sequence[Recovered]) -> int:
+    async def _chunk(self, chunk: Sequence[RecoveredRecord]) -> int:
         """Take up some records in one transaction; one that cannot be taken up is left out, and named in the log."""
         try:
             async with self.transaction() as tx:
@@ -144,12 +146,15 @@ class Recovery:
                 return await self._chunk(chunk[:middle]) + await self._chunk(chunk[middle:])
             metrics.NOT_RECOVERED.labels(chunk[0].topic.name).inc()
             log.error(  # noqa: TRY400 - no values in logs
-                "record_not_taken_up", topic=chunk[0].topic.name, ce_id=chunk[0].envelope.id, error=describe(error)
+                "record_not_taken_up",
+                topic=chunk[0].topic.name,
+                ce_id=chunk[0].envelope.id,
+                error=describe_error(error),
             )
             return 0
         return len(missing)
 
-    async def _chunks(self, consumer: AIOKafkaConsumer, topic: Topic) -> AsyncIterator[list[Recovered]]:
+    async def _chunks(self, consumer: AIOKafkaConsumer, topic: Topic) -> AsyncIterator[list[RecoveredRecord]]:
         places = await _places(consumer, topic)
         if not places:
             return
@@ -172,7 +177,7 @@ class Recovery:
             rows = await tx.raw.fetch("select partition, next_offset from published where topic = $1", topic.name)
         return {row["partition"]: row["next_offset"] for row in rows}
 
-    def _read(self, raw: Any, topic: Topic) -> Recovered | None:
+    def _read(self, raw: Any, topic: Topic) -> RecoveredRecord | None:
         """Return a record of this service; None for others' and for what cannot be read: its consumers park that."""
         headers = list(raw.headers)
         try:
@@ -184,10 +189,10 @@ class Recovery:
         if envelope.source != self.source or envelope.sequence <= 0 or not (key + envelope.type).isprintable():
             return None
         record = Record(raw.topic, raw.partition, raw.offset, raw.timestamp, raw.key, raw.value, headers)
-        received = receive(record, topic)
+        received = decode_record(record, topic)
         if topic.events and received.event is None and received.reason != TOMBSTONE:
             return None
-        return Recovered(topic, key, raw.value, envelope, received.event)
+        return RecoveredRecord(topic, key, raw.value, envelope, received.event)
 
 
 async def _places(consumer: AIOKafkaConsumer, topic: Topic) -> list[TopicPartition]:
@@ -195,7 +200,7 @@ async def _places(consumer: AIOKafkaConsumer, topic: Topic) -> list[TopicPartiti
     return [TopicPartition(topic.name, number) for number in sorted(cluster.partitions_for_topic(topic.name) or ())]
 
 
-async def _strike_off_sent(tx: Transaction, chunk: Sequence[Recovered]) -> None:
+async def _strike_off_sent(tx: Transaction, chunk: Sequence[RecoveredRecord]) -> None:
     """Delete from the outbox what the topic has: it was sent after the backup, and keeps its number."""
     await tx.raw.execute(
         "delete from outbox o using journal j, unnest($1::text[], $2::text[], $3::bigint[], $4::uuid[])"
@@ -208,7 +213,7 @@ async def _strike_off_sent(tx: Transaction, chunk: Sequence[Recovered]) -> None:
     )
 
 
-async def _missing(tx: Transaction, chunk: Sequence[Recovered]) -> list[Recovered]:
+async def _missing(tx: Transaction, chunk: Sequence[RecoveredRecord]) -> list[RecoveredRecord]:
     """Return the records, each once, whose numbers were drawn in a later state of the database; holds their streams."""
     streams = await _streams(tx, sorted({(item.topic.name, item.key) for item in chunk}))
     distinct = {(item.topic.name, item.key, item.envelope.sequence, item.envelope.id): item for item in chunk}
@@ -220,7 +225,7 @@ async def _missing(tx: Transaction, chunk: Sequence[Recovered]) -> list[Recovere
     ]
 
 
-async def _streams(tx: Transaction, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Stream]:
+async def _streams(tx: Transaction, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], StreamState]:
     topics, keys = [topic for topic, _ in names], [key for _, key in names]
     locked = await tx.raw.fetch(
         "select topic, key, sequence from streams join unnest($1::text[], $2::text[]) as u(topic, key)"
@@ -235,14 +240,14 @@ async def _streams(tx: Transaction, names: Sequence[tuple[str, str]]) -> dict[tu
         topics, keys,
     )  # fmt: skip
     unsent = {(row["topic"], row["key"]): frozenset(UUID(str(ce_id)) for ce_id in row["ids"]) for row in waiting}
-    found = dict.fromkeys(names, Stream(0, frozenset()))
+    found = dict.fromkeys(names, StreamState(0, frozenset()))
     for row in locked:
         name = (row["topic"], row["key"])
-        found[name] = Stream(row["sequence"], unsent.get(name, frozenset()))
+        found[name] = StreamState(row["sequence"], unsent.get(name, frozenset()))
     return found
 
 
-async def _write_missing(tx: Transaction, missing: Sequence[Recovered]) -> None:
+async def _write_missing(tx: Transaction, missing: Sequence[RecoveredRecord]) -> None:
     """Write the records into the journal as sent, raise their streams, and renumber what is still to be sent."""
     await tx.raw.execute(
         _RAISE,

@@ -14,8 +14,8 @@ import orjson
 from aiokafka import errors
 
 from events.envelope import Envelope
-from events.ids import derive
-from events.runtime.partitioning import key_hash
+from events.ids import derive_id
+from events.runtime.partitioning import hash_record_key
 from events.runtime.transaction import Transaction
 
 REASON = "refused_by_kafka"
@@ -25,7 +25,7 @@ AT_ONCE = 500
 """Records that are sent again in one transaction."""
 
 
-class Meaning(StrEnum):
+class ErrorMeaning(StrEnum):
     """What an error says about the next try."""
 
     LATER = "later"
@@ -36,7 +36,7 @@ class Meaning(StrEnum):
     CONNECTION = "connection"
 
 
-TRIES = {Meaning.RECORD: 5, Meaning.UNSURE: 20}
+TRIES = {ErrorMeaning.RECORD: 5, ErrorMeaning.UNSURE: 20}
 """Of a record alone; with the pauses between, the second is about six minutes."""
 
 _RECORD = (
@@ -95,16 +95,16 @@ _CONNECTION = (
 )
 
 
-def meaning(error: BaseException) -> Meaning:
+def classify_error(error: BaseException) -> ErrorMeaning:
     """Return what an error of a batch says; what is not known of the broker is unsure, of the client a connection."""
     found = next(
         (
             which
             for classes, which in (
-                (_TOPIC, Meaning.TOPIC),
-                (_LATER, Meaning.LATER),
-                (_CONNECTION, Meaning.CONNECTION),
-                (_RECORD, Meaning.RECORD),
+                (_TOPIC, ErrorMeaning.TOPIC),
+                (_LATER, ErrorMeaning.LATER),
+                (_CONNECTION, ErrorMeaning.CONNECTION),
+                (_RECORD, ErrorMeaning.RECORD),
             )
             if isinstance(error, classes)
         ),
@@ -113,11 +113,11 @@ def meaning(error: BaseException) -> Meaning:
     if found is not None:
         return found
     if isinstance(error, errors.KafkaError) and error.retriable:
-        return Meaning.LATER
-    return Meaning.UNSURE if isinstance(error, errors.BrokerResponseError) else Meaning.CONNECTION
+        return ErrorMeaning.LATER
+    return ErrorMeaning.UNSURE if isinstance(error, errors.BrokerResponseError) else ErrorMeaning.CONNECTION
 
 
-async def set_aside(raw: Any, service: str, refused: list[tuple[Any, BaseException, int]]) -> None:
+async def set_rows_aside(connection: Any, service: str, refused: list[tuple[Any, BaseException, int]]) -> None:
     """Take rows (with error and number of tries) out of the outbox and park them, in the transaction of the relay.
 
     A row that an erasure deleted meanwhile is not parked.
@@ -126,14 +126,14 @@ async def set_aside(raw: Any, service: str, refused: list[tuple[Any, BaseExcepti
         headers = Envelope(
             str(row["ce_id"]), row["ce_type"], f"baton/{service}", row["time"], row["sequence"], row["traceparent"]
         ).headers()
-        await raw.execute(
+        await connection.execute(
             "with gone as (delete from outbox where id = $3 returning id)"
             ' insert into parked (id, topic, "offset", ce_id, ce_type, key, headers, value, contact_id,'
             " reason, detail, attempts, contact_ids) select $1::uuid, $2::text, gone.id, $4::text, $5::text, $6::bytea,"
             " $7::text::jsonb, $8::bytea, $9::uuid, $10::text, $11::text, $12::int,"
             " array_remove(array[$9::uuid], null) from gone"
             " on conflict (id) do update set state = 'parked', parked_at = now(), detail = excluded.detail",
-            derive("refused", service, row["id"]),
+            derive_id("refused", service, row["id"]),
             PREFIX + row["topic"],
             row["id"],
             str(row["ce_id"]),
@@ -148,7 +148,7 @@ async def set_aside(raw: Any, service: str, refused: list[tuple[Any, BaseExcepti
         )
 
 
-async def oldest(tx: Transaction, topic: str | None) -> list[UUID]:
+async def list_oldest_set_aside(tx: Transaction, topic: str | None) -> list[UUID]:
     """Return the records that were set aside and are still parked, in the order of the outbox; at most `AT_ONCE`."""
     rows = await tx.raw.fetch(
         "select id from parked where state = 'parked' and reason = $1 and ($2::text is null or topic = $2)"
@@ -160,7 +160,7 @@ async def oldest(tx: Transaction, topic: str | None) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-async def send_again(tx: Transaction, parked_id: UUID) -> None:
+async def requeue_set_aside(tx: Transaction, parked_id: UUID) -> None:
     """Put a record that was set aside back into the outbox, from the journal or, when that is gone, from the record."""
     (row,) = await tx.raw.fetch(
         'select topic, "offset" as id, ce_id::uuid, ce_type, key, headers::text as headers, value, contact_id'
@@ -186,5 +186,5 @@ async def send_again(tx: Transaction, parked_id: UUID) -> None:
         envelope.time,
         envelope.traceparent,
         row["value"],
-        key_hash(key),
+        hash_record_key(key),
     )

@@ -7,7 +7,8 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
 from events.runtime import database_errors
 from events.runtime.errors import DomainError, Reject
-from events.runtime.logging import describe
+from events.runtime.kafka_refusals import describe_missing_right
+from events.runtime.logging import describe_error
 
 TRIES = 5
 """The same bug so many times parks the record."""
@@ -18,7 +19,7 @@ LOGGED_EVERY = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class RetryDecision:
     """Park, or wait `delay` seconds (real time) and try again."""
 
     park: bool
@@ -26,10 +27,10 @@ class Decision:
     reason: str = ""
 
 
-def is_kafka(error: BaseException) -> bool:
+def is_kafka_error(error: BaseException) -> bool:
     """Return whether Kafka's client raised this, and nobody else."""
     if isinstance(error, BaseExceptionGroup):
-        return all(is_kafka(each) for each in error.exceptions)
+        return all(is_kafka_error(each) for each in error.exceptions)
     return isinstance(error, KafkaError)
 
 
@@ -37,7 +38,7 @@ def is_transient(error: BaseException) -> bool:
     """Return whether the same work may succeed later without anybody changing anything."""
     if isinstance(error, BaseExceptionGroup):
         return all(is_transient(each) for each in error.exceptions)
-    passes = database_errors.passes(error)
+    passes = database_errors.is_transient(error)
     if passes is not None:
         return passes
     return isinstance(error, OSError | EOFError | TimeoutError | KafkaConnectionError | KafkaTimeoutError) or (
@@ -45,37 +46,40 @@ def is_transient(error: BaseException) -> bool:
     )
 
 
-def delay(attempt: int, longest: float = LONGEST_DELAY) -> float:
+def compute_delay(attempt: int, longest: float = LONGEST_DELAY) -> float:
     """Return the seconds to wait after the `attempt`-th (from 1) failure: 0.1 s doubling up to `longest`."""
     return float(min(longest, FIRST_DELAY * 2 ** min(attempt - 1, 16)))
 
 
-def decide(error: BaseException, attempt: int) -> Decision:
+def decide_retry(error: BaseException, attempt: int) -> RetryDecision:
     """Decide about the `attempt`-th (from 1) failure of a single record."""
     if is_transient(error):
-        return Decision(park=False, delay=delay(attempt))
+        return RetryDecision(park=False, delay=compute_delay(attempt))
     if isinstance(error, Reject):
-        return Decision(park=True, reason=error.reason)
+        return RetryDecision(park=True, reason=error.reason)
     if isinstance(error, DomainError):
-        return Decision(park=True, reason=error.code)
+        return RetryDecision(park=True, reason=error.code)
     if attempt >= TRIES:
-        return Decision(park=True, reason="handler_bug")
-    return Decision(park=False, delay=min(0.5, delay(attempt)))
+        return RetryDecision(park=True, reason="handler_bug")
+    return RetryDecision(park=False, delay=min(0.5, compute_delay(attempt)))
 
 
-def is_logged(attempt: int) -> bool:
+def is_attempt_logged(attempt: int) -> bool:
     """Return whether the `attempt`-th (from 1) failure in a row gets a line of its own."""
     return attempt == 1 or attempt % LOGGED_EVERY == 0
 
 
-def facts(error: BaseException, attempt: int, seconds: float) -> dict[str, str | int | float | None]:
-    """Return what a log line says of a failure that is tried again after `seconds`."""
-    return {
+def describe_retry(error: BaseException, attempt: int, seconds: float) -> dict[str, str | int | float | None]:
+    """Return what a log line says of a failure that is tried again after `seconds`: a `reason` for a missing right."""
+    found: dict[str, str | int | float | None] = {
         "attempt": attempt,
-        "sqlstate": database_errors.sqlstate(error),
-        "error": describe(error),
+        "sqlstate": database_errors.find_sqlstate(error),
+        "error": describe_error(error),
         "delay": seconds,
     }
+    if (reason := describe_missing_right(error)) is not None:
+        found["reason"] = reason
+    return found
 
 
 def raise_if_cancelled(error: Exception) -> None:

@@ -40,7 +40,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
         """Return the values by column, as writes and JSON take them."""
         return {name: getattr(self, field) for name, field in zip(self.names(), self.__struct_fields__, strict=True)}
 
-    def having(self, **values: Any) -> Self:
+    def with_values(self, **values: Any) -> Self:
         """Return a copy with other values of some fields."""
         return msgspec.structs.replace(self, **values)
 
@@ -48,7 +48,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 R = TypeVar("R", bound=Row)
 
 
-class Connected(Protocol):
+class HasConnection(Protocol):
     """What runs statements: a transaction."""
 
     connection: AsyncConnection
@@ -58,7 +58,7 @@ class Connected(Protocol):
         """The driver's own connection."""
 
 
-async def read_rows(tx: Connected, kind: type[R], statement: str | Executable, *arguments: Any) -> list[R]:
+async def read_rows(tx: HasConnection, kind: type[R], statement: str | Executable, *arguments: Any) -> list[R]:
     """Run a statement and return its rows.
 
     Args:
@@ -77,7 +77,7 @@ async def read_rows(tx: Connected, kind: type[R], statement: str | Executable, *
     return _rows_of(kind, result.keys(), result)
 
 
-async def read_row(tx: Connected, kind: type[R], statement: str | Executable, *arguments: Any) -> R | None:
+async def read_row(tx: HasConnection, kind: type[R], statement: str | Executable, *arguments: Any) -> R | None:
     """Run a statement and return its first row, None where there is none; see `read_rows`."""
     rows = await read_rows(tx, kind, statement, *arguments)
     return rows[0] if rows else None

@@ -116,26 +116,26 @@ DDL_2: Sequence[str] = (
 """Changes since the first release of `DDL`, applied by one later migration of each service."""
 
 
-class Operations(Protocol):
+class MigrationOperations(Protocol):
     """What of Alembic's `op` is needed here."""
 
     def execute(self, sqltext: str) -> None:
         """Run one statement."""
 
 
-def create_runtime(op: Operations) -> None:
+def create_runtime(op: MigrationOperations) -> None:
     """Create the runtime's tables; called by the first migration of each service."""
     for statement in DDL:
         op.execute(statement)
 
 
-def upgrade_runtime(op: Operations) -> None:
+def upgrade_runtime(op: MigrationOperations) -> None:
     """Apply `DDL_2` to the runtime's tables; called by one later migration of each service."""
     for statement in DDL_2:
         op.execute(statement)
 
 
-def partition_statements(today: date, ahead: int = 7) -> list[str]:
+def build_partition_statements(today: date, ahead: int = 7) -> list[str]:
     """Return the statements that make the day partitions from yesterday to `ahead` days on, where missing."""
     days = [today + timedelta(days=offset) for offset in range(-1, ahead + 1)]
     return [

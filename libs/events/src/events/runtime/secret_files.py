@@ -13,7 +13,7 @@ class SecretFiles(PydanticBaseSettingsSource):
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         """Return the content of the file of one secret, without the line's end, or None where none is named."""
-        variable = name_of(field_name, field, self.settings_cls)
+        variable = name_environment_variable(field_name, field, self.settings_cls)
         path = os.environ.get(f"{variable}_FILE")
         if "Secret" not in str(field.annotation) or not path:
             return None, field_name, False
@@ -31,7 +31,7 @@ class SecretFiles(PydanticBaseSettingsSource):
         return {name: value for name, value in found.items() if value is not None}
 
 
-def name_of(name: str, field: FieldInfo, settings: type[BaseSettings]) -> str:
+def name_environment_variable(name: str, field: FieldInfo, settings: type[BaseSettings]) -> str:
     """Return the environment variable of a field."""
     alias = field.validation_alias
     choices = getattr(alias, "choices", None)

@@ -15,9 +15,9 @@ from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from events.runtime.deadlines import outside, request_deadline
-from events.runtime.errors import OutOfReach
-from events.runtime.transaction import driver
+from events.runtime.deadlines import copy_context_without_request, timeout_at_request_deadline
+from events.runtime.errors import LeadOutOfReach
+from events.runtime.transaction import driver_connection_of
 
 TRUST_SECONDS = 1.0
 """How long a key that was just checked is trusted without asking the database again: a revoked one works no longer."""
@@ -26,12 +26,12 @@ SCOPES = ("capture:write", "leads:read", "leads:work", "admin")
 
 
 Role = Literal["rep", "manager", "marketing", "admin"]
-BOUND = ("rep", "manager")
+RESTRICTED_ROLES = ("rep", "manager")
 """The roles whose keys are for some leads only."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class LeadReach:
     """The leads that a key is for: those that one rep has now, or those of one team."""
 
     rep_id: str | None = None
@@ -41,10 +41,10 @@ class Reach:
         """Check a lead by who has it now."""
         return self.rep_id == rep_id if self.rep_id is not None else self.team is not None and self.team == team
 
-    def check(self, rep_id: str | None, team: str | None) -> None:
-        """Raise `OutOfReach` for a lead of somebody else."""
+    def check_lead(self, rep_id: str | None, team: str | None) -> None:
+        """Raise `LeadOutOfReach` for a lead of somebody else."""
         if not self.covers(rep_id, team):
-            raise OutOfReach
+            raise LeadOutOfReach
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +60,26 @@ class Caller:
     team: str | None = None
 
     @property
-    def bound(self) -> Literal["rep", "manager"] | None:
+    def bound_role(self) -> Literal["rep", "manager"] | None:
         """The role by which it is for some leads only; None where it is for all."""
         if self.role == "rep" or (self.role is None and self.rep_id is not None):
             return "rep"
         return "manager" if self.role == "manager" else None
 
     @property
-    def reach(self) -> Reach | None:
+    def reach(self) -> LeadReach | None:
         """The leads that it is for; None where it is for all."""
-        match self.bound:
+        match self.bound_role:
             case "rep":
-                return Reach(rep_id=self.rep_id or "")
+                return LeadReach(rep_id=self.rep_id or "")
             case "manager":
-                return Reach(team=self.team or "")
+                return LeadReach(team=self.team or "")
             case None:
                 return None
 
-    def may(self, scope: str) -> bool:
+    def has_scope(self, scope: str) -> bool:
         """Check a scope. `admin` is every scope, but for a key that is bound: what admins do concerns everybody."""
-        return scope in self.scopes - {"admin"} if self.bound else bool(self.scopes & {scope, "admin"})
+        return scope in self.scopes - {"admin"} if self.bound_role else bool(self.scopes & {scope, "admin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,31 +92,31 @@ class StoredKey:
     revoked_at: datetime | None
 
 
-def create() -> tuple[str, str, str]:
+def draw_key() -> tuple[str, str, str]:
     """Make a key: (key_id, the key to show once, the hash to keep)."""
     key_id = secrets.token_hex(6)
     key = f"bk_{key_id}_{secrets.token_urlsafe(32)}"
-    return key_id, key, fingerprint(key)
+    return key_id, key, hash_api_key(key)
 
 
-def fingerprint(key: str) -> str:
+def hash_api_key(key: str) -> str:
     """SHA-256 of the whole key, in hexadecimal digits."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def key_id_of(key: str) -> str | None:
+def parse_key_id(key: str) -> str | None:
     """Read the public part of a key, or None where it is none of ours."""
     ours = _KEY.match(key)
     return ours[1] if ours else None
 
 
 _KEY = re.compile(r"bk_([0-9A-Za-z]{1,64})_", re.ASCII)
-_NOBODY = fingerprint("")
+_NOBODY = hash_api_key("")
 
 
-def caller_behind(key: str, known: StoredKey | None) -> Caller | None:
+def verify_caller(key: str, known: StoredKey | None) -> Caller | None:
     """Return the caller behind a key, or None. Takes the same time whether the key is known or not."""
-    right = hmac.compare_digest(fingerprint(key), known.hash if known else _NOBODY)
+    right = hmac.compare_digest(hash_api_key(key), known.hash if known else _NOBODY)
     if known is None or not right or known.revoked_at is not None:
         return None
     if known.expires_at is not None and known.expires_at <= datetime.now(UTC):
@@ -124,9 +124,9 @@ def caller_behind(key: str, known: StoredKey | None) -> Caller | None:
     return known.caller
 
 
-async def load(raw: Any, key_ids: Sequence[str]) -> dict[str, StoredKey]:
+async def load_keys(connection: Any, key_ids: Sequence[str]) -> dict[str, StoredKey]:
     """Return those of these keys that the database has, by their id."""
-    rows = await raw.fetch(
+    rows = await connection.fetch(
         "select key_id, hash, kind, scopes, rep_id, role, team, expires_at, revoked_at"
         " from api_keys where key_id = any($1)",
         list(key_ids),
@@ -142,28 +142,33 @@ async def load(raw: Any, key_ids: Sequence[str]) -> dict[str, StoredKey]:
     }
 
 
-async def keep(
-    raw: Any, *, key_id: str, digest: str, scopes: list[str], label: str = "", kind: str = "api",
+async def insert_key(
+    connection: Any, *, key_id: str, digest: str, scopes: list[str], label: str = "", kind: str = "api",
     rep_id: str | None = None, role: Role | None = None, team: str | None = None,
 ) -> None:  # fmt: skip
     """Write a key to a service's database; the same key again changes nothing."""
-    await raw.execute(
+    await connection.execute(
         "insert into api_keys (key_id, hash, kind, label, scopes, rep_id, role, team)"
         " values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (key_id) do nothing",
         key_id, digest, kind, label, scopes, rep_id, role, team,
     )  # fmt: skip
 
 
-async def admit_first(raw: Any, key: str) -> bool:
+async def insert_bootstrap_key(connection: Any, key: str) -> bool:
     """Write the key that an installation begins with; return whether it is in force: once revoked, it stays so."""
-    key_id = key_id_of(key) or ""
-    await keep(
-        raw, key_id=key_id, digest=fingerprint(key), scopes=list(SCOPES), label="BATON_BOOTSTRAP_KEY", role="admin"
+    key_id = parse_key_id(key) or ""
+    await insert_key(
+        connection,
+        key_id=key_id,
+        digest=hash_api_key(key),
+        scopes=list(SCOPES),
+        label="BATON_BOOTSTRAP_KEY",
+        role="admin",
     )
-    return caller_behind(key, (await load(raw, [key_id])).get(key_id)) is not None
+    return verify_caller(key, (await load_keys(connection, [key_id])).get(key_id)) is not None
 
 
-class KeyRate:
+class KeyRateLimit:
     """Tells whom to slow down: what a key may do in a second is there at once, and comes back evenly.
 
     One number for each valid key, so it costs next to nothing, and no header of the sender's is asked.
@@ -174,7 +179,7 @@ class KeyRate:
         self._ahead = max(0.0, 1.0 - self._gap) + 1e-9
         self._next: dict[str, float] = {}
 
-    def wait(self, key_id: str, now: float) -> int:
+    def seconds_to_wait(self, key_id: str, now: float) -> int:
         """Count a request at `now` (seconds); gives after how many whole seconds to come again, 0 where it may pass."""
         due = max(self._next.get(key_id, now), now)
         if due - now > self._ahead:
@@ -183,7 +188,7 @@ class KeyRate:
         return 0
 
 
-class Keys:
+class CallerLookup:
     """Finds who is behind a key, and notes now and then when each was used last.
 
     Only what is right is kept. A key that would be refused is always asked for again, by a query that begins after the
@@ -199,16 +204,16 @@ class Keys:
         self._reading: asyncio.Task[None] | None = None
         self._used: dict[str, datetime] = {}
 
-    async def caller(self, key: str) -> Caller | None:
+    async def find_caller(self, key: str) -> Caller | None:
         """Return the caller behind a key, or None where the key is not in force. Raises what kept the database away."""
-        key_id = key_id_of(key)
+        key_id = parse_key_id(key)
         if key_id is None:
-            return caller_behind(key, None)
+            return verify_caller(key, None)
         kept = self._known.get(key_id)
         trusted = kept is not None and time.monotonic() - kept[0] <= TRUST_SECONDS
-        caller = caller_behind(key, kept[1]) if kept is not None and trusted else None
+        caller = verify_caller(key, kept[1]) if kept is not None and trusted else None
         if caller is None:
-            caller = caller_behind(key, await self._ask(key_id))
+            caller = verify_caller(key, await self._ask(key_id))
         if caller is not None:
             self._used[key_id] = datetime.now(UTC)
         return caller
@@ -220,8 +225,8 @@ class Keys:
         if answer is None:
             answer = self._wanted[key_id] = loop.create_future()
         if self._reading is None:
-            self._reading = loop.create_task(self._read(), context=outside())
-        async with request_deadline():
+            self._reading = loop.create_task(self._read(), context=copy_context_without_request())
+        async with timeout_at_request_deadline():
             found = await asyncio.shield(answer)
         if isinstance(found, Exception):
             raise found
@@ -237,7 +242,7 @@ class Keys:
                 error: Exception | None = None
                 try:
                     async with self._connect() as connection:
-                        found = await load(await driver(connection), list(wanted))
+                        found = await load_keys(await driver_connection_of(connection), list(wanted))
                 except Exception as failure:  # noqa: BLE001 - each request learns it
                     error = failure
                 for key_id, answer in wanted.items():
@@ -255,19 +260,19 @@ class Keys:
         if self._reading is not None:
             await asyncio.wait([self._reading])
 
-    async def note_uses(self) -> None:
+    async def save_last_uses(self) -> None:
         """Write down when each key was used last."""
         if not self._used:
             return
         used, self._used = self._used, {}
         async with self._connect() as connection:
-            raw = await driver(connection)
+            raw = await driver_connection_of(connection)
             await raw.execute(
                 "update api_keys k set last_used_at = greatest(k.last_used_at, u.at)"
                 " from unnest($1::text[], $2::timestamptz[]) as u(key_id, at) where k.key_id = u.key_id",
                 *map(list, zip(*sorted(used.items()), strict=True)),
             )
 
-    def forget(self) -> None:
+    def forget_keys(self) -> None:
         """Trust no key any longer without asking."""
         self._known.clear()

@@ -43,21 +43,22 @@ from events.runtime import (
     web,
 )
 from events.runtime import logging as logs
-from events.runtime.accepting import BACKLOG, Server
+from events.runtime.accepting import BACKLOG, PacedServer
 from events.runtime.apply import Handler
 from events.runtime.consumer import Consumer
-from events.runtime.inbox import receive, take
-from events.runtime.loops import Loops, measure_lag
+from events.runtime.inbox import decode_record, mark_seen
+from events.runtime.kafka_refusals import RightMissing, describe_missing_right
+from events.runtime.loops import Loops, keep_measuring_lag
 from events.runtime.openapi import Application
-from events.runtime.outbox import Relay
-from events.runtime.playbooks import LOCK, UNREADABLE, Playbooks, PlaybookText, faults_in
+from events.runtime.outbox import OutboxRelay
+from events.runtime.playbooks import LOCK, UNREADABLE, PlaybookText, PlaybookVersions, describe_file_faults
 from events.runtime.problems import Problem
-from events.runtime.progress import Progress
-from events.runtime.protocol import OpenRequestLimit, Protocol
+from events.runtime.progress import ConsumerProgress
+from events.runtime.protocol import HttpProtocol, OpenRequestLimit
 from events.runtime.rows import Row
 from events.runtime.settings import Settings
-from events.runtime.timers import POLL_SECONDS, TimerHandler, Timers
-from events.runtime.transaction import Arrivals, Transaction, driver
+from events.runtime.timers import POLL_SECONDS, TimerHandler, TimerRunner
+from events.runtime.transaction import ArrivedRecords, Transaction, driver_connection_of
 from events.topics import GAPS_FOUND, Topic
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ AUDIT_SECONDS = 60.0
 MAINTAIN_SECONDS = 3600.0
 NOTE_SECONDS = 30.0
 """How often it is noted where the service's own topics end."""
-GENERATIONS = (200_000, 20, 50)
+MOST_YOUNG, OLDER = 200_000, (20, 50)
 """A batch makes thousands of short-lived objects without cycles: look for cycles less often than by default."""
 
 Audit = Callable[[Transaction], Awaitable[Sequence[Row]]]
@@ -91,18 +92,19 @@ class Service(Generic[S_co]):
         due: Mapping[str, TimerHandler],
         router: APIRouter,
         audit: Audit,
-        counts: counting.Counts = counting.none,
+        counts: counting.Counts = counting.count_no_gauges,
         streams: Callable[[str, str], bool] = lambda _, __: False,
         beside: Mapping[str, Callable[["Service[S_co]"], Awaitable[None]]] | None = None,
         adopt: recovery.Adopt | None = None,
         gathers: bool = False,
         gathers_due: Collection[str] = (),
+        most_young: int = MOST_YOUNG,
     ) -> None:
         self.name = name
         self.on = {**on, GAPS_FOUND: gaps.on_gaps_found}
         self.due = due
-        self.owns = readback.owned_by(name)
-        self.playbooks = Playbooks(playbook[1], playbook[0])
+        self.owns = readback.list_own_compacted_topics(name)
+        self.playbooks = PlaybookVersions(playbook[1], playbook[0])
         self.migrations = migrations
         self.open_commands = 0
         self._settings_class = settings
@@ -116,23 +118,25 @@ class Service(Generic[S_co]):
         """Whether nobody waits for what it consumes, so that it may come together (`fetching.py`)."""
         self._gathers_due = gathers_due
         """Kinds of timers for which nobody waits: what falls due at once is fired some seconds later, together."""
+        self._most_young = most_young
+        """After how many new objects that are still there Python looks for cycles that nobody needs any more."""
         self._adopt = adopt
         """What the service does with what it had published before its database was restored."""
         self._beside = beside or {}
         """What else runs until the service stops, by name."""
         self._engine: AsyncEngine | None = None
         self.consumer: Consumer | None = None
-        self.progress: Progress | None = None
-        self.topics: topic_setup.Topics | None = None
-        self._relay: Relay | None = None
-        self._timers: Timers | None = None
+        self.progress: ConsumerProgress | None = None
+        self.topics: topic_setup.TopicSetup | None = None
+        self._relay: OutboxRelay | None = None
+        self._timers: TimerRunner | None = None
         self.loops = Loops()
         self.starting = False
         """Whether requests are refused, because the database was not prepared yet."""
         self._start: asyncio.Task[None] | None = None
         self._failed = False
-        self.keys = security.Keys(lambda: self.connect())  # noqa: PLW0108 - tests put their own in its place
-        self._server: Server | None = None
+        self.keys = security.CallerLookup(lambda: self.connect())  # noqa: PLW0108 - tests put their own in its place
+        self._server: PacedServer | None = None
         self.tracer: Tracer | None = None
         """Makes spans while the service runs, where settings name a collector."""
 
@@ -150,12 +154,12 @@ class Service(Generic[S_co]):
         self._settings = value
 
     @cached_property
-    def pace(self) -> security.KeyRate:
+    def key_rate_limit(self) -> security.KeyRateLimit:
         """How often one key may ask."""
-        return security.KeyRate(self.settings.key_rate)
+        return security.KeyRateLimit(self.settings.key_rate)
 
     @property
-    def ending(self) -> bool:
+    def is_ending(self) -> bool:
         """Whether the process was told to stop: what streams without an end must end now."""
         return self._server is not None and self._server.should_exit
 
@@ -168,30 +172,32 @@ class Service(Generic[S_co]):
     async def connect(self) -> AsyncIterator[AsyncConnection]:
         """Return a connection inside a transaction that commits at the end."""
         if self._engine is None:
-            self._engine = database.engine(self.database_url, self.settings.pool_size)
-        async with database.begin(self._engine) as connection:
+            self._engine = database.create_pool(self.database_url, self.settings.pool_size)
+        async with database.begin_transaction(self._engine) as connection:
             yield connection
 
     @asynccontextmanager
-    async def transaction(self, came: Arrivals | None = None) -> AsyncIterator[Transaction]:
+    async def transaction(
+        self, came: ArrivedRecords | None = None, lock_milliseconds: int | None = None
+    ) -> AsyncIterator[Transaction]:
         """Open a transaction of inbox, state and outbox; wakes the relay and the timers after the commit."""
         async with self.connect() as connection:
-            tx = await Transaction.open(connection, self.name, self.playbooks, came)
+            tx = await Transaction.open(connection, self.name, self.playbooks, came, lock_milliseconds)
             tx.tracer = self.tracer
             yield tx
             await tx.flush()
-        lead_metrics.count(tx.facts)
+        lead_metrics.count_committed_events(tx.facts)
         for span in tx.spans:
             span.end()
         if tx.emitted and self._relay is not None:
             self._relay.wake()
         patient = self._gathers_due if self.settings.clock == "system" else ()
-        if self._timers is not None and tx.schedules_within(POLL_SECONDS, patient):
+        if self._timers is not None and tx.has_timer_within(POLL_SECONDS, patient):
             self._timers.wake()
 
     def app(self) -> Application:
         """Make the web application, whose life is the service's."""
-        return web.create(
+        return web.create_application(
             self, self._router, start=self.begin, stop=self.stop, streams=self._streams,
             more=[key_issue.router, activation.router],
         )  # fmt: skip
@@ -212,23 +218,25 @@ class Service(Generic[S_co]):
             sys.stderr.write("cannot start: the only argument is `migrate`\n")
             sys.exit(2)
         starting.check_settings(lambda: self.settings)
-        logs.configure(self.name, self.settings.log_level)
+        logs.configure_logging(self.name, self.settings.log_level)
         if arguments:
-            asyncio.run(starting.until_prepared(self.upgrade_database))
+            asyncio.run(starting.retry_until_prepared(self.upgrade_database))
             return
-        self._server = Server(self.serving())
+        self._server = PacedServer(self.uvicorn_config())
         self._server.run()
         if self._failed:
             sys.exit(3)
 
-    def serving(self, **more: Any) -> uvicorn.Config:
+    def uvicorn_config(self, **more: Any) -> uvicorn.Config:
         """Return how the application is served; `more` is for tests."""
         settings = self.settings
         options: dict[str, Any] = {
             "host": settings.host,
             "port": settings.port,
             "loop": "uvloop",
-            "http": partial(Protocol, seconds=settings.request_seconds, crowd=OpenRequestLimit(settings.most_requests)),
+            "http": partial(
+                HttpProtocol, seconds=settings.request_seconds, crowd=OpenRequestLimit(settings.most_requests)
+            ),
             "log_config": None,
             "access_log": False,
             "server_header": False,
@@ -242,44 +250,44 @@ class Service(Generic[S_co]):
 
     async def upgrade_database(self) -> None:
         """Bring the database to the newest revision that this code knows."""
-        await database.check_session(self.database_url)
-        await migrate.upgrade(self.database_url, self.migrations)
+        await database.refuse_shared_sessions(self.database_url)
+        await migrate.apply_migrations(self.database_url, self.migrations)
 
     async def prepare(self) -> None:
         """Bring the database to the newest revision, choose the clock, activate the default playbook."""
         await self.upgrade_database()
         async with self.connect() as connection:
-            raw = await driver(connection)
-            await journal.maintain(raw)
-            await clock.choose(raw, self.settings.clock, self.settings.clock_start)
-            await self._admit_first_key(raw)
+            raw = await driver_connection_of(connection)
+            await journal.maintain_partitions(raw)
+            await clock.choose_clock(raw, self.settings.clock, self.settings.clock_start)
+            await self._insert_bootstrap_key(raw)
         async with self.transaction() as tx:
             await tx.raw.execute("select pg_advisory_xact_lock($1)", LOCK)
             if not await tx.raw.fetch("select from playbooks limit 1"):
                 source = self._default_playbook()
                 await self.playbooks.activate(tx, source, by="default", approvals=[])
 
-    async def _admit_first_key(self, raw: Any) -> None:
+    async def _insert_bootstrap_key(self, raw: Any) -> None:
         """Admit the key of the environment until it is revoked; a revoked key stays worthless."""
         if self.settings.bootstrap_key is None:
             return
         key = self.settings.bootstrap_key.get_secret_value()
-        if await security.admit_first(raw, key):
+        if await security.insert_bootstrap_key(raw, key):
             log.warning("first_key_in_use", reason="revoke BATON_BOOTSTRAP_KEY when other keys are there")
 
     def _default_playbook(self) -> PlaybookText:
         try:
             return self.playbooks.read(self.settings.playbook_dir)
         except UNREADABLE as error:
-            faults = "; ".join(faults_in(self.playbooks.file, error))
+            faults = "; ".join(describe_file_faults(self.playbooks.file, error))
             raise starting.NotConfigured(f"the playbook in BATON_PLAYBOOK_DIR cannot be used: {faults}") from error
 
     async def begin(self) -> None:
         """Start beside the web application, which answers from now on: probes and metrics at once, others 503."""
         self.starting = True
         self._begin_tracing()
-        counting.start_at_zero(self)
-        self.loops.start("loop_lag", measure_lag)
+        counting.show_counters_at_zero(self)
+        self.loops.start("loop_lag", keep_measuring_lag)
         self._start = asyncio.get_running_loop().create_task(self.start(), name="start")
         self._start.add_done_callback(self._started)
 
@@ -300,22 +308,22 @@ class Service(Generic[S_co]):
         if error is None:
             return
         reason = str(error) if isinstance(error, starting.NotConfigured) else None
-        log.error("cannot_start", reason=reason, error=logs.describe(error.__cause__ or error))
+        log.error("cannot_start", reason=reason, error=logs.describe_error(error.__cause__ or error))
         self._failed = True
         if self._server is not None:
             self._server.should_exit = True
 
     async def start(self) -> None:
         """Prepare as soon as PostgreSQL is there, then let the loops run: consumer, relay, timers and the others."""
-        await starting.until_prepared(self.prepare)
+        await starting.retry_until_prepared(self.prepare)
         self.loops.start("measure", lambda: health.keep_measuring(self))
         self.starting = False
         servers = self.settings.kafka
-        self._relay = Relay(
+        self._relay = OutboxRelay(
             source=f"baton/{self.name}", servers=servers, database_url=self.database_url,
             rows=self.settings.relay_rows, batch_records=self.settings.relay_batch_records,
         )  # fmt: skip
-        self._timers = Timers(
+        self._timers = TimerRunner(
             handlers=self.due, transaction=self.transaction, database_url=self.database_url,
             lagging=self._lagging,
         )  # fmt: skip
@@ -324,22 +332,22 @@ class Service(Generic[S_co]):
             batch_records=self.settings.batch_records, instance=self.settings.instance,
             shares=self.gathers, gathers=self.gathers and self.settings.clock == "system",
         )  # fmt: skip
-        self.progress = Progress(
+        self.progress = ConsumerProgress(
             service=self.name, servers=servers, topics=[topic.name for topic in self.on], connect=self.connect,
             gone=self._check_gaps,
         )  # fmt: skip
-        self.loops.start("loop_lag", measure_lag)
+        self.loops.start("loop_lag", keep_measuring_lag)
         self.loops.start("topics", self._with_topics)
         self.loops.start("timers", self._timers.run)
         self.loops.start("count", lambda: counting.keep_counting(self))
         self.loops.start("audit", lambda: self._every(AUDIT_SECONDS, self._audit_and_measure))
-        self.loops.start("last_uses", lambda: self._every(AUDIT_SECONDS, self.keys.note_uses))
+        self.loops.start("last_uses", lambda: self._every(AUDIT_SECONDS, self.keys.save_last_uses))
         self.loops.start("maintenance", lambda: self._every(MAINTAIN_SECONDS, self._maintain))
         for name, work in self._beside.items():
             self.loops.start(name, partial(work, self))
         gc.collect()
         gc.freeze()
-        gc.set_threshold(*GENERATIONS)
+        gc.set_threshold(self._most_young, *OLDER)
         log.info("service_started", port=self.settings.port, clock=self.settings.clock)
 
     async def stop(self) -> None:
@@ -357,12 +365,12 @@ class Service(Generic[S_co]):
 
     async def _with_topics(self) -> None:
         """Make the topics that are missing, then consume, relay and read back. Waits for Kafka; intake does not."""
-        self.topics = topic_setup.Topics(
+        self.topics = topic_setup.TopicSetup(
             servers=self.settings.kafka, service=self.name,
             replication_factor=self.settings.replication_factor, partitions=self.settings.partitions,
-            installed=installation.name(self.settings.secret.get_secret_value()),
+            installed=installation.derive_installation_name(self.settings.secret.get_secret_value()),
         )  # fmt: skip
-        await self.topics.make()
+        await self.topics.create_missing()
         await self._take_up()
         if self._relay is not None:
             self.loops.start("relay", self._relay.run)
@@ -376,7 +384,7 @@ class Service(Generic[S_co]):
                 connect=self.connect, wake=self._relay.wake,
             )  # fmt: skip
             self.loops.start("readback", back.run)
-        await self.topics.keep()
+        await self.topics.keep_creating_missing()
 
     async def _take_up(self) -> None:
         """Take up what was published before the database was restored, if it was. Nothing is sent before that."""
@@ -384,8 +392,13 @@ class Service(Generic[S_co]):
             service=self.name, servers=self.settings.kafka, transaction=self.transaction,
             adopt=self._adopt,
         )  # fmt: skip
-        await found.run()
-        self.loops.start("published", lambda: self._every(NOTE_SECONDS, found.note_ends))
+        try:
+            await found.run()
+        except RightMissing as error:
+            if self.topics is not None:
+                self.topics.reason = str(describe_missing_right(error))
+            raise
+        self.loops.start("published", lambda: self._every(NOTE_SECONDS, found.save_topic_ends))
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -395,11 +408,11 @@ class Service(Generic[S_co]):
             except Exception as error:  # noqa: BLE001 - a broken audit must not stop the service it watches
                 retry.raise_if_cancelled(error)
                 metrics.TASK_FAILURES.labels(work.__name__.strip("_")).inc()
-                log.error("task_failed", task=work.__name__, error=logs.describe(error))  # noqa: TRY400 - no values in logs
+                log.error("task_failed", task=work.__name__, error=logs.describe_error(error))  # noqa: TRY400 - no values in logs
 
     async def _maintain(self) -> None:
         async with self.connect() as connection:
-            await journal.maintain(await driver(connection))
+            await journal.maintain_partitions(await driver_connection_of(connection))
 
     async def _audit_and_measure(self) -> None:
         metrics.AUDIT.set(len(await self.audit_now()))
@@ -407,11 +420,12 @@ class Service(Generic[S_co]):
     async def _lagging(self) -> bool:
         if self.consumer is None or self.progress is None or not self.consumer.assigned:
             return False
-        return self.consumer.records_in_progress > 0 or not await self.progress.caught_up()
+        left = {*self.consumer.gate.stopped, *self.consumer.gate.waiting}
+        return self.consumer.records_in_progress > 0 or not await self.progress.has_caught_up(left)
 
     async def _check_gaps(self, partitions: Collection[TopicPartition]) -> None:
         if self.consumer is not None:
-            await self.consumer.check(set(partitions) & self.consumer.partitions)
+            await self.consumer.check_for_gaps(set(partitions) & self.consumer.active_partitions)
 
     async def audit_now(self) -> list[dict[str, Any]]:
         """List the rows that break one of the service's invariants, now."""
@@ -420,11 +434,11 @@ class Service(Generic[S_co]):
 
     async def status(self) -> dict[str, Any]:
         """Return the state of outbox, inbox, timers and commands."""
-        return await health.status(self)
+        return await health.load_status(self)
 
     async def measure(self) -> None:
         """Bring the gauges up to date."""
-        await health.measure(self)
+        await health.update_gauges(self)
 
     def show_pool(self) -> None:
         """Show how many connections to PostgreSQL are in use and how many wait for work."""
@@ -432,58 +446,60 @@ class Service(Generic[S_co]):
         metrics.POOL.labels("in_use").set(pool.checkedout() if pool is not None else 0)
         metrics.POOL.labels("idle").set(pool.checkedin() if pool is not None else 0)
 
-    def stuck(self) -> list[str]:
+    def list_stuck_loops(self) -> list[str]:
         """Name the loops that make no progress."""
-        return health.stuck(self)
+        return health.list_ended_loops(self)
 
-    async def missing(self) -> list[str]:
+    async def list_obstacles(self) -> list[str]:
         """Name what keeps the service from doing its work."""
-        return await health.missing(self)
+        return await health.list_obstacles(self)
 
     async def close_parked(self, parked_id: UUID, verb: str, caller: security.Caller | None = None) -> str:
         """Replay or discard a parked record; gives the state it is in then."""
         async with self.transaction() as tx:
-            state, record = await parking.claim(tx, parked_id, "replayed" if verb == "replay" else "discarded")
+            state, record = await parking.settle_parked(tx, parked_id, "replayed" if verb == "replay" else "discarded")
             if state == "unknown":
                 raise Problem(404, "parked_record_unknown")
             if record is not None:
-                await audit_log.record(tx.raw, caller, f"dead-letter.{state}", parked_id)
+                await audit_log.record_action(tx.raw, caller, f"dead-letter.{state}", parked_id)
             if record is None or verb == "discard":
                 return state
             if record.topic.startswith(refusals.PREFIX):
-                await refusals.send_again(tx, parked_id)
+                await refusals.requeue_set_aside(tx, parked_id)
                 self.wake_relay()
                 return state
             topic = next((topic for topic in self.on if topic.name == record.topic), None)
             if topic is None:
                 raise Problem(409, "topic_not_consumed")
-            item = receive(record, topic, replayed=True)
+            item = decode_record(record, topic, replayed=True)
             if item.event is None:
                 raise Problem(409, "still_unreadable")
-            if parking.was_unreadable(self.name, parked_id, item):
-                if not await take(tx, [item]):
+            if parking.was_parked_unreadable(self.name, parked_id, item):
+                if not await mark_seen(tx, [item]):
                     return state  # it came once more meanwhile, and could be read
             elif item.contact_id is not None:
-                await tx.lock([item.contact_id])
+                await tx.lock_contacts([item.contact_id])
             await self.on[topic]([item.event], tx)
         return state
 
     async def close_gap(self, gap_id: UUID, verb: str, caller: security.Caller | None = None) -> str:
         """Ask for missed records once more, or accept that they are lost; return the state of the gap."""
         async with self.transaction() as tx:
-            state = await gaps.close(tx, gap_id, verb)
+            state = await gaps.heal_or_accept(tx, gap_id, verb)
             if state != "unknown":
-                await audit_log.record(tx.raw, caller, f"gap.{verb}", gap_id, state)
+                await audit_log.record_action(tx.raw, caller, f"gap.{verb}", gap_id, state)
         return state
 
     async def send_refused_again(self, topic: str | None, caller: security.Caller | None = None) -> int:
         """Put the oldest records that Kafka refused back into the outbox; return their number, 0 when none is left."""
         async with self.transaction() as tx:
-            found = await refusals.oldest(tx, topic)
+            found = await refusals.list_oldest_set_aside(tx, topic)
             for parked_id in found:
-                await parking.claim(tx, parked_id, "replayed")
-                await refusals.send_again(tx, parked_id)
-            await audit_log.record(tx.raw, caller, "outbox.replayed", topic or "all topics", f"{len(found)} records")
+                await parking.settle_parked(tx, parked_id, "replayed")
+                await refusals.requeue_set_aside(tx, parked_id)
+            await audit_log.record_action(
+                tx.raw, caller, "outbox.replayed", topic or "all topics", f"{len(found)} records"
+            )
         self.wake_relay()
         return len(found)
 
@@ -497,8 +513,8 @@ class Service(Generic[S_co]):
     ) -> int:
         """Put the journal's records back into the outbox; gives their number."""
         async with self.connect() as connection:
-            raw = await driver(connection)
+            raw = await driver_connection_of(connection)
             rows = await journal.republish(raw, topic=topic, since=since)
-            await audit_log.record(raw, caller, "journal.republished", topic or "all topics", f"{rows} records")
+            await audit_log.record_action(raw, caller, "journal.republished", topic or "all topics", f"{rows} records")
         self.wake_relay()
         return rows

@@ -9,7 +9,7 @@ from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from events.runtime import dsn
-from events.runtime.kafka import Cluster, Security
+from events.runtime.kafka import KafkaCluster, KafkaSecurity, check_servers
 from events.runtime.secret_files import SecretFiles
 
 FIRST_KEY = re.compile(r"bk_[0-9a-f]{12}_[0-9A-Za-z_-]{32,}", re.ASCII)
@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     kafka_bootstrap_servers: str = Field(
         validation_alias=AliasChoices("KAFKA_BOOTSTRAP_SERVERS", "kafka_bootstrap_servers")
     )
-    kafka_security: Security = Field(default_factory=Security, exclude=True)
+    kafka_security: KafkaSecurity = Field(default_factory=KafkaSecurity, exclude=True)
     """How to log in to Kafka: `KAFKA_SECURITY_PROTOCOL` and so on."""
     secret: SecretStr
     """The installation's own secret: identities are keyed with it, so that nobody can test an e-mail by hashing it."""
@@ -87,8 +87,13 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _check_database_url(cls, value: SecretStr) -> SecretStr:
-        dsn.options(value.get_secret_value())
+        dsn.parse_database_url(value.get_secret_value())
         return value
+
+    @field_validator("kafka_bootstrap_servers")
+    @classmethod
+    def _check_servers(cls, value: str) -> str:
+        return check_servers(value)
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -103,9 +108,9 @@ class Settings(BaseSettings):
         return value
 
     @property
-    def kafka(self) -> Cluster:
+    def kafka(self) -> KafkaCluster:
         """Kafka, as clients reach it."""
-        return Cluster(self.kafka_bootstrap_servers, self.kafka_security)
+        return KafkaCluster(self.kafka_bootstrap_servers, self.kafka_security)
 
     @classmethod
     def settings_customise_sources(

@@ -67,7 +67,7 @@ class Tracer:
         )
         self._tracer = self._provider.get_tracer("baton")
 
-    def published(self, ce_type: str, topic: str, ce_id: str, parent: str | None, request: str | None) -> Span:
+    def start_publish_span(self, ce_type: str, topic: str, ce_id: str, parent: str | None, request: str | None) -> Span:
         """Start the span of a record that is published; its `traceparent` travels with the record.
 
         Args:
@@ -86,7 +86,7 @@ class Tracer:
         links = [Link(_context(request))] if request and request != parent else []
         return self._tracer.start_span(ce_type, _below(parent), SpanKind.PRODUCER, attributes, links)
 
-    def applied(self, ce_type: str, topic: str, ce_id: str, parent: str) -> Span:
+    def start_apply_span(self, ce_type: str, topic: str, ce_id: str, parent: str) -> Span:
         """Start the span of a record that came and is applied."""
         attributes = {
             "messaging.system": "kafka",
@@ -97,7 +97,7 @@ class Tracer:
         return self._tracer.start_span(f"process {ce_type}", _below(parent), SpanKind.CONSUMER, attributes)
 
     @contextmanager
-    def request(self, method: str, parent: str | None) -> Iterator[Span]:
+    def request_span(self, method: str, parent: str | None) -> Iterator[Span]:
         """Return the span of a request, which ends with its answer (`answered`)."""
         span = self._tracer.start_span(method, _below(parent), SpanKind.SERVER, {"http.request.method": method})
         try:
@@ -106,7 +106,7 @@ class Tracer:
             span.end()
 
     @staticmethod
-    def answered(span: Span, name: str, route: str, status: int) -> None:
+    def note_answer(span: Span, name: str, route: str, status: int) -> None:
         """Write into a request's span how it was answered."""
         span.update_name(name)
         span.set_attributes({"http.route": route, "http.response.status_code": status})
@@ -139,7 +139,7 @@ class CountingExporter(SpanExporter):
             return result
         self._failures += 1
         metrics.SPANS_LOST.inc(len(spans))
-        if retry.is_logged(self._failures):
+        if retry.is_attempt_logged(self._failures):
             log.warning("spans_lost", count=len(spans), attempt=self._failures)
         return result
 

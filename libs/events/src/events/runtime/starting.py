@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from events.runtime import database_errors, dsn, retry
+from events.runtime import database_errors, dsn, kafka, retry
 from events.runtime.logging import logger
 
 log = logger()
@@ -25,15 +25,15 @@ def check_settings(read: Callable[[], Any]) -> None:
     try:
         read()
     except ValueError as error:
-        sys.stderr.write("".join(f"cannot start: {line}\n" for line in lines(error)))
+        sys.stderr.write("".join(f"cannot start: {line}\n" for line in describe_setting_errors(error)))
         sys.exit(2)
 
 
-def lines(error: ValueError) -> list[str]:
+def describe_setting_errors(error: ValueError) -> list[str]:
     """Return what is wrong with settings, by variable, without any value."""
     if not isinstance(error, ValidationError):
         return [str(error)]
-    prefix = "KAFKA_" if error.title == "Security" else "BATON_"
+    prefix = "KAFKA_" if error.title == kafka.KafkaSecurity.__name__ else "BATON_"
     return [
         ": ".join([*(_variable(prefix, str(name)) for name in each["loc"]), each["msg"].removeprefix("Value error, ")])
         for each in error.errors(include_input=False, include_url=False)
@@ -44,7 +44,7 @@ def _variable(prefix: str, name: str) -> str:
     return name if name.isupper() else f"{prefix}{name.upper()}"
 
 
-async def until_prepared(prepare: Callable[[], Awaitable[None]]) -> None:
+async def retry_until_prepared(prepare: Callable[[], Awaitable[None]]) -> None:
     """Prepare, however long PostgreSQL is away or refuses; raises what has nothing to do with it."""
     attempt = 0
     while True:
@@ -53,11 +53,15 @@ async def until_prepared(prepare: Callable[[], Awaitable[None]]) -> None:
             await prepare()
         except Exception as error:
             retry.raise_if_cancelled(error)
-            if database_errors.passes(error) is None and not retry.is_transient(error):
+            if database_errors.is_transient(error) is None and not retry.is_transient(error):
                 raise
-            seconds = retry.delay(attempt, LONGEST_PAUSE)
-            if retry.is_logged(attempt):
-                log.warning("database_awaited", reason=dsn.reason(error), **retry.facts(error, attempt, seconds))
+            seconds = retry.compute_delay(attempt, LONGEST_PAUSE)
+            if retry.is_attempt_logged(attempt):
+                log.warning(
+                    "database_awaited",
+                    reason=dsn.describe_connection_error(error),
+                    **retry.describe_retry(error, attempt, seconds),
+                )
             await asyncio.sleep(seconds)
         else:
             if attempt > 1:

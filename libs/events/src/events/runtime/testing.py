@@ -10,13 +10,14 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from events.envelope import Event
-from events.runtime import clock, migrate, security
-from events.runtime.deadlines import longer_deadlines
+from events.runtime import clock, security
+from events.runtime.deadlines import lengthen_deadlines
+from events.runtime.engines import create_engine
 from events.runtime.openapi import Application
 from events.runtime.service import Service
 from events.runtime.settings import Settings
-from events.runtime.timers import Timers
-from events.runtime.transaction import Connection, Transaction, driver
+from events.runtime.timers import TimerRunner
+from events.runtime.transaction import DriverConnection, Transaction, driver_connection_of
 from events.topics import EVENT_TYPES, TOPIC_OF, Topic
 
 E = TypeVar("E", bound=Event)
@@ -33,12 +34,14 @@ class ServiceHarness:
     checks: ClassVar[list[Callable[[Application, httpx.Response], None]]] = []
     """What each answer must pass before a test sees it; tests/conftest.py compares it with the service's document."""
 
-    def __init__(self, service: Service, raw: Connection, http: httpx.AsyncClient) -> None:
+    def __init__(self, service: Service, raw: DriverConnection, http: httpx.AsyncClient) -> None:
         self.service = service
         self.raw = raw
         self.http = http
         """A client with an all-scopes key."""
-        self._timers = Timers(handlers=service.due, transaction=service.transaction, database_url="", lagging=_never)
+        self._timers = TimerRunner(
+            handlers=service.due, transaction=service.transaction, database_url="", lagging=_never
+        )
 
     @classmethod
     @asynccontextmanager
@@ -47,12 +50,12 @@ class ServiceHarness:
     ) -> AsyncIterator["ServiceHarness"]:
         """Open a service on a migrated database, on a stepped clock that stands at `start`."""
         service.settings = _settings(service, database_url)
-        engine = migrate.engine(database_url)
+        engine = create_engine(database_url)
         try:
             async with engine.connect() as connection:
                 outer = await connection.begin()
                 await connection.exec_driver_sql("select 1")
-                raw = await driver(connection)
+                raw = await driver_connection_of(connection)
 
                 @asynccontextmanager
                 async def connect() -> AsyncIterator[AsyncConnection]:
@@ -60,11 +63,11 @@ class ServiceHarness:
                         yield connection
 
                 service.connect = connect  # type: ignore[method-assign]  # every transaction is a savepoint here
-                await clock.choose(raw, "stepped", start)
-                await clock.step(raw, start)
-                await clock.release(raw, start)
-                key_id, key, digest = security.create()
-                await security.keep(raw, key_id=key_id, digest=digest, scopes=list(security.SCOPES))
+                await clock.choose_clock(raw, "stepped", start)
+                await clock.set_business_time(raw, start)
+                await clock.release_timers(raw, start)
+                key_id, key, digest = security.draw_key()
+                await security.insert_key(raw, key_id=key_id, digest=digest, scopes=list(security.SCOPES))
                 app = service.app()
 
                 async def check(response: httpx.Response) -> None:
@@ -78,13 +81,13 @@ class ServiceHarness:
                     headers={"Authorization": f"Bearer {key}"},
                     event_hooks={"response": [check]},
                 ) as http:
-                    with longer_deadlines(BUSY):
+                    with lengthen_deadlines(BUSY):
                         yield cls(service, raw, http)
                         await service.keys.finish_reading()
                 await outer.rollback()
         finally:
             del service.connect
-            service.keys.forget()  # those of a rolled-back database
+            service.keys.forget_keys()  # those of a rolled-back database
             await engine.dispose()
 
     @asynccontextmanager
@@ -116,7 +119,7 @@ class ServiceHarness:
     async def _apply(self, topic: Topic, batch: Sequence[Event]) -> None:
         async with self.service.transaction() as tx:
             ids = [found for event in batch if (found := getattr(event, "contact_id", None)) is not None]
-            await tx.lock(ids)
+            await tx.lock_contacts(ids)
             await self.service.on[topic]([type(event).decode(event.encode()) for event in batch], tx)
 
     async def emitted(self, kind: type[E]) -> list[E]:
@@ -138,12 +141,12 @@ class ServiceHarness:
             if not rows:
                 break
             instant = max(await self._now(), rows[0]["due_at"])
-            await clock.step(self.raw, instant)
-            await clock.release(self.raw, instant)
+            await clock.set_business_time(self.raw, instant)
+            await clock.release_timers(self.raw, instant)
             due = [row for row in rows if row["due_at"] <= instant and row["kind"] == rows[0]["kind"]]
             await self._timers.fire_together(due)
-        await clock.step(self.raw, target)
-        await clock.release(self.raw, target)
+        await clock.set_business_time(self.raw, target)
+        await clock.release_timers(self.raw, target)
 
 
 def _settings(service: Service, database_url: str) -> Settings:

@@ -6,18 +6,19 @@ that are still there. Two processes that look at the same rows are serialised by
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
-from events.ids import derive
-from events.runtime import clock, database, metrics, retry
-from events.runtime.apply import OpenTransaction
-from events.runtime.logging import describe, logger
-from events.runtime.transaction import Due, Transaction
+from events.ids import derive_id
+from events.runtime import clock, database, locks, metrics, retry
+from events.runtime.apply import TransactionOpener
+from events.runtime.logging import describe_error, logger
+from events.runtime.transaction import DueTimer, Transaction
 
 log = logger()
 
-TimerHandler = Callable[[Sequence[Due], Transaction], Awaitable[None]]
+TimerHandler = Callable[[Sequence[DueTimer], Transaction], Awaitable[None]]
 
 AT_ONCE = 500
 POLL_SECONDS = 2.0
@@ -25,6 +26,8 @@ POLL_SECONDS = 2.0
 another one has set, is found so late."""
 LONGEST_PAUSE = 5.0
 """Seconds before the next try, at most, when PostgreSQL is away."""
+LOOK_SECONDS = 0.25
+"""Before the next look at contacts that another session holds locked."""
 LONGEST_HOLD = 60.0
 """Seconds for which timers wait for their own consumers to catch up: a touch on its way is applied first."""
 
@@ -39,14 +42,14 @@ returning t.kind, t.key, t.contact_id, t.due_at
 """
 
 
-class Timers:
+class TimerRunner:
     """Carries out a service's timers by their kind."""
 
     def __init__(
         self,
         *,
         handlers: Mapping[str, TimerHandler],
-        transaction: OpenTransaction,
+        transaction: TransactionOpener,
         database_url: str,
         lagging: Callable[[], Awaitable[bool]],
     ) -> None:
@@ -56,6 +59,8 @@ class Timers:
         self.lagging = lagging
         self._awake = asyncio.Event()
         self._failures: dict[Any, int] = {}
+        self._locked: set[UUID] = set()
+        """Contacts that another session held at the last look: their timers wait, and no others."""
         self._distance = 0
         """How many due timers are left to other processes, who are at work on them."""
 
@@ -69,7 +74,7 @@ class Timers:
         while True:
             try:
                 async with contextlib.AsyncExitStack() as stack:
-                    raw = await database.connect(self.database_url)
+                    raw = await database.connect_with_timeouts(self.database_url)
                     stack.push_async_callback(raw.close, timeout=2.0)
                     await raw.add_listener(clock.CHANNEL, lambda *_: self.wake())
                     while True:
@@ -80,11 +85,11 @@ class Timers:
             except Exception as error:  # noqa: BLE001 - what broke one round must not stop the next
                 retry.raise_if_cancelled(error)
                 failures += 1
-                seconds = retry.delay(failures, LONGEST_PAUSE)
+                seconds = retry.compute_delay(failures, LONGEST_PAUSE)
                 if not retry.is_transient(error):
                     metrics.TASK_FAILURES.labels("timers").inc()
-                if retry.is_logged(failures):
-                    log.warning("timers_restart", **retry.facts(error, failures, seconds))
+                if retry.is_attempt_logged(failures):
+                    log.warning("timers_restart", **retry.describe_retry(error, failures, seconds))
                 await asyncio.sleep(seconds)
 
     async def _wait(self, raw: Any) -> None:
@@ -106,8 +111,11 @@ class Timers:
             return 0
         await self._hold()
         fired = 0
-        for kind in dict.fromkeys(row["kind"] for row in rows):
-            fired += await self._fire([row for row in rows if row["kind"] == kind])
+        free = await self._unlocked(rows, self._locked)
+        for kind in dict.fromkeys(row["kind"] for row in free):
+            fired += await self._fire([row for row in free if row["kind"] == kind])
+        if not fired and self._locked:
+            await asyncio.sleep(LOOK_SECONDS)
         if fired < len(rows) // 2:
             self._distance += AT_ONCE
         return len(rows)
@@ -123,27 +131,45 @@ class Timers:
         try:
             return await self.fire_together(rows)
         except Exception as error:
+            if locks.is_lock_timeout(error):
+                return await self._fire_unlocked(rows)
             if retry.is_transient(error):
                 raise
-            log.warning("timers_rolled_back", kind=rows[0]["kind"], rows=len(rows), error=describe(error))
+            log.warning("timers_rolled_back", kind=rows[0]["kind"], rows=len(rows), error=describe_error(error))
             if len(rows) > 1:
                 return sum([await self._fire([row]) for row in rows])
             name = (rows[0]["kind"], rows[0]["key"])
             self._failures[name] = self._failures.get(name, 0) + 1
             if self._failures[name] >= retry.TRIES:
-                await self._park(rows[0], describe(error), self._failures.pop(name))
+                await self._park(rows[0], describe_error(error), self._failures.pop(name))
                 return 1
-            await asyncio.sleep(retry.delay(self._failures[name]))
+            await asyncio.sleep(retry.compute_delay(self._failures[name]))
             return 0
+
+    async def _unlocked(self, rows: Sequence[Any], suspects: Collection[UUID]) -> list[Any]:
+        """Return the timers of contacts that no other session holds, and remember those that one does."""
+        if suspects:
+            async with self.transaction() as tx:
+                self._locked = await locks.find_locked_contacts(tx, suspects)
+        return [row for row in rows if row["contact_id"] not in self._locked]
+
+    async def _fire_unlocked(self, rows: Sequence[Any]) -> int:
+        """Fire those of these timers that need no locked row, the others stay due; half by half if it is no contact."""
+        free = await self._unlocked(rows, self._locked | {row["contact_id"] for row in rows})
+        if len(free) < len(rows):
+            return await self._fire(free) if free else 0
+        middle = len(rows) // 2
+        return sum([await self._fire(part) for part in (rows[:middle], rows[middle:])]) if middle else 0
 
     async def fire_together(self, rows: Sequence[Any]) -> int:
         """Take those of these timers that are still due and carry them out, in one transaction."""
         kind = rows[0]["kind"]
         async with self.transaction() as tx:
-            await tx.lock(row["contact_id"] for row in rows)
+            await locks.limit_lock_waits(tx)
+            await tx.lock_contacts(row["contact_id"] for row in rows)
             taken = await tx.raw.fetch(_TAKE, [row["kind"] for row in rows], [row["key"] for row in rows])
             due = sorted(
-                (Due(row["kind"], row["key"], row["contact_id"], row["due_at"]) for row in taken),
+                (DueTimer(row["kind"], row["key"], row["contact_id"], row["due_at"]) for row in taken),
                 key=lambda timer: (timer.due_at, timer.key),
             )
             if due:
@@ -155,9 +181,9 @@ class Timers:
         return len(due)
 
     async def _park(self, row: Any, detail: str, attempts: int) -> None:
-        parked_id = derive("parked-timer", row["kind"], row["key"], row["due_at"])
+        parked_id = derive_id("parked-timer", row["kind"], row["key"], row["due_at"])
         async with self.transaction() as tx:
-            await tx.lock([row["contact_id"]])
+            await tx.lock_contacts([row["contact_id"]])
             if not await tx.raw.fetch(_TAKE, [row["kind"]], [row["key"]]):
                 return
             await tx.raw.execute(
@@ -165,5 +191,5 @@ class Timers:
                 " values ($1, $2, $3, $4::text::jsonb, $5, 'handler_bug', $6, $7) on conflict (id) do nothing",
                 parked_id, f"timer:{row['kind']}", str(row["key"]), "[]", row["contact_id"], detail, attempts,
             )  # fmt: skip
-            tx.dead_letter(parked_id, f"timer:{row['kind']}", str(row["contact_id"]), "handler_bug")
+            tx.emit_dead_letter(parked_id, f"timer:{row['kind']}", str(row["contact_id"]), "handler_bug")
         log.error("timer_parked", kind=row["kind"], error=detail)

@@ -21,7 +21,7 @@ class TokenRefused(KafkaConnectionError):  # type: ignore[misc]  # aiokafka has 
     """The token endpoint gave no token; the next connection asks again."""
 
 
-class Tokens(AbstractTokenProvider):  # type: ignore[misc]  # aiokafka has no types
+class TokenProvider(AbstractTokenProvider):  # type: ignore[misc]  # aiokafka has no types
     """Returns the token that is in force, and asks for the next one before it ends."""
 
     def __init__(self, *, endpoint: str, client_id: str, secret: str, scope: str | None) -> None:

@@ -1,11 +1,16 @@
 """The topics a service needs: made where they are missing, at the start and later, left alone where they are."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    InvalidReplicationFactorError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    for_code,
+)
 
 from events.runtime import installation, kafka, kafka_refusals, retry
 from events.runtime.logging import logger
@@ -25,14 +30,33 @@ MEMBER: Mapping[str, Any] = {
     "metadata_max_age_ms": 30_000,
 }
 """What every member of a consumer group of ours tells Kafka's client."""
+REFUSED: Mapping[type[Exception], str] = {
+    TopicAuthorizationFailedError: "or {principal} may neither see (Describe) nor make it (Create); make it, and "
+    + kafka_refusals.GRANT,
+    InvalidReplicationFactorError: "there are fewer brokers than BATON_REPLICATION_FACTOR says",
+}
+"""What to do about a topic that Kafka refuses to make."""
 LONGEST_PAUSE = 2.0
 """Seconds before the next look, at most, when Kafka is away."""
 LOOK_SECONDS = 10.0
 """A topic that was deleted under a running service is missed after so long."""
 
 
-class Topics:
-    """The topics of the catalogue and a service's own dead letters. `missing` names those that could not be made."""
+class TopicSize(NamedTuple):
+    """How large a topic is."""
+
+    partitions: int
+    replicas: int
+    """Of the partition that has fewest."""
+
+
+def _size(partitions: Sequence[Any]) -> TopicSize:
+    """Return the size of a topic whose partitions Kafka describes."""
+    return TopicSize(len(partitions), min((len(each["replicas"]) for each in partitions), default=0))
+
+
+class TopicSetup:
+    """The topics of the catalogue and a service's own dead letters."""
 
     def __init__(
         self,
@@ -50,12 +74,27 @@ class Topics:
         self.most_partitions = partitions
         self.installed = installed
         """The name of our installation; None does not ask whose Kafka it is."""
-        self.missing: list[str] = []
+        self.refused: dict[str, str] = {}
+        """Why each topic that is missing cannot be made."""
+        self._known_differences: set[str] = set()
         self.reason = ""
         """Why Kafka cannot be used now."""
         self._ours = False
 
-    async def make(self) -> None:
+    @property
+    def missing(self) -> list[str]:
+        """The topics that are not there, as far as we may see, and could not be made."""
+        return list(self.refused)
+
+    @property
+    def list_complaints(self) -> list[str]:
+        """What is missing and what to do about it, a line for each reason."""
+        names: dict[str, list[str]] = {}
+        for name, reason in sorted(self.refused.items()):
+            names.setdefault(reason, []).append(name)
+        return [f"topic {', '.join(found)} is missing: {reason}" for reason, found in names.items()]
+
+    async def create_missing(self) -> None:
         """Make what is missing; waits for Kafka."""
         attempt = 0
         while True:
@@ -64,58 +103,82 @@ class Topics:
                 await self._look()
             except Exception as error:  # noqa: BLE001 - whatever Kafka answers, the next look may find it mended
                 retry.raise_if_cancelled(error)
-                seconds = retry.delay(attempt, LONGEST_PAUSE)
-                self.reason = await self._why(error)
-                if retry.is_logged(attempt):
-                    log.warning("kafka_away", reason=self.reason, **retry.facts(error, attempt, seconds))
+                seconds = retry.compute_delay(attempt, LONGEST_PAUSE)
+                before, self.reason = self.reason, await self._why(error)
+                if retry.is_attempt_logged(attempt) or kafka_refusals.describe_missing_right(error) not in {
+                    None,
+                    before,
+                }:
+                    facts = retry.describe_retry(error, attempt, seconds) | {"reason": self.reason}
+                    log.warning("kafka_away", **facts)
                 await asyncio.sleep(seconds)
             else:
                 self.reason = ""
                 return
 
-    async def keep(self) -> None:
+    async def keep_creating_missing(self) -> None:
         """Make what is missing, now and then, until cancelled."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            await self.make()
+            await self.create_missing()
 
     async def _look(self) -> None:
-        admin = AIOKafkaAdminClient(**kafka.client(self.servers))
+        admin = AIOKafkaAdminClient(**kafka.client_arguments(self.servers))
         try:
             await admin.start()
-            there = set(await admin.list_topics())
+            there = {found["topic"]: _size(found["partitions"]) for found in await admin.describe_topics()}
+            self._compare(there)
             absent = [topic for topic in self.wanted if topic.name not in there]
-            self.missing = await self._create(admin, absent) if absent else []
+            before, self.refused = self.refused, await self._create(admin, absent) if absent else {}
+            if self.refused != before:
+                for complaint in self.list_complaints:
+                    log.error("topic_missing", reason=complaint)
         finally:
             await admin.close()
         self._ours = self._ours and installation.TOPIC not in absent
         if self.installed is not None and not self._ours and installation.TOPIC.name not in self.missing:
-            await installation.claim(self.servers, self.installed)
+            await installation.claim_kafka(self.servers, self.installed)
             self._ours = True
 
     async def _why(self, error: Exception) -> str:
         """Return in one line why Kafka cannot be used."""
         if isinstance(error, installation.AnotherInstallation):
             return str(error)
-        return await kafka_refusals.refusal(self.servers) or type(error).__name__
+        lacks = kafka_refusals.describe_missing_right(error)
+        return lacks or await kafka_refusals.find_login_refusal(self.servers) or type(error).__name__
+
+    def _compare(self, there: Mapping[str, TopicSize]) -> None:
+        """Log once what topics that others made have too little of."""
+        for topic in self.wanted:
+            size, meant = there.get(topic.name, TopicSize(0, 0)), self._partitions(topic)
+            if topic.name in self._known_differences:
+                continue
+            if 0 < size.partitions < meant:
+                reason = f"{size.partitions} partitions and not {meant}: so many copies of a service work, not more"
+            elif 0 < size.replicas < self.replication_factor:
+                reason = f"on {size.replicas} brokers and not {self.replication_factor} (BATON_REPLICATION_FACTOR)"
+            else:
+                continue
+            self._known_differences.add(topic.name)
+            log.warning("topic_has_less", topic=topic.name, reason=reason)
 
     def _partitions(self, topic: Topic) -> int:
         return min(topic.partitions, self.most_partitions or topic.partitions)
 
-    async def _create(self, admin: AIOKafkaAdminClient, absent: list[Topic]) -> list[str]:
-        """Create topics; gives the names of those that Kafka refused."""
+    async def _create(self, admin: AIOKafkaAdminClient, absent: list[Topic]) -> dict[str, str]:
+        """Create topics; return why Kafka refused to, by their names."""
         answer = await admin.create_topics(
             [
                 NewTopic(topic.name, self._partitions(topic), self.replication_factor, topic_configs=topic.settings())
                 for topic in absent
             ]
         )
-        refused = []
+        refused = {}
         for name, code, *_ in answer.topic_errors:
             error = for_code(code)
             if code == 0:
                 log.info("topic_made", topic=name)
             elif error is not TopicAlreadyExistsError:
-                log.error("topic_missing", topic=name, reason=error.__name__)
-                refused.append(name)
+                reason = REFUSED.get(error, f"Kafka refuses to make it ({error.__name__})")
+                refused[name] = reason.format(principal=kafka_refusals.describe_principal(self.servers))
         return refused

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from events.envelope import TRACEPARENT
 
 
-class Caller(NamedTuple):
+class TraceParent(NamedTuple):
     """The span on whose behalf something is done."""
 
     traceparent: str
@@ -20,16 +20,16 @@ class Caller(NamedTuple):
 UNRECORDED = "-00"
 """How a `traceparent` ends whose sender does not want it recorded."""
 
-_caller: ContextVar[Caller | None] = ContextVar("caller", default=None)
+_caller: ContextVar[TraceParent | None] = ContextVar("caller", default=None)
 
 
-def current() -> Caller | None:
+def current_caller() -> TraceParent | None:
     """Return the caller of the request that this task answers, if there is one with a trace."""
     return _caller.get()
 
 
 @contextmanager
-def within(caller: Caller | None) -> Iterator[None]:
+def on_behalf_of(caller: TraceParent | None) -> Iterator[None]:
     """Answer a request on behalf of this caller."""
     token = _caller.set(caller)
     try:
@@ -38,18 +38,18 @@ def within(caller: Caller | None) -> Iterator[None]:
         _caller.reset(token)
 
 
-def leave() -> None:
+def clear_caller() -> None:
     """Go on in this context on nobody's behalf."""
     _caller.set(None)
 
 
-def parent_in(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+def find_traceparent(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
     """Return the `traceparent` among a request's headers; None where there is none, several or a malformed one."""
     found = [value for name, value in headers if name == b"traceparent"]
     return found[0].decode() if len(found) == 1 and TRACEPARENT.fullmatch(found[0]) else None
 
 
-def child(parent: str | None) -> str:
+def make_traceparent(parent: str | None) -> str:
     """Return the `traceparent` of a new span: below `parent`, or the root of a new trace.
 
     Its numbers are random and no secret: asking the system for each takes as long as encoding the event.
@@ -58,7 +58,7 @@ def child(parent: str | None) -> str:
     return f"00-{trace}-{getrandbits(64):016x}-{flags}"
 
 
-def ids(traceparent: str | None) -> dict[str, str]:
+def build_log_ids(traceparent: str | None) -> dict[str, str]:
     """Return the ids of a trace and a span as log lines have them."""
     if traceparent is None:
         return {}
@@ -66,13 +66,17 @@ def ids(traceparent: str | None) -> dict[str, str]:
     return {"trace_id": trace, "span_id": span}
 
 
-def exemplar(traceparent: str | None) -> dict[str, str] | None:
+def build_exemplar(traceparent: str | None) -> dict[str, str] | None:
     """Return what leads from a measurement to its trace; None where there is none or nobody records it."""
     if traceparent is None or traceparent.endswith(UNRECORDED):
         return None
     return {"trace_id": traceparent.split("-")[1]}
 
 
-def shared_ids(parents: Sequence[str | None]) -> dict[str, str]:
+def build_shared_log_ids(parents: Sequence[str | None]) -> dict[str, str]:
     """Return the ids of a batch's trace for its log lines; nothing where its records belong to several."""
-    return ids(parents[0]) if parents and len({parent and parent.split("-")[1] for parent in parents}) == 1 else {}
+    return (
+        build_log_ids(parents[0])
+        if parents and len({parent and parent.split("-")[1] for parent in parents}) == 1
+        else {}
+    )

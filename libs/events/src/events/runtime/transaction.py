@@ -19,16 +19,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
 from events.envelope import Event
-from events.ids import derive
+from events.ids import derive_id
 from events.runtime import bulk, lead_metrics, metrics, traces
-from events.runtime.partitioning import key_hash
+from events.runtime.partitioning import hash_record_key
 from events.runtime.rows import Row
-from events.topics import TOPIC_OF, Topic, dead_letters
+from events.topics import TOPIC_OF, Topic, dead_letter_topic_name
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
-    from events.runtime.playbooks import Playbooks
+    from events.runtime.playbooks import PlaybookVersions
     from events.runtime.spans import Tracer
 
 P = TypeVar("P", bound=BaseModel)
@@ -48,6 +48,7 @@ fifth of the database's time."""
 _OPEN = f"""
 select {_PLANNED_ONCE}, business_now() as now, (select version from playbooks order by nth desc limit 1) as version
 """  # noqa: S608 - of constants
+_OPEN_IMPATIENT = _OPEN.replace("select ", "select set_config('lock_timeout', $1, true), ", 1)
 _OPEN_AND_TAKE = f"""
 with bound as materialized (
     select set_config('lock_timeout', $4, true) || {_PLANNED_ONCE} as settings
@@ -71,7 +72,7 @@ class EventTooLarge(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueTimer:
     """A timer that fell due. It is gone; a handler that wants to go on schedules it again."""
 
     kind: str
@@ -80,7 +81,7 @@ class Due:
     due_at: datetime
 
 
-class Arrivals(NamedTuple):
+class ArrivedRecords(NamedTuple):
     """Records that came: their ids in the inbox with their days, and the contacts they are about, in key order."""
 
     ids: Sequence[UUID]
@@ -92,7 +93,7 @@ Columns = tuple[list[str], list[int], list[int], list[str | None]]
 """Topics, partitions, next offsets and marks of positions."""
 
 
-class Outgoing(NamedTuple):
+class OutgoingRecord(NamedTuple):
     """One record on its way to the journal and the outbox."""
 
     topic: str
@@ -103,7 +104,7 @@ class Outgoing(NamedTuple):
     value: bytes | None
 
 
-class Connection(Protocol):
+class DriverConnection(Protocol):
     """What of asyncpg's connection the runtime uses (asyncpg has no types)."""
 
     async def fetch(self, query: str, *args: Any) -> list[Any]:
@@ -116,10 +117,10 @@ class Connection(Protocol):
         """Return whether the connection is gone."""
 
 
-async def driver(connection: AsyncConnection) -> Connection:
+async def driver_connection_of(connection: AsyncConnection) -> DriverConnection:
     """Return asyncpg's own connection below SQLAlchemy's, inside the same transaction."""
     raw = await connection.get_raw_connection()
-    found: Connection = raw.driver_connection  # type: ignore[assignment]
+    found: DriverConnection = raw.driver_connection  # type: ignore[assignment]
     return found
 
 
@@ -129,11 +130,11 @@ class Transaction:
     def __init__(
         self,
         connection: AsyncConnection,
-        raw: Connection,
+        raw: DriverConnection,
         *,
         service: str,
         now: datetime,
-        playbooks: "Playbooks",
+        playbooks: "PlaybookVersions",
         playbook_version: str,
     ) -> None:
         self.connection = connection
@@ -145,7 +146,7 @@ class Transaction:
         """The `traceparent` of what each key's events follow from: a record that came, or a request."""
         self.requests: dict[str, str] = {}
         """The span of the request about each key, where another trace goes on."""
-        self.callers: Sequence[traces.Caller | None] = ()
+        self.callers: Sequence[traces.TraceParent | None] = ()
         """Who sent the requests that share this transaction, in their order; empty where nobody has a trace."""
         self.tracer: Tracer | None = None
         self.spans: list[Span] = []
@@ -157,20 +158,34 @@ class Transaction:
         self.positions: Columns | None = None
         """Positions that move on when it commits."""
         self._playbooks = playbooks
-        self._outgoing: list[Outgoing] = []
+        self._outgoing: list[OutgoingRecord] = []
         self.facts: list[Event] = []
         """What is counted once this has committed."""
         self._timers: dict[tuple[str, UUID], tuple[UUID, datetime] | None] = {}
 
     @classmethod
     async def open(
-        cls, connection: AsyncConnection, service: str, playbooks: "Playbooks", came: Arrivals | None = None
+        cls,
+        connection: AsyncConnection,
+        service: str,
+        playbooks: "PlaybookVersions",
+        came: ArrivedRecords | None = None,
+        lock_milliseconds: int | None = None,
     ) -> "Transaction":
-        """Begin: learn the business time and the playbook in force in one round trip, and take what came in it too."""
-        raw = await driver(connection)
-        [row] = await (raw.fetch(_OPEN) if came is None else raw.fetch(_OPEN_AND_TAKE, *came, str(LOCK_MILLISECONDS)))
+        """Begin: learn the business time and the playbook in force in one round trip, and take what came in it too.
+
+        Each statement waits `lock_milliseconds` for a lock at most, or else as long as the session is set to.
+        """
+        raw = await driver_connection_of(connection)
+        if came is not None:
+            asked = raw.fetch(_OPEN_AND_TAKE, *came, str(lock_milliseconds or LOCK_MILLISECONDS))
+        elif lock_milliseconds is not None:
+            asked = raw.fetch(_OPEN_IMPATIENT, str(lock_milliseconds))
+        else:
+            asked = raw.fetch(_OPEN)
+        [row] = await asked
         if row["version"] is not None:
-            await playbooks.ensure(row["version"], raw)
+            await playbooks.ensure_loaded(row["version"], raw)
         made = cls(
             connection,
             raw,
@@ -185,12 +200,12 @@ class Transaction:
 
     def playbook(self, model: type[P]) -> P:
         """Return the playbook in force as `model`."""
-        return self._playbooks.parsed(self.playbook_version, model)
+        return self._playbooks.parse_version(self.playbook_version, model)
 
     async def playbook_of(self, version: str, model: type[P]) -> P:
         """Return a version of the playbook that was ever in force."""
-        await self._playbooks.ensure(version, self.raw)
-        return self._playbooks.parsed(version, model)
+        await self._playbooks.ensure_loaded(version, self.raw)
+        return self._playbooks.parse_version(version, model)
 
     async def playbook_at(self, at: datetime, model: type[P]) -> tuple[str, P]:
         """Return the playbook that was in force at an instant, with its version; before the first one, the first."""
@@ -200,10 +215,10 @@ class Transaction:
             at,
         )
         version: str = rows[0]["version"]
-        await self._playbooks.ensure(version, self.raw)
-        return version, self._playbooks.parsed(version, model)
+        await self._playbooks.ensure_loaded(version, self.raw)
+        return version, self._playbooks.parse_version(version, model)
 
-    async def lock(self, contact_ids: Iterable[UUID]) -> None:
+    async def lock_contacts(self, contact_ids: Iterable[UUID]) -> None:
         """Lock these contacts to the end of the transaction, in key order. A command calls this before it reads."""
         ids = sorted(set(contact_ids), key=attrgetter("int"))
         if not ids:
@@ -232,7 +247,7 @@ class Transaction:
         given = list(rows)
         if not given:
             return 0
-        sql, arrays = bulk.insert(table, given)
+        sql, arrays = bulk.build_insert(table, given)
         return int((await self.raw.execute(sql, *arrays)).rsplit(" ", 1)[-1])
 
     async def upsert(self, table: type[SQLModel], rows: Iterable[Mapping[str, Any] | Row]) -> None:
@@ -240,24 +255,24 @@ class Transaction:
         given = list(rows)
         if not given:
             return
-        sql, arrays = bulk.upsert(table, given)
+        sql, arrays = bulk.build_upsert(table, given)
         await self.raw.execute(sql, *arrays)
 
-    async def write(self, *writes: bulk.Write) -> None:
-        """Do several writes in one round trip, each to a table of its own; see `bulk.together`."""
+    async def write_together(self, *writes: bulk.Write) -> None:
+        """Do several writes in one round trip, each to a table of its own; see `bulk.combine_writes`."""
         if writes:
-            text, arguments = bulk.together(writes)
+            text, arguments = bulk.combine_writes(writes)
             await self.raw.execute(text, *arguments)
 
     def continue_trace(self, item: tuple[str, str, str], key: str, traceparent: str) -> None:
         """Publish what is said about this key in the trace of the record (type, topic, id) that came about it."""
         if self.tracer is not None:
-            span = self.tracer.applied(*item, traceparent)
+            span = self.tracer.start_apply_span(*item, traceparent)
             self.spans.append(span)
             traceparent = self.tracer.traceparent_of(span)
         self.traces[key] = traceparent
 
-    def continue_callers(self, contact_ids: Iterable[UUID | None], *, begun: bool = False) -> None:
+    def continue_request_traces(self, contact_ids: Iterable[UUID | None], *, begun: bool = False) -> None:
         """Publish what is said about each request's contact in the trace of who sent it.
 
         Args:
@@ -283,16 +298,16 @@ class Transaction:
             event.encode(),
         )
 
-    def tombstone(self, topic: Topic, key: UUID) -> None:
+    def emit_tombstone(self, topic: Topic, key: UUID) -> None:
         """Erase a key from a compacted topic."""
         kind = topic.events[0].ce_type
-        self._send(topic.name, str(key), None, derive("tombstone", topic.name, key, self.now), kind, None)
+        self._send(topic.name, str(key), None, derive_id("tombstone", topic.name, key, self.now), kind, None)
 
-    def dead_letter(self, parked_id: UUID, topic: str, key: str, reason: str) -> None:
+    def emit_dead_letter(self, parked_id: UUID, topic: str, key: str, reason: str) -> None:
         """Point at a parked record; its bytes stay in PostgreSQL, where erasure reaches them."""
         value = orjson.dumps({"service": self.service, "parked_id": str(parked_id), "topic": topic, "reason": reason})
-        ce_id = derive("dead-letter", parked_id)
-        self._send(dead_letters(self.service), key, None, ce_id, "record.parked.v1", value)
+        ce_id = derive_id("dead-letter", parked_id)
+        self._send(dead_letter_topic_name(self.service), key, None, ce_id, "record.parked.v1", value)
 
     def _send(  # noqa: PLR0917 - one record, field by field
         self,
@@ -305,7 +320,7 @@ class Transaction:
     ) -> None:
         if value is not None and len(value) > LARGEST_VALUE:
             raise EventTooLarge(ce_type)
-        self._outgoing.append(Outgoing(topic, key, contact_id, ce_id, ce_type, value))
+        self._outgoing.append(OutgoingRecord(topic, key, contact_id, ce_id, ce_type, value))
 
     def schedule(self, kind: str, key: UUID, contact_id: UUID, due_at: datetime) -> None:
         """Set or move the timer (kind, key)."""
@@ -344,7 +359,7 @@ class Transaction:
         """How many records this transaction will publish."""
         return len(self._outgoing)
 
-    def schedules_within(self, seconds: float, but: Collection[str] = ()) -> bool:
+    def has_timer_within(self, seconds: float, but: Collection[str] = ()) -> bool:
         """Return whether this transaction sets a timer that falls due so soon, of another kind than these."""
         horizon = self.now + timedelta(seconds=seconds)
         return any(due is not None and due[1] <= horizon for (kind, _), due in self._timers.items() if kind not in but)
@@ -402,18 +417,18 @@ class Transaction:
             [record.ce_type for record in records],
             [record.value for record in records],
             await self._traceparents(records),
-            [key_hash(key) for _, key in counts],
+            [hash_record_key(key) for _, key in counts],
             *(self.positions or ()),
         )
         for ce_type, count in Counter(record.ce_type for record in records).items():
             metrics.EMITTED.labels(ce_type).inc(count)
 
-    async def _traceparents(self, records: Sequence[Outgoing]) -> list[str]:
+    async def _traceparents(self, records: Sequence[OutgoingRecord]) -> list[str]:
         """Return each record's own: below what brought its key here, the caller, or its contact's last trace."""
-        caller = traces.current()
+        caller = traces.current_caller()
         named = caller.traceparent if caller is not None and caller.named else None
         if self.tracer is None:
-            return [traces.child(self.traces.get(record.key, named)) for record in records]
+            return [traces.make_traceparent(self.traces.get(record.key, named)) for record in records]
         begun = caller.traceparent if caller is not None else None
         unknown = {record.contact_id for record in records if record.key not in self.traces and record.contact_id}
         last = await self._last_traces(unknown) if unknown and named is None else {}
@@ -421,7 +436,7 @@ class Transaction:
         for record in records:
             request = self.requests.get(record.key, begun)
             parent = self.traces.get(record.key) or named or last.get(record.contact_id) or request
-            span = self.tracer.published(record.ce_type, record.topic, str(record.ce_id), parent, request)
+            span = self.tracer.start_publish_span(record.ce_type, record.topic, str(record.ce_id), parent, request)
             self.spans.append(span)
             found.append(self.tracer.traceparent_of(span))
         return found

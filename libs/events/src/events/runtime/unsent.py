@@ -47,7 +47,7 @@ from unnest($2::date[], $3::text[], $4::integer[], $5::bigint[], $6::text[])
 """
 
 
-class Range(NamedTuple):
+class SentRange(NamedTuple):
     """Rows of one journal day that got offsets of a partition, one after the other."""
 
     day: date
@@ -58,7 +58,7 @@ class Range(NamedTuple):
     """As PostgreSQL writes an array: arrays of unequal length do not go into one parameter."""
 
 
-class Limit(NamedTuple):
+class PartitionLimit(NamedTuple):
     """A partition of which a round takes `most` rows; none while it waits."""
 
     topic: str
@@ -68,31 +68,33 @@ class Limit(NamedTuple):
     most: int
 
 
-async def oldest(raw: Any, rows: int) -> list[Any]:
+async def select_oldest(connection: Any, rows: int) -> list[Any]:
     """Return the oldest rows, with what the journal has of them; nothing of those that were erased meanwhile."""
-    found: list[Any] = await raw.fetch(_OLDEST, rows)
+    found: list[Any] = await connection.fetch(_OLDEST, rows)
     return found
 
 
-async def fair(raw: Any, rows: int, topics: Sequence[str], limits: Sequence[Limit]) -> list[Any]:
+async def select_fair_share(
+    connection: Any, rows: int, topics: Sequence[str], limits: Sequence[PartitionLimit]
+) -> list[Any]:
     """Return an equal share of each partition's oldest rows, within the limits; nothing of topics that wait."""
     columns = [list(column) for column in zip(*limits, strict=True)] if limits else [[], [], [], []]
-    found: list[Any] = await raw.fetch(_FAIR, rows, topics, *columns)
+    found: list[Any] = await connection.fetch(_FAIR, rows, topics, *columns)
     return found
 
 
-def ranges(where: PartitionId, rows: Sequence[Any], base_offset: int) -> list[Range]:
+def compute_sent_ranges(where: PartitionId, rows: Sequence[Any], base_offset: int) -> list[SentRange]:
     """Return which rows got which offsets of a partition, from the one of the first row on."""
     found = []
     for day, group in groupby(rows, key=itemgetter("day")):
         ids = [str(row["id"]) for row in group]
-        found.append(Range(day, *where, base_offset, "{" + ",".join(ids) + "}"))
+        found.append(SentRange(day, *where, base_offset, "{" + ",".join(ids) + "}"))
         base_offset += len(ids)
     return found
 
 
-async def strike_off(raw: Any, done: Sequence[int], sent: Sequence[Range]) -> None:
+async def delete_sent_rows(connection: Any, done: Sequence[int], sent: Sequence[SentRange]) -> None:
     """Delete rows from the outbox and keep which offsets they got."""
     if done or sent:
         columns = [list(column) for column in zip(*sent, strict=True)] if sent else [[], [], [], [], []]
-        await raw.execute(_DONE, done, *columns)
+        await connection.execute(_DONE, done, *columns)

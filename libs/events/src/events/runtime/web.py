@@ -11,14 +11,15 @@ from starlette.responses import PlainTextResponse, Response
 
 from events.moments import Moment
 from events.runtime import answers, audit_log, gaps, html, parked_answers, parking, problems, stopped_partitions
+from events.runtime.audit_log import record_action
 from events.runtime.bodies import Responses
-from events.runtime.contact_rows import rows_about
+from events.runtime.contact_rows import load_rows_about
 from events.runtime.json_answers import json_answer
-from events.runtime.metrics import CONTENT, scrape
-from events.runtime.middleware import Limits, RequestMiddleware
+from events.runtime.metrics import CONTENT, render_metrics
+from events.runtime.middleware import BodyLimits, RequestMiddleware
 from events.runtime.openapi import Application
 from events.runtime.problems import Problem
-from events.runtime.queries import Cursor, Limit, Partition, ShortText, position_in, written
+from events.runtime.queries import Cursor, Limit, Partition, ShortText, read_cursor, write_cursor
 from events.runtime.security import Caller
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ else:
     ServiceDep = Annotated[TypeVar("S"), Depends(current_service)]
 
 
-async def authorized(request: Request, scope: str, *bound: str) -> Caller:
+async def authorize(request: Request, scope: str, *bound: str) -> Caller:
     """Return a caller whose key has this scope (or `admin`): 401 without a valid key, 403 without the scope.
 
     A key that is bound to a rep or a team is refused unless `bound` names its role: then the operation itself keeps to
@@ -46,28 +47,28 @@ async def authorized(request: Request, scope: str, *bound: str) -> Caller:
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key:
         raise Problem(401, "key_missing", headers={"WWW-Authenticate": "Bearer"})
-    caller = await service.keys.caller(key.strip())
+    caller = await service.keys.find_caller(key.strip())
     if caller is None:
         raise Problem(401, "key_invalid", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
-    slow_down(service, caller)
-    if caller.kind != "api" or not caller.may(scope):
+    limit_key_rate(service, caller)
+    if caller.kind != "api" or not caller.has_scope(scope):
         raise Problem(403, "scope_missing")
-    if caller.bound is not None and caller.bound not in bound:
+    if caller.bound_role is not None and caller.bound_role not in bound:
         raise Problem(403, "out_of_reach")
     return caller
 
 
-def slow_down(service: "Service", caller: Caller) -> None:
+def limit_key_rate(service: "Service", caller: Caller) -> None:
     """Refuse what comes too often by one key, in this process."""
-    if wait := service.pace.wait(caller.key_id, time.monotonic()):
+    if wait := service.key_rate_limit.seconds_to_wait(caller.key_id, time.monotonic()):
         raise Problem(429, "too_many_requests", headers={"Retry-After": str(wait)})
 
 
 def requires(scope: str, *bound: str) -> Any:
-    """Depend on a caller whose key has this scope; of bound keys only those whose role is named (`authorized`)."""
+    """Depend on a caller whose key has this scope; of bound keys only those whose role is named (`authorize`)."""
 
     async def check(request: Request) -> Caller:
-        return await authorized(request, scope, *bound)
+        return await authorize(request, scope, *bound)
 
     return Depends(check)
 
@@ -82,14 +83,14 @@ def _or_503(model: type[answers.Answer]) -> Responses:
 @pages.get("/livez", response_model=answers.Alive, responses=_or_503(answers.Alive))
 async def livez(service: ServiceDep) -> Response:
     """Fail when a loop of this process ended; neither PostgreSQL nor Kafka counts, as a restart would mend neither."""
-    stuck = service.stuck()
+    stuck = service.list_stuck_loops()
     return json_answer({"alive": not stuck, "stuck": stuck}, 503 if stuck else 200)
 
 
 @pages.get("/readyz", response_model=answers.Ready, responses=_or_503(answers.Ready))
 async def readyz(service: ServiceDep) -> Response:
     """Fail while the service cannot do its work, and say what is missing."""
-    missing = await service.missing()
+    missing = await service.list_obstacles()
     return json_answer({"ready": not missing, "missing": missing}, 503 if missing else 200)
 
 
@@ -97,20 +98,20 @@ async def readyz(service: ServiceDep) -> Response:
 async def show_metrics(request: Request) -> Response:
     """Return the metrics as Prometheus reads them; OpenMetrics, where that is asked for, names traces too."""
     # what needs the database is measured beside the scrapes: they answer when it does not
-    body, media_type = scrape(request.headers.get("accept", ""))
+    body, media_type = render_metrics(request.headers.get("accept", ""))
     return Response(body, media_type=media_type)
 
 
 @pages.get("/docs", include_in_schema=False)
 async def documentation(request: Request) -> Response:
     """Show the OpenAPI document."""
-    return html.documentation(request.app.title, request.app.openapi_url)
+    return html.answer_with_documentation(request.app.title, request.app.openapi_url)
 
 
 @pages.get("/docs/{name}", include_in_schema=False)
 async def documentation_asset(name: str) -> Response:
     """Show a file that the page of the OpenAPI document loads."""
-    return html.asset(name)
+    return html.answer_with_asset(name)
 
 
 @pages.get("/status", response_model=answers.Status)
@@ -133,24 +134,24 @@ async def list_parked(service: ServiceDep, _: Annotated[Caller, requires("admin"
         return json_answer({"items": await parking.list_parked(tx, limit), "next": None})
 
 
-@pages.get("/v1/dead-letters/{parked_id}", response_model=parked_answers.WholeRecord)
+@pages.get("/v1/dead-letters/{parked_id}", response_model=parked_answers.WholeParkedRecord)
 async def show_parked(service: ServiceDep, _: Annotated[Caller, requires("admin")], parked_id: UUID) -> Response:
     """Return one parked record with its bytes."""
     async with service.transaction() as tx:
-        found = await parking.load_whole(tx, parked_id)
+        found = await parking.load_parked(tx, parked_id)
     if found is None:
         raise Problem(404, "record_unknown")
     return json_answer(found)
 
 
-@pages.get("/v1/held/{contact_id}", response_model=answers.StoredRows)
+@pages.get("/v1/held/{contact_id}", response_model=answers.StoredContactRows)
 async def show_rows(service: ServiceDep, _: Annotated[Caller, requires("admin")], contact_id: UUID) -> Response:
     """Return every row that this service holds about a contact, by table."""
     async with service.transaction() as tx:
-        return json_answer({"contact_id": contact_id, "held": await rows_about(tx, contact_id)})
+        return json_answer({"contact_id": contact_id, "held": await load_rows_about(tx, contact_id)})
 
 
-@pages.post("/v1/dead-letters/{parked_id}/{verb}", response_model=answers.Settled)
+@pages.post("/v1/dead-letters/{parked_id}/{verb}", response_model=answers.StateAfterAction)
 async def act_on_parked(
     service: ServiceDep,
     caller: Annotated[Caller, requires("admin")],
@@ -168,7 +169,7 @@ async def list_stopped(service: ServiceDep, _: Annotated[Caller, requires("admin
         return json_answer({"items": await stopped_partitions.list_stopped(tx)})
 
 
-@pages.post("/v1/partitions/resume", response_model=answers.Resumed)
+@pages.post("/v1/partitions/resume", response_model=answers.ResumedPartitions)
 async def resume_stopped(
     service: ServiceDep,
     caller: Annotated[Caller, requires("admin")],
@@ -178,8 +179,8 @@ async def resume_stopped(
 ) -> Response:
     """Let stopped partitions go on; with `park_all` they park what is on them now without stopping again."""
     async with service.transaction() as tx:
-        resumed = await stopped_partitions.resume(tx, topic, partition, park_all=park_all)
-        await audit_log.record(tx.raw, caller, "partition.resumed", topic or "all topics", f"{len(resumed)} partitions")
+        resumed = await stopped_partitions.resume_partitions(tx, topic, partition, park_all=park_all)
+        await record_action(tx.raw, caller, "partition.resumed", topic or "all topics", f"{len(resumed)} partitions")
     return json_answer({"resumed": resumed})
 
 
@@ -190,7 +191,7 @@ async def list_gaps(service: ServiceDep, _: Annotated[Caller, requires("admin")]
         return json_answer({"items": await gaps.list_gaps(tx, limit), "next": None})
 
 
-@pages.post("/v1/gaps/{gap_id}/{verb}", response_model=answers.Settled)
+@pages.post("/v1/gaps/{gap_id}/{verb}", response_model=answers.StateAfterAction)
 async def act_on_gap(
     service: ServiceDep,
     caller: Annotated[Caller, requires("admin")],
@@ -216,11 +217,11 @@ async def list_published(  # noqa: PLR0917 - a range of offsets, field by field
 ) -> Response:
     """List what this service published at these offsets of a topic: identifiers, never values."""
     async with service.transaction() as tx:
-        rows = await gaps.missed(tx, topic, partition, (from_offset, to_offset), limit)
+        rows = await gaps.list_published_at(tx, topic, partition, (from_offset, to_offset), limit)
         return json_answer({"items": rows, "next": None})
 
 
-@pages.post("/v1/outbox/refused/replay", response_model=answers.Replayed)
+@pages.post("/v1/outbox/refused/replay", response_model=answers.ReplayedCount)
 async def send_refused_again(
     service: ServiceDep, caller: Annotated[Caller, requires("admin")], topic: ShortText | None = None
 ) -> Response:
@@ -228,7 +229,7 @@ async def send_refused_again(
     return json_answer({"replayed": await service.send_refused_again(topic, caller)})
 
 
-@pages.post("/v1/republish", response_model=answers.Republished)
+@pages.post("/v1/republish", response_model=answers.RepublishedCount)
 async def republish(
     service: ServiceDep,
     caller: Annotated[Caller, requires("admin")],
@@ -239,7 +240,7 @@ async def republish(
     return json_answer({"republished": await service.republish(topic=topic, since=since, caller=caller)})
 
 
-@pages.get("/v1/audit-log", response_model=answers.Actions)
+@pages.get("/v1/audit-log", response_model=answers.OperatorActions)
 async def list_actions(
     service: ServiceDep,
     _: Annotated[Caller, requires("admin")],
@@ -248,13 +249,13 @@ async def list_actions(
     since: Moment | None = None,
 ) -> Response:
     """List what operators did, the newest first: who, what, about which id, by which key."""
-    before = position_in(cursor, int) or (None,)
+    before = read_cursor(cursor, int) or (None,)
     async with service.transaction() as tx:
-        items = await audit_log.page(tx, before=before[0], since=since, limit=limit)
-    return json_answer({"items": items, "next": written(items[-1].id) if len(items) == limit else None})
+        items = await audit_log.load_actions(tx, before=before[0], since=since, limit=limit)
+    return json_answer({"items": items, "next": write_cursor(items[-1].id) if len(items) == limit else None})
 
 
-def create(
+def create_application(
     service: "Service",
     router: APIRouter,
     *,
@@ -283,7 +284,7 @@ def create(
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.service = service
-    problems.install(app)
+    problems.install_error_handlers(app)
     app.include_router(router)
     app.include_router(pages)
     for other in more:
@@ -291,7 +292,7 @@ def create(
     app.add_middleware(
         RequestMiddleware,
         application=app,
-        limits=Limits(service.settings.body_limit, service.settings.request_seconds),
+        limits=BodyLimits(service.settings.body_limit, service.settings.request_seconds),
         streams=streams,
         starting=lambda: service.starting,
         tracer=lambda: service.tracer,

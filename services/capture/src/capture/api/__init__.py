@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from capture.api import commands, pages, queries
-from capture.api.commands.submissions import streams
+from capture.api.commands.submissions import has_own_body_limit
 
 _v1 = APIRouter(prefix="/v1", tags=["capture"])
 _v1.include_router(commands.router)
@@ -13,4 +13,4 @@ router = APIRouter()
 router.include_router(_v1)
 router.include_router(pages.router)
 
-__all__ = ["router", "streams"]
+__all__ = ["has_own_body_limit", "router"]

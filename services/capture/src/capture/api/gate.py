@@ -15,16 +15,17 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from capture.domain.forms import Signer, is_allowed
+from capture.domain.forms import is_origin_allowed
+from capture.domain.signatures import FormSigner
 from capture.settings import CaptureSettings
 from capture.store import key_bindings as store
 from events.runtime import Service
-from events.runtime.bodies import kept, whole
-from events.runtime.latest import Latest
+from events.runtime.bodies import read_and_keep_body, read_body
+from events.runtime.latest import LatestValue
 from events.runtime.problems import Problem
-from events.runtime.security import BOUND, TRUST_SECONDS, Caller
-from events.runtime.transaction import driver
-from events.runtime.web import authorized, slow_down
+from events.runtime.security import RESTRICTED_ROLES, TRUST_SECONDS, Caller
+from events.runtime.transaction import driver_connection_of
+from events.runtime.web import authorize, limit_key_rate
 
 NETWORK_BITS = 64
 """Of an IPv6 address; a customer has the rest to choose from."""
@@ -33,7 +34,7 @@ NOBODY = "nobody"
 SIGNED = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 
-class Bindings(NamedTuple):
+class CurrentKeyBindings(NamedTuple):
     """What the keys in force are bound to, and which of them sign."""
 
     forms: Mapping[str, tuple[str | None, frozenset[str]]]
@@ -42,66 +43,66 @@ class Bindings(NamedTuple):
     signing: frozenset[str]
 
 
-Look = Callable[[], Awaitable[Bindings]]
+Look = Callable[[], Awaitable[CurrentKeyBindings]]
 
 
-class Gate:
+class SenderGate:
     """Stands before the forms and the signed requests of one process."""
 
     def __init__(self, service: Service[CaptureSettings]) -> None:
         settings = service.settings
         self._service = service
         self._secret = settings.secret.get_secret_value().encode()
-        self.signer = Signer(self._secret)
+        self.signer = FormSigner(self._secret)
         self._rate = parse(settings.form_rate)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._bindings = Latest(self._load)
+        self._bindings = LatestValue(self._load)
 
     @property
     def _looks(self) -> tuple[Look, Look]:
         """What keys are bound to as it was lately, then as it is now: what would be refused may be new."""
-        return self._lately, self._bindings.fresh
+        return self._lately, self._bindings.read_anew
 
-    async def _lately(self) -> Bindings:
-        return await self._bindings.at_most(TRUST_SECONDS)
+    async def _lately(self) -> CurrentKeyBindings:
+        return await self._bindings.read_within_age(TRUST_SECONDS)
 
-    async def _load(self) -> Bindings:
+    async def _load(self) -> CurrentKeyBindings:
         async with self._service.connect() as connection:
-            raw = await driver(connection)
-            forms = await store.load_forms(raw)
-            others = await store.load_sources(raw)
-        return Bindings(
+            raw = await driver_connection_of(connection)
+            forms = await store.load_form_keys(raw)
+            others = await store.load_sender_keys(raw)
+        return CurrentKeyBindings(
             {row["key_id"]: (row["form"], frozenset(row["origins"])) for row in forms},
             {row["key_id"]: row["source"] for row in others},
             frozenset(row["key_id"] for row in others if row["kind"] == "webhook"),
         )
 
-    async def slow_down(self, request: Request) -> None:
+    async def refuse_too_frequent(self, request: Request) -> None:
         """Refuse what comes too often from one sender, whatever its headers say."""
-        who = network_of(request)
+        who = find_sender_network(request)
         if not await self._limiter.hit(self._rate, who):
             reset, _ = await self._limiter.get_window_stats(self._rate, who)
             wait = max(1, round(reset - time.time()))
             raise Problem(429, "too_many_requests", headers={"Retry-After": str(wait)})
 
-    async def origin(self, request: Request, form: str, key_id: str | None) -> str | None:
+    async def check_origin(self, request: Request, form: str, key_id: str | None) -> str | None:
         """Return the origin that an answer may be read by, None for our own pages and for no browser.
 
         With a key, its own origins; without (a preflight cannot carry one) those of any key of the form.
         """
         origin = request.headers.get("origin")
-        if origin is None or is_own(request, origin):
+        if origin is None or is_own_page(request, origin):
             return None
         for look in self._looks:
             bindings = await look()
             for name, (only, allowed) in bindings.forms.items():
-                if key_id in (None, name) and only in (None, form) and is_allowed(origin, allowed):
+                if key_id in (None, name) and only in (None, form) and is_origin_allowed(origin, allowed):
                     return origin
         raise Problem(403, "origin_refused", field="Origin")
 
-    async def submitter(self, key: str, form: str) -> Caller:
+    async def verify_form_key(self, key: str, form: str) -> Caller:
         """Return the caller behind a key that may submit this form."""
-        caller = await self._service.keys.caller(key) if key else None
+        caller = await self._service.keys.find_caller(key) if key else None
         if caller is None:
             code = "key_invalid" if key else "key_missing"
             raise Problem(401, code, headers={"WWW-Authenticate": 'Bearer error="invalid_token"' if key else "Bearer"})
@@ -112,25 +113,25 @@ class Gate:
                 if bound is not None and bound[0] in (None, form):
                     return caller
             raise Problem(403, "form_refused")
-        if not caller.may("capture:write"):
+        if not caller.has_scope("capture:write"):
             raise Problem(403, "scope_missing")
         return caller
 
-    async def signed(self, headers: Mapping[str, str], body: bytes) -> Caller:
+    async def verify_signature(self, headers: Mapping[str, str], body: bytes) -> Caller:
         """Return the caller whose signature (Standard Webhooks) over these very bytes is right."""
         signature = {name: headers.get(name, "") for name in SIGNED}
         code = "signature_invalid"
         for look in self._looks:
             bindings = await look()
             for key_id in sorted(bindings.signing | {NOBODY}):
-                right = _is_signed(signing_secret(self._secret, key_id), signature, body)
+                right = _is_signed(derive_signing_secret(self._secret, key_id), signature, body)
                 if right is not None and key_id != NOBODY:
                     if right:
                         return Caller(key_id, frozenset({"capture:write"}), kind="webhook")
                     code = "timestamp_out_of_tolerance"
         raise Problem(401, code, headers={"WWW-Authenticate": "Bearer"})
 
-    async def source_of(self, caller: Caller) -> str | None:
+    async def bound_source_of(self, caller: Caller) -> str | None:
         """Return the source that a key is bound to, if any; a key that is new to us is looked up first."""
         for look in self._looks:
             bindings = await look()
@@ -164,7 +165,7 @@ def _is_of_another_time(hook: Webhook, signature: dict[str, str], body: bytes) -
 def _refuse_pages_elsewhere(request: Request) -> None:
     """Keep pages of other sites away from what takes an API key: they have forms, and a key in a page is no secret."""
     origin = request.headers.get("origin")
-    if origin is not None and not is_own(request, origin):
+    if origin is not None and not is_own_page(request, origin):
         raise Problem(403, "origin_refused", field="Origin")
 
 
@@ -172,41 +173,53 @@ async def _sender(request: Request, body: Callable[[Request], Awaitable[bytes]])
     """Return who sends: by an API key, or by a signature over the body, which is read whole first."""
     _refuse_pages_elsewhere(request)
     if "webhook-id" in request.headers and "authorization" not in request.headers:
-        caller = await gate_of(request).signed(request.headers, await body(request))
-        slow_down(request.app.state.service, caller)
+        caller = await get_sender_gate(request).verify_signature(request.headers, await body(request))
+        limit_key_rate(request.app.state.service, caller)
         return caller
-    return await authorized(request, "capture:write", *BOUND)
+    return await authorize(request, "capture:write", *RESTRICTED_ROLES)
 
 
-async def sender_of(request: Request) -> Caller:
+async def verify_sender(request: Request) -> Caller:
     """Return who sends one submission."""
-    return await _sender(request, whole)
+    return await _sender(request, read_body)
 
 
-async def sender_of_many(request: Request) -> Caller:
+async def verify_bulk_sender(request: Request) -> Caller:
     """Return who sends many at once; a signed body is no larger than an array may be."""
     settings: CaptureSettings = request.app.state.service.settings
-    return await _sender(request, partial(kept, limit=settings.array_limit))
+    return await _sender(request, partial(read_and_keep_body, limit=settings.array_limit))
 
 
-def sends_many(source: str | None = None) -> Any:
+def requires_bulk_sender(source: str | None = None) -> Any:
     """Depend on who sends many at once: a key that is bound to a source sends what comes from there."""
 
     async def check(request: Request) -> Caller:
-        caller = await sender_of_many(request)
-        if await gate_of(request).source_of(caller) not in (None, source):
+        caller = await verify_bulk_sender(request)
+        if await get_sender_gate(request).bound_source_of(caller) not in (None, source):
             raise Problem(403, "source_refused")
         return caller
 
     return Depends(check)
 
 
-def signing_secret(installation: bytes, key_id: str) -> bytes:
+def requires_right_to_change() -> Any:
+    """Depend on a caller who may change what capture holds: a key that is bound to a source takes in, and no more."""
+
+    async def check(request: Request) -> Caller:
+        caller = await authorize(request, "capture:write")
+        if await get_sender_gate(request).bound_source_of(caller) is not None:
+            raise Problem(403, "source_refused")
+        return caller
+
+    return Depends(check)
+
+
+def derive_signing_secret(installation: bytes, key_id: str) -> bytes:
     """Make a signing key's secret: drawn from the installation's own, so that no database holds it."""
     return hmac.digest(installation, f"webhook|{key_id}".encode(), "sha256")
 
 
-def network_of(request: Request) -> str:
+def find_sender_network(request: Request) -> str:
     """Name whom a request comes from by the socket; headers count only behind a proxy that is trusted by settings."""
     host = request.client.host if request.client else ""
     try:
@@ -218,15 +231,15 @@ def network_of(request: Request) -> str:
     return host
 
 
-def is_own(request: Request, origin: str) -> bool:
+def is_own_page(request: Request, origin: str) -> bool:
     """Return whether a page of ours sent this."""
     return origin.startswith(("http://", "https://")) and urlsplit(origin).netloc == request.headers.get("host")
 
 
-def gate_of(request: Request) -> Gate:
+def get_sender_gate(request: Request) -> SenderGate:
     """Return the application's gate; made at the first request, when the settings are read."""
     state: Any = request.app.state
     if not hasattr(state, "gate"):
-        state.gate = Gate(state.service)
-    gate: Gate = state.gate
+        state.gate = SenderGate(state.service)
+    gate: SenderGate = state.gate
     return gate

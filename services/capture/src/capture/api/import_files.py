@@ -10,19 +10,19 @@ from pydantic import Field, TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect
 
 from capture import handlers
-from capture.domain.cells import Style
-from capture.domain.headings import names_somebody
+from capture.domain.cells import TimeStyle
+from capture.domain.headings import has_contact_column
 from capture.domain.scan import EVENT, LISTED, SOURCE
-from capture.domain.sheet import Columns, MappingRefused, address_column
+from capture.domain.sheet import ColumnMapping, MappingRefused, find_address_column
 from capture.domain.submission import StrictModel
 from capture.domain.times import Order
 from capture.store.imports import FileFacts
 from events.runtime.answers import example
-from events.runtime.multipart import parameter
+from events.runtime.multipart import find_parameter
 from events.runtime.problems import Problem
 from events.runtime.queries import ShortText
 from events.runtime.web import ServiceDep
-from filereader import Decoder, HeaderMissing, NotAList, Row, TableReader
+from filereader import Decoder, FileRow, HeaderMissing, NotAList, TableReader
 
 _MAPPING = TypeAdapter(dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=300)] | None])
 _TITLES = {
@@ -55,12 +55,12 @@ class ImportOptions:
     mapping: dict[str, str | None]
     defaults: dict[str, str]
     per_day: int | None
-    style: Style = field(default_factory=Style)
+    style: TimeStyle = field(default_factory=TimeStyle)
     event: str | None = None
     """The event whose organiser wrote the list."""
 
 
-class SavedOptions(StrictModel):
+class SavedImportOptions(StrictModel):
     """What is asked of a kind of list each time it comes."""
 
     model_config = StrictModel.model_config | example(
@@ -81,7 +81,7 @@ class SavedOptions(StrictModel):
     time_zone: Annotated[str, Field(max_length=64)] | None = None
 
 
-async def import_options(  # noqa: PLR0917 - a query has no order
+async def read_import_options(  # noqa: PLR0917 - a query has no order
     service: ServiceDep,
     mapping: Annotated[str | None, Query(max_length=6_000, description="JSON: field to column")] = None,
     source: Annotated[ShortText | None, Query(description="Where the people come from; `import` if left out")] = None,
@@ -104,18 +104,22 @@ async def import_options(  # noqa: PLR0917 - a query has no order
     given = {"source": source, "engagement": engagement, "campaign": campaign, "country": country}
     if saved is not None:
         async with service.transaction() as tx:
-            before = SavedOptions.model_validate((await handlers.show_mapping(saved, tx)).asked)
+            before = SavedImportOptions.model_validate((await handlers.show_mapping(saved, tx)).asked)
         columns = {**before.mapping, **columns}
         given = {name: getattr(before, name) if value is None else value for name, value in given.items()}
         dates, time_zone = dates or before.dates, before.time_zone if time_zone is None else time_zone
-    return _options(columns, given, Style(dates, zone_of(time_zone or "UTC")), per_day, event)
+    return _options(columns, given, TimeStyle(dates, parse_time_zone(time_zone or "UTC")), per_day, event)
 
 
 def _options(
-    columns: dict[str, str | None], given: dict[str, str | None], style: Style, per_day: int | None, event: str | None
+    columns: dict[str, str | None],
+    given: dict[str, str | None],
+    style: TimeStyle,
+    per_day: int | None,
+    event: str | None,
 ) -> ImportOptions:
     if event is not None and per_day is not None:
-        raise refused("attendees_at_once", "per_day")
+        raise make_import_problem("attendees_at_once", "per_day")
     usual = ("import", None) if event is None else (SOURCE, LISTED)
     usual_values = {"source": usual[0], "engagement": usual[1], "campaign": event}
     values = {name: value or usual_values.get(name) for name, value in given.items()}
@@ -123,7 +127,7 @@ def _options(
     return ImportOptions(columns, defaults, per_day, style, event)
 
 
-def zone_of(name: str) -> ZoneInfo:
+def parse_time_zone(name: str) -> ZoneInfo:
     """Return a time zone by its name; one that is none is 422."""
     try:
         return ZoneInfo(name)
@@ -135,42 +139,42 @@ FOUND_BY_THEMSELVES = {"utf-8", "utf8", "utf-16", "utf16", "utf-32", "utf32"}
 """Encodings that a file shows, in which order its bytes come too."""
 
 
-def encoding_of(request: Request) -> str | None:
+def find_declared_encoding(request: Request) -> str | None:
     """Return the encoding that the content type names, None where it names none."""
-    named = parameter(request.headers.get("content-type", ""), "charset")
+    named = find_parameter(request.headers.get("content-type", ""), "charset")
     if named is None or named.lower() in FOUND_BY_THEMSELVES:
         return None
     try:
         return Decoder(named).encoding
     except LookupError:
-        raise refused("encoding_unknown", "Content-Type", 415) from None
+        raise make_import_problem("encoding_unknown", "Content-Type", 415) from None
 
 
-def refused(code: str, field: str, status: int = 422, **where: int) -> Problem:
+def make_import_problem(code: str, field: str, status: int = 422, **where: int) -> Problem:
     """Return the problem of a list with its title in words, and where in the file it is."""
     return Problem(status, code, field=field, title=_TITLES.get(code), where=where)
 
 
-class File:
+class ImportFile:
     """The rows of a request's body, in groups, numbered as a spreadsheet numbers them."""
 
     def __init__(self, request: Request, limit: int, encoding: str | None = None) -> None:
         self._chunks = request.stream()
-        self._reader = TableReader(limit=limit, encoding=encoding, is_header=names_somebody)
-        self._ahead: list[Row] = []
+        self._reader = TableReader(limit=limit, encoding=encoding, is_header=has_contact_column)
+        self._ahead: list[FileRow] = []
         self._is_empty = True
-        self.tables: list[Columns] = []
+        self.tables: list[ColumnMapping] = []
         """The columns of each table that was read so far."""
 
-    async def columns(self, import_options: ImportOptions) -> Columns:
+    async def read_columns(self, import_options: ImportOptions) -> ColumnMapping:
         """Read the header, and of the first rows how they write dates."""
-        async for group in self.groups():
+        async for group in self.read_row_groups():
             self._ahead = group
             break
         facts = self._reader.facts
         cells = [row.cells for row in self._ahead if row.cells is not None]
         try:
-            columns = Columns.of(
+            columns = ColumnMapping.map_header(
                 facts.header,
                 import_options.mapping,
                 import_options.defaults,
@@ -180,23 +184,23 @@ class File:
         except MappingRefused as error:
             place = "mapping" if error.code.startswith(("mapping", "badge")) else "body"
             where = {"line": facts.header_line}
-            if error.code == "mapping_names_nobody" and (column := address_column(facts.header, (), cells)):
+            if error.code == "mapping_names_nobody" and (column := find_address_column(facts.header, (), cells)):
                 where["column"] = column
-            raise refused(error.code, place, **where) from None
-        if column := columns.unmapped_addresses(cells):
-            raise refused("addresses_unmapped", "mapping", line=facts.header_line, column=column)
-        if column := columns.ambiguous_times(cells):
-            raise refused("date_order_ambiguous", "dates", line=facts.header_line, column=column)
-        self.tables = [columns.with_order(cells)]
+            raise make_import_problem(error.code, place, **where) from None
+        if column := columns.find_unmapped_email_column(cells):
+            raise make_import_problem("addresses_unmapped", "mapping", line=facts.header_line, column=column)
+        if column := columns.find_ambiguous_time_column(cells):
+            raise make_import_problem("date_order_ambiguous", "dates", line=facts.header_line, column=column)
+        self.tables = [columns.with_date_order(cells)]
         return self.tables[0]
 
-    def columns_of(self, row: Row) -> Columns:
+    def columns_of(self, row: FileRow) -> ColumnMapping:
         """Return the columns of the table that a row stands in."""
         while len(self.tables) <= row.table:
-            self.tables.append(self.tables[0].of_table(self._reader.facts.tables[len(self.tables)]))
+            self.tables.append(self.tables[0].for_further_table(self._reader.facts.tables[len(self.tables)]))
         return self.tables[row.table]
 
-    async def groups(self) -> AsyncIterator[list[Row]]:
+    async def read_row_groups(self) -> AsyncIterator[list[FileRow]]:
         """Yield the rows as they arrive."""
         if self._ahead:
             ahead, self._ahead = self._ahead, []
@@ -211,13 +215,15 @@ class File:
         except ClientDisconnect:
             raise Problem(400, "body_incomplete", field="body") from None
         except NotAList as foreign:
-            raise refused("file_is_workbook" if foreign.kind == "workbook" else "file_is_no_list", "body") from None
+            raise make_import_problem(
+                "file_is_workbook" if foreign.kind == "workbook" else "file_is_no_list", "body"
+            ) from None
         except HeaderMissing as missing:
             if self._is_empty:
                 raise Problem(400, "body_empty", field="body") from None
-            raise refused("header_missing", "body", line=missing.line) from None
+            raise make_import_problem("header_missing", "body", line=missing.line) from None
 
-    def facts(self) -> FileFacts:
+    def file_facts(self) -> FileFacts:
         """Return what the file is and what became of its lines."""
         facts = self._reader.facts
         return {

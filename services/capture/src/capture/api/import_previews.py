@@ -3,15 +3,15 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from capture.api.import_files import File
-from capture.api.import_rows import counted, fit_rows
-from capture.api.intake import SubmissionIntake
-from capture.domain.sheet import Columns
+from capture.api.import_files import ImportFile
+from capture.api.import_rows import list_put_aside_counts, read_rows_as_submissions
+from capture.api.intake import SubmissionGatherer
+from capture.domain.sheet import ColumnMapping
 from capture.domain.submission import Values
-from capture.handlers.errors import reason_of
+from capture.handlers.errors import find_reason_text
 from capture.store.imports import FileFacts
 from events.runtime import rows
-from filereader import Row
+from filereader import FileRow
 
 SHOWN = 20
 """Rows of a table that a preview shows."""
@@ -74,17 +74,17 @@ class _Shown:
         self.rejected: list[RefusedRow] = []
         self._cells: dict[int, list[str]] = {}
 
-    def add_cells(self, row: Row) -> None:
+    def add_cells(self, row: FileRow) -> None:
         for number, cell in enumerate(row.cells or []):
             if cell.strip() and len(seen := self._cells.setdefault(number, [])) < SAMPLES and cell not in seen:
                 seen.append(cell)
 
-    def described(self, columns: Columns) -> TablePreview:
+    def described(self, columns: ColumnMapping) -> TablePreview:
         """Return what the columns were taken for, values of each, and how many of its cells do not fit."""
         fields = {number: field for field, numbers in columns.places for number in numbers}
         return TablePreview(
-            columns.mapping(),
-            columns.unmapped(),
+            columns.column_by_field(),
+            columns.unmapped_columns(),
             columns.style.order,
             [
                 ColumnPreview(
@@ -98,12 +98,12 @@ class _Shown:
         )
 
 
-async def previewed(intake: SubmissionIntake, file: File) -> FilePreview:
+async def preview_file(intake: SubmissionGatherer, file: ImportFile) -> FilePreview:
     """Read all rows of a file and keep none; the columns of the first table stand beside those of the further ones."""
     counts: Counter[str] = Counter(good=0, bad=0)
     tables: defaultdict[int, _Shown] = defaultdict(_Shown)
-    async for group in file.groups():
-        for row, each in zip(group, await fit_rows(intake, file.columns_of, group), strict=True):
+    async for group in file.read_row_groups():
+        for row, each in zip(group, await read_rows_as_submissions(intake, file.columns_of, group), strict=True):
             table = tables[row.table]
             table.add_cells(row)
             counts["good" if each.submission else "bad"] += 1
@@ -112,7 +112,7 @@ async def previewed(intake: SubmissionIntake, file: File) -> FilePreview:
                 table.sample += [SampleRow(row.line, each.values)] if len(table.sample) < SHOWN else []
             elif each.fault and len(table.rejected) < SHOWN:
                 code = each.fault.code
-                table.rejected.append(RefusedRow(row.line, each.fault.field, code, reason_of(code)))
+                table.rejected.append(RefusedRow(row.line, each.fault.field, code, find_reason_text(code)))
     shown: Sequence[_Shown] = [tables[number] for number in range(len(file.tables))]
     first, *further = [each.described(columns) for each, columns in zip(shown, file.tables, strict=True)]
     return FilePreview(
@@ -122,9 +122,9 @@ async def previewed(intake: SubmissionIntake, file: File) -> FilePreview:
         shown_columns=first.shown_columns,
         good=counts["good"],
         bad=counts["bad"],
-        file=file.facts(),
+        file=file.file_facts(),
         further_tables=further,
-        put_aside=counted(sum((each.put_aside for each in shown), Counter())),
+        put_aside=list_put_aside_counts(sum((each.put_aside for each in shown), Counter())),
         sample=[row for each in shown for row in each.sample],
         rejected=[row for each in shown for row in each.rejected],
     )

@@ -4,37 +4,37 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from capture.api.intake import SubmissionIntake
-from capture.domain.arrival import Fault
-from capture.domain.cells import FittedRow, fit
-from capture.domain.sheet import Columns
-from capture.handlers.errors import reason_of
-from filereader import Row
+from capture.api.intake import SubmissionGatherer
+from capture.domain.arrival import SubmissionFault
+from capture.domain.cells import FittedRow, fit_row
+from capture.domain.sheet import ColumnMapping
+from capture.handlers.errors import find_reason_text
+from filereader import FileRow
 
 BETWEEN_OTHERS = 25
 """Rows that are read before whatever else the process does has its turn: a group would keep it for seconds."""
 
 
-def counted(put_aside: "Counter[tuple[str, str]]") -> list[dict[str, str | int]]:
+def list_put_aside_counts(put_aside: "Counter[tuple[str, str]]") -> list[dict[str, str | int]]:
     """Return how many cells of each field were put aside, and why."""
     return [
-        {"field": field, "code": code, "cells": cells, "reason": reason_of(code)}
+        {"field": field, "code": code, "cells": cells, "reason": find_reason_text(code)}
         for (field, code), cells in sorted(put_aside.items())
     ]
 
 
-async def fit_rows(
-    intake: SubmissionIntake, columns_of: Callable[[Row], Columns], group: Sequence[Row]
+async def read_rows_as_submissions(
+    intake: SubmissionGatherer, columns_of: Callable[[FileRow], ColumnMapping], group: Sequence[FileRow]
 ) -> list[FittedRow]:
     """Read rows as submissions; the fault of each that is none says why."""
-    rules, now = await intake.rules_now()
+    rules, now = await intake.load_rules_and_time()
     found = []
     for number, row in enumerate(group):
         if number % BETWEEN_OTHERS == 0:
             await asyncio.sleep(0)
         if row.fault or row.cells is None:
-            found.append(FittedRow(None, {}, [], Fault("body", row.fault)))
+            found.append(FittedRow(None, {}, [], SubmissionFault("body", row.fault)))
         else:
             columns = columns_of(row)
-            found.append(fit(columns.values(row.cells), rules, now, columns.defaults))
+            found.append(fit_row(columns.read_row(row.cells), rules, now, columns.defaults))
     return found

@@ -15,20 +15,20 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from capture.api.intake import Item, ItemKind, Refusal, SubmissionIntake
+from capture.api.intake import ItemAnswer, ItemKind, SubmissionGatherer, UnreadableLine
 from capture.handlers.commands.submissions import Claim
-from events.runtime.bodies import NDJSON, parse
+from events.runtime.bodies import NDJSON, parse_json
 from events.runtime.problems import Problem
 
 IN_FLIGHT = 4
 """Groups of lines that are validated and committed while the next is read."""
 
-Groups = asyncio.Queue[asyncio.Task[list[Item]] | None]
+Groups = asyncio.Queue[asyncio.Task[list[ItemAnswer]] | None]
 
-TOO_LONG = Refusal(413, "line_too_long")
+TOO_LONG = UnreadableLine(413, "line_too_long")
 
 
-async def lines_of(chunks: AsyncIterator[bytes], limit: int) -> AsyncIterator[list[Any]]:
+async def parse_line_groups(chunks: AsyncIterator[bytes], limit: int) -> AsyncIterator[list[Any]]:
     """Split a stream into groups of parsed lines; a line beyond `limit` bytes is passed over in flat memory."""
     rest, too_long = b"", False
     async for chunk in chunks:
@@ -54,9 +54,9 @@ def _parsed(line: bytes, limit: int) -> Any:
     if len(line) > limit:
         return TOO_LONG
     try:
-        return parse(line)
+        return parse_json(line)
     except Problem as unreadable:
-        return Refusal(unreadable.status, unreadable.code)
+        return UnreadableLine(unreadable.status, unreadable.code)
 
 
 class _AnswerQueue:
@@ -86,25 +86,25 @@ class _AnswerQueue:
                 self._has_space.set()
 
 
-class Signed(NamedTuple):
+class VerifiedBody(NamedTuple):
     """A body whose signature was checked, and the claim of the message that it is."""
 
     body: bytes
     claim: Claim | None
 
 
-class StreamedAnswers(Response):
+class StreamedAnswersResponse(Response):
     """Answers each line of the request, then the counts. Nothing else reads the request, unless it was `signed`."""
 
     media_type = NDJSON
 
     def __init__(
         self,
-        intake: SubmissionIntake,
+        intake: SubmissionGatherer,
         kind: ItemKind,
         line_limit: int,
         answers_limit: int,
-        signed: Signed | None = None,
+        signed: VerifiedBody | None = None,
     ) -> None:
         super().__init__()
         del self.headers["content-length"]
@@ -145,7 +145,7 @@ class StreamedAnswers(Response):
         index = 0
         chunks = request.stream() if self._signed is None else _at_once(self._signed.body)
         message = self._signed and self._signed.claim
-        async for group in lines_of(chunks, self._line_limit):
+        async for group in parse_line_groups(chunks, self._line_limit):
             await self._answers.wait_for_space()
             await groups.put(asyncio.create_task(self._intake.take_many_or_report(group, self._kind, index, message)))
             index += len(group)
@@ -156,14 +156,14 @@ class StreamedAnswers(Response):
             items = await taking
             self._counts.update(item["status"] for item in items)
             self._answers.put(b"".join(orjson.dumps(item) + b"\n" for item in items))
-        self._answers.put(orjson.dumps(counts(self._counts)) + b"\n")
+        self._answers.put(orjson.dumps(name_counts_for_answer(self._counts)) + b"\n")
 
 
 async def _at_once(body: bytes) -> AsyncIterator[bytes]:
     yield body
 
 
-def counts(of: "Counter[str]") -> dict[str, int]:
+def name_counts_for_answer(of: "Counter[str]") -> dict[str, int]:
     """Return the counts under the names of the answer."""
     return {
         "accepted": of["accepted"],

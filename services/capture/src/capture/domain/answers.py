@@ -8,28 +8,32 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from capture.playbook import Form, Question
+from capture.playbook import Form, FormQuestion
 from events.parts import Scalar
 
 _NUMBER = re.compile(r"-?\d{1,15}([.,]\d{1,6})?", re.ASCII)
 _YES = ("yes", "on", "true", "1")
 _NO = ("no", "off", "false", "0")
+LANGUAGE_FIELD = "language"
+"""The field, and the fact, in which language somebody filled in a form."""
 BETWEEN = "\n"
 """What stands between the values of a field that is sent several times."""
 
 
-class Answers(NamedTuple):
+class FormAnswers(NamedTuple):
     """What the answers come to: facts by name, and the lines that belong to the message."""
 
     facts: dict[str, Scalar]
     lines: list[str]
 
 
-def answers_of(form: Form, filled: Mapping[str, str]) -> Answers:
-    """Return what a filled-in form answers to the form's own questions."""
-    found = Answers({}, [])
+def read_form_answers(form: Form, filled: Mapping[str, str]) -> FormAnswers:
+    """Return what a filled-in form answers to its own questions, and in which of its languages, if it has several."""
+    language = filled.get(LANGUAGE_FIELD, "")
+    several = bool(form.translations) and language in (form.language, *form.translations)
+    found = FormAnswers({LANGUAGE_FIELD: language} if several else {}, [])
     for question in form.questions:
-        if question.is_own and (text := filled.get(question.name, "").strip() or question.value or ""):
+        if question.is_custom and (text := filled.get(question.name, "").strip() or question.value or ""):
             facts, rest = _answer(question, text)
             found.facts.update(facts)
             if rest:
@@ -37,7 +41,7 @@ def answers_of(form: Form, filled: Mapping[str, str]) -> Answers:
     return found
 
 
-def _answer(question: Question, text: str) -> tuple[dict[str, Scalar], str]:
+def _answer(question: FormQuestion, text: str) -> tuple[dict[str, Scalar], str]:
     """Return the facts of one answer, and what of it is text."""
     if question.kind == "number":
         number = _number(text)
@@ -58,7 +62,7 @@ def _answer(question: Question, text: str) -> tuple[dict[str, Scalar], str]:
 _LONGEST_HIDDEN = 200
 
 
-def _chosen(question: Question, text: str) -> tuple[dict[str, Scalar], str]:
+def _chosen(question: FormQuestion, text: str) -> tuple[dict[str, Scalar], str]:
     """Find options by their value or by the words beside them, as plain pages send them."""
     known = {label.casefold(): value for value, label in question.options.items()}
     known |= {value: value for value in question.options}

@@ -7,15 +7,15 @@ from uuid import UUID
 
 from pydantic_core import PydanticCustomError
 
-from capture.domain.identity import Keyring
-from capture.domain.phones import read_phone
-from capture.domain.profile import spelt
-from capture.domain.submission import EXTENSION, ConsentGiven, Submission, Values
+from capture.domain.identity import IdentityHasher
+from capture.domain.phones import parse_phone_number
+from capture.domain.profile import fold_name
+from capture.domain.submission import EXTENSION, ConsentBody, Submission, Values
 from capture.playbook import CapturePlaybook
 from events.contacts import Consent, ConsentState
 
 
-class Fault(NamedTuple):
+class SubmissionFault(NamedTuple):
     """Why a submission is refused: in which field, under which code."""
 
     field: str
@@ -40,58 +40,83 @@ class Arrival(NamedTuple):
     """Whether the phone is the only key: then it names somebody only together with their name."""
     by_extension: bool = False
     """Whether an extension stands for the name: another extension of the phone is another person."""
+    phone_users: tuple[UUID, ...] = ()
+    """The names on a phone beside another key: that of the sender, and that of whoever leaves no name."""
+    badge_user: UUID | None = None
+    """The sender's name on a badge that is the first key: who bears another name is another person."""
+    is_listed: bool = False
+    """Whether it is the row of a list, which somebody else wrote."""
+
+    @property
+    def shared_keys(self) -> tuple[UUID, ...]:
+        """The names on what several people may use, which are looked up and seldom owned."""
+        return self.phone_users if self.badge_user is None else (*self.phone_users, self.badge_user)
 
 
-def with_home_country(values: Values, country: str | None) -> Values:
+def make_event_key(source: str, event_id: str, hasher: IdentityHasher) -> UUID:
+    """Return the keyed name of a source's event, by which it is taken once."""
+    return hasher.content_key(f"event|{source}|{event_id}".encode())
+
+
+def with_home_country_phone(values: Values, country: str | None) -> Values:
     """Return the values with their national phone number of `country` in E.164; unchanged where it is none."""
     try:
-        return {**values, "phone": read_phone(values["phone"], country)}
+        return {**values, "phone": parse_phone_number(values["phone"], country)}
     except PydanticCustomError:
         return values
 
 
-def fault_of(submission: Submission, rules: CapturePlaybook, now: datetime) -> Fault | None:
+def find_submission_fault(submission: Submission, rules: CapturePlaybook, now: datetime) -> SubmissionFault | None:
     """Return why a well-formed submission is refused by the playbook or for its time (UTC); None where it is not."""
     if submission.source is not None and submission.source not in rules.sources:
-        return Fault("source", "unknown_source")
+        return SubmissionFault("source", "unknown_source")
     if submission.engagement is not None and submission.engagement not in rules.engagement_set:
-        return Fault("engagement", "unknown_engagement")
-    if submission.occurred_at is not None and submission.occurred_at > rules.latest(now, submission.source):
-        return Fault("occurred_at", "in_the_future")
+        return SubmissionFault("engagement", "unknown_engagement")
+    if submission.occurred_at is not None and submission.occurred_at > rules.latest_allowed_time(
+        now, submission.source
+    ):
+        return SubmissionFault("occurred_at", "in_the_future")
     if submission.consent is not None:
-        return consent_fault(submission.consent, rules.latest(now, submission.source))
+        return find_consent_fault(submission.consent, rules.latest_allowed_time(now, submission.source))
     return None
 
 
-def consent_fault(given: Sequence[ConsentGiven], latest: datetime) -> Fault | None:
+def find_consent_fault(given: Sequence[ConsentBody], latest: datetime) -> SubmissionFault | None:
     """Refuse an answer that is dated after `latest`."""
     if any(consent.at is not None and consent.at > latest for consent in given):
-        return Fault("consent.at", "in_the_future")
+        return SubmissionFault("consent.at", "in_the_future")
     return None
 
 
-def arrive(
-    submission: Submission, keyring: Keyring, rules: CapturePlaybook, now: datetime, badge: str | None = None
+def make_arrival(
+    submission: Submission,
+    hasher: IdentityHasher,
+    rules: CapturePlaybook,
+    now: datetime,
+    badge: str | None = None,
+    *,
+    is_listed: bool = False,
 ) -> Arrival:
     """Name the person and the words of a submission, and fill in what the playbook says goes without saying.
 
-    `badge` is `<event>:<id>`, where a badge was scanned or listed.
+    `badge` is `<event>:<id>`, where a badge was scanned or listed; `is_listed` where a list names the person.
     """
     source = submission.source or rules.default_source
     keys = []
     if submission.email is not None:
-        keys.append(keyring.email(submission.email, plus_tags=rules.email.plus_tags))
+        keys.append(hasher.email_key(submission.email, plus_tags=rules.email.plus_tags))
     if badge is not None:
-        keys.append(keyring.badge(badge))
+        keys.append(hasher.badge_key(badge))
     by_phone_alone = submission.phone is not None and not keys
     if submission.phone is not None:
-        keys.append(keyring.phone(submission.phone))
-    if submission.phone is not None and by_phone_alone:
-        keys += [keyring.phone_user(submission.phone, name) for name in _names_on_a_phone(submission)]
+        keys.append(hasher.phone_key(submission.phone))
+    users = _phone_users(submission, hasher)
+    if by_phone_alone:
+        keys += users
     if submission.event_id is not None:
-        repeat_key = keyring.content(f"event|{source}|{submission.event_id}".encode())
+        repeat_key = make_event_key(source, submission.event_id, hasher)
     elif rules.repeat_minutes:
-        repeat_key = keyring.content(b"%b|%b" % (source.encode(), _content_bytes(submission, keys)))
+        repeat_key = hasher.content_key(b"%b|%b" % (source.encode(), _content_bytes(submission, keys)))
     else:
         repeat_key = None
     return Arrival(
@@ -100,24 +125,39 @@ def arrive(
         submission.engagement or rules.sources[source].engagement,
         min(submission.occurred_at or now, now),
         tuple(keys),
-        keyring.contact(keys[0], 0),
+        hasher.contact_id(keys[0], 0),
         repeat_key,
         by_event=submission.event_id is not None,
         by_phone_alone=by_phone_alone,
         by_extension=by_phone_alone
         and not (submission.first_name or submission.last_name)
         and EXTENSION in submission.facts,
+        phone_users=() if by_phone_alone else users,
+        badge_user=None if badge is None else _badge_user(submission, badge, hasher),
+        is_listed=is_listed or source == LIST,
     )
 
 
-LISTS = ("import",)
-LISTED = ("imported", "event_registered")
+def _phone_users(submission: Submission, hasher: IdentityHasher) -> tuple[UUID, ...]:
+    """Return the keys of those who may use the phone of a submission, none where it has no phone."""
+    if submission.phone is None:
+        return ()
+    return tuple(hasher.phone_user_key(submission.phone, name) for name in _names_on_a_phone(submission))
 
 
-def is_undated_row(arrival: Arrival) -> bool:
+def _badge_user(submission: Submission, badge: str, hasher: IdentityHasher) -> UUID | None:
+    """Return the key of who wears a badge by their name, None where an e-mail or nothing names them."""
+    whole = f"{fold_name(submission.first_name)}|{fold_name(submission.last_name)}"
+    return None if submission.email is not None or whole == "|" else hasher.badge_user_key(badge, whole)
+
+
+LIST = "import"
+"""The source of what a program reads out of a list and sends by itself."""
+
+
+def is_undated_list_row(arrival: Arrival) -> bool:
     """Return whether this is the row of a list, of somebody's doing at a time that the list does not say."""
-    is_listed = arrival.source in LISTS or arrival.engagement in LISTED
-    return is_listed and arrival.submission.occurred_at is None
+    return arrival.is_listed and arrival.submission.occurred_at is None
 
 
 def _names_on_a_phone(submission: Submission) -> list[str]:
@@ -130,7 +170,7 @@ def _names_on_a_phone(submission: Submission) -> list[str]:
     if not (first or last):
         extension = submission.facts.get(EXTENSION)
         return [f"x{extension}", ""] if extension else [""]
-    whole, short = f"{spelt(first)}|{spelt(last)}", f"{first[:1]}|{last}".casefold()
+    whole, short = f"{fold_name(first)}|{fold_name(last)}", f"{first[:1]}|{last}".casefold()
     return [whole, *([short] if short != whole else []), ""]
 
 
@@ -147,7 +187,7 @@ def _content_bytes(submission: Submission, keys: Sequence[UUID]) -> bytes:
     return repr((*keys, *consents, *contents)).encode()
 
 
-def consents_of(given: Sequence[ConsentGiven], at: datetime, double_opt_in: Sequence[str]) -> list[Consent]:
+def date_consents(given: Sequence[ConsentBody], at: datetime, double_opt_in: Sequence[str]) -> list[Consent]:
     """Date the answers: `at` (UTC) where the sender does not say when; never after it."""
     found = []
     for consent in given:

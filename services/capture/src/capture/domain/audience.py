@@ -3,13 +3,13 @@
 import re
 
 from capture.domain.submission import Submission
-from capture.playbook import Audience
+from capture.playbook import AudienceRules
 from events.contacts import EmailKind
 
 _TERM = re.compile(r"\w+")
 
 
-def out_of_audience(submission: Submission, kind: EmailKind | None, audience: Audience) -> list[str]:
+def find_out_of_audience_facts(submission: Submission, kind: EmailKind | None, audience: AudienceRules) -> list[str]:
     """Return the facts by which a person is out of the audience; an unknown fact counts for nothing."""
     found = []
     if submission.country is not None and audience.countries and submission.country not in audience.countries:
@@ -18,6 +18,6 @@ def out_of_audience(submission: Submission, kind: EmailKind | None, audience: Au
         found.append("email_kind")
     if submission.job_title is not None:
         title = f" {' '.join(_TERM.findall(submission.job_title.casefold()))} "
-        if any(terms in title for terms in audience.terms_out):
+        if any(terms in title for terms in audience.titles_out_in_lower_case):
             found.append("job_title")
     return found

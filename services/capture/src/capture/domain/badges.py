@@ -1,7 +1,7 @@
 """What a scanner read off a badge: a card, a link, JSON, fields between signs, a bare or prefixed registration id.
 
 No two organisers agree on what a badge holds, and no scan may be lost because of it: what cannot be read as a person
-is an id, and what is no id is one all the same, by its hash.
+is an id, and what is no id is one all the same, by its hash. What stands on every badge names nobody.
 """
 
 import base64
@@ -10,10 +10,21 @@ import re
 from dataclasses import replace
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from capture.domain.badge_fields import Badge, email_as, id_in, key_of, line_of, named, phone_as, read_fields
+from capture.domain.badge_fields import (
+    Badge,
+    badge_from_fields,
+    is_on_all_badges,
+    normalize_field_name,
+    normalize_line_or_none,
+    parse_email_or_none,
+    parse_phone_or_none,
+    read_badge_fields,
+    strip_id_prefix,
+)
 from capture.domain.cards import ContactCard, read_mecard, read_vcard
+from capture.domain.cell_texts import WIDE
 from capture.domain.countries import read_country
-from capture.domain.identity import Email, emails_within
+from capture.domain.identity import Email, find_emails
 
 LONGEST_BADGE = 8_000
 
@@ -21,6 +32,7 @@ LONGEST_BADGE = 8_000
 _SYMBOLOGY = re.compile(r"^\][A-Za-z]\d")
 """The symbology identifier that scanners put before what they read (ISO/IEC 15424)."""
 _DIALLED = re.compile(r"(?:tel|smsto|sms|callto):", re.IGNORECASE)
+_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _CHAT = re.compile(r"(?:https?://)?(?:wa\.me|api\.whatsapp\.com)/", re.IGNORECASE)
 _WITHOUT_SCHEME = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s@]+", re.IGNORECASE)
 _ASIDES = re.compile(
@@ -31,6 +43,8 @@ _ENCODED = re.compile(r"(?=.{16})[A-Za-z0-9+/_-]+(?:\.[A-Za-z0-9_-]+){0,2}={0,2}
 _BASE64 = {ord("+"): "-", ord("/"): "_", ord("="): None}
 _TURNED = re.compile(r"(begin:vcard\s+version:|mecard:).*(?<![A-Za-z])[a-z][A-Z]{2}", re.DOTALL)
 """A card that was typed under a pressed caps lock."""
+_OF_THE_EVENT = ("wifi:", "geo:")
+"""Codes of the hall, which hang beside the badges or stand on all of them."""
 _SEPARATORS = dict.fromkeys(range(0x1C, 0x20), "\n")
 """The signs of ASCII for what stands between fields."""
 _NEVER_OF_A_MAILBOX = "|^~="
@@ -41,25 +55,48 @@ _GERMAN = str.maketrans("yzYZöÖäÄüÜ+*ß?-_\xb4`\"§&/()=#';:°", "zyZY;:'\
 """What a scanner that plays an American keyboard types on a German one, and what it meant."""
 
 
+_GERMAN_MAIL = re.compile(r"[^\s@\"]+\"[^\s@\"]+\.[A-Za-z]{2,}")
+_MAIL_MESSAGE = re.compile(r"MATMSG:TO:([^;]+);", re.IGNORECASE)
+
+
 def read_badge(text: str) -> Badge:
-    """Return what a scanner read as a badge, which has at least one of e-mail, phone and id."""
+    """Return what a scanner read as a badge: it has an e-mail, a phone or an id, unless all badges may read so."""
     typed = _untyped(text)
     found = _read(typed)
     if found.email is None:
         found = replace(found, email=_shown(_ASIDES.sub("", typed) if "begin:vcard" in typed.lower() else typed))
     if found.email is not None and "@" in (found.reference or ""):
         found = replace(found, reference=None)
-    if found.reference is None and found.email is None and found.phone is None:
+    is_nameless = found.reference is None and found.email is None and found.phone is None
+    if is_nameless and not _is_the_same_on_all_badges(typed):
         found = replace(found, reference=hashlib.blake2b(typed.encode(), digest_size=16).hexdigest())
     return found
 
 
+def _is_the_same_on_all_badges(text: str) -> bool:
+    """Return whether a text is the same on all badges: a word, the network of the hall, the page of the event."""
+    if text.lower().startswith(_OF_THE_EVENT):
+        return True
+    if "://" not in text[:9]:
+        return is_on_all_badges(text)
+    _, _, tail = text.partition("://")[2].partition("/")
+    path, _, query = tail.partition("?")
+    values = [value for name, value in parse_qsl(query) if not name.startswith("utm_")] or [_YEAR.sub("", path)]
+    return not any(map(_holds_digit, values)) or all(map(is_on_all_badges, values))
+
+
+def _holds_digit(text: str) -> bool:
+    return any(letter.isdigit() for letter in text)
+
+
 def _untyped(text: str) -> str:
     """Take out what the scanner added: control characters, its symbology, another keyboard, caps lock."""
+    text = text.translate(WIDE)
     text = text.translate(_SEPARATORS) if "@" in text else text
     kept = "".join(letter if letter.isprintable() or letter in "\r\n\t" else "" for letter in text)
     kept = _SYMBOLOGY.sub("", kept.strip()).strip()
-    if kept.startswith(("BEGINÖVCARD", "MECARDÖ", "MATMSGÖ", "httpÖ--", "httpsÖ--", "mailtoÖ")):
+    begins = ("BEGINÖVCARD", "MECARDÖ", "MATMSGÖ", "httpÖ--", "httpsÖ--", "mailtoÖ")
+    if kept.startswith(begins) or _GERMAN_MAIL.fullmatch(kept):
         kept = kept.translate(_GERMAN)
     return kept.swapcase() if _TURNED.match(kept) else kept
 
@@ -89,18 +126,20 @@ def _decoded(text: str) -> str:
 def _addressed(text: str, lowered: str) -> Badge | None:
     """Read a link: to a page, a mailbox, a phone, a chat; None where it is none."""
     if _CHAT.match(text):
-        return Badge(phone=phone_as(text.partition("?text")[0]))
+        return Badge(phone=parse_phone_or_none(text.partition("?text")[0]))
     if lowered.startswith(("http://", "https://")) or _WITHOUT_SCHEME.fullmatch(text):
         return _link(text if "://" in lowered[:8] else "https://" + text)
     if lowered.startswith("mailto:"):
-        return Badge(email=email_as(unquote(text[7:].partition("?")[0])))
+        return Badge(email=parse_email_or_none(unquote(text[7:].partition("?")[0])))
+    if message := _MAIL_MESSAGE.match(text):
+        return Badge(email=parse_email_or_none(message[1]))
     dialled = _DIALLED.match(text)
-    return Badge(phone=phone_as(re.split(r"[:?]", text[dialled.end() :])[0])) if dialled else None
+    return Badge(phone=parse_phone_or_none(re.split(r"[:?]", text[dialled.end() :])[0])) if dialled else None
 
 
 def _shown_alone(text: str) -> Badge:
-    email = email_as(text) if "@" in text and not _has_fields(text) else None
-    return Badge(email=email) if email else read_fields(text)
+    email = parse_email_or_none(text) if "@" in text and not _has_fields(text) else None
+    return Badge(email=email) if email else read_badge_fields(text)
 
 
 def _has_fields(text: str) -> bool:
@@ -112,21 +151,22 @@ def _has_fields(text: str) -> bool:
 
 def _shown(text: str) -> Email | None:
     """Return the one address that a text shows anywhere; None where it shows none, or several people's."""
-    places = emails_within(unquote(text)) if "%" in text else emails_within(text)
-    shown = {email.identity: email for part in places if (email := email_as(part.removeprefix("mailto:")))}
+    text = text.replace("#", " ") if "://" in text[:9] else text
+    places = find_emails(unquote(text)) if "%" in text else find_emails(text)
+    shown = {email.canonical: email for part in places if (email := parse_email_or_none(part.removeprefix("mailto:")))}
     return next(iter(shown.values())) if len(shown) == 1 else None
 
 
 def _person(card: ContactCard) -> Badge:
     country = read_country(card.country) if card.country else None
     return Badge(
-        reference=id_in(card.uid) if card.uid else None,
-        email=next(filter(None, map(email_as, [*card.emails, *map(_first_within, card.emails)])), None),
-        phone=next(filter(None, (phone_as(each, country) for each in card.phones)), None),
-        first_name=line_of(card.first_name),
-        last_name=line_of(card.last_name),
-        company=line_of(card.company),
-        job_title=line_of(card.job_title),
+        reference=strip_id_prefix(card.uid) if card.uid else None,
+        email=next(filter(None, map(parse_email_or_none, [*card.emails, *map(_first_within, card.emails)])), None),
+        phone=next(filter(None, (parse_phone_or_none(each, country) for each in card.phones)), None),
+        first_name=normalize_line_or_none(card.first_name),
+        last_name=normalize_line_or_none(card.last_name),
+        company=normalize_line_or_none(card.company),
+        job_title=normalize_line_or_none(card.job_title),
         country=country,
     )
 
@@ -138,13 +178,16 @@ def _link(text: str) -> Badge:
         return Badge()
     if card := next((value for _, value in parse_qsl(parts.query) if value.lower().startswith("begin:vcard")), None):
         return _person(read_vcard(card))
-    given = {key_of(name): value for name, value in parse_qsl(parts.query + "&" + parts.fragment) if value}
-    found = named(given)
+    given = {
+        normalize_field_name(name): value for name, value in parse_qsl(parts.query + "&" + parts.fragment) if value
+    }
+    found = badge_from_fields(given)
     last = [part for part in unquote(parts.path).split("/") if part]
-    if found.reference is None and not given and (parts.query or last):
-        return replace(found, reference=id_in(parts.query or last[-1]))
+    shown = parts.query or (last[-1] if last else "")
+    if found.reference is None and not given and _holds_digit(_YEAR.sub("", shown)):
+        return replace(found, reference=strip_id_prefix(shown))
     return found
 
 
 def _first_within(text: str) -> str:
-    return next(iter(emails_within(text)), "")
+    return next(iter(find_emails(text)), "")

@@ -10,12 +10,12 @@ import quopri
 import re
 import textwrap
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vobject.base import ParseError, getLogicalLines, parseLine
 
-from events.names import LEGAL_FORMS, fold
+from events.names import LEGAL_FORMS, fold_case_and_accents
 
 _END = re.compile(r"(?i)[ \t]*end:vcard[ \t]*$")
 _CARD = re.compile(r"begin:vcard.*?end:vcard", re.IGNORECASE | re.DOTALL)
@@ -24,6 +24,10 @@ _RUN_ON = re.compile(rf"(?:\s|\\r|\\n|[|,~^])+(?=(?:{_NAMES}|N|FN)(?:;[^:\s]*)?:
 """Where a line of a card begins that lost its line breaks, or has another sign for them."""
 _GLUED = re.compile(rf"(?<=[^\s;:.])(?=(?:{_NAMES})[;:])|(?<=[a-z\d])(?=F?N:)")
 """The same where nothing stands between two lines."""
+_NAMED_LINE = re.compile(rf"[ \t]+(?:item\d+\.)?(?:{_NAMES}|N|FN|BEGIN|X-[A-Z-]+)(?:;[^:]*)?:")
+"""A line of its own that is indented: what is folded begins with no name."""
+_CHARSETS = ("ISO", "SHIFT", "SJIS", "WINDOWS", "CP", "EUC", "GB", "BIG5", "KOI8", "TIS")
+"""How the names of encodings begin in which phones write cards."""
 _BREAKS = re.compile(r"(?:\\r)?\\n|\\r|<br ?/?>")
 _PARTS = re.compile(r"(?<!\\)(?:\\\\)*;")
 _BEFORE_VALUE = re.compile(r'^(?:[^":]|"[^"]*")*:')
@@ -53,11 +57,13 @@ _PARTICLES = frozenset(
      "zu", "zum", "zur", "af", "av", "bin", "al", "el", "y", "e")
 )  # fmt: skip
 """Small words with which a last name begins."""
-_BESIDE = re.compile(r"(?<=\S)\s+[|-]\s+(?=\S)")
+_BESIDE = re.compile(r"(?<=\S)\s+[|@\u2013\u2014\u2022\xb7-]\s+(?=\S)")
 """What stands between a name and the company of whoever shows it in a meeting."""
 _ADDRESSED = re.compile(rf"^(?:{_ADDRESSES.pattern.removeprefix('(?i)')}\s+)+", re.IGNORECASE)
 _PRONOUNS = frozenset(("she/her", "he/him", "they/them", "she/they", "he/they", "er/ihm", "sie/ihr", "elle", "ella"))
 _TERM = re.compile(r"[^\W_]+")
+_FEWEST_CAPITALS = 3
+"""Fewer in front of a name may be initials: `JP Morgan`."""
 _BRACKETED = re.compile(r"([^()\[\]]+)[(\[]([^()\[\]]+)[)\]]")
 
 
@@ -81,7 +87,12 @@ def split_name(text: str) -> tuple[str, str]:
     visible = _BESIDE.split(visible, maxsplit=1)[0]
     before, comma, after = (part.strip() for part in _bare_name(visible).partition(","))
     after = after.partition(",")[0].strip()
-    if comma and after and not _TITLES.fullmatch(after) and LEGAL_FORMS.isdisjoint(_TERM.findall(fold(after))):
+    if (
+        comma
+        and after
+        and not _TITLES.fullmatch(after)
+        and LEGAL_FORMS.isdisjoint(_TERM.findall(fold_case_and_accents(after)))
+    ):
         return _ADDRESSED.sub("", after) or after, before
     terms = before.split()
     while len(terms) > 1 and _ADDRESSES.fullmatch(terms[0]):
@@ -90,9 +101,18 @@ def split_name(text: str) -> tuple[str, str]:
         del terms[-1]
     while len(terms) > 2 and _TITLES.fullmatch(terms[-1]):  # noqa: PLR2004 - a first and a last name stay
         del terms[-1]
+    if written_first := _family_in_capitals(terms):
+        return " ".join(terms[written_first:]), " ".join(terms[:written_first])
     begins = (number for number, term in enumerate(terms[:-1]) if term in _PARTICLES)
     start = next(begins, len(terms) - 1)
     return " ".join(terms[:start]), " ".join(terms[start:])
+
+
+def _family_in_capitals(terms: Sequence[str]) -> int:
+    """Return how many words in front are a family's in capitals, as `LOVELACE Ada`; initials are none."""
+    many = next((number for number, term in enumerate(terms) if not term.isupper()), 0)
+    is_family = any(len(term) >= _FEWEST_CAPITALS for term in terms[:many])
+    return many if is_family and not any(map(str.isupper, terms[many:])) else 0
 
 
 def _bare_name(text: str) -> str:
@@ -150,7 +170,7 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
             name, given, _, _ = parseLine(line, number)
         except (ParseError, ValueError):
             continue
-        parameters = {str(part).upper() for each in given for part in each}
+        parameters = [str(part).upper() for each in given for part in each]
         name = "FAX" if "FAX" in parameters else name.upper()
         yield name, _decoded(_BEFORE_VALUE.sub("", line, count=1), parameters)
 
@@ -159,7 +179,8 @@ def _unindented(lines: list[str]) -> list[str]:
     """Return the lines of a card without the indent that all have that name a field; folded ones stay folded."""
     named = [line for line in lines[1:] if line.strip() and not _END.match(line.strip()) and ":" in line]
     indent = min((len(line) - len(line.lstrip(" \t")) for line in named), default=0)
-    return [lines[0], *(line[min(indent, len(line) - len(line.lstrip(" \t"))) :] for line in lines[1:])]
+    kept = [line[min(indent, len(line) - len(line.lstrip(" \t"))) :] for line in lines[1:]]
+    return [lines[0], *(line.lstrip() if _NAMED_LINE.match(line) else line for line in kept)]
 
 
 def _decoded(value: str, parameters: Collection[str]) -> str:
@@ -169,10 +190,13 @@ def _decoded(value: str, parameters: Collection[str]) -> str:
         return value
     else:
         raw = _binary(value)
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
+    charset = next((each for each in parameters if each.startswith(_CHARSETS)), "UTF-8")
+    for encoding in (charset, "UTF-8"):
+        try:
+            return raw.decode(encoding)
+        except (LookupError, ValueError):
+            continue
+    return raw.decode("cp1252", errors="replace")
 
 
 def _binary(value: str) -> bytes:

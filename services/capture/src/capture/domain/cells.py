@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from capture.domain.arrival import Fault, fault_of, with_home_country
+from capture.domain.arrival import SubmissionFault, find_submission_fault, with_home_country_phone
 from capture.domain.badges import read_badge
 from capture.domain.cards import split_name
-from capture.domain.cell_texts import email_in, is_email, phone_in
+from capture.domain.cell_texts import extract_email, extract_phone, is_email
 from capture.domain.countries import read_country
 from capture.domain.phones import NUMBER, parse_phone
-from capture.domain.sizes import read_size
-from capture.domain.submission import LONGEST_FACT, MOST_FACTS, ListedSubmission, Submission, Values
+from capture.domain.sizes import read_company_size
+from capture.domain.submission import LONGEST_FACT, MOST_FACTS, AttendeeSubmission, Submission, Values
 from capture.domain.text import LONGEST_LINE
 from capture.domain.times import Order, read_time
 from capture.playbook import CapturePlaybook
@@ -31,6 +31,11 @@ _FALSE = frozenset(["false", "falsch", "faux", "falso"])
 """What spreadsheets write for a boolean in the languages that they speak."""
 _YES = _TRUE | frozenset(["yes", "y", "ja", "oui", "si", "sí", "sim", "x", "1"])
 _NO = _FALSE | frozenset(["no", "n", "nein", "non", "não", "0"])
+_REFUSED = _NO | frozenset(
+    ("opt-out", "opted out", "opted-out", "unsubscribed", "withdrawn", "revoked", "declined", "refused", "denied",
+     "abgelehnt", "abgemeldet", "widerrufen", "désinscrit", "désabonné", "refusé", "cancelado", "disiscritto")
+)  # fmt: skip
+"""What tools write for a withdrawal of consent: a no in any words; a yes is `true` alone."""
 _NEEDED = ("email", "phone")
 BADGE = "badge"
 """The column of an organiser's list that says who wore which badge; no field of a submission."""
@@ -43,7 +48,7 @@ GIVEN = "_given"
 """The end of a fact's name that holds the text of a cell which fits its field not."""
 
 
-class Note(NamedTuple):
+class CellNote(NamedTuple):
     """A cell that was not taken as it stands: of which field, and what was done with it."""
 
     field: str
@@ -55,20 +60,20 @@ class FittedRow(NamedTuple):
 
     submission: Submission | None
     values: Values
-    notes: list[Note]
-    fault: Fault | None = None
+    notes: list[CellNote]
+    fault: SubmissionFault | None = None
     badge: str | None = None
     """The id of the badge, where the row is one of an organiser's list."""
 
 
-class Style(NamedTuple):
+class TimeStyle(NamedTuple):
     """How a file writes times."""
 
     order: Order | None = None
     zone: ZoneInfo = ZoneInfo("UTC")
 
 
-def translate(field: str, cell: str, style: Style) -> Any:
+def translate_cell(field: str, cell: str, style: TimeStyle) -> Any:
     """Return a cell's text as the value that its field takes; text that it cannot translate comes back as it is."""
     if field.startswith("facts."):
         return _scalar(cell)
@@ -95,12 +100,12 @@ def _scalar(cell: str) -> Any:
 
 _TIMES = ("occurred_at", "preferred_at", "consent.at")
 _TRANSLATED: Mapping[str, Callable[[str], Any]] = {
-    "employees": read_size,
+    "employees": read_company_size,
     "country": lambda cell: read_country(cell) or cell,
-    "email": email_in,
-    "phone": phone_in,
+    "email": extract_email,
+    "phone": extract_phone,
     "talk_to_sales": lambda cell: _boolean(cell, _YES, _NO),
-    "consent.granted": lambda cell: _boolean(cell, _TRUE, _FALSE),
+    "consent.granted": lambda cell: _boolean(cell, _TRUE, _REFUSED),
     "referrer": lambda cell: cell,
 }
 
@@ -153,7 +158,9 @@ def _without(name: str, part: str) -> str:
     return " ".join(terms)
 
 
-def fit(values: Values, rules: CapturePlaybook, now: datetime, defaults: Mapping[str, str] | None = None) -> FittedRow:
+def fit_row(
+    values: Values, rules: CapturePlaybook, now: datetime, defaults: Mapping[str, str] | None = None
+) -> FittedRow:
     """Make a row's values a submission, putting aside what does not fit.
 
     Args:
@@ -164,44 +171,46 @@ def fit(values: Values, rules: CapturePlaybook, now: datetime, defaults: Mapping
     """
     row = {name: dict(value) if isinstance(value, dict) else value for name, value in values.items()}
     badge, notes = _badge_of(row)
-    notes += [Note(name, "several_in_cell") for name in _NEEDED if name + GIVEN in row.get("facts", ())]
+    notes += [CellNote(name, "several_in_cell") for name in _NEEDED if name + GIVEN in row.get("facts", ())]
     while True:
-        found, faults = _read(row, rules, now, ListedSubmission if badge else Submission)
+        found, faults = _read(row, rules, now, AttendeeSubmission if badge else Submission)
         if found is not None and not faults:
             return FittedRow(found, row, notes, badge=badge)
         aside = [fault for fault in faults if badge or _may_go(fault.field, row)]
         if not aside and (found_beside := _find_beside(row)):
-            notes.append(Note(found_beside, "found_beside"))
+            notes.append(CellNote(found_beside, "found_beside"))
             continue
         if not aside:
             return FittedRow(None, row, notes, faults[0])
         notes += [_put_aside(row, fault, defaults or {}) for fault in aside if fault.field.partition(".")[0] in row]
 
 
-def _badge_of(row: Values) -> tuple[str | None, list[Note]]:
+def _badge_of(row: Values) -> tuple[str | None, list[CellNote]]:
     """Take the badge out of a row of an organiser's list; returns its id, and why there is none."""
     if BADGE not in row:
         return None, []
     text = row.pop(BADGE)
     if not text:
-        return None, [Note(BADGE, "badge_missing")]
-    return (None, [Note(BADGE, "badge_rounded")]) if _ROUNDED.fullmatch(text) else (read_badge(text).reference, [])
+        return None, [CellNote(BADGE, "badge_missing")]
+    return (None, [CellNote(BADGE, "badge_rounded")]) if _ROUNDED.fullmatch(text) else (read_badge(text).reference, [])
 
 
 def _read(
     row: Values, rules: CapturePlaybook, now: datetime, model: type[Submission]
-) -> tuple[Submission | None, list[Fault]]:
+) -> tuple[Submission | None, list[SubmissionFault]]:
     try:
         found = model.model_validate(row)
     except ValidationError as error:
-        faults = [Fault(".".join(str(part) for part in each["loc"]), str(each["type"])) for each in error.errors()]
+        faults = [
+            SubmissionFault(".".join(str(part) for part in each["loc"]), str(each["type"])) for each in error.errors()
+        ]
         if any(fault.code == "phone_needs_country" for fault in faults):
-            home = with_home_country(row, rules.country_of(str(row.get("source") or "")))
+            home = with_home_country_phone(row, rules.country_of_source(str(row.get("source") or "")))
             if home != row:
                 row |= home
                 return _read(row, rules, now, model)
         return None, faults
-    fault = fault_of(found, rules, now)
+    fault = find_submission_fault(found, rules, now)
     return found, [fault] if fault else []
 
 
@@ -226,26 +235,28 @@ def _find_beside(row: Values) -> str | None:
         if before and len(facts := row.setdefault("facts", {})) < MOST_FACTS:
             facts.setdefault("email" + GIVEN, _visible(str(before)[:LONGEST_FACT]))
         return "email"
-    if before and not row.get("phone") and NUMBER.search(str(before)):
+    if before and not row.get("phone") and "@" not in str(before) and NUMBER.search(str(before)):
         row["phone"] = before
         return "phone"
     return None
 
 
-def _put_aside(row: Values, fault: Fault, defaults: Mapping[str, str]) -> Note:
+def _put_aside(row: Values, fault: SubmissionFault, defaults: Mapping[str, str]) -> CellNote:
     name, _, inner = fault.field.partition(".")
     within = name == "utm" and inner in row["utm"]
     value = row["utm"].pop(inner) if within else row.pop(name)
     if defaults.get(name, value) != value:
         row[name] = defaults[name]
-    if not isinstance(value, str) or name in ("facts", "consent", "utm"):
-        return Note(fault.field, fault.code)
+    if name == "consent" and isinstance(value, dict):
+        value = value.get("granted")
+    if not isinstance(value, str) or name in ("facts", "utm"):
+        return CellNote(fault.field, fault.code)
     facts = row.setdefault("facts", {})
     if fault.code == "string_too_long" and len(value) > LONGEST_LINE:
         row[name] = value[:LONGEST_LINE].strip()
     if len(facts) < MOST_FACTS:
         facts[name + GIVEN] = _visible(value[:LONGEST_FACT])
-    return Note(fault.field, fault.code)
+    return CellNote(fault.field, fault.code)
 
 
 def _visible(text: str) -> str:

@@ -7,7 +7,7 @@ import re
 from functools import cache
 from importlib import resources
 
-from events.names import fold
+from events.names import fold_case_and_accents
 
 _BY_FIRST_LETTER = """
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ
@@ -54,9 +54,9 @@ _LONGEST_NAME = 200
 NAMES_FILE = "country_names.txt"
 
 
-def folded(name: str) -> str:
+def fold_country_name(name: str) -> str:
     """Return a name as two spellings of it share it: without case, accents, dots and doubled spaces."""
-    return " ".join(fold(name).replace("&", " and ").replace(".", " ").replace("\u2019", "'").split())
+    return " ".join(fold_case_and_accents(name).replace("&", " and ").replace(".", " ").replace("\u2019", "'").split())
 
 
 @cache
@@ -79,12 +79,12 @@ def read_country(text: str) -> str | None:
         code = "".join(chr(ord(letter) - ord("\U0001f1e6") + ord("A")) for letter in code)
     if code in COUNTRIES:
         return code
-    return _names().get(folded(text)) or (_of_all(text) if len(text) <= _LONGEST_NAME else None)
+    return _names().get(fold_country_name(text)) or (_of_all(text) if len(text) <= _LONGEST_NAME else None)
 
 
 def _of_all(text: str) -> str | None:
     """Return the code of a country with its article or given more than once, as `Germany (DE)`, `Schweiz/Suisse`."""
-    if bare := _names().get(folded(_AROUND.sub("", text))):
+    if bare := _names().get(fold_country_name(_AROUND.sub("", text))):
         return bare
     parts = [part for part in _SIGNS.split(text) if part.strip()]
     found = {read_country(part) for part in parts} if parts != [text] and len(parts) <= _MOST_NAMES else set()

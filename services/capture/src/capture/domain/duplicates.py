@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from events.contacts import EmailKind
-from events.names import company_key, fold
+from events.names import fold_case_and_accents, normalize_company_name
 
 LEAST_POINTS = 50
 """Below so many points a pair is not listed."""
@@ -49,7 +49,7 @@ _SHORT_NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class KnownContact:
+class ComparedContact:
     """What is compared of a contact."""
 
     contact_id: UUID
@@ -68,20 +68,20 @@ class KnownContact:
 class PossibleDuplicate:
     """Two contacts that may be one person, and what speaks for it and against it."""
 
-    first: KnownContact
-    second: KnownContact
+    first: ComparedContact
+    second: ComparedContact
     points: int = 0
     """0 to 100, more where more speaks for one person."""
     to_merge: list[str] = field(default_factory=list)
     to_keep_apart: list[str] = field(default_factory=list)
 
-    def add(self, points: int, reason: str) -> None:
+    def add_reason(self, points: int, reason: str) -> None:
         """Add a reason: points above zero speak for one person, others against it."""
         self.points += points
         (self.to_merge if points > 0 else self.to_keep_apart).append(reason)
 
 
-def compare(first: KnownContact, second: KnownContact) -> PossibleDuplicate | None:
+def compare_contacts(first: ComparedContact, second: ComparedContact) -> PossibleDuplicate | None:
     """Return what speaks for and against two contacts being one person; None where too little speaks for it."""
     found = PossibleDuplicate(first, second)
     for points, reason in (
@@ -91,7 +91,7 @@ def compare(first: KnownContact, second: KnownContact) -> PossibleDuplicate | No
         *_companies(first, second),
         *_places(first, second),
     ):
-        found.add(points, reason)
+        found.add_reason(points, reason)
     if found.points < LEAST_POINTS:
         return None
     found.points = min(found.points, MOST_POINTS)
@@ -101,7 +101,7 @@ def compare(first: KnownContact, second: KnownContact) -> PossibleDuplicate | No
 Reasons = Iterator[tuple[int, str]]
 
 
-def _names(first: KnownContact, second: KnownContact) -> Reasons:
+def _names(first: ComparedContact, second: ComparedContact) -> Reasons:
     """Compare the names, the better of both readings: people write them in either order."""
     own, given, family = _spellings(first), _spelled(second.first_name), _spelled(second.last_name)
     if not any(name for pair in own for name in pair) or not (given or family):
@@ -148,7 +148,7 @@ def _is_short_of(given: str, other: str) -> bool:
     return len(named) == 1 or (len(short) > _INITIALS and long.startswith(short))
 
 
-def _phones(first: KnownContact, second: KnownContact) -> Reasons:
+def _phones(first: ComparedContact, second: ComparedContact) -> Reasons:
     if first.phone is None or second.phone is None:
         return
     if first.phone == second.phone:
@@ -159,7 +159,7 @@ def _phones(first: KnownContact, second: KnownContact) -> Reasons:
         yield -10, "Different phones"
 
 
-def _emails(first: KnownContact, second: KnownContact) -> Reasons:
+def _emails(first: ComparedContact, second: ComparedContact) -> Reasons:
     """Compare the addresses; a mailbox of several people says nothing of one."""
     if first.email is None or second.email is None:
         return
@@ -177,8 +177,8 @@ def _emails(first: KnownContact, second: KnownContact) -> Reasons:
         yield -15, "Two mailboxes of one company"
 
 
-def _companies(first: KnownContact, second: KnownContact) -> Reasons:
-    own, other = company_key(first.company), company_key(second.company)
+def _companies(first: ComparedContact, second: ComparedContact) -> Reasons:
+    own, other = normalize_company_name(first.company), normalize_company_name(second.company)
     shares_domain = first.email_domain == second.email_domain and first.email_kind == "corporate"
     if own and other:
         alike = fuzz.token_set_ratio(own, other)
@@ -193,14 +193,18 @@ def _companies(first: KnownContact, second: KnownContact) -> Reasons:
         yield 15, "The same company by its e-mail domain"
 
 
-def _places(first: KnownContact, second: KnownContact) -> Reasons:
+def _places(first: ComparedContact, second: ComparedContact) -> Reasons:
     if first.country and second.country and first.country != second.country:
         yield -10, "Different countries"
-    if first.job_title and second.job_title and fold(first.job_title) == fold(second.job_title):
+    if (
+        first.job_title
+        and second.job_title
+        and fold_case_and_accents(first.job_title) == fold_case_and_accents(second.job_title)
+    ):
         yield 5, "The same position"
 
 
-def _spellings(contact: KnownContact) -> list[tuple[str, str]]:
+def _spellings(contact: ComparedContact) -> list[tuple[str, str]]:
     """Return first and last name, and the other way round."""
     given, family = _spelled(contact.first_name), _spelled(contact.last_name)
     return [(given, family), (family, given)]
@@ -208,9 +212,14 @@ def _spellings(contact: KnownContact) -> list[tuple[str, str]]:
 
 def _spelled(name: str | None) -> str:
     """Return a name as all its spellings share it: `Jörg-Peter` and `JOERG PETER` are the same."""
-    return " ".join(_TOKEN.findall(fold((name or "").translate(_UMLAUTS))))
+    return " ".join(_TOKEN.findall(fold_case_and_accents((name or "").translate(_UMLAUTS))))
 
 
 def _local(email: str) -> str:
     """Return the left side of an address without dots and what stands behind a plus."""
-    return fold(email.rpartition("@")[0].partition("+")[0]).replace(".", "").replace("_", "").replace("-", "")
+    return (
+        fold_case_and_accents(email.rpartition("@")[0].partition("+")[0])
+        .replace(".", "")
+        .replace("_", "")
+        .replace("-", "")
+    )

@@ -14,7 +14,7 @@ _GENERATED = re.compile(
 """What builders of pages put around the name of a field: `et_pb_contact_email_0`, `q4_email4`, `name-1-first-name`."""
 
 
-def spellings(name: str) -> Iterator[str]:
+def possible_field_names(name: str) -> Iterator[str]:
     """Yield what may be the name of a page's field, the innermost part first; around it only where it says nothing."""
     parts = [part.strip() for part in _WITHIN.split(name) if part.strip()]
     for part in reversed(parts):

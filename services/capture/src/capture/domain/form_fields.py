@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 from capture.domain.answers import BETWEEN
 from capture.domain.cells import split_whole_name
-from capture.domain.field_names import spellings
-from capture.domain.forms import OWN, names_of
-from capture.domain.headings import WHOLE_NAME, field_of
+from capture.domain.field_names import possible_field_names
+from capture.domain.forms import OWN, field_names_of
+from capture.domain.headings import WHOLE_NAME, find_field_of_heading
 from capture.playbook import Form
 
 _ARRAY = re.compile(r"\[\d*\]$")
@@ -20,14 +20,14 @@ _REPLY = re.compile(r"reply_?to$", re.IGNORECASE)
 """Whom the page's mail shall be answered to: the person where no other field has an address, else perhaps nobody."""
 
 
-def joined(pairs: Iterable[tuple[str, str]], form: Form) -> dict[str, str]:
+def fields_by_name(pairs: Iterable[tuple[str, str]], form: Form) -> dict[str, str]:
     """Return a form's fields by name, also where a page has names of its own for them.
 
     Of equal names all values count where many may be chosen and where the form does not ask; of a field of the person
     the last one that says something; else the last one: a page sends `no` before the tick that takes its place.
     """
-    known = {*names_of(form), *OWN}
-    person = {question.name for question in form.questions if not question.is_own}
+    known = {*field_names_of(form), *OWN}
+    person = {question.name for question in form.questions if not question.is_custom}
     many = {question.name for question in form.questions if question.kind == "choices"}
     found: dict[str, str] = {}
     for given, text in pairs:
@@ -61,7 +61,7 @@ def _field_named(name: str) -> str | None:
     """Return which field a page's name stands for, also under what builders of pages put around it."""
     if _RECIPIENT.search(name.casefold()):
         return None
-    return next(filter(None, map(field_of, spellings(name))), None)
+    return next(filter(None, map(find_field_of_heading, possible_field_names(name))), None)
 
 
 def _with_address(found: dict[str, str], known: set[str]) -> dict[str, str]:

@@ -1,31 +1,24 @@
-"""Forms that browsers submit: what was filled in becomes a submission, and what no person does is noticed.
+"""Forms that browsers submit: what was filled in becomes a submission, and what no person does is noticed."""
 
-A stamp says when a form was given out; a ticket lets whoever submitted it add a wish afterwards. Both are signed, name
-nobody, and are worth nothing elsewhere.
-"""
-
-import base64
-import hmac
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from capture.domain.answers import answers_of
-from capture.domain.arrival import Fault
-from capture.domain.cell_texts import email_in, is_nothing, plain
-from capture.domain.field_names import spellings
-from capture.domain.sizes import read_size
+from capture.domain.answers import LANGUAGE_FIELD, read_form_answers
+from capture.domain.arrival import SubmissionFault
+from capture.domain.cell_texts import extract_email, is_empty_or_placeholder, restore_original_text
+from capture.domain.field_names import possible_field_names
+from capture.domain.signatures import FormStamp
+from capture.domain.sizes import read_company_size
 from capture.domain.submission import LONGEST_FACT, LONGEST_FACT_KEY, MOST_FACTS, Values
 from capture.domain.text import LONGEST_TEXT
 from capture.playbook import Form
 
 HONEYPOT = "website"
 """A field that people do not see on our own pages; a page of somebody else, which has no stamp, may ask for it."""
-STAMP, KEY, NEXT, LANGUAGE = "form_token", "form_key", "next", "language"
+STAMP, KEY, NEXT, LANGUAGE, LINK = "form_token", "form_key", "next", LANGUAGE_FIELD, "form_link"
 TALK = "talk_to_sales"
 TICKED = frozenset(
     ("yes", "on", "true", "1", "y", "x", "checked", "agree", "agreed", "i agree", "accept", "accepted", "ok", "ja",
@@ -49,7 +42,6 @@ UNDECLARED = "form_"
 """The beginning of a fact that a page sent without the form asking for it; it stays with capture."""
 MOST_UNDECLARED = 30
 STAMP_AGE = timedelta(hours=12)
-TICKET_AGE = timedelta(days=1)
 
 Reason = Literal["honeypot", "too_fast", "token_expired", "token_forged", "token_missing", "token_reused"]
 _UTM = ("source", "medium", "campaign", "term", "content")
@@ -59,31 +51,31 @@ CARRIED = (*(f"utm_{name}" for name in _UTM), *_CLICKS, "referrer")
 """What a landing page hands to the form."""
 VISITS = "visits"
 """What the visits script adds, see `visits`."""
-OWN = (HONEYPOT, STAMP, KEY, NEXT, LANGUAGE, VISITS)
+OWN = (HONEYPOT, STAMP, KEY, NEXT, LANGUAGE, LINK, VISITS)
 """A form's own machinery."""
 
 
 class FormInvalid(ValueError):
     """A form is not filled in correctly; `faults` has each field with its code."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+    def __init__(self, faults: Iterable[SubmissionFault]) -> None:
         super().__init__()
         self.faults = list(faults)
 
 
-def box(purpose: str) -> str:
+def consent_box_name(purpose: str) -> str:
     """Return the name of the box of a purpose."""
     return f"consent.{purpose}"
 
 
-def names_of(form: Form) -> list[str]:
+def field_names_of(form: Form) -> list[str]:
     """Return the names that a form takes, besides its own machinery."""
     asked = [question.name for question in form.questions]
     open_to_all = [name for name in ("campaign", "content") if getattr(form, name) is None]
     return [*asked, *_boxes(form), *open_to_all, *CARRIED]
 
 
-def submission_of(form: Form, filled: Mapping[str, str]) -> Values:
+def form_as_submission_values(form: Form, filled: Mapping[str, str]) -> Values:
     """Return the fields of a submission from a filled-in form; the form alone sets source and engagement.
 
     Raises:
@@ -91,21 +83,21 @@ def submission_of(form: Form, filled: Mapping[str, str]) -> Values:
             says whom to answer.
     """
     faults = [
-        Fault(question.name, "missing")
+        SubmissionFault(question.name, "missing")
         for question in form.questions
         if question.required and not filled.get(question.name, "").strip()
     ]
     submission: Values = {"source": form.source, "engagement": form.engagement}
     submission |= {name: text for name in ("campaign", "content") if (text := getattr(form, name) or filled.get(name))}
-    person = [question.name for question in form.questions if not question.is_own]
+    person = [question.name for question in form.questions if not question.is_custom]
     submission |= {name: text for name in person if (text := _typed(name, filled))}
     if "employees" in submission:
-        submission["employees"] = read_size(submission["employees"])
+        submission["employees"] = read_company_size(submission["employees"])
     if filled.get("referrer"):
         submission["referrer"] = filled["referrer"]
     utm = {name: text for name in _UTM if (text := filled.get(f"utm_{name}"))}
     clicks = {name: text for name in _CLICKS if (text := filled.get(name))}
-    answers = answers_of(form, filled)
+    answers = read_form_answers(form, filled)
     message, others = _undeclared(form, filled, MOST_FACTS - len(answers.facts) - len(clicks))
     facts = {**clicks, **answers.facts, **others}
     submission |= {name: part for name, part in (("utm", utm), ("facts", facts)) if part}
@@ -121,7 +113,7 @@ def submission_of(form: Form, filled: Mapping[str, str]) -> Values:
             "form_version": form.version,
         }
         for each in form.consents
-        if box(each.purpose) in ticked
+        if consent_box_name(each.purpose) in ticked
     ]
     if consents:
         submission["consent"] = consents
@@ -137,13 +129,13 @@ def _typed(name: str, filled: Mapping[str, str]) -> str:
     text = filled.get(name, "")
     if name == MESSAGE:
         return text.strip()
-    text = plain(" ".join(text.split()))
-    return "" if is_nothing(text) else email_in(text) if name == "email" else text
+    text = restore_original_text(" ".join(text.split()))
+    return "" if is_empty_or_placeholder(text) else extract_email(text) if name == "email" else text
 
 
 def _undeclared(form: Form, filled: Mapping[str, str], most: int) -> tuple[str, dict[str, str]]:
     """Return what a page sends beyond what the form asks: the message, and facts that stay with capture."""
-    declared = {*names_of(form), *OWN} - ({HONEYPOT} if not filled.get(STAMP) else set())
+    declared = {*field_names_of(form), *OWN} - ({HONEYPOT} if not filled.get(STAMP) else set())
     declared -= {name for name in _boxes(form) if _is_ticked(form, name, filled) is None}
     others = {
         name: text.strip()
@@ -163,12 +155,12 @@ def _undeclared(form: Form, filled: Mapping[str, str], most: int) -> tuple[str, 
 
 def _is_message(name: str) -> bool:
     return name.casefold() in MESSAGE_NAMES or any(
-        each.casefold() in MESSAGE_NAMES - {"text"} for each in spellings(name)
+        each.casefold() in MESSAGE_NAMES - {"text"} for each in possible_field_names(name)
     )
 
 
 def _boxes(form: Form) -> list[str]:
-    return [box(each.purpose) for each in form.consents] + [TALK] * (form.talk_to_sales is not None)
+    return [consent_box_name(each.purpose) for each in form.consents] + [TALK] * (form.talk_to_sales is not None)
 
 
 def _ticked(form: Form, filled: Mapping[str, str]) -> set[str]:
@@ -186,29 +178,12 @@ def _is_ticked(form: Form, name: str, filled: Mapping[str, str]) -> bool | None:
 
 def _wordings(form: Form, name: str) -> set[str]:
     """Return what stands beside a box: pages without a value of their own send it."""
-    own = {each.wording for each in form.consents if box(each.purpose) == name}
+    own = {each.wording for each in form.consents if consent_box_name(each.purpose) == name}
     own |= {form.talk_to_sales} if name == TALK and form.talk_to_sales else set()
     return {" ".join(each.casefold().split()) for each in own}
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """When a form was given out (UTC, real time), and the number of this copy."""
-
-    at: datetime
-    nonce: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """Who submitted a form and with which engagement, and when (UTC, real time)."""
-
-    contact_id: UUID
-    engagement_id: UUID
-    at: datetime
-
-
-def suspicion(form: Form, filled: Mapping[str, str], stamp: Stamp | None, now: datetime) -> Reason | None:
+def find_suspicion(form: Form, filled: Mapping[str, str], stamp: FormStamp | None, now: datetime) -> Reason | None:
     """Return why this was probably filled in by a program (`now` in UTC, real time); None where nothing says so."""
     if filled.get(HONEYPOT) and filled.get(STAMP):
         return "honeypot"
@@ -222,62 +197,12 @@ def suspicion(form: Form, filled: Mapping[str, str], stamp: Stamp | None, now: d
     return "too_fast" if age.total_seconds() < form.minimum_seconds else None
 
 
-class Signer:
-    """Writes and reads stamps and tickets under the installation's secret."""
-
-    def __init__(self, secret: bytes) -> None:
-        self._secret = secret
-
-    def stamp(self, form: str, stamp: Stamp) -> str:
-        """Write a stamp of this form."""
-        return self._signed("stamp", form, f"{int(stamp.at.timestamp() * 1000)}.{stamp.nonce}")
-
-    def read_stamp(self, form: str, text: str) -> Stamp | None:
-        """Read a stamp of this form, or None where it is none of ours."""
-        parts = self._read("stamp", form, text)
-        return Stamp(_instant(parts[0]), parts[1]) if parts else None
-
-    def ticket(self, form: str, ticket: Ticket) -> str:
-        """Write a ticket of this form."""
-        at = int(ticket.at.timestamp() * 1000)
-        return self._signed("ticket", form, f"{at}.{ticket.contact_id.hex}.{ticket.engagement_id.hex}")
-
-    def read_ticket(self, form: str, text: str, now: datetime) -> Ticket | None:
-        """Read a ticket of this form, or None where it is none of ours or too old."""
-        parts = self._read("ticket", form, text)
-        if not parts or now - _instant(parts[0]) > TICKET_AGE:
-            return None
-        return Ticket(UUID(parts[1]), UUID(parts[2]), _instant(parts[0]))
-
-    def _signed(self, kind: str, form: str, text: str) -> str:
-        return f"{text}.{self._signature(kind, form, text)}"
-
-    def _read(self, kind: str, form: str, text: str) -> list[str] | None:
-        content, _, signature = text.rpartition(".")
-        if not _SIGNATURE.fullmatch(signature) or not hmac.compare_digest(
-            self._signature(kind, form, content), signature
-        ):
-            return None
-        return content.split(".")
-
-    def _signature(self, kind: str, form: str, text: str) -> str:
-        digest = hmac.digest(self._secret, f"{kind}|{form}|{text}".encode(), "sha256")
-        return base64.urlsafe_b64encode(digest[:24]).decode()
-
-
-_SIGNATURE = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
-
-
-def _instant(milliseconds: str) -> datetime:
-    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
-
-
-def preferred_time(text: str, zone: str, form: Form) -> str:
+def parse_preferred_time(text: str, zone: str, form: Form) -> str:
     """Read the time of a date field, which has no zone, in the browser's zone or the form's; returns RFC 3339."""
     try:
         written = datetime.fromisoformat(text)
     except ValueError:
-        raise FormInvalid([Fault("preferred_at", "time_malformed")]) from None
+        raise FormInvalid([SubmissionFault("preferred_at", "time_malformed")]) from None
     if written.tzinfo is None:
         written = written.replace(tzinfo=_zone(zone) or _zone(form.time_zone))
     return written.isoformat()
@@ -290,7 +215,7 @@ def _zone(name: str) -> ZoneInfo | None:
         return None
 
 
-def is_allowed(origin: str, allowed: Iterable[str]) -> bool:
+def is_origin_allowed(origin: str, allowed: Iterable[str]) -> bool:
     """Return whether an origin is among those allowed, letter by letter; `:*` stands for any port."""
     machine, _, port = origin.rpartition(":")
     return origin in allowed or (port.isascii() and port.isdigit() and f"{machine}:*" in allowed)

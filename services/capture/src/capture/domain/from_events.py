@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from capture.domain.identity import Keyring, read_email
+from capture.domain.identity import IdentityHasher, read_email
 from capture.domain.profile import PROFILE_FACTS, Profile
 from events.contacts import ContactCaptured, ContactProfile, ErasureReceipt
 from events.parts import Scalar
@@ -14,7 +14,7 @@ from events.parts import Scalar
 MOST_INCARNATIONS = 100
 
 
-class Receipt(NamedTuple):
+class ServiceReceipt(NamedTuple):
     """A service's receipt for an erasure: how many rows it deleted, and when."""
 
     erasure_id: UUID
@@ -46,12 +46,12 @@ class StoredEngagement(NamedTuple):
     referrer: str | None = None
 
 
-def receipt_of(event: ErasureReceipt) -> Receipt:
+def read_receipt(event: ErasureReceipt) -> ServiceReceipt:
     """Return the receipt that an event is."""
-    return Receipt(event.erasure_id, event.service, event.rows, event.occurred_at)
+    return ServiceReceipt(event.erasure_id, event.service, event.rows, event.occurred_at)
 
 
-def profile_of(event: ContactProfile, known: Profile | None) -> Profile:
+def read_profile(event: ContactProfile, known: Profile | None) -> Profile:
     """Return the profile that an event shows; a fact is dated by it unless it was known before."""
     email = read_email(event.email) if event.email else None
     before = known or Profile(event.contact_id, 0, event.occurred_at)
@@ -77,7 +77,7 @@ def profile_of(event: ContactProfile, known: Profile | None) -> Profile:
     )
 
 
-def engagement_of(event: ContactCaptured) -> StoredEngagement:
+def read_engagement(event: ContactCaptured) -> StoredEngagement:
     """Return a published engagement as it is stored; what was withheld from the event is lost."""
     return StoredEngagement(
         engagement_id=event.engagement_id,
@@ -98,7 +98,7 @@ def engagement_of(event: ContactCaptured) -> StoredEngagement:
     )
 
 
-def incarnation_of(keyring: Keyring, key: UUID, contact_id: UUID) -> int:
+def find_incarnation(hasher: IdentityHasher, key: UUID, contact_id: UUID) -> int:
     """Return how often whoever bore the key before was forgotten; 0 where the contact has its id from another key."""
-    ids = (number for number in range(MOST_INCARNATIONS) if keyring.contact(key, number) == contact_id)
+    ids = (number for number in range(MOST_INCARNATIONS) if hasher.contact_id(key, number) == contact_id)
     return next(ids, 0)

@@ -16,7 +16,7 @@ from disposable_email_domains import blocklist
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 from pydantic_core import PydanticCustomError
 
-from capture.playbook import EmailLists
+from capture.playbook import EmailAddressRules
 from events.contacts import EmailKind
 
 LONGEST_EMAIL = 254
@@ -51,12 +51,12 @@ class Email:
     disposable: bool
 
     @property
-    def identity(self) -> str:
+    def canonical(self) -> str:
         """The spelling that all spellings of this mailbox share."""
         return f"{self.local.lower()}@{self.domain}"
 
     @property
-    def untagged(self) -> str:
+    def canonical_without_tag(self) -> str:
         """The same without what stands behind a plus."""
         return f"{self.local.lower().partition('+')[0] or self.local.lower()}@{self.domain}"
 
@@ -122,18 +122,18 @@ def _octets(text: str) -> int:
     return len(text.encode("utf-8", "replace"))
 
 
-def emails_within(text: str) -> list[str]:
+def find_emails(text: str) -> list[str]:
     """Return what looks like an address within other text, in its order; `o'brien@` is one as a whole."""
     return [found.rstrip(".") for found in _WITHIN.findall(text)]
 
 
-def kind_of(email: Email, lists: EmailLists) -> EmailKind:
+def classify_email(email: Email, lists: EmailAddressRules) -> EmailKind:
     """Return the kind of an address: disposable, shared (role), private (free) or of a company."""
     if email.disposable:
         return "disposable"
-    if email.local.lower() in lists.role_set:
+    if email.local.lower() in lists.role_local_parts:
         return "role"
-    return "free" if email.registrable in lists.free_set else "corporate"
+    return "free" if email.registrable in lists.free_domains else "corporate"
 
 
 def read_domain(value: object) -> str:
@@ -149,34 +149,38 @@ def read_domain(value: object) -> str:
     return email.registrable
 
 
-class Keyring:
+class IdentityHasher:
     """Names people by an HMAC under the installation's secret."""
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
 
-    def email(self, email: Email, *, plus_tags: Literal["kept", "ignored"]) -> UUID:
+    def email_key(self, email: Email, *, plus_tags: Literal["kept", "ignored"]) -> UUID:
         """Name a mailbox; where plus-tags are ignored, `ada+news@` is `ada@`."""
-        name = email.identity if plus_tags == "kept" else email.untagged
+        name = email.canonical if plus_tags == "kept" else email.canonical_without_tag
         return self._name(f"email:{name}".encode())
 
-    def badge(self, badge: str) -> UUID:
+    def badge_key(self, badge: str) -> UUID:
         """Name a badge, `<event>:<id>`; scanners and lists differ in case."""
         return self._name(f"badge:{badge.casefold()}".encode())
 
-    def phone(self, number: str) -> UUID:
+    def badge_user_key(self, badge: str, name: str) -> UUID:
+        """Name one of several wearers of a badge, `<event>:<id>`, by the name that tells them apart."""
+        return self._name(f"badge:{badge.casefold()}:{name}".encode())
+
+    def phone_key(self, number: str) -> UUID:
         """Name a phone (E.164)."""
         return self._name(f"phone:{number}".encode())
 
-    def phone_user(self, number: str, name: str) -> UUID:
+    def phone_user_key(self, number: str, name: str) -> UUID:
         """Name one of several users of a phone (E.164) by what tells them apart; an empty name is nobody's."""
         return self._name(f"phone:{number}:{name}".encode())
 
-    def contact(self, first: UUID, incarnation: int) -> UUID:
+    def contact_id(self, first: UUID, incarnation: int) -> UUID:
         """Name the contact whose first key this is; an erasure raises the incarnation, and a new subject begins."""
         return self._name(b"contact:%b:%d" % (first.bytes, incarnation))
 
-    def content(self, contents: bytes) -> UUID:
+    def content_key(self, contents: bytes) -> UUID:
         """Return the key of the contents of a submission, by which a repeat is found."""
         return self._name(b"said:" + contents)
 

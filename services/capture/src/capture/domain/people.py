@@ -11,7 +11,7 @@ from uuid import UUID
 from capture.domain import profile
 from capture.domain.profile import Profile
 from capture.domain.submission import Submission
-from events.ids import derive
+from events.ids import derive_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +23,13 @@ class Merge:
     loser_id: UUID
 
 
-def merge_of(survivor: Profile, loser: Profile) -> Merge:
+def make_merge(survivor: Profile, loser: Profile) -> Merge:
     """Name a merge by the pair and the survivor's revision that tells of it: undone and made again, it is another."""
-    name = derive("merge", survivor.contact_id, loser.contact_id, survivor.revision)
+    name = derive_id("merge", survivor.contact_id, loser.contact_id, survivor.revision)
     return Merge(name, survivor.contact_id, loser.contact_id)
 
 
-class People:
+class BatchPeople:
     """The people of a batch, as it changes them."""
 
     def __init__(
@@ -47,13 +47,13 @@ class People:
         self._changed: dict[UUID, Profile] = {}
         self.merges: list[Merge] = []
 
-    def survivor(self, contact_id: UUID) -> UUID:
+    def survivor_of(self, contact_id: UUID) -> UUID:
         """Return the contact that speaks for the person behind this one."""
         return self._survivors.get(contact_id, contact_id)
 
-    def row(self, contact_id: UUID, at: datetime) -> Profile:
+    def profile_row(self, contact_id: UUID, at: datetime) -> Profile:
         """Return the profile row of this contact; a new one, first seen `at` (UTC), where there is none."""
-        return self._find(contact_id) or profile.begin(contact_id, at)
+        return self._find(contact_id) or profile.new_profile(contact_id, at)
 
     def _find(self, contact_id: UUID) -> Profile | None:
         return self._changed.get(contact_id) or self._profiles.get(contact_id)
@@ -62,43 +62,43 @@ class People:
         """Return the revision of a change: one for the whole batch."""
         return row.revision + (row.contact_id not in self._changed)
 
-    def put(self, row: Profile) -> Profile:
+    def put_row(self, row: Profile) -> Profile:
         """Keep a changed row of a survivor; returns the person with it."""
         self._changed[row.contact_id] = row
-        return self.person(row.contact_id)
+        return self.whole_person(row.contact_id)
 
-    def person(self, survivor: UUID) -> Profile:
+    def whole_person(self, survivor: UUID) -> Profile:
         """Return all that is known of a person, under the survivor's id."""
         members = self._members.get(survivor)
         alone = self._find(survivor)
         if alone is not None and not members:
             return alone
         found = (self._find(contact_id) for contact_id in (survivor, *(members or ())))
-        return profile.joined([row for row in found if row is not None])
+        return profile.join_profiles([row for row in found if row is not None])
 
-    def withdrawn(self, survivor: UUID) -> set[tuple[str, str | None]]:
+    def withdrawn_consents(self, survivor: UUID) -> set[tuple[str, str | None]]:
         """Return the purposes and channels for which a person has withdrawn consent."""
         ids = (survivor, *self._members.get(survivor, ()))
         rows = [row for contact_id in ids if (row := self._find(contact_id)) is not None]
-        answers = profile.joined(rows).consents if rows else ()
+        answers = profile.join_profiles(rows).consents if rows else ()
         return {(each.purpose, each.channel) for each in answers if each.state == "withdrawn"}
 
-    def may_be(self, survivor: UUID, submission: Submission) -> bool:
+    def may_be_about(self, survivor: UUID, submission: Submission) -> bool:
         """Return whether a submission with an e-mail may be about somebody who left none."""
-        person = self.person(survivor)
+        person = self.whole_person(survivor)
         return person.email is None and profile.names_agree(person, submission)
 
-    def join(self, contact_id: UUID, other: UUID, submission: Submission) -> UUID:
+    def merge_if_same_person(self, contact_id: UUID, other: UUID, submission: Submission) -> UUID:
         """Make two contacts that one submission names one person, unless something speaks against it."""
         if contact_id == other or frozenset((contact_id, other)) in self._apart or self._find(contact_id) is None:
             return contact_id
-        left, right = self.person(contact_id), self.person(other)
+        left, right = self.whole_person(contact_id), self.whole_person(other)
         mail = submission.email is not None or left.email is not None
         if (mail and right.email is not None) or not profile.names_agree(left, right):
             return contact_id
         if not profile.names_agree(right, submission):
             return contact_id
-        survivor, loser = (left, right) if mail else profile.first_seen(left, right)
+        survivor, loser = (left, right) if mail else profile.order_by_first_seen(left, right)
         self.merge(survivor.contact_id, loser.contact_id)
         return survivor.contact_id
 
@@ -109,17 +109,17 @@ class People:
         if row is None or gone is None:
             raise LookupError(survivor, loser)
         self._changed[survivor] = replace(row, revision=self.next_revision(row))
-        merged = merge_of(self._changed[survivor], gone)
+        merged = make_merge(self._changed[survivor], gone)
         self.merges.append(merged)
         ours = self._members.setdefault(survivor, set())
         ours |= {loser, *self._members.pop(loser, ())}
         self._survivors |= dict.fromkeys(ours, survivor)
         return merged
 
-    def rows(self) -> list[Profile]:
+    def changed_rows(self) -> list[Profile]:
         """Return the rows that changed."""
         return list(self._changed.values())
 
-    def whole(self) -> list[Profile]:
+    def changed_people(self) -> list[Profile]:
         """Return each person that changed."""
-        return [self.person(contact_id) for contact_id in self._changed if contact_id not in self._survivors]
+        return [self.whole_person(contact_id) for contact_id in self._changed if contact_id not in self._survivors]

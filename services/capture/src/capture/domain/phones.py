@@ -9,7 +9,7 @@ import phonenumbers
 from phonenumbers.phonemetadata import PhoneMetadata
 from pydantic_core import PydanticCustomError
 
-from capture.domain.text import LONGEST_LINE, clean
+from capture.domain.text import LONGEST_LINE, normalize_line
 
 LONGEST_PHONE = 40
 
@@ -40,6 +40,16 @@ _POWER = re.compile(r"\+?(\d)(?:[.,](\d+))?E\+?(\d{1,2})", re.ASCII | re.IGNOREC
 """The same, shortened: its last digits are gone, unless all are there."""
 _CARRIER = re.compile(r"\(0xx(\d\d)\)|^\+52\s?1\s?(?=(?:\D*\d){10}\D*$)", re.IGNORECASE)
 """What numbering plans no longer have: the carrier's digits in Brazil, the 1 of a Mexican mobile."""
+
+
+_DIALLED_ABROAD = re.compile(r"^00[\s./-]*(?=[1-9])")
+_DIALLED_FROM_AMERICA = re.compile(r"^011[\s./-]*(?=[1-9](?:\D*\d){9})")
+"""Before the country's code, and never before fewer digits, as in numbers of Johannesburg or Buenos Aires."""
+_VANITY = re.compile(
+    r"(1[\s.-]*)?(?:\+\d{1,3}[\s.-]*)?\(?0?(?:[89]\d\d|1[38]00)\)?[\s.-]*(?=[\d.-]*[A-Z]{3})[A-Z\d.-]{6,12}",
+    re.IGNORECASE,
+)
+"""A number that is called by a word, as in North America, where a 1 stands before it."""
 
 
 class Phone(NamedTuple):
@@ -73,7 +83,7 @@ def parse_phone(value: object, country: str | None) -> Phone | None:
 def _read(value: str, country: str | None) -> Phone | None:
     """Read a text; it is asked for twice in a row, for the number and for the extension."""
     visible = "".join(letter for letter in value.translate(_SIGNS) if unicodedata.category(letter) != "Cf")
-    text = _whole(_CHAT.sub("+", _LABEL.sub("", clean(visible.strip()), count=1), count=1))
+    text = _whole(_CHAT.sub("+", _LABEL.sub("", normalize_line(visible.strip()), count=1), count=1))
     if not text:
         return None
     try:
@@ -100,10 +110,14 @@ def _numbered(text: str, country: str | None) -> Phone:
     """Read a text that is one number and no more."""
     found = _EXTENSION.search(text)
     number = text[: found.start()] if found else text
-    number = _CARRIER.sub(_without_carrier, re.sub(r"^00(?=[1-9])", "+", number))
+    number = _CARRIER.sub(_without_carrier, _DIALLED_ABROAD.sub("+", number))
+    if vanity := _VANITY.fullmatch(number):
+        number = ("+" if vanity[1] else "") + phonenumbers.convert_alpha_characters_in_number(number)
     number = number.replace("(0)", "") if number.startswith("+") else number
     if len(number) > LONGEST_PHONE or any(letter.isalpha() for letter in number) or not number.isascii():
         raise PydanticCustomError("phone_invalid", "Not a phone number.")
+    if country is None:
+        number = _DIALLED_FROM_AMERICA.sub("+", number)
     if country is None and not number.startswith("+"):
         raise PydanticCustomError("phone_needs_country", "A national number needs the country, or write it with +.")
     parsed = _lacks_plus(number, country) or _parsed(number, country)
@@ -137,7 +151,7 @@ def _lacks_plus(number: str, country: str | None) -> phonenumbers.PhoneNumber | 
     return None if number.startswith("+") else _parsed("+" + digits, None)
 
 
-def read_phone(value: object, country: str | None) -> str | None:
+def parse_phone_number(value: object, country: str | None) -> str | None:
     """Return a number as E.164, without its extension; takes and raises what `parse_phone` does."""
     found = parse_phone(value, country)
     return found.number if found else None

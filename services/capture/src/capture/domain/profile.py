@@ -14,10 +14,13 @@ from uuid import UUID
 from capture.domain import privacy
 from capture.domain.submission import Submission
 from events.contacts import Consent, ConsentChanged, ContactProfile, EmailKind
-from events.names import fold
+from events.names import fold_case_and_accents
 
 _APOSTROPHE = re.compile("['\u2019\u2018\u02bc\u00b4`]")
 _TERM = re.compile(r"[^\W_]+")
+_TITLES = frozenset(
+    ("dr", "prof", "professor", "mr", "mrs", "ms", "mx", "herr", "frau", "dipl", "ing", "phd", "md", "mba", "jr", "sr")
+)
 PROFILE_FACTS = (
     "phone",
     "first_name",
@@ -64,7 +67,7 @@ class Profile:
     suppressed: tuple[str, ...] = ()
     """Channels by which this person must not be reached."""
 
-    def event(self, now: datetime) -> ContactProfile:
+    def profile_event(self, now: datetime) -> ContactProfile:
         """Return the profile as it is published."""
         return ContactProfile(
             occurred_at=now,
@@ -80,42 +83,44 @@ class Profile:
         )
 
     @property
-    def refuses(self) -> bool:
+    def has_refusal(self) -> bool:
         """Whether this person withdrew an answer, or a channel is closed to them."""
         return bool(self.suppressed) or any(
             not consent.granted and consent.state != "pending" for consent in self.consents
         )
 
-    def allows(self, now: datetime) -> ConsentChanged:
+    def consent_event(self, now: datetime) -> ConsentChanged:
         """Return the consents and closed channels as an event that names nobody."""
         return ConsentChanged(
             occurred_at=now,
             contact_id=self.contact_id,
             revision=self.revision,
-            consents=privacy.public_consents(self.consents, self.named()),
+            consents=privacy.public_consents(self.consents, self.identifiers()),
             suppressed=list(self.suppressed),
         )
 
-    def named(self, phone: str | None = None, email: str | None = None) -> privacy.Person:
+    def identifiers(self, phone: str | None = None, email: str | None = None) -> privacy.DirectIdentifiers:
         """Return the direct identifiers, with the phone and the e-mail of a submission before the known ones.
 
         An address that many share (`info@`) names nobody.
         """
         address = None if self.email_kind == "role" else email or self.email
         mailbox = address.rpartition("@")[0] if address else None
-        return privacy.Person.of(phone or self.phone, self.first_name, self.last_name, mailbox=mailbox)
+        return privacy.DirectIdentifiers.from_contact_details(
+            phone or self.phone, self.first_name, self.last_name, mailbox=mailbox
+        )
 
 
 _MAIL = ("email", "email_ascii", "email_domain", "email_kind")
 _FIELDS = tuple(column.name for column in fields(Profile))
 
 
-def begin(contact_id: UUID, at: datetime) -> Profile:
+def new_profile(contact_id: UUID, at: datetime) -> Profile:
     """Return the profile of a new contact, first seen `at` (UTC)."""
     return Profile(contact_id, 0, first_seen_at=at)
 
 
-def add_engagement(
+def with_engagement(
     profile: Profile,
     submission: Submission,
     at: datetime,
@@ -139,13 +144,13 @@ def add_engagement(
     facts["revision"] = revision
     facts["engagements"] += 1
     facts["first_seen_at"] = min(profile.first_seen_at, at)
-    facts["consents"] = latest_consents(profile.consents, consents)
+    facts["consents"] = merge_consents(profile.consents, consents)
     if suppressed:
         facts["suppressed"] = tuple(sorted({*profile.suppressed, *suppressed}))
     return Profile(**facts)
 
 
-def joined(rows: Sequence[Profile]) -> Profile:
+def join_profiles(rows: Sequence[Profile]) -> Profile:
     """Return the contacts of one person as one profile, under the id and revision of the first."""
     first, *others = rows
     if not others:
@@ -160,7 +165,7 @@ def joined(rows: Sequence[Profile]) -> Profile:
             facts |= {name: getattr(row, name) for name in _MAIL}
         facts["engagements"] += row.engagements
         facts["first_seen_at"] = min(facts["first_seen_at"], row.first_seen_at)
-        facts["consents"] = latest_consents(facts["consents"], row.consents)
+        facts["consents"] = merge_consents(facts["consents"], row.consents)
         facts["suppressed"] = tuple(sorted({*facts["suppressed"], *row.suppressed}))
     return Profile(**facts)
 
@@ -175,10 +180,10 @@ def _replaces(name: str, given: Any, at: datetime, known: Any, known_at: datetim
 
 def is_initial_of(short: str, name: str) -> bool:
     """Return whether `A.` stands for `Ada`."""
-    return len(spelt(short)) == 1 < len(spelt(name)) and spelt(name).startswith(spelt(short))
+    return len(fold_name(short)) == 1 < len(fold_name(name)) and fold_name(name).startswith(fold_name(short))
 
 
-class Named(Protocol):
+class HasPersonName(Protocol):
     """Somebody or something with the names of a person."""
 
     @property
@@ -190,30 +195,55 @@ class Named(Protocol):
         """The family name."""
 
 
-def names_agree(left: Named, right: Named) -> bool:
+def names_agree(left: HasPersonName, right: HasPersonName) -> bool:
     """Return whether two names may be of one person; an unknown part fits every other.
 
     Accents, apostrophes and hyphens do not count. A first name may be shortened (`A.`, `Alex`): Anna and Andreas of one
     household are two.
     """
-    last = spelt(left.last_name), spelt(right.last_name)
-    first = spelt(left.first_name), spelt(right.first_name)
+    last = fold_name(left.last_name), fold_name(right.last_name)
+    first = fold_name(left.first_name), fold_name(right.first_name)
     shorter, longer = sorted(first, key=len)
     return (not all(last) or last[0] == last[1]) and longer.startswith(shorter)
 
 
-def spelt(name: str | None) -> str:
+def are_names_swapped(left: HasPersonName, right: HasPersonName) -> bool:
+    """Return whether the first name of each is the last of the other, as lists and badges mix them up."""
+    first, last = fold_name(left.first_name), fold_name(left.last_name)
+    return (first, last) == (fold_name(right.last_name), fold_name(right.first_name))
+
+
+def may_wear_same_badge(left: HasPersonName, right: HasPersonName) -> bool:
+    """Return whether two names may be of the person who wears one badge, however each was typed and cut in two.
+
+    Where the words of one name are all in the other it may be: titles, the second of two family names, and whether an
+    umlaut is written out do not count.
+    """
+    if names_agree(left, right) or are_names_swapped(left, right):
+        return True
+    fewer, more = sorted((_name_terms(left), _name_terms(right)), key=len)
+    return fewer <= more
+
+
+def _name_terms(name: HasPersonName) -> set[str]:
+    terms = f"{fold_name(name.first_name)} {fold_name(name.last_name)}"
+    for written_out, letter in (("ae", "a"), ("oe", "o"), ("ue", "u")):
+        terms = terms.replace(written_out, letter)
+    return set(terms.split()) - _TITLES
+
+
+def fold_name(name: str | None) -> str:
     """Return what all spellings of a name share: its words without case, accents and apostrophes."""
-    return " ".join(_TERM.findall(_APOSTROPHE.sub("", fold(name)))) if name else ""
+    return " ".join(_TERM.findall(_APOSTROPHE.sub("", fold_case_and_accents(name)))) if name else ""
 
 
-def first_seen(left: Profile, right: Profile) -> tuple[Profile, Profile]:
+def order_by_first_seen(left: Profile, right: Profile) -> tuple[Profile, Profile]:
     """Return both, the one that was seen first before the other."""
     first, second = sorted((left, right), key=lambda row: (row.first_seen_at, row.contact_id))
     return first, second
 
 
-def latest_consents(known: tuple[Consent, ...], given: Iterable[Consent]) -> tuple[Consent, ...]:
+def merge_consents(known: tuple[Consent, ...], given: Iterable[Consent]) -> tuple[Consent, ...]:
     """Keep the last answer of each purpose and channel; of two at one instant a withdrawal holds.
 
     An answer that waits for its confirmation takes the place of none.

@@ -1,5 +1,6 @@
 """Scans of badges, and the lists that tell who wore them: each comes to a submission like any other."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -36,7 +37,7 @@ BadgeText = Annotated[str, Strict(), StringConstraints(max_length=LONGEST_BADGE)
 
 
 @dataclass(frozen=True, slots=True)
-class Scanned:
+class ScannedSubmission:
     """A submission that came from a badge, `<event>:<id>` where the badge has an id."""
 
     submission: Submission
@@ -52,7 +53,7 @@ _SCAN: JsonDict = {
 }
 
 
-class Scan(StrictModel):
+class BadgeScan(StrictModel):
     """One badge, read once by one person of ours; it may arrive days later."""
 
     model_config = ConfigDict(
@@ -79,8 +80,11 @@ class Scan(StrictModel):
     talk_to_sales: StrictBool = False
     consent: Consents | None = None
 
-    def scanned(self) -> Scanned:
-        """Return the scan as a submission; the text of the badge is kept as a fact, to be read again."""
+    def as_submission(self) -> ScannedSubmission:
+        """Return the scan as a submission; the text of the badge is kept as a fact, to be read again.
+
+        Whoever wears a badge as all others do is somebody of their own at each scan.
+        """
         badge = read_badge(self.badge)
         values = {"scanned_by": self.scanned_by, "rating": self.rating, "notes": self.notes, "badge": self.badge}
         submission = _submission(
@@ -93,10 +97,14 @@ class Scan(StrictModel):
             facts={**self.answers, **{name: value for name, value in values.items() if value is not None}},
             event_id=f"{self.event}|{self.scanned_by}|{self.scan_id}",
         )
-        return Scanned(submission, badge_key(self.event, badge.reference), self.sent_at)
+        is_named = badge.email or badge.phone or badge.reference
+        own = hashlib.blake2b(f"{self.scanned_by}|{self.scan_id}".encode(), digest_size=16).hexdigest()
+        return ScannedSubmission(
+            submission, badge_name_at_event(self.event, badge.reference if is_named else own), self.sent_at
+        )
 
 
-class Attendee(Submission):
+class ListedAttendee(Submission):
     """Who wore a badge, as the organiser's list says."""
 
     model_config = ConfigDict(
@@ -111,16 +119,18 @@ class Attendee(Submission):
     event: Event
     badge: Annotated[str, Strict(), StringConstraints(max_length=LONGEST_ID), AfterValidator(_badge_text)]
 
-    def scanned(self) -> Scanned:
+    def as_submission(self) -> ScannedSubmission:
         """Return the line as a submission that bears the badge: whoever was scanned under it is this person."""
         values = {name: getattr(self, name) for name in Submission.model_fields}
-        event_id = self.event_id or f"{self.event}|{self.badge}|{self.email.identity if self.email else self.phone}"
+        event_id = self.event_id or f"{self.event}|{self.badge}|{self.email.canonical if self.email else self.phone}"
         values |= {"source": self.source or SOURCE, "engagement": self.engagement or LISTED, "event_id": event_id}
         values["campaign"] = self.campaign or self.event
-        return Scanned(Submission.model_construct(**values), badge_key(self.event, read_badge(self.badge).reference))
+        return ScannedSubmission(
+            Submission.model_construct(**values), badge_name_at_event(self.event, read_badge(self.badge).reference)
+        )
 
 
-def badge_key(event: str, reference: str | None) -> str | None:
+def badge_name_at_event(event: str, reference: str | None) -> str | None:
     """Return the name under which the badge of an event is known, None where it has no id."""
     return None if reference is None else f"{event}:{reference}"
 

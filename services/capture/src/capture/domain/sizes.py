@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from capture.domain.times import month_of
-from events.names import fold
+from capture.domain.months import parse_month
+from events.names import fold_case_and_accents
 
 _SIZE = re.compile(
     r"(\d[\d.,'`\xb4\u2019\s\xa0]{0,30})\s*([km]\b|mille?\b|mil\b|mio\b|mill|thousand|tausend|tsd|duizend)?",
@@ -30,10 +30,10 @@ _MILLIONS = {"m": 1_000_000, "mio": 1_000_000, "mill": 1_000_000}
 _ALONE = frozenset(("just me", "only me", "me", "solo", "freelancer", "sole trader", "nur ich", "solo yo", "moi seul"))
 
 
-def read_size(cell: str) -> Any:
+def read_company_size(cell: str) -> Any:
     """Return a head count; of a bracket such as `51-200 employees` its lower end, and 1 of `< 50`; else the cell."""
-    text = fold(cell).strip()
-    if (dated := _MONTH_OF_SIZE.fullmatch(text)) and (month := month_of(dated[2])):
+    text = fold_case_and_accents(cell).strip()
+    if (dated := _MONTH_OF_SIZE.fullmatch(text)) and (month := parse_month(dated[2])):
         days = [int(number) for number in dated.groups()[::2] if number]
         return min(month, *days) if len(days) == 1 else cell
     if _POWER.fullmatch(text):

@@ -26,8 +26,8 @@ from pydantic_core import PydanticCustomError
 
 from capture.domain.countries import COUNTRIES
 from capture.domain.identity import Email, read_email
-from capture.domain.phones import parse_phone, read_phone
-from capture.domain.text import Line, PlaybookName, PostalCode, Referrer, Text, Token, clean
+from capture.domain.phones import parse_phone, parse_phone_number
+from capture.domain.text import Line, PlaybookName, PostalCode, Referrer, Text, Token, normalize_line
 from events.contacts import Preference, TalkWhen
 from events.moments import Moment
 from events.parts import Scalar
@@ -81,7 +81,7 @@ def _fact(fact: object) -> Scalar:
     if isinstance(fact, str):
         if len(fact) > LONGEST_FACT:
             raise PydanticCustomError("fact_too_long", "A fact is longer than 1,000 characters.")
-        return clean(fact, allowed="\t\n\r")
+        return normalize_line(fact, allowed="\t\n\r")
     if fact is None or isinstance(fact, bool | int | float):
         return fact
     raise PydanticCustomError("fact_not_scalar", "A fact is a text, a number, a boolean or null.")
@@ -91,7 +91,7 @@ def _as_list(value: object) -> object:
     return [value] if isinstance(value, dict) else value
 
 
-class UtmGiven(StrictModel):
+class UtmBody(StrictModel):
     """Campaign parameters of one touch."""
 
     source: Line | None = None
@@ -107,7 +107,7 @@ class UtmGiven(StrictModel):
     """Click ids stay with capture: they may lead to a person."""
 
 
-class ConsentGiven(StrictModel):
+class ConsentBody(StrictModel):
     """One answer to one wording. Only a JSON `true` is a yes."""
 
     purpose: Token
@@ -120,7 +120,7 @@ class ConsentGiven(StrictModel):
     """Whether the person has said so twice, as by a link in a mail (double opt-in)."""
 
 
-Consents = Annotated[list[ConsentGiven], BeforeValidator(_as_list), Field(min_length=1, max_length=MOST_CONSENTS)]
+Consents = Annotated[list[ConsentBody], BeforeValidator(_as_list), Field(min_length=1, max_length=MOST_CONSENTS)]
 """One consent, or a list of them."""
 
 Facts = Annotated[
@@ -161,18 +161,19 @@ _UNFILLED = re.compile(
 """What nobody filled in: the name of a variable as tools write it, signs alone, zeros alone."""
 
 
-def _client_id(text: str | None) -> str | None:
+def none_if_placeholder(text: str | None) -> str | None:
+    """Return an id, None where it is what a tool writes for a variable that is empty."""
     if text is None or _UNFILLED.fullmatch(text):
         return None
     terms = [text.strip("()[]").casefold(), *re.split(r"[\s:|_-]+", text.casefold())]
     return None if terms[0] in NO_IDS or set(terms[1:]) <= _EMPTY_VARIABLES else text
 
 
-ClientId = Annotated[Line, AfterValidator(_client_id)]
+ClientId = Annotated[Line, AfterValidator(none_if_placeholder)]
 """The sender's own id of an event, the same whenever it is sent again; a placeholder counts as not given."""
 
 
-class PersonIdentifiers(StrictModel):
+class EmailOrPhone(StrictModel):
     """Somebody by an e-mail, a phone, or both. The phone is read before the e-mail, the country before the phone."""
 
     country: Annotated[str, PlainValidator(_country), WithJsonSchema(_TEXT)] | None = None
@@ -182,7 +183,7 @@ class PersonIdentifiers(StrictModel):
     @field_validator("phone", mode="plain")
     @classmethod
     def _read_phone(cls, value: object, info: ValidationInfo) -> str | None:
-        return None if value is None else read_phone(value, info.data.get("country"))
+        return None if value is None else parse_phone_number(value, info.data.get("country"))
 
     @field_validator("email", mode="plain")
     @classmethod
@@ -197,7 +198,7 @@ EXTENSION = "phone_extension"
 """The fact that keeps what a switchboard needs behind the number."""
 
 
-class Submission(PersonIdentifiers):
+class Submission(EmailOrPhone):
     """Somebody did something, as a form, a scanner, a tool or an import tells it."""
 
     model_config = ConfigDict(
@@ -235,7 +236,7 @@ class Submission(PersonIdentifiers):
     preferred_at: Moment | None = None
     occurred_at: Moment | None = None
     consent: Consents | None = None
-    utm: UtmGiven | None = None
+    utm: UtmBody | None = None
     facts: Facts = Field(default_factory=dict)
     event_id: ClientId | None = None
     message: Text | None = None
@@ -254,7 +255,7 @@ class Submission(PersonIdentifiers):
         return found.model_copy(update={"facts": {**found.facts, EXTENSION: phone.extension}})
 
 
-class ListedSubmission(Submission):
+class AttendeeSubmission(Submission):
     """A line of an organiser's list: its badge names the person where no e-mail and no phone does."""
 
     @field_validator("email", mode="plain")

@@ -21,7 +21,7 @@ def _is_control(text: str, allowed: str = "") -> bool:
     )
 
 
-def clean(text: str, allowed: str = "") -> str:
+def normalize_line(text: str, allowed: str = "") -> str:
     """Compose the letters (NFC) and refuse control characters other than `allowed`."""
     if text.isascii():
         if text.isprintable():
@@ -34,16 +34,16 @@ def clean(text: str, allowed: str = "") -> str:
 
 
 def _line(text: str) -> str | None:
-    return clean(text) or None
+    return normalize_line(text) or None
 
 
 def _text(text: str) -> str | None:
-    return clean(text, allowed="\t\n\r") or None
+    return normalize_line(text, allowed="\t\n\r") or None
 
 
 def read_url(text: str) -> str:
     """Take a web address: http or https, with a host, without credentials."""
-    text = clean(text)
+    text = normalize_line(text)
     try:
         parts = urlsplit(text)
         taken = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
@@ -76,7 +76,7 @@ Title = Annotated[
     str,
     Strict(),
     StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_LINE),
-    AfterValidator(clean),
+    AfterValidator(normalize_line),
 ]
 """One line that must say something."""
 

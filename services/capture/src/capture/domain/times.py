@@ -1,13 +1,15 @@
 """Times as spreadsheets and event tools write them, in the order of day and month that the file has."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from events.names import fold
+from capture.domain.months import parse_month
+from events.names import fold_case_and_accents
 
 Order = Literal["dmy", "mdy", "ymd"]
 """Which of day, month and year stands first in a date of numbers."""
@@ -33,24 +35,20 @@ _IN_BETWEEN = re.compile(
 )
 """A date around the time of day, as `date` and C's `ctime` write it; folded."""
 _DAY_OF_WEEK = re.compile(r"([a-z]{2,10})[.,]{0,2}\s+(?:den\s+)?(?=\d)")
-_EAST_ASIAN = re.compile(r"(\d{4})\s?[\u5e74]\s?(\d{1,2})\s?[\u6708]\s?(\d{1,2})\s?[\u65e5]")
+_EAST_ASIAN = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
 """The marks behind year, month and day."""
-_YEAR_FIRST = re.compile(r"(\d{4})[\s/-]+([a-z]{3,10})\.?[\s/-]+(\d{1,2})(?=\D|$)")
+_EAST_ASIAN_CLOCK = re.compile(r"(\d{1,2})\s?[시時时点點]\s?(?:(\d{1,2})\s?[분分])?(?:\s?\d{1,2}\s?[초秒])?")
+_EAST_ASIAN_HALF = re.compile(r"(?:(오전|上午|午前|凌晨)|오후|下午|午後|晚上)\s?(\d{1,2}:\d\d(?::\d\d)?)")
+"""A time of day, behind the half of the day that it counts in."""
+_YEAR_FIRST = re.compile(r"^(\d{4})[\s./-]+([^\W\d_]{3,14})\.?[\s/-]+(\d{1,2})(?=\D|$)")
+_OF_YEAR = re.compile(r"(?:(?:[\u0433\u0440r]|год|года|року|roku)\b)?[.,\s]+")
+"""What some languages put behind a year or a day of numbers; folded."""
 _DASHES = dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
 _NAMED = re.compile(
-    r"(?:[a-z]{2,10}[.,]*\s+)?(?:(\d{1,2})(?:er|st|nd|rd|th|º)?[./\s-]*(?:(?:de|of)\s+)?([a-z]{3,10})[.,]*[./\s-]*"
-    r"|([a-z]{3,10})(?:\.?\s+|-)(\d{1,2})(?:st|nd|rd|th)?[.,]*[./\s-]+)(?:del?\s+)?(\d{4}|\d\d(?![\d:h]))"
+    r"(?:[a-z]{2,10}[.,]*\s+)?(?:(\d{1,2})(?:er|st|nd|rd|th|º)?[./\s-]*(?:(?:de|of)\s+)?([^\W\d_]{3,14})[.,]*[./\s-]*"
+    r"|([^\W\d_]{3,14})(?:\.?\s+|-)(\d{1,2})(?:st|nd|rd|th)?[.,]*[./\s-]+)(?:del?\s+)?(\d{4}|\d\d(?![\d:h]))"
 )
 """A date whose month is written out; folded."""
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        ("jan ene gen", "feb fev", "mar maa mrt", "apr avr abr", "may mai mag mei", "jun giu juin", "jul lug juil",
-         "aug aou ago", "sep set", "oct okt out ott", "nov", "dec dez dic"), start=1
-    )
-    for name in names.split()
-}  # fmt: skip
-"""How the months begin in English, German, French, Spanish, Portuguese, Italian and Dutch."""
 _ZONES = {
     name: timedelta(hours=hours)
     for hours, names in {
@@ -60,15 +58,19 @@ _ZONES = {
     for name in names.split()
 }  # fmt: skip
 """Zones by the names that mean one of them alone (those of America by RFC 5322)."""
+_UNTIL = re.compile(r"\s+(?:-|bis|to|until|a|al|as|tot)\s+\d{1,2}[:.h]\d\d(?:\s?[ap]\.?m\.?)?(?:\s?uhr)?$", re.ASCII)
+"""When what began ended; folded."""
 _DAYS = re.compile(r"\d{5}(?:[.,]\d{1,12})?", re.ASCII)
 """Days since the spreadsheets' first one, for a date whose format was lost."""
 _FIRST_DAY, _OLDEST, _NEWEST = datetime(1899, 12, 30), 36_526, 73_050  # noqa: DTZ001 - a day of a spreadsheet has no zone
 _EPOCH = re.compile(r"(?:/date\()?(1\d{9})(\d{3})?(?:\d{3})?(?:[.,]\d{1,6})?(?:[+-]\d{4})?(?:\)/)?", re.ASCII)
 """Seconds since 1970, with their thousandths and millionths; folded."""
 _LAST_MONTH, _NOON, _CENTURY, _SHORT_YEAR = 12, 12, 2000, 100
+_FIRST_YEAR = 1971
+"""Before it stands what programs write for no time: their first day, `01.01.0001` or `1970-01-01`."""
 
 
-def find_order(texts: Iterable[str]) -> Order | Literal["ambiguous"] | None:
+def find_date_order(texts: Iterable[str]) -> Order | Literal["ambiguous"] | None:
     """Return the order that the dates of a column show.
 
     Returns:
@@ -103,9 +105,10 @@ def read_time(text: str, order: Order | None, zone: ZoneInfo) -> datetime | None
     found = _numbers(text, order) or _written_month(text)
     if found is None:
         return _counted(text, zone)
-    date, rest = found[0], found[1].strip()
+    date, rest = found[0], _UNTIL.sub("", found[1].strip())
+    rest = rest[behind.end() :] if (behind := _OF_YEAR.match(rest + " ")) else rest
     at = _CLOCK.fullmatch(rest) if rest else None
-    if rest and (at is None or not (at[2] or at[4] or "h" in rest)):
+    if date[0] < _FIRST_YEAR or (rest and (at is None or not (at[2] or at[4] or "h" in rest))):
         return None
     try:
         return _instant(datetime(*date, tzinfo=zone), at)
@@ -115,14 +118,21 @@ def read_time(text: str, order: Order | None, zone: ZoneInfo) -> datetime | None
 
 def _in_order(text: str) -> str:
     """Return a time folded and with its date in front, without the day of the week and the marks of East Asia."""
-    text = fold(text.translate(_DASHES)).strip().lstrip("'")
-    text = _EAST_ASIAN.sub(r"\1-\2-\3 ", text).strip()
+    text = text if text.isascii() else "".join(str(unicodedata.decimal(letter, letter)) for letter in text)
+    text = text if text.isascii() else _of_east_asia(text)
+    text = fold_case_and_accents(text.translate(_DASHES)).strip().lstrip("'")
     if around := _IN_BETWEEN.fullmatch(text):
         return f"{around[1]} {around[4]} {around[2]} {around[3] or ''}".strip()
-    if (weekday := _DAY_OF_WEEK.match(text)) and month_of(weekday[1]) is None:
+    if (weekday := _DAY_OF_WEEK.match(text)) and parse_month(weekday[1]) is None:
         text = text[weekday.end() :]
     first = _FIRST_CLOCK.fullmatch(text)
     return f"{first[2]} {first[1]}" if first else text
+
+
+def _of_east_asia(text: str) -> str:
+    """Return a time of East Asia without its marks, the half of the day behind the hour."""
+    text = _EAST_ASIAN_CLOCK.sub(lambda at: f"{at[1]}:{int(at[2] or 0):02}", _EAST_ASIAN.sub(r"\1-\2-\3 ", text))
+    return _EAST_ASIAN_HALF.sub(lambda at: f"{at[2]} {'am' if at[1] else 'pm'}", text).strip()
 
 
 def _counted(text: str, zone: ZoneInfo) -> datetime | None:
@@ -159,7 +169,7 @@ def _instant(day: datetime, clock: re.Match[str] | None) -> datetime:
 
 @cache
 def _zones() -> dict[str, str]:
-    return {fold(name): name for name in available_timezones()}
+    return {fold_case_and_accents(name): name for name in available_timezones()}
 
 
 def _zone_named(name: str) -> ZoneInfo:
@@ -167,11 +177,6 @@ def _zone_named(name: str) -> ZoneInfo:
     if name not in _zones():
         raise ValueError("an unknown zone")
     return ZoneInfo(_zones()[name])
-
-
-def month_of(name: str) -> int | None:
-    """Return the number of a month by its folded name or its beginning, None where it is none."""
-    return _MONTHS.get(name[:4]) or _MONTHS.get(name[:3])
 
 
 def _numbers(text: str, order: Order | None) -> tuple[tuple[int, int, int], str] | None:
@@ -182,7 +187,7 @@ def _numbers(text: str, order: Order | None) -> tuple[tuple[int, int, int], str]
     rest = text[date.end() :]
     if len(date[1]) == 4:  # noqa: PLR2004 - a year
         return (first, middle, last), rest
-    year = last if last >= _SHORT_YEAR else _CENTURY + last
+    year = last if len(date[4]) > 2 else _CENTURY + last  # noqa: PLR2004 - a year in short
     if date[2] == "." or first > _LAST_MONTH or (order == "dmy" and middle <= _LAST_MONTH):
         return (year, middle, first), rest
     if order == "mdy" or middle > _LAST_MONTH:
@@ -193,7 +198,7 @@ def _numbers(text: str, order: Order | None) -> tuple[tuple[int, int, int], str]
 def _written_month(text: str) -> tuple[tuple[int, int, int], str] | None:
     text = _YEAR_FIRST.sub(r"\3 \2 \1", text, count=1)
     date = _NAMED.match(text)
-    month = month_of(date[2] or date[3]) if date else None
+    month = parse_month(date[2] or date[3]) if date else None
     if date is None or month is None:
         return None
     year = int(date[5])

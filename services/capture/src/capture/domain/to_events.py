@@ -6,13 +6,13 @@ from typing import NamedTuple
 from uuid import UUID
 
 from capture.domain import privacy
-from capture.domain.arrival import Arrival, consents_of
-from capture.domain.audience import out_of_audience
+from capture.domain.arrival import Arrival, date_consents
+from capture.domain.audience import find_out_of_audience_facts
 from capture.domain.profile import Profile
 from capture.domain.submission import Submission
 from capture.playbook import CapturePlaybook
 from events.contacts import ContactCaptured, Utm
-from events.names import company_key
+from events.names import normalize_company_name
 from events.parts import Scalar
 
 READING = timedelta(days=1)
@@ -26,7 +26,7 @@ class CatalogueEntry(NamedTuple):
     title: str | None = None
 
 
-class Register(NamedTuple):
+class RegisterFacts(NamedTuple):
     """What the registers say of the campaign and the content that an engagement names."""
 
     ends_at: datetime | None = None
@@ -39,12 +39,12 @@ def captured_event(  # noqa: PLR0917 - one event of six facts
     engagement_id: UUID,
     person: Profile,
     rules: CapturePlaybook,
-    register: Register,
+    register: RegisterFacts,
     now: datetime,
 ) -> ContactCaptured:
     """Return the event of one engagement of `person`, with what is known of the person after it."""
     submission = arrival.submission
-    whom = person.named(submission.phone, submission.email.address if submission.email else None)
+    whom = person.identifiers(submission.phone, submission.email.address if submission.email else None)
     texts = _texts(submission, whom)
     utm = _utm(submission, whom)
     facts = privacy.public_facts(submission.facts, whom, rules.withheld_facts)
@@ -66,11 +66,11 @@ def captured_event(  # noqa: PLR0917 - one event of six facts
         talk_to_sales_when=submission.talk_to_sales_when,
         facts=facts | ({"suppressed": True} if person.suppressed else {}),
         consents=privacy.public_consents(
-            consents_of(submission.consent or (), arrival.occurred_at, rules.double_opt_in), whom
+            date_consents(submission.consent or (), arrival.occurred_at, rules.double_opt_in), whom
         ),
         talk_to_sales_at=_talk_to_sales_at(arrival, register.ends_at),
-        company_key=privacy.public_text(company_key(submission.company), whom),
-        out_of_audience=out_of_audience(submission, person.email_kind, rules.audience),
+        company_key=privacy.public_company_name(normalize_company_name(submission.company), whom),
+        out_of_audience=find_out_of_audience_facts(submission, person.email_kind, rules.audience),
         suppressed=list(person.suppressed),
         content_stage=register.content.stage,
         content_title=register.content.title,
@@ -80,16 +80,16 @@ def captured_event(  # noqa: PLR0917 - one event of six facts
     )
 
 
-def _texts(submission: Submission, whom: privacy.Person) -> dict[str, str | None]:
+def _texts(submission: Submission, whom: privacy.DirectIdentifiers) -> dict[str, str | None]:
     """Return the texts that may leave, None for those that may not."""
     return {
         "content": privacy.public_code(submission.content, whom),
         "campaign": privacy.public_code(submission.campaign, whom),
-        "company": privacy.public_text(submission.company, whom),
-        "region": privacy.public_place(submission.region, whom),
+        "company": privacy.public_company_name(submission.company, whom),
+        "region": privacy.public_description(submission.region, whom),
         "postal_code": privacy.public_code(submission.postal_code, whom),
-        "industry": privacy.public_place(submission.industry, whom),
-        "job_title": privacy.public_place(submission.job_title, whom),
+        "industry": privacy.public_description(submission.industry, whom),
+        "job_title": privacy.public_description(submission.job_title, whom),
     }
 
 
@@ -120,7 +120,7 @@ def _talk_to_sales_at(arrival: Arrival, ends_at: datetime | None) -> datetime | 
     return None
 
 
-def _utm(submission: Submission, whom: privacy.Person) -> Utm | None:
+def _utm(submission: Submission, whom: privacy.DirectIdentifiers) -> Utm | None:
     if submission.utm is None:
         return None
     return Utm(

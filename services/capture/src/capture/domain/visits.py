@@ -21,7 +21,7 @@ _BROWSER = re.compile(r"[0-9a-f]{16}", re.ASCII)
 _VISIT = re.compile(r"(?P<at>\d{9,10})\.(?P<path>(?:%2F|/)[!-{}~]*)", re.ASCII | re.IGNORECASE)
 
 
-class Visit(NamedTuple):
+class PageVisit(NamedTuple):
     """A page that somebody looked at."""
 
     at: datetime
@@ -31,7 +31,7 @@ class Visit(NamedTuple):
     """The same for the same visit, however often a browser sends it."""
 
 
-def read_visits(text: str, rules: VisitRules, now: datetime) -> list[Visit]:
+def read_visits(text: str, rules: VisitRules, now: datetime) -> list[PageVisit]:
     """Return the latest visits that are not too old, as the playbook names them, the first first."""
     browser, *parts = text[:LONGEST].split("|")
     if not _BROWSER.fullmatch(browser):
@@ -41,10 +41,12 @@ def read_visits(text: str, rules: VisitRules, now: datetime) -> list[Visit]:
     return kept[-rules.most :]
 
 
-def _read(browser: str, parts: list[str], rules: VisitRules) -> Iterator[Visit]:
+def _read(browser: str, parts: list[str], rules: VisitRules) -> Iterator[PageVisit]:
     for part in dict.fromkeys(parts):
         read = _VISIT.fullmatch(part)
         path = unquote(read["path"]).partition("?")[0].partition("#")[0] if read else ""
         if read and path.isprintable() and len(path) <= LONGEST_LINE:
             at = datetime.fromtimestamp(int(read["at"]), UTC)
-            yield Visit(at, path, rules.engagement_of(path), f"visit:{browser}:{read['at']}:{crc32(path.encode()):x}")
+            yield PageVisit(
+                at, path, rules.engagement_of(path), f"visit:{browser}:{read['at']}:{crc32(path.encode()):x}"
+            )

@@ -1,7 +1,7 @@
 """The use cases of capture: load, decide, save, publish."""
 
 from capture.handlers.commands.consents import record_consents
-from capture.handlers.commands.erasure import erase
+from capture.handlers.commands.erasure import erase_person
 from capture.handlers.commands.forms import record_next_step
 from capture.handlers.commands.imports import (
     FORGET,
@@ -10,23 +10,28 @@ from capture.handlers.commands.imports import (
     delete_mapping,
     end_import,
     mark_broken_off,
-    note_rows,
-    save_for_release,
     save_mapping,
+    save_row_counts,
+    save_rows_for_release,
 )
-from capture.handlers.commands.merges import keep_apart, merge, unmerge
+from capture.handlers.commands.merges import keep_apart, merge_contacts, unmerge_contact
 from capture.handlers.commands.quarantine import ENDS, close_quarantined, put_in_quarantine
 from capture.handlers.commands.registers import put_account, put_campaign, put_content
 from capture.handlers.commands.sender_keys import create_sender_key
-from capture.handlers.commands.submissions import Incoming, SubmissionResult, capture
-from capture.handlers.commands.suppressions import lift, suppress
+from capture.handlers.commands.submissions import IncomingSubmission, SubmissionResult, capture_batch
+from capture.handlers.commands.suppressions import close_channels, reopen_channels
 from capture.handlers.queries import (
     StoredContact,
-    duplicates_of,
+    check_may_have_form_link,
+    count_cells_of_widest_reject,
     find_contact,
-    find_paper,
-    form_in_force,
-    possible_duplicates,
+    find_contacts_without_address,
+    find_duplicates_of,
+    find_known_person,
+    find_possible_duplicates,
+    find_requested_content,
+    list_open_campaign_names,
+    load_form_in_force,
     show_account,
     show_contact,
     show_erasure,
@@ -36,42 +41,44 @@ from capture.handlers.queries import (
     show_mappings,
     show_quarantine,
     show_rejects,
-    widest_reject,
 )
-from capture.handlers.recovery import adopt
+from capture.handlers.recovery import restore_people
 from capture.handlers.timers import end_quarantine, forget_rejected_rows, release_todays_rows
-from capture.handlers.topics import on_contacts_receipts
-from capture.store.key_bindings import NewSenderKey
+from capture.handlers.topic_handlers import on_contacts_receipts
+from capture.store.key_bindings import SenderKeyBinding
 
 __all__ = [
     "ENDS",
     "FORGET",
     "RELEASE",
-    "Incoming",
-    "NewSenderKey",
+    "IncomingSubmission",
+    "SenderKeyBinding",
     "StoredContact",
     "SubmissionResult",
-    "adopt",
     "begin_import",
-    "capture",
+    "capture_batch",
+    "check_may_have_form_link",
+    "close_channels",
     "close_quarantined",
+    "count_cells_of_widest_reject",
     "create_sender_key",
     "delete_mapping",
-    "duplicates_of",
     "end_import",
     "end_quarantine",
-    "erase",
+    "erase_person",
     "find_contact",
-    "find_paper",
+    "find_contacts_without_address",
+    "find_duplicates_of",
+    "find_known_person",
+    "find_possible_duplicates",
+    "find_requested_content",
     "forget_rejected_rows",
-    "form_in_force",
     "keep_apart",
-    "lift",
+    "list_open_campaign_names",
+    "load_form_in_force",
     "mark_broken_off",
-    "merge",
-    "note_rows",
+    "merge_contacts",
     "on_contacts_receipts",
-    "possible_duplicates",
     "put_account",
     "put_campaign",
     "put_content",
@@ -79,8 +86,11 @@ __all__ = [
     "record_consents",
     "record_next_step",
     "release_todays_rows",
-    "save_for_release",
+    "reopen_channels",
+    "restore_people",
     "save_mapping",
+    "save_row_counts",
+    "save_rows_for_release",
     "show_account",
     "show_contact",
     "show_erasure",
@@ -90,7 +100,5 @@ __all__ = [
     "show_mappings",
     "show_quarantine",
     "show_rejects",
-    "suppress",
-    "unmerge",
-    "widest_reject",
+    "unmerge_contact",
 ]

@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from capture.domain.arrival import Fault
+from capture.domain.arrival import SubmissionFault
 from events.runtime import DomainError
 
 
-class InTheFuture(DomainError):
+class TimeInFuture(DomainError):
     """The time lies in the future."""
 
     code: ClassVar[str] = "in_the_future"
@@ -39,6 +39,13 @@ class ContactUnknown(DomainError):
 
     code: ClassVar[str] = "contact_unknown"
     status: ClassVar[int] = 404
+
+
+class EmailUnknown(DomainError):
+    """No e-mail of this contact is known: a link of theirs could go nowhere."""
+
+    code: ClassVar[str] = "email_unknown"
+    status: ClassVar[int] = 409
 
 
 class AlreadyMerged(DomainError):
@@ -97,10 +104,10 @@ class FormUnknown(DomainError):
     status: ClassVar[int] = 404
 
 
-_BY_CODE = {kind.code: kind for kind in (InTheFuture, UnknownSource, UnknownEngagement, EventIdReused)}
+_BY_CODE = {kind.code: kind for kind in (TimeInFuture, UnknownSource, UnknownEngagement, EventIdReused)}
 
 
-def refusal(fault: Fault) -> DomainError:
+def error_for_fault(fault: SubmissionFault) -> DomainError:
     """Return the error for a fault."""
     return _BY_CODE[fault.code](field=fault.field)
 
@@ -130,6 +137,6 @@ REASONS = {
 }
 
 
-def reason_of(code: str) -> str:
+def find_reason_text(code: str) -> str:
     """Return why a row or a cell was not taken, in words."""
     return REASONS.get(code, "The value does not fit its field")

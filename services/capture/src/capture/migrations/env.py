@@ -1,5 +1,5 @@
 """Alembic's entry: the runtime brings the connection."""
 
-from events.runtime.migrate import run_env
+from events.runtime.alembic_upgrade import run_alembic_env
 
-run_env()
+run_alembic_env()

@@ -5,20 +5,21 @@ from typing import Annotated
 
 from pydantic import Field
 
-from capture.playbook.rules import Name, Rules
+from capture.playbook.names import SnakeName
+from events.playbook import Section
 
 
-class PageRule(Rules):
+class PageRule(Section):
     """Pages by their path, a `*` standing for any letters, and the engagement of whoever looks at one."""
 
     path: Annotated[str, Field(pattern=r"^[/*]", max_length=200)]
-    engagement: Name
+    engagement: SnakeName
 
 
-class VisitRules(Rules):
+class VisitRules(Section):
     """Page views that a visitor's own browser remembered and sends with a form."""
 
-    engagement: Name = "page_view"
+    engagement: SnakeName = "page_view"
     """Of pages that no row of `pages` names."""
     pages: list[PageRule] = Field(default_factory=list)
     """The first that fits counts."""

@@ -6,25 +6,25 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from capture.models import Engagements, Identities, Profiles
+from capture.models import Engagements, KeyOwners, Profiles
 from events.runtime import Transaction
-from events.runtime.bulk import table_of
+from events.runtime.bulk import get_table
 from events.runtime.rows import Row
 
-engagements, identities, profiles = table_of(Engagements), table_of(Identities), table_of(Profiles)
+engagements, identities, profiles = get_table(Engagements), get_table(KeyOwners), get_table(Profiles)
 
 MOST = 100
 RECENT = timedelta(days=1)
 
 
-class Broken(Row):
+class RuleViolation(Row):
     """Whose row breaks a rule."""
 
     rule: str
     contact_id: UUID
 
 
-async def audit(tx: Transaction) -> list[Broken]:
+async def find_violations(tx: Transaction) -> list[RuleViolation]:
     """List (at most a hundred each) the engagements of nobody, the names of nobody and the people without a name."""
     profile = sa.select(profiles.c.contact_id)
     rows = [
@@ -55,5 +55,5 @@ async def audit(tx: Transaction) -> list[Broken]:
     return [row for broken in rows for row in broken]
 
 
-async def _broken(tx: Transaction, rule: str, statement: sa.Select[Any]) -> list[Broken]:
-    return [Broken(rule, row["contact_id"]) for row in await tx.fetch(statement.limit(MOST))]
+async def _broken(tx: Transaction, rule: str, statement: sa.Select[Any]) -> list[RuleViolation]:
+    return [RuleViolation(rule, row["contact_id"]) for row in await tx.fetch(statement.limit(MOST))]

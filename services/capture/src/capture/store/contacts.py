@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -12,14 +12,23 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from capture.domain.from_events import StoredEngagement
-from capture.domain.intake import Captured, Engagement, Identity
+from capture.domain.intake import CaptureAnswer, NewEngagement
+from capture.domain.key_owners import KeyOwner
 from capture.domain.profile import Profile
 from capture.domain.to_events import CatalogueEntry
 from capture.models import Consents, Engagements, Profiles
 from events.contacts import Consent
-from events.ids import derive
+from events.ids import derive_id
 from events.runtime import Transaction
-from events.runtime.bulk import table_of
+from events.runtime.bulk import get_table
+
+
+class Wish(NamedTuple):
+    """How somebody wanted to go on, and when (UTC)."""
+
+    preference: str | None
+    preferred_at: datetime | None
+
 
 _CLAIM = """
 with waited as materialized (select pg_advisory_xact_lock(number) from unnest($3::bigint[]) as n(number))
@@ -38,6 +47,9 @@ union all
 select repeat_key, contact_id, engagement_id from engagements
 where event_id is null and repeat_key = any($2::uuid[]) and received_at > $3
 """
+_WISHES = """
+select repeat_key, preference, preferred_at from engagements where event_id is not null and repeat_key = any($1::uuid[])
+"""
 _APART = """
 select loser_id as contact_id, survivor_id as other_id from merges
 where undone and loser_id = any($1) and survivor_id = any($1)
@@ -47,12 +59,12 @@ _CONTENT = "select content, stage, title from content_pieces where content = any
 _SUPPRESSED = "select key, array_agg(channel) as channels from suppressions where key = any($1) group by key"
 _ENDS = "select campaign, ends_at from campaigns where campaign = any($1::text[]) and ends_at is not null"
 _MOVE = (
-    "update identities i set contact_id = m.contact_id from unnest($1::uuid[], $2::uuid[]) as m(key, contact_id)"
-    " where i.key = m.key"
+    "insert into identities (key, contact_id) select * from unnest($1::uuid[], $2::uuid[])"
+    " on conflict (key) do update set contact_id = excluded.contact_id"
 )
 _FORGET = "delete from identities where key = any($1::uuid[])"
 
-_profiles, _engagements = table_of(Profiles), table_of(Engagements)
+_profiles, _engagements = get_table(Profiles), get_table(Engagements)
 _PROFILE = [column.name for column in _profiles.columns]
 _LOAD = sa.select(_profiles).where(_profiles.c.contact_id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid))))
 
@@ -89,11 +101,12 @@ _WRITE_BOTH = (
 )
 
 
-async def lock_keys(
-    tx: Transaction, proposed: Mapping[UUID, UUID], events: Iterable[UUID]
-) -> tuple[dict[UUID, Identity], set[UUID]]:
+async def lock_or_create_keys(
+    tx: Transaction, proposed: Mapping[UUID, UUID], events: Iterable[UUID], users: Iterable[UUID] = ()
+) -> tuple[dict[UUID, KeyOwner], set[UUID]]:
     """Lock every key and every event's name to the end of the transaction; new keys get their proposed contact.
 
+    `users` are keys of those who may share a phone or a badge: locked where they are known, and made by nobody here.
     Returns what is on record about each key (a new one has nobody yet), and which are new. Whoever brings the same new
     key at the same instant waits here, and then finds it; so does who brings the same event under another address.
     """
@@ -101,15 +114,15 @@ async def lock_keys(
     keys = sorted(proposed, key=attrgetter("int"))
     rows = await tx.raw.fetch(_CLAIM, keys, [proposed[key] for key in keys], numbers)
     new = {row["key"] for row in rows}
-    found = dict.fromkeys(new, Identity())
+    found = dict.fromkeys(new, KeyOwner())
     # who was erased, and whose keys a restore lost: the next contact of such a key is another
     returning = sorted(row["key"] for row in rows if row["erased"])
     if returning:
         await tx.raw.execute(_RETURNING, returning)
-        found |= dict.fromkeys(returning, Identity(None, 1))
+        found |= dict.fromkeys(returning, KeyOwner(None, 1))
     if len(new) < len(keys):
-        for row in await tx.raw.fetch(_HOLD, [key for key in keys if key not in new]):
-            found[row["key"]] = Identity(row["contact_id"], row["incarnation"])
+        for row in await tx.raw.fetch(_HOLD, [*(key for key in keys if key not in new), *users]):
+            found[row["key"]] = KeyOwner(row["contact_id"], row["incarnation"])
     return found, new
 
 
@@ -128,13 +141,13 @@ def _profile(row: Mapping[str, Any]) -> Profile:
     return Profile(**{**fields, "consents": consents, "suppressed": suppressed})
 
 
-async def load_apart(tx: Transaction, contact_ids: Iterable[UUID]) -> frozenset[frozenset[UUID]]:
+async def load_pairs_kept_apart(tx: Transaction, contact_ids: Iterable[UUID]) -> frozenset[frozenset[UUID]]:
     """Return the pairs among these contacts whose merge was undone, or who were kept apart."""
     rows = await tx.raw.fetch(_APART, sorted(contact_ids))
     return frozenset(frozenset((row["contact_id"], row["other_id"])) for row in rows)
 
 
-async def load_suppressed(tx: Transaction, keys: Iterable[UUID]) -> dict[UUID, list[str]]:
+async def load_suppressed_channels(tx: Transaction, keys: Iterable[UUID]) -> dict[UUID, list[str]]:
     """Return the channels by which whoever bears these keys must not be reached."""
     rows = await tx.raw.fetch(_SUPPRESSED, list(keys))
     return {row["key"]: row["channels"] for row in rows}
@@ -147,7 +160,7 @@ async def load_campaign_ends(tx: Transaction, campaigns: Iterable[str]) -> dict[
     return {row["campaign"]: row["ends_at"] for row in rows}
 
 
-async def load_content(tx: Transaction, content: Iterable[str]) -> dict[str, CatalogueEntry]:
+async def load_catalogue_entries(tx: Transaction, content: Iterable[str]) -> dict[str, CatalogueEntry]:
     """Return what the catalogue says of these pieces of content; those that it does not have are left out."""
     names = sorted(content)
     rows = await tx.raw.fetch(_CONTENT, names) if names else []
@@ -156,12 +169,23 @@ async def load_content(tx: Transaction, content: Iterable[str]) -> dict[str, Cat
 
 async def load_repeats(
     tx: Transaction, events: Sequence[UUID], contents: Sequence[UUID], since: datetime
-) -> dict[UUID, Captured]:
+) -> dict[UUID, CaptureAnswer]:
     """Return earlier submissions: of the same event at any time, with equal contents after `since` (UTC)."""
     if not events and not contents:
         return {}
     rows = await tx.raw.fetch(_REPEATS, events, contents, since)
-    return {row["repeat_key"]: Captured(row["contact_id"], row["engagement_id"], "duplicate") for row in rows}
+    return {row["repeat_key"]: CaptureAnswer(row["contact_id"], row["engagement_id"], "duplicate") for row in rows}
+
+
+async def lock_wishes(tx: Transaction, engagement_id: UUID) -> None:
+    """Have one wish after this engagement recorded at a time, to the end of the transaction."""
+    await tx.raw.execute("select pg_advisory_xact_lock($1)", (engagement_id.int >> 64) - (1 << 63))
+
+
+async def load_wishes(tx: Transaction, events: Sequence[UUID]) -> dict[UUID, Wish]:
+    """Return how people wanted to go on, by the keys of these events; those that never came are left out."""
+    rows = await tx.raw.fetch(_WISHES, events)
+    return {row["repeat_key"]: Wish(row["preference"], row["preferred_at"]) for row in rows}
 
 
 async def save_identities(tx: Transaction, moved: Mapping[UUID, UUID], unused: Iterable[UUID]) -> None:
@@ -179,7 +203,9 @@ async def save_profiles(tx: Transaction, profiles: Iterable[Profile]) -> None:
     await tx.raw.execute(_WRITE_PROFILES, _json(profiles))
 
 
-async def save(tx: Transaction, profiles: Iterable[Profile], engagements: Iterable[Engagement]) -> int:
+async def save_profiles_and_engagements(
+    tx: Transaction, profiles: Iterable[Profile], engagements: Iterable[NewEngagement]
+) -> int:
     """Write profiles whole and new engagements beside them; returns the number of the latter."""
     rows = await tx.raw.fetch(
         _WRITE_BOTH,
@@ -198,7 +224,7 @@ def _plain(value: object) -> Any:
     return value.as_json() if isinstance(value, Consent) else str(value)
 
 
-def _stored(engagement: Engagement) -> StoredEngagement:
+def _stored(engagement: NewEngagement) -> StoredEngagement:
     submission, event = engagement.arrival.submission, engagement.event
     return StoredEngagement(
         engagement_id=event.engagement_id,
@@ -232,7 +258,7 @@ async def save_consents(
         Consents,
         [
             {
-                "consent_id": derive(
+                "consent_id": derive_id(
                     "consent",
                     contact_id,
                     consent.purpose,

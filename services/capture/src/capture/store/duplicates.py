@@ -5,10 +5,10 @@ from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
-from capture.domain.duplicates import KnownContact
+from capture.domain.duplicates import ComparedContact
 from events.runtime import Transaction
 
-_FIELDS = [each.name for each in fields(KnownContact)]
+_FIELDS = [each.name for each in fields(ComparedContact)]
 _PAGE = """
 select p.contact_id, p.email, p.email_domain, p.email_kind, p.phone, p.first_name, p.last_name, p.company, p.job_title,
     p.country
@@ -50,22 +50,24 @@ order by a.contact_id, p.contact_id
 """
 
 
-async def page_of_contacts(tx: Transaction, start: UUID | None, most: int) -> list[KnownContact]:
+async def load_contacts_from(tx: Transaction, start: UUID | None, most: int) -> list[ComparedContact]:
     """Return contacts from one on, each person once: of merged ones the one that speaks for all."""
     return [_contact(row) for row in await tx.raw.fetch(_PAGE, start, None, most)]
 
 
-async def load_contact(tx: Transaction, contact_id: UUID) -> KnownContact | None:
+async def load_compared_contact(tx: Transaction, contact_id: UUID) -> ComparedContact | None:
     """Return a contact that speaks for itself; None where there is no such."""
     rows = await tx.raw.fetch(_PAGE, None, contact_id, 1)
     return _contact(rows[0]) if rows else None
 
 
-async def near(tx: Transaction, contacts: Sequence[KnownContact], most: int) -> list[tuple[UUID, KnownContact]]:
+async def load_contacts_to_compare(
+    tx: Transaction, contacts: Sequence[ComparedContact], most: int
+) -> list[tuple[UUID, ComparedContact]]:
     """Return for each contact those who share something with it, at most `most` for each thing; none kept apart."""
     rows = await tx.raw.fetch(_NEAR, [contact.contact_id for contact in contacts], most)
     return [(row["whose"], _contact(row)) for row in rows]
 
 
-def _contact(row: Mapping[str, Any]) -> KnownContact:
-    return KnownContact(*[row[name] for name in _FIELDS])
+def _contact(row: Mapping[str, Any]) -> ComparedContact:
+    return ComparedContact(*[row[name] for name in _FIELDS])

@@ -6,19 +6,28 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from capture.domain.from_events import Receipt
-from capture.models import Consents, Engagements, Erasures, Identities, ImportRows, KeptApart, Profiles, Receipts
+from capture.domain.from_events import ServiceReceipt
+from capture.models import (
+    Consents,
+    Engagements,
+    ErasureReceipts,
+    Erasures,
+    KeptApartContacts,
+    KeyOwners,
+    Profiles,
+    WaitingImportRows,
+)
 from capture.store import imports, quarantine
 from events.runtime import Transaction
-from events.runtime.bulk import table_of
+from events.runtime.bulk import get_table
 from events.runtime.rows import Row
 
-engagements, identities, profiles = table_of(Engagements), table_of(Identities), table_of(Profiles)
-consents, erasures, import_rows = table_of(Consents), table_of(Erasures), table_of(ImportRows)
-kept_apart = table_of(KeptApart)
+engagements, identities, profiles = get_table(Engagements), get_table(KeyOwners), get_table(Profiles)
+consents, erasures, import_rows = get_table(Consents), get_table(Erasures), get_table(WaitingImportRows)
+kept_apart = get_table(KeptApartContacts)
 
 
-async def lock_names(tx: Transaction, contact_ids: Iterable[UUID]) -> None:
+async def lock_keys_of_contacts(tx: Transaction, contact_ids: Iterable[UUID]) -> None:
     """Lock the keys of contacts, in key order, so that no submission about them is taken in meanwhile."""
     await tx.fetch(
         sa.select(identities.c.key)
@@ -28,14 +37,14 @@ async def lock_names(tx: Transaction, contact_ids: Iterable[UUID]) -> None:
     )
 
 
-async def forget(tx: Transaction, contact_id: UUID) -> int:
+async def forget_contact(tx: Transaction, contact_id: UUID) -> int:
     """Delete what is known of a contact and leave its keys with nobody; returns the rows deleted.
 
     The raised incarnation makes whoever submits under the same address a new subject.
     """
     names = await tx.fetch(sa.select(identities.c.key).where(identities.c.contact_id == contact_id))
     keys = [row["key"] for row in names]
-    rows = await quarantine.forget(tx, keys)
+    rows = await quarantine.delete_submissions_of(tx, keys)
     rows += await tx.execute(sa.delete(import_rows).where(import_rows.c.key.in_(keys)))
     rows += await _forget_rejects(tx, contact_id)
     rows += await tx.execute(sa.delete(kept_apart).where(kept_apart.c.other_id == contact_id))
@@ -58,7 +67,7 @@ async def _forget_rejects(tx: Transaction, contact_id: UUID) -> int:
     return rows
 
 
-async def with_profile(tx: Transaction, contact_ids: Iterable[UUID]) -> set[UUID]:
+async def find_contacts_with_profile(tx: Transaction, contact_ids: Iterable[UUID]) -> set[UUID]:
     """Return those of these contacts that are known."""
     rows = await tx.fetch(sa.select(profiles.c.contact_id).where(profiles.c.contact_id.in_(list(contact_ids))))
     return {row["contact_id"] for row in rows}
@@ -83,6 +92,6 @@ async def save_erasure(tx: Transaction, erasure: RequestedErasure) -> None:
     await tx.insert(Erasures, [erasure])
 
 
-async def save_receipts(tx: Transaction, received: Iterable[Receipt]) -> None:
+async def save_receipts(tx: Transaction, received: Iterable[ServiceReceipt]) -> None:
     """Save receipts; the first of each service stays."""
-    await tx.insert(Receipts, [receipt._asdict() for receipt in received])
+    await tx.insert(ErasureReceipts, [receipt._asdict() for receipt in received])

@@ -9,18 +9,18 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from capture.domain.submission import Values
-from capture.models import ImportRejects, ImportRows, Imports, Mappings
+from capture.models import Imports, RejectedImportRows, SavedMappings, WaitingImportRows
 from events.parts import JsonObject
 from events.runtime import Transaction
-from events.runtime.bulk import table_of
+from events.runtime.bulk import get_table
 from events.runtime.rows import Row, field, read_row, read_rows
 
-imports, waiting, rejects = table_of(Imports), table_of(ImportRows), table_of(ImportRejects)
-mappings = table_of(Mappings)
+imports, waiting, rejects = get_table(Imports), get_table(WaitingImportRows), get_table(RejectedImportRows)
+mappings = get_table(SavedMappings)
 
 
 FileFacts = dict[str, str | int | list[str] | None]
-"""What a file is and what became of its lines, by name: see `FileAnswer`."""
+"""What a file is and what became of its lines, by name: see `ImportFileAnswer`."""
 
 
 class ImportRow(Row):
@@ -108,17 +108,17 @@ _SHARED_DIGITS = 9
 """The last digits of a phone, which all its spellings share."""
 
 
-async def begin(tx: Transaction, row: ImportRow) -> None:
+async def save_begun_import(tx: Transaction, row: ImportRow) -> None:
     """Note that a file is being read, or read once more; the first day's rows may be released."""
     await tx.upsert(Imports, [{**row.as_dict(), "left_today": row.per_day or 0}])
 
 
-async def change(tx: Transaction, import_id: UUID, **values: Any) -> None:
+async def update_import(tx: Transaction, import_id: UUID, **values: Any) -> None:
     """Change what is known of an import."""
     await tx.execute(sa.update(imports).where(imports.c.import_id == import_id).values(**values))
 
 
-async def find(tx: Transaction, import_id: UUID, *, lock: bool = False) -> ImportRow | None:
+async def find_import(tx: Transaction, import_id: UUID, *, lock: bool = False) -> ImportRow | None:
     """Return an import, None where there is none; with `lock`, locked to the end of the transaction."""
     wanted = sa.select(*ImportRow.columns(imports)).where(imports.c.import_id == import_id)
     return await read_row(tx, ImportRow, wanted.with_for_update() if lock else wanted)
@@ -133,7 +133,7 @@ async def list_imports(tx: Transaction, limit: int, after: tuple[datetime, UUID]
     return await read_rows(tx, ImportRow, wanted.order_by(position.desc()).limit(limit))
 
 
-async def lock_release(tx: Transaction, import_id: UUID) -> ReleasePlan | None:
+async def lock_release_plan(tx: Transaction, import_id: UUID) -> ReleasePlan | None:
     """Return and lock how an import releases its rows, None where there is none."""
     wanted = sa.select(*ReleasePlan.columns(imports)).where(imports.c.import_id == import_id)
     return await read_row(tx, ReleasePlan, wanted.with_for_update())
@@ -141,7 +141,7 @@ async def lock_release(tx: Transaction, import_id: UUID) -> ReleasePlan | None:
 
 async def save_waiting(tx: Transaction, rows: Iterable[tuple[UUID, WaitingRow]]) -> None:
     """Keep rows, each with the key of its person, to release them later; a row that waits already is the same."""
-    await tx.insert(ImportRows, [{"key": key, **row.as_dict()} for key, row in rows])
+    await tx.insert(WaitingImportRows, [{"key": key, **row.as_dict()} for key, row in rows])
 
 
 async def count_waiting(tx: Transaction, import_id: UUID) -> int:
@@ -152,7 +152,7 @@ async def count_waiting(tx: Transaction, import_id: UUID) -> int:
 
 async def save_rejects(tx: Transaction, import_id: UUID, rows: Iterable[RejectedRow]) -> None:
     """Keep rows that were not taken."""
-    await tx.upsert(ImportRejects, [{"import_id": import_id, **row.as_dict()} for row in rows])
+    await tx.upsert(RejectedImportRows, [{"import_id": import_id, **row.as_dict()} for row in rows])
 
 
 async def forget_rejects(tx: Transaction, import_id: UUID) -> None:
@@ -178,7 +178,7 @@ def _pattern(text: str) -> str:
     return f"%{escaped}%"
 
 
-async def release(tx: Transaction, import_id: UUID, most: int) -> list[ReleasedRow]:
+async def take_rows_to_release(tx: Transaction, import_id: UUID, most: int) -> list[ReleasedRow]:
     """Take the next rows that wait, in the order of the file."""
     return sorted(await read_rows(tx, ReleasedRow, _RELEASE, import_id, most), key=attrgetter("row"))
 
@@ -189,7 +189,7 @@ async def load_rejects(tx: Transaction, import_id: UUID, after: int, most: int) 
     return await read_rows(tx, RejectedRow, wanted.order_by(rejects.c.row).limit(most))
 
 
-async def waiting_for(tx: Transaction, keys: Sequence[UUID]) -> list[WaitingRow]:
+async def load_waiting_rows_of(tx: Transaction, keys: Sequence[UUID]) -> list[WaitingRow]:
     """Return the rows about a person that wait for their release."""
     if not keys:
         return []
@@ -197,7 +197,7 @@ async def waiting_for(tx: Transaction, keys: Sequence[UUID]) -> list[WaitingRow]
     return await read_rows(tx, WaitingRow, wanted.order_by(waiting.c.import_id, waiting.c.row))
 
 
-async def widest_reject(tx: Transaction, import_id: UUID) -> int:
+async def count_cells_of_widest_reject(tx: Transaction, import_id: UUID) -> int:
     """Return the most cells that a rejected row has."""
     widths = sa.func.coalesce(sa.func.max(sa.func.jsonb_array_length(rejects.c.cells)), 0).label("n")
     return int((await tx.fetch(sa.select(widths).where(rejects.c.import_id == import_id)))[0]["n"])
@@ -205,7 +205,7 @@ async def widest_reject(tx: Transaction, import_id: UUID) -> int:
 
 async def save_mapping(tx: Transaction, name: str, asked: JsonObject) -> None:
     """Keep what is asked of a kind of list under a name, in place of what was there."""
-    await tx.upsert(Mappings, [{"name": name, "asked": asked}])
+    await tx.upsert(SavedMappings, [{"name": name, "asked": asked}])
 
 
 async def find_mapping(tx: Transaction, name: str) -> SavedMapping | None:

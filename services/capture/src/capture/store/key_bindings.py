@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from events.runtime.transaction import Connection
+from events.runtime.transaction import DriverConnection
 
 _FORMS = """
 select key_id, form, origins from api_keys join key_bindings using (key_id)
@@ -24,7 +24,7 @@ insert into key_bindings (key_id, form, origins, source) select key_id, $5, $6, 
 """
 
 
-class NewSenderKey(NamedTuple):
+class SenderKeyBinding(NamedTuple):
     """Who sends, and what the key is bound to."""
 
     kind: str
@@ -34,16 +34,16 @@ class NewSenderKey(NamedTuple):
     source: str | None
 
 
-async def create(raw: Connection, key_id: str, digest: str, wanted: NewSenderKey) -> None:
+async def create_key(connection: DriverConnection, key_id: str, digest: str, wanted: SenderKeyBinding) -> None:
     """Insert a key and what it is bound to."""
-    await raw.execute(_CREATE, key_id, digest, *wanted)
+    await connection.execute(_CREATE, key_id, digest, *wanted)
 
 
-async def load_forms(raw: Connection) -> list[Any]:
+async def load_form_keys(connection: DriverConnection) -> list[Any]:
     """Return the public keys in force, with their forms and origins."""
-    return await raw.fetch(_FORMS)
+    return await connection.fetch(_FORMS)
 
 
-async def load_sources(raw: Connection) -> list[Any]:
+async def load_sender_keys(connection: DriverConnection) -> list[Any]:
     """Return the keys that send, by signature or not; `source` is null where a key may speak for every source."""
-    return await raw.fetch(_SOURCES)
+    return await connection.fetch(_SOURCES)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from capture.domain.people import Merge
-from capture.models import KeptApart
+from capture.models import KeptApartContacts
 from events.runtime import Transaction
 
 _FIND = """
@@ -18,13 +18,13 @@ async def find_merge(tx: Transaction, loser_id: UUID) -> Merge | None:
     return Merge(rows[0]["merge_id"], rows[0]["survivor_id"], rows[0]["loser_id"]) if rows else None
 
 
-async def keep_apart(tx: Transaction, pair: tuple[UUID, UUID], by: str) -> None:
+async def save_kept_apart(tx: Transaction, pair: tuple[UUID, UUID], by: str) -> None:
     """Note that two contacts are two people; again changes nothing."""
     both_ways = (pair, pair[::-1])
     rows = [{"contact_id": contact, "other_id": other, "at": tx.now, "by": by} for contact, other in both_ways]
-    await tx.insert(KeptApart, rows)
+    await tx.insert(KeptApartContacts, rows)
 
 
-async def bring_together(tx: Transaction, contact_ids: list[UUID]) -> None:
+async def delete_kept_apart(tx: Transaction, contact_ids: list[UUID]) -> None:
     """Forget that any two of these contacts are two people."""
     await tx.raw.execute(_BRING_TOGETHER, contact_ids)

@@ -8,12 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from capture.domain.submission import Values
-from capture.models import Quarantined
+from capture.models import QuarantinedSubmissions
 from events.runtime import Transaction
-from events.runtime.bulk import table_of
+from events.runtime.bulk import get_table
 from events.runtime.rows import Row, read_row, read_rows
 
-quarantined = table_of(Quarantined)
+quarantined = get_table(QuarantinedSubmissions)
 
 
 class QuarantinedRow(Row):
@@ -34,9 +34,9 @@ class QuarantinedRow(Row):
 _SHOWN = sa.select(*QuarantinedRow.columns(quarantined))
 
 
-async def put(tx: Transaction, row: QuarantinedRow, names: Sequence[UUID]) -> None:
+async def save_submission(tx: Transaction, row: QuarantinedRow, names: Sequence[UUID]) -> None:
     """Put a submission aside with the keyed names of its person; the same one again is there already."""
-    await tx.insert(Quarantined, [{**row.as_dict(), "names": names}])
+    await tx.insert(QuarantinedSubmissions, [{**row.as_dict(), "names": names}])
 
 
 async def list_submissions(
@@ -50,13 +50,15 @@ async def list_submissions(
     return await read_rows(tx, QuarantinedRow, statement.order_by(position.desc()).limit(limit))
 
 
-async def claim(tx: Transaction, quarantine_id: UUID) -> QuarantinedRow | None:
+async def lock_submission(tx: Transaction, quarantine_id: UUID) -> QuarantinedRow | None:
     """Return and lock a quarantined submission, None where there is none."""
     wanted = _SHOWN.where(quarantined.c.quarantine_id == quarantine_id)
     return await read_row(tx, QuarantinedRow, wanted.with_for_update())
 
 
-async def close(tx: Transaction, quarantine_id: UUID, state: str, by: str, answer: Mapping[str, str]) -> None:
+async def close_submission(
+    tx: Transaction, quarantine_id: UUID, state: str, by: str, answer: Mapping[str, str]
+) -> None:
     """Write down what became of it; what was submitted lives on among the contacts, or not at all."""
     await tx.execute(
         sa.update(quarantined)
@@ -65,7 +67,7 @@ async def close(tx: Transaction, quarantine_id: UUID, state: str, by: str, answe
     )
 
 
-async def end(tx: Transaction, quarantine_ids: Iterable[UUID]) -> None:
+async def discard_submissions(tx: Transaction, quarantine_ids: Iterable[UUID]) -> None:
     """Discard those that are still in quarantine."""
     await tx.execute(
         sa.update(quarantined)
@@ -74,29 +76,32 @@ async def end(tx: Transaction, quarantine_ids: Iterable[UUID]) -> None:
     )
 
 
-async def add(tx: Transaction, quarantine_id: UUID, record_next_step: Values) -> bool:
-    """Add a choice to a quarantined submission; returns False where there is none."""
+async def add_next_step(tx: Transaction, quarantine_id: UUID, record_next_step: Values) -> bool:
+    """Put a choice into a quarantined submission, in place of one before; returns False where there is none."""
+    without = quarantined.c.submission.op("-", return_type=JSONB)(
+        sa.literal(["preference", "preferred_at"], ARRAY(sa.Text))
+    )
     rows = await tx.execute(
         sa.update(quarantined)
         .where(quarantined.c.quarantine_id == quarantine_id, quarantined.c.state == "held")
-        .values(submission=quarantined.c.submission.op("||")(sa.literal(record_next_step, JSONB)))
+        .values(submission=without.op("||")(sa.literal(record_next_step, JSONB)))
     )
     return bool(rows)
 
 
-async def of_people(tx: Transaction, names: Iterable[UUID]) -> list[QuarantinedRow]:
+async def load_submissions_of(tx: Transaction, names: Iterable[UUID]) -> list[QuarantinedRow]:
     """Return the quarantined submissions of people with these keys."""
     any_of = sa.literal(list(names), ARRAY(sa.Uuid))
     return await read_rows(tx, QuarantinedRow, _SHOWN.where(quarantined.c.names.op("&&")(any_of)))
 
 
-async def forget(tx: Transaction, names: Iterable[UUID]) -> int:
+async def delete_submissions_of(tx: Transaction, names: Iterable[UUID]) -> int:
     """Delete the quarantined submissions of people with these keys; returns the rows deleted."""
     any_of = sa.literal(list(names), ARRAY(sa.Uuid))
     return await tx.execute(sa.delete(quarantined).where(quarantined.c.names.op("&&")(any_of)))
 
 
-async def count(tx: Transaction) -> dict[str, int]:
+async def count_submissions_by_reason(tx: Transaction) -> dict[str, int]:
     """Count the quarantined submissions by their reasons."""
     rows = await tx.fetch(
         sa.select(quarantined.c.reason, sa.func.count().label("held"))

@@ -8,7 +8,7 @@ from sqlmodel import SQLModel
 from capture.domain.from_events import StoredEngagement
 from capture.models import Engagements
 from events.runtime import Transaction
-from events.runtime.bulk import table_of
+from events.runtime.bulk import get_table
 
 _ERASED = "select contact_id from erasures where contact_id = any($1)"
 _BEHIND = """
@@ -28,7 +28,7 @@ where not exists (select from identities i where i.contact_id = c) on conflict d
 """Somebody known by a badge alone: the topic does not say which."""
 
 
-async def erased_among(tx: Transaction, contact_ids: Iterable[UUID]) -> set[UUID]:
+async def find_erased(tx: Transaction, contact_ids: Iterable[UUID]) -> set[UUID]:
     """Return those of these contacts that asked to be forgotten."""
     return {row["contact_id"] for row in await tx.raw.fetch(_ERASED, list(contact_ids))}
 
@@ -47,8 +47,8 @@ async def save_engagements(tx: Transaction, found: Iterable[StoredEngagement]) -
     await tx.insert(Engagements, [each._asdict() for each in found])
 
 
-async def revisions(tx: Transaction, table: type[SQLModel], keys: Sequence[str]) -> dict[str, int]:
+async def load_revisions(tx: Transaction, table: type[SQLModel], keys: Sequence[str]) -> dict[str, int]:
     """Return the revision at which each row of a register stands, 0 where there is none."""
-    (primary,) = table_of(table).primary_key
+    (primary,) = get_table(table).primary_key
     sql = _BEHIND.format(table=table.__tablename__, key=primary.name)
     return {row["name"]: row["revision"] for row in await tx.raw.fetch(sql, list(keys))}

@@ -11,10 +11,10 @@ from sqlmodel import SQLModel
 from capture.models import Campaigns, ContentPieces, Engagements
 from events.contacts import AccountKind
 from events.runtime import Transaction
-from events.runtime.bulk import table_of
+from events.runtime.bulk import get_table
 from events.runtime.rows import Row, read_row, read_rows
 
-campaigns, engagements, pieces = table_of(Campaigns), table_of(Engagements), table_of(ContentPieces)
+campaigns, engagements, pieces = get_table(Campaigns), get_table(Engagements), get_table(ContentPieces)
 
 
 class AccountRow(Row):
@@ -43,6 +43,13 @@ class CampaignRow(Row):
     spend: float | None = None
 
 
+class CampaignName(Row):
+    """What a campaign is called: by us, and in words."""
+
+    campaign: str
+    name: str
+
+
 class ContentRow(Row):
     """An entry of the content catalogue."""
 
@@ -54,7 +61,7 @@ class ContentRow(Row):
     persona: str | None = None
 
 
-class Use(Row):
+class MonthlyUse(Row):
     """How many people used the product in a month (`2026-03`): active, new in it, and all so far."""
 
     month: str
@@ -63,7 +70,7 @@ class Use(Row):
     total: int
 
 
-class Paper(Row):
+class ReadableContent(Row):
     """A piece of content that is somewhere to be read."""
 
     title: str
@@ -96,12 +103,12 @@ from uses u group by month order by month
 """
 
 
-async def put(tx: Transaction, table: type[SQLModel], blank: R) -> R:
+async def lock_row_or_begin(tx: Transaction, table: type[SQLModel], blank: R) -> R:
     """Lock the row of the same key as `blank` to the end of the transaction; where there is none, begin with `blank`.
 
     Two first writers at once meet here: one begins the row, the other waits and then reads it.
     """
-    columns = table_of(table)
+    columns = get_table(table)
     (primary,) = columns.primary_key
     await tx.insert(table, [blank])
     wanted = sa.select(*blank.columns(columns)).where(primary == getattr(blank, primary.name))
@@ -109,7 +116,7 @@ async def put(tx: Transaction, table: type[SQLModel], blank: R) -> R:
     return row
 
 
-async def load_family(tx: Transaction, domain: str) -> list[AccountRow]:
+async def load_account_and_parents(tx: Transaction, domain: str) -> list[AccountRow]:
     """Return the account of this domain or alias, then all that have it above them, however far."""
     return await read_rows(tx, AccountRow, _FAMILY, domain)
 
@@ -120,21 +127,30 @@ async def lock_campaigns_with(tx: Transaction, content: str) -> list[CampaignRow
     return await read_rows(tx, CampaignRow, wanted.order_by(campaigns.c.campaign).with_for_update())
 
 
-async def count_users(tx: Transaction, domains: Sequence[str], use: Sequence[str]) -> list[Use]:
+async def list_campaigns(tx: Transaction, most: int) -> list[CampaignName]:
+    """Return the campaigns that have not ended, the latest first."""
+    open_still = sa.or_(campaigns.c.ends_at.is_(None), campaigns.c.ends_at > tx.now)
+    wanted = sa.select(*CampaignName.columns(campaigns)).where(open_still).limit(most)
+    return await read_rows(
+        tx, CampaignName, wanted.order_by(campaigns.c.starts_at.desc().nulls_last(), campaigns.c.campaign)
+    )
+
+
+async def count_users(tx: Transaction, domains: Sequence[str], use: Sequence[str]) -> list[MonthlyUse]:
     """Count the people of these domains who used the product: active in each month, new in it, and all so far."""
-    return await read_rows(tx, Use, _USERS, list(domains), list(use))
+    return await read_rows(tx, MonthlyUse, _USERS, list(domains), list(use))
 
 
-async def save(tx: Transaction, table: type[SQLModel], row: Row) -> None:
+async def save_register_row(tx: Transaction, table: type[SQLModel], row: Row) -> None:
     """Write a row whole."""
     await tx.upsert(table, [row])
 
 
-async def find_paper(tx: Transaction, engagement_id: UUID) -> Paper | None:
+async def find_requested_content(tx: Transaction, engagement_id: UUID) -> ReadableContent | None:
     """Return title and url of the content that an engagement names, None where the catalogue has no url of it."""
     wanted = (
         sa.select(pieces.c.title, pieces.c.url)
         .join(engagements, engagements.c.content == pieces.c.content)
         .where(engagements.c.engagement_id == engagement_id, pieces.c.url.is_not(None))
     )
-    return await read_row(tx, Paper, wanted)
+    return await read_row(tx, ReadableContent, wanted)

@@ -5,14 +5,14 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from capture.models import Identities, Suppressions
+from capture.models import KeyOwners, Suppressions
 from events.runtime import Transaction
-from events.runtime.bulk import table_of
+from events.runtime.bulk import get_table
 
-suppressions, identities = table_of(Suppressions), table_of(Identities)
+suppressions, identities = get_table(Suppressions), get_table(KeyOwners)
 
 
-async def add(tx: Transaction, keys: Iterable[UUID], channels: Iterable[str], reason: str) -> None:
+async def save_suppressions(tx: Transaction, keys: Iterable[UUID], channels: Iterable[str], reason: str) -> None:
     """Close channels to whoever bears these keys; the first reason stays."""
     wanted = sorted((key, channel) for key in keys for channel in set(channels))
     await tx.insert(
@@ -21,25 +21,25 @@ async def add(tx: Transaction, keys: Iterable[UUID], channels: Iterable[str], re
     )
 
 
-async def drop(tx: Transaction, keys: Sequence[UUID], channels: Sequence[str]) -> None:
+async def delete_suppressions(tx: Transaction, keys: Sequence[UUID], channels: Sequence[str]) -> None:
     """Open channels again."""
     await tx.execute(
         sa.delete(suppressions).where(suppressions.c.key.in_(keys), suppressions.c.channel.in_(list(channels)))
     )
 
 
-async def channels_of(tx: Transaction, keys: Sequence[UUID]) -> list[str]:
+async def load_closed_channels(tx: Transaction, keys: Sequence[UUID]) -> list[str]:
     """Return the channels that are closed to whoever bears one of these keys."""
     found = sa.select(suppressions.c.channel).where(suppressions.c.key.in_(keys))
     return [row["channel"] for row in await tx.fetch(found.distinct().order_by(suppressions.c.channel))]
 
 
-async def keys_of_contacts(tx: Transaction, contact_ids: Sequence[UUID]) -> list[UUID]:
+async def load_keys_of_contacts(tx: Transaction, contact_ids: Sequence[UUID]) -> list[UUID]:
     """Return the keys of contacts."""
     rows = await tx.fetch(sa.select(identities.c.key).where(identities.c.contact_id.in_(list(contact_ids))))
     return [row["key"] for row in rows]
 
 
-async def closed_channels(tx: Transaction, contact_ids: Sequence[UUID]) -> list[str]:
+async def load_closed_channels_of_contacts(tx: Transaction, contact_ids: Sequence[UUID]) -> list[str]:
     """Return the channels that are closed to any of these contacts."""
-    return await channels_of(tx, await keys_of_contacts(tx, contact_ids))
+    return await load_closed_channels(tx, await load_keys_of_contacts(tx, contact_ids))

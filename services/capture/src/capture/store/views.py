@@ -7,17 +7,17 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 
-from capture.models import Consents, Engagements, Erasures, Identities, Receipts, Suppressions
+from capture.models import Consents, Engagements, ErasureReceipts, Erasures, KeyOwners, Suppressions
 from capture.store import quarantine
-from capture.store.imports import WaitingRow, waiting_for
+from capture.store.imports import WaitingRow, load_waiting_rows_of
 from capture.store.quarantine import QuarantinedRow
 from events.parts import JsonObject, Scalar
 from events.runtime import Transaction
-from events.runtime.bulk import table_of
+from events.runtime.bulk import get_table
 from events.runtime.rows import Row, read_row, read_rows
 
-engagements, identities, suppressions = table_of(Engagements), table_of(Identities), table_of(Suppressions)
-consents, erasures, receipts = table_of(Consents), table_of(Erasures), table_of(Receipts)
+engagements, identities, suppressions = get_table(Engagements), get_table(KeyOwners), get_table(Suppressions)
+consents, erasures, receipts = get_table(Consents), get_table(Erasures), get_table(ErasureReceipts)
 
 _PUBLISHED = """
 select topic, ce_id, ce_type, time, value from journal
@@ -27,6 +27,7 @@ _PARKED = """
 select id, topic, reason, parked_at from parked where contact_id = any($1) or contact_ids && $1::uuid[]
 order by parked_at
 """
+_FACT_NAMES = "select distinct jsonb_object_keys(facts) as name from engagements where contact_id = any($1)"
 
 
 class EngagementRow(Row):
@@ -122,14 +123,14 @@ class ReceiptRow(Row):
     erased_at: datetime
 
 
-async def find_contact(tx: Transaction, key: UUID) -> UUID | None:
+async def find_contact_id_by_key(tx: Transaction, key: UUID) -> UUID | None:
     """Find whom a keyed name belongs to."""
     rows = await tx.fetch(sa.select(identities.c.contact_id).where(identities.c.key == key))
     found: UUID | None = rows[0]["contact_id"] if rows else None
     return found
 
 
-async def load_contact(tx: Transaction, contact_ids: Sequence[UUID]) -> ContactHistory:
+async def load_contact_history(tx: Transaction, contact_ids: Sequence[UUID]) -> ContactHistory:
     """Return what one person did, every answer ever given, and what was published of them; oldest first."""
     ids = list(contact_ids)
     engaged = (
@@ -149,8 +150,8 @@ async def load_contact(tx: Transaction, contact_ids: Sequence[UUID]) -> ContactH
         engagements=await read_rows(tx, EngagementRow, engaged),
         consents=await read_rows(tx, ConsentRow, answered),
         suppressed=await read_rows(tx, SuppressionRow, closed),
-        quarantined=await quarantine.of_people(tx, keys),
-        waiting_imports=await waiting_for(tx, keys),
+        quarantined=await quarantine.load_submissions_of(tx, keys),
+        waiting_imports=await load_waiting_rows_of(tx, keys),
         published=[
             PublishedRow(**{**row, "value": orjson.loads(row["value"]) if row["value"] else None})
             for row in await tx.raw.fetch(_PUBLISHED, ids)
@@ -160,14 +161,20 @@ async def load_contact(tx: Transaction, contact_ids: Sequence[UUID]) -> ContactH
     )
 
 
-async def load_erasure(tx: Transaction, erasure_id: UUID) -> ErasureRow | None:
+async def load_fact_names(tx: Transaction, contact_ids: Sequence[UUID]) -> list[str]:
+    """Return the names of all facts that one person ever gave."""
+    rows = await tx.raw.fetch(_FACT_NAMES, list(contact_ids))
+    return [row["name"] for row in rows]
+
+
+async def load_erasure_row(tx: Transaction, erasure_id: UUID) -> ErasureRow | None:
     """Return an erasure, None where there is none."""
     return await read_row(
         tx, ErasureRow, sa.select(*ErasureRow.columns(erasures)).where(erasures.c.erasure_id == erasure_id)
     )
 
 
-async def load_receipts(tx: Transaction, erasure_id: UUID) -> list[ReceiptRow]:
+async def load_receipt_rows(tx: Transaction, erasure_id: UUID) -> list[ReceiptRow]:
     """Return the receipts of an erasure so far, by service."""
     wanted = sa.select(*ReceiptRow.columns(receipts)).where(receipts.c.erasure_id == erasure_id)
     return await read_rows(tx, ReceiptRow, wanted.order_by(receipts.c.service))

@@ -7,19 +7,19 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 from starlette.responses import Response
 
 from desk import handlers, store
-from desk.api.forms import COOKIE, signed_form
-from desk.api.pages import PageRoute, render, to
+from desk.api.forms import COOKIE, read_signed_form
+from desk.api.pages import PageRoute, redirect_to, render_page
 from desk.domain import Viewer
 from desk.settings import PageSettings
 from events.runtime.answers import Answer, example
-from events.runtime.audit_log import record
-from events.runtime.bodies import OPEN_TO_ALL, body_of, described
+from events.runtime.audit_log import record_action
+from events.runtime.bodies import OPEN_TO_ALL, describe_body, read_body_as
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 
 router = APIRouter(tags=["access"], route_class=PageRoute)
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+PathSafeName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Given = Annotated[str, Query(max_length=4000)]
 BEGUN = "baton_sign_in"
 """The cookie of a browser that is at the identity provider."""
@@ -27,21 +27,21 @@ BEGUN_SECONDS = 600
 Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{20,80}$")]
 
 
-async def signed_in(service: ServiceDep[PageSettings], request: Request) -> Viewer:
+async def load_signed_in_viewer(service: ServiceDep[PageSettings], request: Request) -> Viewer:
     """Return who is signed in on this browser; raises `SignInFirst` where nobody is."""
     cookie = request.cookies.get(COOKIE)
     if cookie:
         async with service.transaction() as tx:
-            viewer = await store.access.signed_in(tx, cookie)
+            viewer = await store.access.find_signed_in_user(tx, cookie)
         if viewer is not None:
             return viewer
     raise handlers.SignInFirst
 
 
-ViewerDep = Annotated[Viewer, Depends(signed_in)]
+ViewerDep = Annotated[Viewer, Depends(load_signed_in_viewer)]
 
 
-class Invite(BaseModel):
+class InvitationBody(BaseModel):
     """Whom to invite, and what they may do."""
 
     model_config = ConfigDict(
@@ -55,16 +55,16 @@ class Invite(BaseModel):
         },
     )
 
-    user_id: Name
+    user_id: PathSafeName
     role: Literal["rep", "manager", "marketing", "operator"] = "rep"
-    rep_id: Name | None = None
-    team: Name | None = None
+    rep_id: PathSafeName | None = None
+    team: PathSafeName | None = None
     email: Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
     signs_as: Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")] | None = None
     """The approver of the rules as whom they sign, as `definitions.yaml` names it."""
 
     @model_validator(mode="after")
-    def _bound(self) -> "Invite":
+    def _bound(self) -> "InvitationBody":
         if self.role == "rep" and self.rep_id is None:
             raise ValueError("a rep needs rep_id")
         if self.role == "manager" and self.team is None:
@@ -72,7 +72,7 @@ class Invite(BaseModel):
         return self
 
 
-class Invited(Answer):
+class InvitationAnswer(Answer):
     """Who was invited, and the link that signs them in once."""
 
     model_config: ClassVar[ConfigDict] = example(
@@ -85,41 +85,41 @@ class Invited(Answer):
     url: str
 
 
-@router.post("/v1/invitations", status_code=201, openapi_extra=described(Invite))
+@router.post("/v1/invitations", status_code=201, openapi_extra=describe_body(InvitationBody))
 async def invite(
     service: ServiceDep[PageSettings], caller: Annotated[Caller, requires("admin")], request: Request
-) -> Invited:
+) -> InvitationAnswer:
     """Add somebody of ours or change them, and return the link that signs them in once."""
-    body = await body_of(request, Invite)
+    body = await read_body_as(request, InvitationBody)
     viewer = Viewer(body.user_id, body.role, body.rep_id, body.team, body.email, signs_as=body.signs_as)
-    token = await handlers.invite(service, viewer)
+    token = await handlers.invite_user(service, viewer)
     async with service.transaction() as tx:
-        await record(tx.raw, caller, "user.invited", body.user_id, body.role)
+        await record_action(tx.raw, caller, "user.invited", body.user_id, body.role)
     base = service.settings.public_url.rstrip("/")
-    return Invited(user_id=body.user_id, url=f"{base}/in/{token}")
+    return InvitationAnswer(user_id=body.user_id, url=f"{base}/in/{token}")
 
 
 @router.get("/sign-in", include_in_schema=False, openapi_extra=OPEN_TO_ALL)
-async def ask_to_sign_in(service: ServiceDep[PageSettings], request: Request) -> Response:
+async def show_sign_in_page(service: ServiceDep[PageSettings], request: Request) -> Response:
     """Show how to get in."""
     values = {"user_id": None, "by_provider": bool(service.settings.oidc_issuer)}
-    return render(service, request, None, "sign_in.html", values, status=401)
+    return render_page(service, request, None, "sign_in.html", values, status=401)
 
 
 @router.get("/sign-in/start", include_in_schema=False, openapi_extra=OPEN_TO_ALL)
-async def begin_at_provider(service: ServiceDep[PageSettings], request: Request) -> Response:
+async def redirect_to_provider(service: ServiceDep[PageSettings], request: Request) -> Response:
     """Lead to the identity provider; the browser keeps a secret without which it cannot come back."""
     try:
-        secret, url = await handlers.PROVIDER.begin(service)
+        secret, url = await handlers.load_identity_provider(service).begin_sign_in(service)
     except handlers.SignInFailed as failed:
         return _refused(service, request, failed)
-    answer = to(url)
+    answer = redirect_to(url)
     _set_cookie(service, answer, BEGUN, secret, BEGUN_SECONDS, path="/sign-in")
     return answer
 
 
 @router.get("/sign-in/done", include_in_schema=False, openapi_extra=OPEN_TO_ALL)
-async def come_back_from_provider(
+async def finish_sign_in_at_provider(
     service: ServiceDep[PageSettings], request: Request, code: Given = "", state: Given = ""
 ) -> Response:
     """Sign in who comes back with a code of the provider; without one it was broken off there."""
@@ -129,7 +129,7 @@ async def come_back_from_provider(
     except handlers.SignInFailed as failed:
         answer = _refused(service, request, failed)
     else:
-        answer = to("/")
+        answer = redirect_to("/")
         _set_cookie(service, answer, COOKIE, cookie, seconds)
     answer.delete_cookie(BEGUN, path="/sign-in")
     return answer
@@ -137,7 +137,7 @@ async def come_back_from_provider(
 
 def _refused(service: ServiceDep[PageSettings], request: Request, failed: handlers.SignInFailed) -> Response:
     values = {"user_id": None, "by_provider": bool(service.settings.oidc_issuer), "problem": failed.sentence}
-    return render(service, request, None, "sign_in.html", values, status=failed.status)
+    return render_page(service, request, None, "sign_in.html", values, status=failed.status)
 
 
 def _set_cookie(  # noqa: PLR0917 - a cookie, field by field
@@ -151,30 +151,30 @@ def _set_cookie(  # noqa: PLR0917 - a cookie, field by field
 async def show_invitation(service: ServiceDep[PageSettings], request: Request, token: Token) -> Response:
     """Show whom a link signs in; looking at it, as mail scanners do, does not use it up."""
     async with service.transaction() as tx:
-        user_id = await store.access.invited(tx, token)
+        user_id = await store.access.find_invited_user(tx, token)
     if user_id is None:
-        return render(service, request, None, "sign_in.html", {"user_id": None, "used": True}, status=410)
-    return render(service, request, None, "sign_in.html", {"user_id": user_id})
+        return render_page(service, request, None, "sign_in.html", {"user_id": None, "used": True}, status=410)
+    return render_page(service, request, None, "sign_in.html", {"user_id": user_id})
 
 
 @router.post("/in/{token}", include_in_schema=False)
 async def use_invitation(service: ServiceDep[PageSettings], request: Request, token: Token) -> Response:
     """Sign somebody in, once."""
     try:
-        cookie, seconds = await handlers.sign_in(service, token)
+        cookie, seconds = await handlers.sign_in_by_invitation(service, token)
     except handlers.LinkUsed:
-        return render(service, request, None, "sign_in.html", {"user_id": None, "used": True}, status=410)
-    answer = to("/")
+        return render_page(service, request, None, "sign_in.html", {"user_id": None, "used": True}, status=410)
+    answer = redirect_to("/")
     _set_cookie(service, answer, COOKIE, cookie, seconds)
     return answer
 
 
 @router.post("/sign-out", include_in_schema=False)
 async def sign_out(service: ServiceDep[PageSettings], request: Request) -> Response:
-    """End the session of this browser."""
-    await signed_form(service, request)
+    """End the session of this browser; its worker forgets the pages that it kept."""
+    await read_signed_form(service, request)
     async with service.transaction() as tx:
         await store.access.end_session(tx, request.cookies.get(COOKIE, ""))
-    answer = to("/sign-in")
+    answer = redirect_to("/sign-in")
     answer.delete_cookie(COOKIE)
     return answer

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from fastapi import Request
 
 from desk import handlers
-from events.runtime.bodies import form_pairs
-from events.runtime.commands import clean_key
+from events.runtime.bodies import read_form_pairs
+from events.runtime.commands import parse_idempotency_key
 from events.runtime.problems import Problem
 
 if TYPE_CHECKING:
@@ -20,32 +20,34 @@ COOKIE = "baton_session"
 MOST_FIELDS = 60
 
 
-async def form_of(request: Request) -> dict[str, str]:
-    """Return a form's fields; the last of each name counts.
+async def read_form(request: Request, most: int = MOST_FIELDS) -> dict[str, str]:
+    """Return a form's fields, `most` at most; the last of each name counts.
 
     Raises:
         Problem: No form, or not one that a browser sends.
     """
-    _, pairs = await form_pairs(request, MOST_FIELDS)
+    _, pairs = await read_form_pairs(request, most)
     if any("\0" in text for pair in pairs for text in pair):
         raise Problem(422, "control_character", field="body")
     return dict(pairs)
 
 
-async def signed_form(service: "Service[PageSettings]", request: Request) -> dict[str, str]:
+async def read_signed_form(
+    service: "Service[PageSettings]", request: Request, most: int = MOST_FIELDS
+) -> dict[str, str]:
     """Return the fields of a form that one of our own pages sent.
 
     Raises:
         Problem: 403, its token is not that of the session; 422, `once` is not what our pages write.
     """
-    form = await form_of(request)
-    wanted = handlers.form_token(service, request.cookies.get(COOKIE, ""))
+    form = await read_form(request, most)
+    wanted = handlers.derive_form_token(service, request.cookies.get(COOKIE, ""))
     if not hmac.compare_digest(form.get("token", "").encode(), wanted.encode()):
         raise Problem(403, "form_expired", field="token")
-    return form | {"once": clean_key(form.get("once") or None, "once") or ""}
+    return form | {"once": parse_idempotency_key(form.get("once") or None, "once") or ""}
 
 
-def back_of(form: Mapping[str, str], otherwise: str = "/") -> str:
+def find_return_path(form: Mapping[str, str], otherwise: str = "/") -> str:
     """Return the page of ours to which a form leads back; never another site."""
     path = form.get("back", "")
     parts = urlsplit(path)

@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from desk import handlers
 from desk.api.access import ViewerDep
-from desk.api.forms import signed_form
-from desk.api.pages import PageRoute, render, to
-from desk.api.queries import check
+from desk.api.forms import read_signed_form
+from desk.api.pages import PageRoute, answer_with_download, redirect_to, render_page
+from desk.api.queries import check_may_see_page
 from desk.domain import orders
 from desk.domain.orders import Target
 from desk.settings import PageSettings
@@ -23,28 +23,31 @@ KeyId = Annotated[str, Path(pattern=r"^[0-9A-Za-z]{1,64}$")]
 
 
 @router.get("/operator")
-async def show_operator(service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request) -> Response:
+async def show_operator_page(service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request) -> Response:
     """Show the flow, what is parked or in quarantine, keys and imports."""
-    check(viewer, "operator")
-    return render(service, request, viewer, "operator.html", (await handlers.operating.overview(service))._asdict())
+    check_may_see_page(viewer, "operator")
+    return render_page(
+        service, request, viewer, "operator.html", (await handlers.operating.load_overview(service))._asdict()
+    )
 
 
 @router.get("/operator/audit")
-async def show_audit(service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request) -> Response:
+async def show_audit_page(service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request) -> Response:
     """Show what breaks an invariant; each service looks through its tables for it."""
-    check(viewer, "operator")
-    return render(service, request, viewer, "audit.html", {"audits": await handlers.operating.audit(service)})
+    check_may_see_page(viewer, "operator")
+    return render_page(
+        service, request, viewer, "audit.html", {"audits": await handlers.operating.audit_all_services(service)}
+    )
 
 
 @router.get("/operator/imports/{import_id}/rejects")
 async def download_rejects(service: ServiceDep[PageSettings], viewer: ViewerDep, import_id: UUID) -> Response:
     """Return the rejected rows of an import as a file to repair."""
-    check(viewer, "operator")
-    content = await handlers.operating.rejects(service, import_id)
+    check_may_see_page(viewer, "operator")
+    content = await handlers.operating.fetch_rejected_rows(service, import_id)
     if content is None:
         raise Problem(404, "file_unknown")
-    headers = {"Content-Disposition": f'attachment; filename="rejects-{import_id}.csv"', "Cache-Control": "no-store"}
-    return Response(content, headers=headers, media_type="text/csv")
+    return answer_with_download(content, f"rejects-{import_id}.csv", "text/csv")
 
 
 @router.post("/operator/parked/{target}/{parked_id}/{verb}")
@@ -53,13 +56,13 @@ async def settle_parked(  # noqa: PLR0917 - which record, and what is done with 
     verb: Literal["replay", "discard"],
 ) -> Response:  # fmt: skip
     """Replay or discard a parked record."""
-    await signed_form(service, request)
+    await read_signed_form(service, request)
     try:
-        order = orders.close_parked(target, parked_id, verb)
-        await handlers.operating.settle(service, viewer, order, f"parked.{verb}", parked_id)
+        order = orders.build_close_parked_command(target, parked_id, verb)
+        await handlers.operating.carry_out_operator_decision(service, viewer, order, f"parked.{verb}", parked_id)
     except handlers.ActionRefused as refused:
-        return to("/operator", refused.sentence)
-    return to("/operator", "Applied again." if verb == "replay" else "Discarded.")
+        return redirect_to("/operator", refused.sentence)
+    return redirect_to("/operator", "Applied again." if verb == "replay" else "Discarded.")
 
 
 @router.post("/operator/quarantine/{quarantine_id}/{verb}")
@@ -68,21 +71,23 @@ async def settle_quarantined(
     verb: Literal["release", "discard"],
 ) -> Response:  # fmt: skip
     """Release or discard a quarantined submission."""
-    await signed_form(service, request)
+    await read_signed_form(service, request)
     try:
-        order = orders.close_quarantined(quarantine_id, verb)
-        await handlers.operating.settle(service, viewer, order, f"quarantine.{verb}", quarantine_id)
+        order = orders.build_close_quarantined_command(quarantine_id, verb)
+        await handlers.operating.carry_out_operator_decision(
+            service, viewer, order, f"quarantine.{verb}", quarantine_id
+        )
     except handlers.ActionRefused as refused:
-        return to("/operator", refused.sentence)
-    return to("/operator", "Released: it is taken in now." if verb == "release" else "Discarded.")
+        return redirect_to("/operator", refused.sentence)
+    return redirect_to("/operator", "Released: it is taken in now." if verb == "release" else "Discarded.")
 
 
 @router.post("/operator/keys/{key_id}/revoke")
 async def revoke_key(service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, key_id: KeyId) -> Response:
     """Revoke a key in every service."""
-    await signed_form(service, request)
+    await read_signed_form(service, request)
     try:
-        await handlers.operating.revoke(service, viewer, key_id)
+        await handlers.operating.revoke_key_everywhere(service, viewer, key_id)
     except handlers.ActionRefused as refused:
-        return to("/operator", refused.sentence)
-    return to("/operator", "Revoked in every service.")
+        return redirect_to("/operator", refused.sentence)
+    return redirect_to("/operator", "Revoked in every service.")

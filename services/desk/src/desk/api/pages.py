@@ -16,11 +16,12 @@ from starlette.responses import RedirectResponse, Response
 from desk import handlers
 from desk.api.forms import COOKIE
 from desk.domain import OPEN, PAGES, Viewer, wording
-from desk.domain.rule_changes import rule_text
+from desk.domain.rule_changes import format_rule_value
+from desk.domain.rule_numbers import group_by_section
 from desk.domain.wording import ENGLISH, Language
-from events.languages import language_of
+from events.languages import choose_language
 from events.runtime import DomainError
-from events.runtime.html import page as page_of
+from events.runtime.html import answer_with_page as page_of
 from events.runtime.problems import Problem
 
 if TYPE_CHECKING:
@@ -56,34 +57,36 @@ _environment = Environment(
     lstrip_blocks=True,
 )  # fmt: skip
 _environment.filters |= {
-    "plain": wording.plain,
-    "rule": rule_text,
-    "approver": lambda name: wording.plain(str(name)).replace(":", ": "),
-    "evidence": pass_context(lambda context, line: wording.evidence_line(line, context["_"])),
-    "clock": pass_context(lambda context, name: context["_"](wording.CLOCKS.get(name) or wording.plain(name))),
-    "state": pass_context(lambda context, name: context["_"](wording.STATES.get(name) or wording.plain(name))),
-    "type": pass_context(lambda context, name: context["_"](wording.TYPES.get(name) or wording.plain(name))),
+    "plain": wording.id_as_text,
+    "rule": format_rule_value,
+    "approver": lambda name: wording.id_as_text(str(name)).replace(":", ": "),
+    "evidence": pass_context(lambda context, line: wording.write_evidence_line(line, context["_"])),
+    "clock": pass_context(lambda context, name: context["_"](wording.CLOCKS.get(name) or wording.id_as_text(name))),
+    "state": pass_context(lambda context, name: context["_"](wording.STATES.get(name) or wording.id_as_text(name))),
+    "preference": pass_context(lambda context, name: context["_"](wording.PREFERENCES[name])),
+    "type": pass_context(lambda context, name: context["_"](wording.TYPES.get(name) or wording.id_as_text(name))),
     "percent": lambda share: f"{share * 100:.0f} %",
 }
 _environment.globals |= {
-    "story_line": pass_context(lambda context, kind, body: wording.story_line(kind, body, context["_"])),
+    "story_line": pass_context(lambda context, kind, body: wording.write_story_sentence(kind, body, context["_"])),
     "due_text": pass_context(lambda context, due_at, now: wording.due_text(due_at, now, context["_"])),
     "outcomes": wording.OUTCOMES,
     "OPEN": OPEN,
     "once": lambda: secrets.token_urlsafe(12),
+    "in_order": group_by_section,
     "languages": NAMES,
-    "seconds": lambda number: wording.span(timedelta(seconds=number)),
+    "seconds": lambda number: wording.duration_text(timedelta(seconds=number)),
     "instant": lambda text: datetime.fromisoformat(text) if text else None,
 }
 
 
-def spoken(viewer: Viewer | None, request: Request) -> Language:
+def choose_page_language(viewer: Viewer | None, request: Request) -> Language:
     """Return the language that somebody chose, else the first of their browser's that there is."""
     chosen = viewer.language if viewer and viewer.language else ""
-    return LANGUAGES[language_of(list(LANGUAGES), chosen, request.headers.get("accept-language", ""))]
+    return LANGUAGES[choose_language(list(LANGUAGES), chosen, request.headers.get("accept-language", ""))]
 
 
-def render(
+def render_page(
     service: "Service[PageSettings]", request: Request, viewer: Viewer | None, template: str,
     values: Mapping[str, Any], *, status: int = 200,
 ) -> Response:  # fmt: skip
@@ -91,12 +94,12 @@ def render(
     notice = request.cookies.get(NOTICE)
     now = values.get("now")
     zone = viewer.zone if viewer else "UTC"
-    language = spoken(viewer, request)
+    language = choose_page_language(viewer, request)
     html = _environment.get_template(template).render(
         {
             "_": language,
             "viewer": viewer,
-            "token": handlers.form_token(service, request.cookies.get(COOKIE, "")) if viewer else "",
+            "token": handlers.derive_form_token(service, request.cookies.get(COOKIE, "")) if viewer else "",
             "nav": [
                 (name, language(TITLES[name])) for name in (PAGES[viewer.role] if viewer else ()) if name in TITLES
             ],
@@ -106,7 +109,7 @@ def render(
             "problem": None,
             "filled": {},
             "ticks": service.settings.clock == "system",
-            "at": lambda instant: wording.moment(instant, now or instant, zone, language),
+            "at": lambda instant: wording.format_moment(instant, now or instant, zone, language),
             **values,
         }
     )
@@ -119,12 +122,21 @@ def render(
     return answer
 
 
-def to(path: str, notice: str | None = None) -> Response:
+def redirect_to(path: str, notice: str | None = None) -> Response:
     """Lead to another page of ours, which shows what was done."""
     answer = RedirectResponse(path, 303, headers={"Cache-Control": "no-store"})
     if notice is not None:
         answer.set_cookie(NOTICE, quote(notice), max_age=20, httponly=True, samesite="strict")
     return answer
+
+
+def answer_with_download(content: bytes | str, name: str, kind: str) -> Response:
+    """Answer with a file that the browser saves and never shows."""
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }  # fmt: skip
+    return Response(content, headers=headers, media_type=kind)
 
 
 class PageRoute(APIRoute):
@@ -141,11 +153,11 @@ class PageRoute(APIRoute):
                 if "hx-request" in request.headers:
                     return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
                 if request.method == "GET" and _is_for_a_browser(request):
-                    return to("/sign-in")
+                    return redirect_to("/sign-in")
                 raise
             except (DomainError, Problem) as error:
                 if "hx-request" in request.headers and isinstance(error, handlers.LeadUnknown):
-                    answer = to("/", "This lead is not with you any more.")
+                    answer = redirect_to("/", "This lead is not with you any more.")
                     answer.status_code = 200
                     answer.headers["HX-Redirect"] = answer.headers["location"]
                     del answer.headers["location"]
@@ -154,7 +166,9 @@ class PageRoute(APIRoute):
                     raise
                 sentence = SENTENCES.get(error.code) or str(error) or error.code
                 values = {"title": sentence.rstrip("."), "status": error.status}
-                return render(request.app.state.service, request, None, "message.html", values, status=error.status)
+                return render_page(
+                    request.app.state.service, request, None, "message.html", values, status=error.status
+                )
 
         return shown
 

@@ -1,76 +1,96 @@
-"""The agreement as a page, and the candidate that `baton playbook propose` puts beside it."""
+"""The agreement as a page, and the candidate beside it."""
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from desk import handlers
 from desk.api.access import ViewerDep
-from desk.api.forms import signed_form
-from desk.api.pages import PageRoute, render, to
-from desk.api.queries import check
+from desk.api.forms import read_signed_form
+from desk.api.pages import PageRoute, answer_with_download, redirect_to, render_page
+from desk.api.queries import check_may_see_page
+from desk.domain import Viewer
 from desk.domain.orders import Target
 from desk.settings import PageSettings
-from events.runtime.answers import ANOTHER_ID, EXAMPLE_ID, Answer, example, examples
-from events.runtime.audit_log import record
-from events.runtime.bodies import body_of, described
-from events.runtime.queries import ShortText
-from events.runtime.security import Caller
-from events.runtime.web import ServiceDep, requires
+from events.runtime.problems import Problem
+from events.runtime.web import ServiceDep
 
 router = APIRouter(tags=["rules"], route_class=PageRoute)
 
-Yaml = Annotated[str, Field(max_length=200_000)]
-
-
-class Proposed(BaseModel):
-    """Rules that both teams are asked to sign: the definitions, and each file that would change."""
-
-    model_config = ConfigDict(extra="forbid", strict=True) | examples(
-        {
-            "definitions": "approvers: [marketing, sales]\n",
-            "bodies": {"desk": "session_hours: 8\n"},
-            "by": "ola",
-        },
-        {"definitions": "approvers: {marketing: eva, sales: sam}\n", "bodies": {}, "by": "ola"},
-    )
-
-    definitions: Yaml
-    bodies: dict[Target, Yaml]
-    by: ShortText
-
-
-class Kept(Answer):
-    """The candidate, and where it is signed."""
-
-    model_config: ClassVar[ConfigDict] = example(
-        {"candidate_id": ANOTHER_ID}, candidate_id=EXAMPLE_ID, url="https://desk.example.com/rules"
-    )
-
-    candidate_id: UUID
-    url: str
-
-
-@router.post("/v1/candidates", status_code=201, openapi_extra=described(Proposed))
-async def propose(
-    service: ServiceDep[PageSettings], caller: Annotated[Caller, requires("admin")], request: Request
-) -> Kept:
-    """Keep rules as the candidate that is signed on the page; one that is not in force yet ends by that."""
-    body = await body_of(request, Proposed)
-    async with service.transaction() as tx:
-        kept = await handlers.rules.propose(tx, body.definitions, body.bodies, body.by)
-        await record(tx.raw, caller, "rules.proposed", kept)
-    return Kept(candidate_id=kept, url=f"{service.settings.public_url.rstrip('/')}/rules")
+MOST_NUMBERS = 1000
+"""Fields of a form with all numbers of a file."""
+DECISIONS: Mapping[str, tuple[Callable[["ServiceDep[PageSettings]", Viewer, UUID], Awaitable[object]], str]] = {
+    "sign": (handlers.rules.sign_candidate, "Signed."),
+    "activate": (handlers.rules.activate_candidate, "In force in every service."),
+    "back": (handlers.rules.restore_rules_before, "The rules before it are in force again."),
+}
+"""What each button does, and what the page says then."""
 
 
 @router.get("/rules", include_in_schema=False)
 async def show_rules(service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request) -> Response:
     """Show the agreement in force, and the candidate with what it would change."""
-    check(viewer, "rules")
-    return render(service, request, viewer, "rules.html", (await handlers.rules.agreement(service))._asdict())
+    check_may_see_page(viewer, "rules")
+    return render_page(
+        service, request, viewer, "rules.html", (await handlers.rules.load_agreement(service, viewer))._asdict()
+    )
+
+
+@router.get("/rules/change/{target}", include_in_schema=False)
+async def show_numbers(
+    service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, target: Target
+) -> Response:
+    """Show the numbers of a service's rules, to be changed."""
+    check_may_see_page(viewer, "rules")
+    try:
+        draft = await handlers.rule_drafts.open_draft(service, viewer, target)
+    except handlers.ActionRefused as refused:
+        return redirect_to("/rules", refused.sentence)
+    return render_page(service, request, viewer, "rules_change.html", {**draft._asdict(), "back": "/rules"})
+
+
+@router.post("/rules/change/{target}", include_in_schema=False)
+async def change_numbers(
+    service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, target: Target
+) -> Response:
+    """Try other numbers, or propose them as the candidate."""
+    form = await read_signed_form(service, request, MOST_NUMBERS)
+    try:
+        if form.get("verb") == "propose":
+            await handlers.rule_drafts.propose_draft(service, viewer, target, form)
+            return redirect_to("/rules", "Proposed. It is in force once both teams have signed.")
+        draft = await handlers.rule_drafts.try_draft(service, viewer, target, form)
+    except handlers.ActionRefused as refused:
+        return await _refused(service, viewer, request, target, form, refused.sentence)
+    return render_page(service, request, viewer, "rules_change.html", {**draft._asdict(), "back": "/rules"})
+
+
+async def _refused(  # noqa: PLR0917 - a page with what was written on it
+    service: "ServiceDep[PageSettings]", viewer: Viewer, request: Request, target: Target, form: Mapping[str, str],
+    sentence: str,
+) -> Response:  # fmt: skip
+    """Show the numbers again, as they were written where they are still those of the same text."""
+    draft = await handlers.rule_drafts.open_draft(service, viewer, target)
+    filled = form if form.get("fingerprint") == draft.fingerprint else {}
+    values = {**draft._asdict(), "back": "/rules", "filled": filled, "problem": sentence}
+    return render_page(service, request, viewer, "rules_change.html", values, status=409)
+
+
+@router.get("/rules/files/{which}/{name}.yaml", include_in_schema=False)
+async def export_rules(
+    service: ServiceDep[PageSettings], viewer: ViewerDep, which: Literal["in-force", "candidate"],
+    name: Literal["definitions", "capture", "scoring", "routing", "sla", "feedback", "desk"],
+) -> Response:  # fmt: skip
+    """Return a file of the rules as it is written, to be kept where the others are."""
+    check_may_see_page(viewer, "rules")
+    target = None if name == "definitions" else "sla-monitor" if name == "sla" else name
+    text = await handlers.rule_drafts.read_rule_file(service, target, candidate=which == "candidate")
+    if text is None:
+        raise Problem(404, "file_unknown")
+    return answer_with_download(text, f"{name}.yaml", "application/yaml; charset=utf-8")
 
 
 @router.post("/rules/{candidate_id}/{verb}", include_in_schema=False)
@@ -79,10 +99,10 @@ async def decide(
     verb: Literal["sign", "activate", "back"],
 ) -> Response:  # fmt: skip
     """Sign a candidate, put it in force, or go back to the rules before it."""
-    await signed_form(service, request)
-    act = {"sign": handlers.rules.sign, "activate": handlers.rules.activate, "back": handlers.rules.go_back}[verb]
+    await read_signed_form(service, request)
+    act, done = DECISIONS[verb]
     try:
-        done = await act(service, viewer, candidate_id)
+        await act(service, viewer, candidate_id)
     except handlers.ActionRefused as refused:
         done = refused.sentence
-    return to("/rules", done)
+    return redirect_to("/rules", done)

@@ -26,20 +26,20 @@ LONGEST_LOOKS = 1800
 
 
 @router.get("/events")
-async def follow(service: ServiceDep[PageSettings], viewer: ViewerDep) -> Response:
+async def stream_changes(service: ServiceDep[PageSettings], viewer: ViewerDep) -> Response:
     """Send `changed` whenever the viewer's leads or their team's change."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(changes(service, viewer), headers=headers, media_type="text/event-stream")
+    return StreamingResponse(iterate_change_events(service, viewer), headers=headers, media_type="text/event-stream")
 
 
-async def changes(service: ServiceDep[PageSettings], viewer: Viewer) -> AsyncIterator[str]:
+async def iterate_change_events(service: ServiceDep[PageSettings], viewer: Viewer) -> AsyncIterator[str]:
     """Yield one event for each change that the viewer's pages may show."""
     owner, team = viewer.reach
     everything = owner is None and team is None
     yield "retry: 1000\n\n"
-    async with handlers.CHANGES.following() as changed:
+    async with handlers.CHANGES.subscribe() as changed:
         for look in range(1, LONGEST_LOOKS):
-            if service.ending:
+            if service.is_ending:
                 return
             try:
                 async with asyncio.timeout(LOOK_SECONDS):
@@ -48,7 +48,7 @@ async def changes(service: ServiceDep[PageSettings], viewer: Viewer) -> AsyncIte
                 if look % ALIVE_EVERY == 0:
                     yield ": alive\n\n"
                 continue
-            if everything or handlers.concerns(names, (owner, team)):
+            if everything or handlers.is_notice_for(names, (owner, team)):
                 await asyncio.sleep(GATHER_SECONDS)
                 while not changed.empty():
                     changed.get_nowait()

@@ -2,26 +2,26 @@
 
 from desk.domain import wording
 from desk.domain.facts import Lead
-from desk.domain.from_events import Entry, add_cycle, add_event, entry_of
-from desk.domain.leads import OPEN, due_of, parts_of, row_of, state_of
-from desk.domain.promises import promise_of
+from desk.domain.from_events import StoryEntry, add_event, make_story_entry, with_lifecycle
+from desk.domain.leads import OPEN, compute_lead_state, find_next_due_promise, make_lead_columns, make_lead_parts
+from desk.domain.promises import read_promise_fact
 from desk.domain.rights import PAGES, Viewer
-from desk.domain.to_events import receipts
+from desk.domain.to_events import make_erasure_receipts
 
 __all__ = [
     "OPEN",
     "PAGES",
-    "Entry",
     "Lead",
+    "StoryEntry",
     "Viewer",
-    "add_cycle",
     "add_event",
-    "due_of",
-    "entry_of",
-    "parts_of",
-    "promise_of",
-    "receipts",
-    "row_of",
-    "state_of",
+    "compute_lead_state",
+    "find_next_due_promise",
+    "make_erasure_receipts",
+    "make_lead_columns",
+    "make_lead_parts",
+    "make_story_entry",
+    "read_promise_fact",
+    "with_lifecycle",
     "wording",
 ]

@@ -76,6 +76,6 @@ class Candidate:
         return self.is_open and not self.missing and (viewer.may("operate") or viewer.signs_as in self.approvers)
 
     def may_go_back(self, viewer: Viewer) -> bool:
-        """Check whether somebody may put the rules before it in force again."""
+        """Check whether somebody may put the rules before it in force again, also where it is in force in part."""
         is_theirs = viewer.may("operate") or viewer.signs_as in self.approvers
-        return self.activated_at is not None and self.ended_at is None and self.before is not None and is_theirs
+        return self.before is not None and self.ended_at is None and is_theirs

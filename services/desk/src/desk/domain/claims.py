@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 from pydantic import JsonValue
 
 from desk.domain.rights import Role, Viewer
-from desk.domain.wording import zone_of
+from desk.domain.wording import zone_or_utc
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -30,7 +30,7 @@ class ClaimRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class ProviderUser:
     """Somebody whom the provider vouches for."""
 
     subject: str
@@ -38,7 +38,7 @@ class Person:
     email_verified: bool
 
 
-def granted_roles(text: str) -> tuple[tuple[str, Role], ...]:
+def parse_role_grants(text: str) -> tuple[tuple[str, Role], ...]:
     """Read which values grant which role: `baton-reps=rep, baton-leads=manager`.
 
     Raises:
@@ -53,7 +53,7 @@ def granted_roles(text: str) -> tuple[tuple[str, Role], ...]:
     return tuple(found)
 
 
-def person_of(claims: Mapping[str, JsonValue], rules: ClaimRules) -> Person:
+def read_provider_user(claims: Mapping[str, JsonValue], rules: ClaimRules) -> ProviderUser:
     """Return who signs in, with their role, by the claims of a checked ID token.
 
     Raises:
@@ -75,17 +75,17 @@ def person_of(claims: Mapping[str, JsonValue], rules: ClaimRules) -> Person:
     verified = claims.get("email_verified")
     email = claims.get("email")
     email = email if isinstance(email, str) and "@" in email and verified is not False else None
-    zone = str(zone_of(str(claims.get("zoneinfo") or "UTC")))
+    zone = str(zone_or_utc(str(claims.get("zoneinfo") or "UTC")))
     viewer = Viewer(user_id, role, rep_id, team, email, zone=zone)
-    return Person(subject_of(claims), viewer, verified is True)
+    return ProviderUser(read_provider_subject(claims), viewer, verified is True)
 
 
-def subject_of(claims: Mapping[str, JsonValue]) -> str:
+def read_provider_subject(claims: Mapping[str, JsonValue]) -> str:
     """Return the provider and what it calls somebody for ever, whatever their name is."""
     return f"{claims['iss']} {claims['sub']}"
 
 
-def may_become(person: Person, subject: str | None, email: str | None) -> bool:
+def may_sign_in_as(person: ProviderUser, subject: str | None, email: str | None) -> bool:
     """Check whether somebody may sign in as the user of their name, given the user's `subject` and address.
 
     A name alone proves nothing, since people may choose it at some providers: the user is theirs by the subject, or,

@@ -31,7 +31,7 @@ class Lead:
         return self.known.get(name, {})
 
 
-def keep_latest(lead: Lead, name: str, order: list[Any], fact: Fact) -> Lead:
+def with_latest_fact(lead: Lead, name: str, order: list[Any], fact: Fact) -> Lead:
     """Return the lead with a fact, unless a later one of its kind is known."""
     before = lead.known.get(name)
     if before is not None and before[ORDER] >= order:

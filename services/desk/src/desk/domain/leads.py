@@ -11,13 +11,13 @@ NOT_OF_REPS = ("review",)
 """Clocks that marketing answers."""
 
 
-def row_of(lead: Lead) -> dict[str, Any]:
+def make_lead_columns(lead: Lead) -> dict[str, Any]:
     """Return the columns of a lead's row, by their names; times are UTC."""
     raised, place, life = lead.get("raised"), lead.get("place"), lead.get("life")
     touch, accepted, ended = lead.get("touch"), lead.get("accepted"), lead.get("ended")
-    state = state_of(lead)
+    state = compute_lead_state(lead)
     rep_id = place.get("rep_id")
-    due = due_of(lead) if state in OPEN else {}
+    due = find_next_due_promise(lead) if state in OPEN else {}
     return {
         "lead_id": lead.lead_id,
         "contact_id": lead.contact_id,
@@ -33,19 +33,19 @@ def row_of(lead: Lead) -> dict[str, Any]:
         "fit": _fit_of(lead),
         "source": raised.get("source") or life.get("source"),
         "campaign": raised.get("campaign") or life.get("campaign"),
-        "captured_at": instant(raised.get("captured_at")),
-        "qualified_at": instant(lead.get("qualified").get(ORDER, [life.get("qualified_at")])[0]),
-        "handed_over_at": instant(place.get("handed_over_at") or life.get("handed_over_at")),
-        "placed_at": instant(place.get("at")),
-        "due_at": instant(due.get("due_at")),
+        "captured_at": parse_instant(raised.get("captured_at")),
+        "qualified_at": parse_instant(lead.get("qualified").get(ORDER, [life.get("qualified_at")])[0]),
+        "handed_over_at": parse_instant(place.get("handed_over_at") or life.get("handed_over_at")),
+        "placed_at": parse_instant(place.get("at")),
+        "due_at": parse_instant(due.get("due_at")),
         "due_clock": due.get("clock"),
         "missed": due.get("state") == "breached",
         "touches": int(life.get("touches", 1 if touch else 0)),
-        "touched_at": instant(touch.get("at")),
-        "accepted_at": instant(life.get("accepted_at") or accepted.get("at")),
-        "confirmed_at": instant(life.get("confirmed_at")),
-        "opportunity_at": instant(life.get("opportunity_at")),
-        "ended_at": instant(ended.get("at") or life.get("closed_at")) if state not in OPEN else None,
+        "touched_at": parse_instant(touch.get("at")),
+        "accepted_at": parse_instant(life.get("accepted_at") or accepted.get("at")),
+        "confirmed_at": parse_instant(life.get("confirmed_at")),
+        "opportunity_at": parse_instant(life.get("opportunity_at")),
+        "ended_at": parse_instant(ended.get("at") or life.get("closed_at")) if state not in OPEN else None,
         "reason": (ended.get("reason") or life.get("reason")) if state not in OPEN else None,
         "amount": life.get("amount"),
     }
@@ -59,7 +59,7 @@ def _fit_of(lead: Lead) -> Any:
     return raised.get("fit") or lead.get("life").get("fit")
 
 
-def state_of(lead: Lead) -> str:
+def compute_lead_state(lead: Lead) -> str:
     """Return where a lead stands: by the last step or the last snapshot of its life, whichever is later."""
     step, life = lead.get("step"), lead.get("life")
     if step.get("state") and (not life or step[ORDER][0] > life[ORDER][0]):
@@ -67,7 +67,7 @@ def state_of(lead: Lead) -> str:
     return str(life.get("state") or "mql")
 
 
-def due_of(lead: Lead) -> Fact:
+def find_next_due_promise(lead: Lead) -> Fact:
     """Return the promise that is due next, the missed ones first; empty where none has a deadline."""
     clocks = [
         clock
@@ -77,33 +77,35 @@ def due_of(lead: Lead) -> Fact:
     return min(clocks, key=lambda clock: (clock["due_at"], clock["clock"]), default={})
 
 
-def instant(text: Any) -> datetime | None:
+def parse_instant(text: Any) -> datetime | None:
     """Return an instant that stands as text, if one does."""
     return datetime.fromisoformat(text) if isinstance(text, str) else None
 
 
-class Parts(NamedTuple):
-    """What pages read of a lead's facts: why it is one, where it is, how it ended; what is unknown is empty."""
+class LeadParts(NamedTuple):
+    """What pages read of a lead's facts: why it is one, where it is, how it ended, for when; unknown is empty."""
 
     raised: Fact
     place: Fact
     ended: Fact
     regraded: Fact
     account: Fact
+    scheduled: Fact
 
 
-def parts_of(known: Known) -> Parts:
+def make_lead_parts(known: Known) -> LeadParts:
     """Return what pages read of a lead's facts."""
     nowhere: Fact = {
-        **dict.fromkeys(("opener", "reason", "role", "brief")),
+        **dict.fromkeys(("opener", "first_sentences", "language", "reason", "role", "brief")),
         "suggested_content": [],
         "suggested_titles": {},
         "colleagues": [],
     }
-    return Parts(
+    return LeadParts(
         raised={"evidence": [], "timeline": [], **known.get("raised", {})},
         place={**nowhere, **known.get("place", {})},
         ended={"wake_at": None, **known.get("ended", {})},
         regraded=known.get("regraded", {}),
         account=known.get("account", {}),
+        scheduled={"preference": None, "preferred_at": None, **known.get("scheduled", {})},
     )

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from desk.domain.facts import Lead
 from desk.domain.rights import Viewer
-from desk.domain.wording import zone_of
-from desk.playbook import DeskPlaybook, QuietHours, Rule
+from desk.domain.wording import zone_or_utc
+from desk.playbook import DeskPlaybook, MessageRule, QuietHours
 from desk.playbook.messages import Notice, Recipient
 from events.envelope import Event, LeadEvent
-from events.ids import derive
+from events.ids import derive_id
 from events.leads import LeadAssigned, LeadDisqualified, LeadRecycled, LeadStrengthened, LeadWoken
 from events.sla import ClockBreached, ClockWarned
 
@@ -33,7 +33,7 @@ DIGEST_AT = time(8)
 """When the week that ended is sent, on Monday in each person's zone."""
 
 
-class Outgoing(NamedTuple):
+class OutgoingMessage(NamedTuple):
     """A message to somebody of ours by one way, about a lead or a week. Its id is made of that, so it is sent once."""
 
     message_id: UUID
@@ -46,13 +46,13 @@ class Outgoing(NamedTuple):
     due_at: datetime
 
 
-def notices(
+def make_messages_for_events(
     events: Iterable[LeadEvent],
     leads: Mapping[UUID, Lead],
     users: Sequence[Viewer],
     playbook: DeskPlaybook,
     times: tuple[datetime, datetime],
-) -> list[Outgoing]:
+) -> list[OutgoingMessage]:
     """Return the messages of these events; `times` are the business time and the real time by now."""
     made = []
     for event in events:
@@ -60,32 +60,34 @@ def notices(
         rule = playbook.messages.get(kind) if kind else None
         if kind is None or rule is None or event.occurred_at < times[0] - TOO_OLD:
             continue
-        owner, team = owner_of(event, leads[event.lead_id])
+        owner, team = find_owner_and_team(event, leads[event.lead_id])
         for user in users:
-            if concerns(user, rule, owner, team):
-                made += messages(user, kind, rule, event.ce_id, (event.lead_id, event.contact_id), playbook, times[1])
+            if is_message_for_user(user, rule, owner, team):
+                made += make_messages_to_user(
+                    user, kind, rule, event.ce_id, (event.lead_id, event.contact_id), playbook, times[1]
+                )
     return made
 
 
-def digests(users: Sequence[Viewer], playbook: DeskPlaybook, now: datetime) -> list[Outgoing]:
+def make_digest_messages(users: Sequence[Viewer], playbook: DeskPlaybook, now: datetime) -> list[OutgoingMessage]:
     """Return the messages about the week that ended, for those whose Monday it is since eight o'clock."""
     rule = playbook.messages.get("digest")
     made = []
     for user in users if rule else ():
-        there = now.astimezone(zone_of(user.zone))
+        there = now.astimezone(zone_or_utc(user.zone))
         if rule and there.weekday() == 0 and there.time() >= DIGEST_AT and user.role in _roles(rule):
-            week = derive("week", f"{there:%G-W%V}")
-            made += messages(user, "digest", rule, week, (None, None), playbook, now)
+            week = derive_id("week", f"{there:%G-W%V}")
+            made += make_messages_to_user(user, "digest", rule, week, (None, None), playbook, now)
     return made
 
 
-def owner_of(event: LeadEvent, lead: Lead) -> tuple[str | None, str | None]:
+def find_owner_and_team(event: LeadEvent, lead: Lead) -> tuple[str | None, str | None]:
     """Return the rep and the team whom an event concerns."""
     owner = getattr(event, "rep_id", None) or lead.get("last").get("rep_id")
     return owner, getattr(event, "team", None) or lead.get("last").get("team")
 
 
-def concerns(user: Viewer, rule: Rule, owner: str | None, team: str | None) -> bool:
+def is_message_for_user(user: Viewer, rule: MessageRule, owner: str | None, team: str | None) -> bool:
     """Check whether a kind of message about a lead of this owner and team is for somebody."""
     if user.role not in _roles(rule):
         return False
@@ -94,19 +96,21 @@ def concerns(user: Viewer, rule: Rule, owner: str | None, team: str | None) -> b
     return user.role == "marketing" or (team is not None and user.team == team)
 
 
-def _roles(rule: Rule) -> set[str]:
+def _roles(rule: MessageRule) -> set[str]:
     return {_ROLES[recipient] for recipient in rule.to}
 
 
-def messages(  # noqa: PLR0917 - one message, field by field
-    user: Viewer, kind: Notice, rule: Rule, cause: UUID, about: tuple[UUID | None, UUID | None],
+def make_messages_to_user(  # noqa: PLR0917 - one message, field by field
+    user: Viewer, kind: Notice, rule: MessageRule, cause: UUID, about: tuple[UUID | None, UUID | None],
     playbook: DeskPlaybook, now: datetime,
-) -> list[Outgoing]:  # fmt: skip
+) -> list[OutgoingMessage]:  # fmt: skip
     """Return one message for each way by which somebody can be reached; `about` is the lead and its contact."""
     ways = {"email": user.email, "chat": user.chat_url}
     due_at = now if rule.wakes else after_quiet_hours(now, playbook.quiet_hours, user.zone)
     return [
-        Outgoing(derive("message", user.user_id, way, kind, cause), user.user_id, way, kind, *about, now, due_at)
+        OutgoingMessage(
+            derive_id("message", user.user_id, way, kind, cause), user.user_id, way, kind, *about, now, due_at
+        )
         for way in rule.channels
         if ways[way]
     ]
@@ -115,7 +119,7 @@ def messages(  # noqa: PLR0917 - one message, field by field
 def after_quiet_hours(now: datetime, quiet: QuietHours, zone: str) -> datetime:
     """Return `now`, or the end of the quiet hours of this zone that it lies in."""
     begins, ends = time.fromisoformat(quiet.begins), time.fromisoformat(quiet.ends)
-    there = now.astimezone(zone_of(zone))
+    there = now.astimezone(zone_or_utc(zone))
     at = there.time()
     inside = begins <= at < ends if begins <= ends else at >= begins or at < ends
     if not inside:
@@ -124,7 +128,7 @@ def after_quiet_hours(now: datetime, quiet: QuietHours, zone: str) -> datetime:
     return datetime.combine(day, ends, there.tzinfo).astimezone(now.tzinfo)
 
 
-def subject_of(kind: str, name: str | None, company: str | None) -> str:
+def write_message_subject(kind: str, name: str | None, company: str | None) -> str:
     """Return the first line of a message about a lead with its person's name."""
     who = name or company or "a lead"
     return {

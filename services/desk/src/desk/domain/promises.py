@@ -30,7 +30,7 @@ class PromiseFact(NamedTuple):
     rescinded_at: datetime | None = None
 
 
-def promise_of(event: Event) -> PromiseFact | None:
+def read_promise_fact(event: Event) -> PromiseFact | None:
     """Return what an event says of its clock, None where it says nothing."""
     match event:
         case ClockBreached():

@@ -5,14 +5,15 @@ from typing import Literal
 
 Role = Literal["rep", "manager", "marketing", "operator"]
 Page = Literal[
-    "leads", "today", "promises", "returned", "funnel", "digest", "reviews", "rules", "operator", "person", "settings"
+    "leads", "today", "promises", "returned", "funnel", "digest", "reviews", "rules", "operator", "person", "data",
+    "settings",
 ]  # fmt: skip
-Action = Literal["work", "reassign", "pause", "reply", "review", "operate"]
+Action = Literal["work", "reassign", "pause", "reply", "review", "operate", "identify", "erase", "route"]
 
 PAGES: dict[Role, tuple[Page, ...]] = {
     "rep": ("leads", "promises", "rules", "person", "settings"),
     "manager": ("today", "promises", "funnel", "digest", "rules", "person", "settings"),
-    "marketing": ("returned", "reviews", "funnel", "digest", "promises", "rules", "person", "settings"),
+    "marketing": ("returned", "reviews", "funnel", "digest", "promises", "rules", "person", "data", "settings"),
     "operator": (
         "today",
         "promises",
@@ -23,15 +24,16 @@ PAGES: dict[Role, tuple[Page, ...]] = {
         "rules",
         "operator",
         "person",
+        "data",
         "settings",
     ),
 }
 """The pages of each role, the first being where it begins."""
 ACTIONS: dict[Role, frozenset[Action]] = {
     "rep": frozenset({"work"}),
-    "manager": frozenset({"work", "reassign", "pause"}),
-    "marketing": frozenset({"reply", "review"}),
-    "operator": frozenset({"work", "reassign", "pause", "reply", "review", "operate"}),
+    "manager": frozenset({"work", "reassign", "pause", "route"}),
+    "marketing": frozenset({"reply", "review", "identify"}),
+    "operator": frozenset({"work", "reassign", "pause", "reply", "review", "operate", "identify", "erase", "route"}),
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from desk.domain.wording import plain
+from desk.domain.wording import id_as_text
 
 LONGEST = 160
 """Characters of a value; more would hide what changed."""
@@ -20,7 +20,7 @@ class RuleChange:
     after: str
 
 
-def rule_changes(before: Any, after: Any) -> list[RuleChange]:
+def list_rule_changes(before: Any, after: Any) -> list[RuleChange]:
     """Return what differs between two files of rules, in their order.
 
     Entries of a list are compared by their `name` where they have one, so a policy that was moved is no change of its
@@ -39,9 +39,11 @@ def _compare(before: Any, after: Any, path: tuple[str, ...]) -> Iterator[RuleCha
             yield from _compare(was.get(name, _NONE), now.get(name, _NONE), (*path, name))
         kept = [[name for name in names if name in was and name in now] for names in (was, now)]
         if kept[0] != kept[1]:
-            yield RuleChange(_term((*path, "order")), ", ".join(map(plain, kept[0])), ", ".join(map(plain, kept[1])))
+            yield RuleChange(
+                _term((*path, "order")), ", ".join(map(id_as_text, kept[0])), ", ".join(map(id_as_text, kept[1]))
+            )
     elif before != after:
-        yield RuleChange(_term(path), rule_text(before), rule_text(after))
+        yield RuleChange(_term(path), format_rule_value(before), format_rule_value(after))
 
 
 def _is_named(value: Any) -> bool:
@@ -53,10 +55,10 @@ def _is_named(value: Any) -> bool:
 
 
 def _term(path: Sequence[str]) -> str:
-    return " \u203a ".join(plain(part) for part in path)
+    return " \u203a ".join(id_as_text(part) for part in path)
 
 
-def rule_text(value: Any) -> str:
+def format_rule_value(value: Any) -> str:
     """Return a value of the rules as a text: `20`, `a, b`, `points: 20, cap: 40`; empty for none."""
     if value is _NONE or value is None:
         return ""
@@ -68,7 +70,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
-        return ", ".join(f"{plain(str(name))}: {_text(each)}" for name, each in value.items())
+        return ", ".join(f"{id_as_text(str(name))}: {_text(each)}" for name, each in value.items())
     if isinstance(value, list):
         return ("; " if any(isinstance(each, Mapping) for each in value) else ", ").join(map(_text, value))
     return str(value).strip()

@@ -7,8 +7,8 @@ from uuid import UUID
 from events.contacts import ContactErased, ErasureReceipt
 
 
-def receipts(
+def make_erasure_receipts(
     events: Iterable[ContactErased], rows: Mapping[UUID, int], service: str, now: datetime
 ) -> list[ErasureReceipt]:
     """Return a receipt for each erasure, with how many rows about its contact were deleted."""
-    return [event.receipt(service, rows[event.contact_id], now) for event in events]
+    return [event.build_receipt(service, rows[event.contact_id], now) for event in events]

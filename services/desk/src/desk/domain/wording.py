@@ -62,6 +62,7 @@ OUTCOMES = {
     "brushed_off": "Not interested",
     "no_answer": "No answer",
 }
+PREFERENCES = {"call_me": "Asked to be called", "book": "Asked to meet", "not_now": "Asked to wait until"}
 KINDS = {"call": "Call", "email": "E-mail", "meeting": "Meeting", "message": "Message"}
 _STORY = {
     "lead.qualified": "Became a lead: {lead_type}",
@@ -71,6 +72,7 @@ _STORY = {
     "lead.queued": "Waiting in line {queue}",
     "lead.assigned": "Assigned to {rep_id}",
     "lead.released": "Taken from sales",
+    "lead.scheduled": "Said when to be called or to meet",
     "lead.accepted": "Accepted by {by}",
     "lead.corrected": "Facts corrected by {by}",
     "lead.rejected": "Given back by {by}: {reason}",
@@ -106,25 +108,25 @@ TIMES = (
 """Every text that instants and spans are made of."""
 
 
-def plain(text: str | None) -> str:
+def id_as_text(text: str | None) -> str:
     """Return an id of the rules as text: `not_ready` as `not ready`."""
     return (text or "").replace("_", " ").replace("-", " ")
 
 
-def story_line(kind: str, body: Fact, language: Language = ENGLISH) -> str:
+def write_story_sentence(kind: str, body: Fact, language: Language = ENGLISH) -> str:
     """Return what an entry of a contact's story says, as one sentence without its full stop."""
     if kind == "lead.touched":
         done = {"kind": language(KINDS[body["kind"]]), "outcome": language.inside(OUTCOMES[body["outcome"]])}
         return language(_TOUCHED[bool(body.get("automated"))], by=body["by"], **done)
     if kind == "lead.strengthened":
         return " ".join(each["why"] for each in body["because"]).rstrip(".")
-    texts = {name: plain(str(value)) for name, value in body.items()}
+    texts = {name: id_as_text(str(value)) for name, value in body.items()}
     texts |= {name: str(body[name]) for name in ("rep_id", "by", "queue") if name in body}
-    texts["lead_type"] = language.inside(TYPES.get(str(body.get("lead_type")), plain(body.get("lead_type"))))
-    texts["clock"] = language.inside(CLOCKS.get(str(body.get("clock")), plain(body.get("clock"))))
+    texts["lead_type"] = language.inside(TYPES.get(str(body.get("lead_type")), id_as_text(body.get("lead_type"))))
+    texts["clock"] = language.inside(CLOCKS.get(str(body.get("clock")), id_as_text(body.get("clock"))))
     line = _STORY.get(kind)
     if line is None:
-        return plain(kind.replace(".", " ")).capitalize()
+        return id_as_text(kind.replace(".", " ")).capitalize()
     text = language(line).format_map(_Known(texts))
     first = next(iter(body.get("because", ())), None)
     if first is not None and first["kind"] in {"override", "knowledge"}:
@@ -139,7 +141,7 @@ class _Known(dict[str, str]):
         return "\u2013"
 
 
-def zone_of(name: str) -> ZoneInfo:
+def zone_or_utc(name: str) -> ZoneInfo:
     """Return a time zone, UTC where there is none of this name."""
     try:
         return ZoneInfo(name)
@@ -147,11 +149,11 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def moment(at: datetime | None, now: datetime, zone: str, language: Language = ENGLISH) -> str:
+def format_moment(at: datetime | None, now: datetime, zone: str, language: Language = ENGLISH) -> str:
     """Return an instant as a reader in `zone` says it: `today 14:05`, `Mon 2 Mar 09:00`."""
     if at is None:
         return "\u2013"
-    there, today = at.astimezone(zone_of(zone)), now.astimezone(zone_of(zone))
+    there, today = at.astimezone(zone_or_utc(zone)), now.astimezone(zone_or_utc(zone))
     days = (there.date() - today.date()).days
     named = {0: "today", 1: "tomorrow", -1: "yesterday"}.get(days)
     if named is not None:
@@ -164,7 +166,7 @@ def moment(at: datetime | None, now: datetime, zone: str, language: Language = E
 _DAYS, _MONTHS = TIMES[9:16], TIMES[16:28]
 
 
-def span(between: timedelta, language: Language = ENGLISH) -> str:
+def duration_text(between: timedelta, language: Language = ENGLISH) -> str:
     """Return how long something is, in its largest unit or two: `45 s`, `12 min`, `3 h 20 min`, `5 d`."""
     seconds = int(abs(between.total_seconds()))
     if seconds < 60:  # noqa: PLR2004 - seconds of a minute
@@ -181,15 +183,17 @@ def span(between: timedelta, language: Language = ENGLISH) -> str:
 def due_text(due_at: datetime, now: datetime, language: Language = ENGLISH) -> str:
     """Return how far a deadline is: `in 12 min`, `3 h late`."""
     left = due_at - now
-    return language("{span} late" if left < timedelta() else "in {span}", span=span(left, language))
+    return language("{span} late" if left < timedelta() else "in {span}", span=duration_text(left, language))
 
 
 EVIDENCE = {"engagement": "Did", "industry": "Industry", "employees": "Employees", "job_title": "Position"}
 
 
-def evidence_line(line: Fact, language: Language = ENGLISH) -> str:
+def write_evidence_line(line: Fact, language: Language = ENGLISH) -> str:
     """Return a line of a score in words: what was looked at, and what was found."""
-    name, value = plain(str(line["criterion"])).capitalize(), line.get("value")
+    name, value = id_as_text(str(line["criterion"])).capitalize(), line.get("value")
+    if line.get("known") is False:
+        return f"{language(EVIDENCE.get(str(line['criterion']), name))}: {language('not known')}"
     if value is None or value is True or value == 1:
         return str(line.get("note") or name)
-    return f"{language(EVIDENCE.get(str(line['criterion']), name))}: {plain(str(value))}"
+    return f"{language(EVIDENCE.get(str(line['criterion']), name))}: {id_as_text(str(value))}"

@@ -1,14 +1,26 @@
 """The use cases: events, what people do on the pages, what the pages show, messages."""
 
-from desk.handlers import operating, queries, rules
-from desk.handlers.access import form_token, invite, new_secret, sign_in, sign_in_by_provider
-from desk.handlers.changes import CHANGES, concerns
-from desk.handlers.commands import act, act_by_link, reply, review, set_status
-from desk.handlers.errors import ActionRefused, LeadUnknown, LinkUsed, NotForYou, SignInFailed, SignInFirst
-from desk.handlers.provider import PROVIDER
-from desk.handlers.sending import deliver, deliver_due
-from desk.handlers.timers import TIMERS
-from desk.handlers.topics import (
+from desk.handlers import operating, person_data, queries, rule_drafts, rules
+from desk.handlers.access import (
+    derive_form_token,
+    draw_secret,
+    invite_user,
+    load_identity_provider,
+    sign_in_by_invitation,
+    sign_in_by_provider,
+)
+from desk.handlers.changes import CHANGES, is_notice_for
+from desk.handlers.commands import (
+    act_by_link,
+    act_on_lead,
+    act_on_lead_under_review,
+    answer_returned_lead,
+    set_rep_status,
+)
+from desk.handlers.errors import ActionRefused, LeadUnknown, LinkUsed, NotForYou, ServiceAway, SignInFailed, SignInFirst
+from desk.handlers.sending import deliver_due_messages, deliver_messages_forever
+from desk.handlers.timers import TIMERS, fold_day_sums_hourly, fold_some_day_sums
+from desk.handlers.topic_handlers import (
     on_campaigns_announced,
     on_contacts_erased,
     on_contacts_merged,
@@ -25,23 +37,28 @@ from desk.handlers.upstream import UPSTREAM
 
 __all__ = [
     "CHANGES",
-    "PROVIDER",
     "TIMERS",
     "UPSTREAM",
     "ActionRefused",
     "LeadUnknown",
     "LinkUsed",
     "NotForYou",
+    "ServiceAway",
     "SignInFailed",
     "SignInFirst",
-    "act",
     "act_by_link",
-    "concerns",
-    "deliver",
-    "deliver_due",
-    "form_token",
-    "invite",
-    "new_secret",
+    "act_on_lead",
+    "act_on_lead_under_review",
+    "answer_returned_lead",
+    "deliver_due_messages",
+    "deliver_messages_forever",
+    "derive_form_token",
+    "draw_secret",
+    "fold_day_sums_hourly",
+    "fold_some_day_sums",
+    "invite_user",
+    "is_notice_for",
+    "load_identity_provider",
     "on_campaigns_announced",
     "on_contacts_erased",
     "on_contacts_merged",
@@ -54,11 +71,11 @@ __all__ = [
     "on_leads_worked",
     "on_sla_flagged",
     "operating",
+    "person_data",
     "queries",
-    "reply",
-    "review",
+    "rule_drafts",
     "rules",
-    "set_status",
-    "sign_in",
+    "set_rep_status",
+    "sign_in_by_invitation",
     "sign_in_by_provider",
 ]

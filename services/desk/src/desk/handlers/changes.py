@@ -25,18 +25,18 @@ LONGEST_PAUSE = 5.0
 MOST_WAITING = 100
 
 
-def notice(names: Collection[str]) -> list[Write]:
+def make_announcement_writes(names: Collection[str]) -> list[Write]:
     """Return how to announce a change to the pages of these reps and teams; the last write of its transaction."""
     text = "\n".join(sorted(names))
     return [("select pg_notify($1, $2)", [CHANNEL, text if len(text) < LONGEST else EVERYBODY])] if names else []
 
 
-async def announce(tx: Transaction, names: Collection[str]) -> None:
+async def announce_changes(tx: Transaction, names: Collection[str]) -> None:
     """Announce a change to the pages of these reps and teams when the transaction commits."""
-    await tx.write(*notice(names))
+    await tx.write_together(*make_announcement_writes(names))
 
 
-class Changes:
+class ChangeListener:
     """Those who wait for changes in this process, and the connection that is notified of them."""
 
     def __init__(self) -> None:
@@ -47,11 +47,11 @@ class Changes:
         failures = 0
         while True:
             try:
-                connection = await database.connect(service.database_url)
+                connection = await database.connect_with_timeouts(service.database_url)
                 try:
                     lost = asyncio.Event()
                     connection.add_termination_listener(partial(_note, lost))
-                    await connection.add_listener(CHANNEL, lambda *args: self.spread(str(args[3])))
+                    await connection.add_listener(CHANNEL, lambda *args: self.notify_waiting(str(args[3])))
                     failures = 0
                     await lost.wait()
                 finally:
@@ -61,9 +61,9 @@ class Changes:
                 failures += 1
                 if not retry.is_transient(error):
                     metrics.TASK_FAILURES.labels("changes").inc()
-                await asyncio.sleep(retry.delay(failures, LONGEST_PAUSE))
+                await asyncio.sleep(retry.compute_delay(failures, LONGEST_PAUSE))
 
-    def spread(self, text: str) -> None:
+    def notify_waiting(self, text: str) -> None:
         """Pass the names of a notice on to whoever waits."""
         names = frozenset(text.split("\n"))
         for queue in self._waiting:
@@ -71,7 +71,7 @@ class Changes:
                 queue.put_nowait(names)
 
     @contextlib.asynccontextmanager
-    async def following(self) -> AsyncIterator[asyncio.Queue[frozenset[str]]]:
+    async def subscribe(self) -> AsyncIterator[asyncio.Queue[frozenset[str]]]:
         """Return a queue of the names that changed from now on."""
         queue: asyncio.Queue[frozenset[str]] = asyncio.Queue(MOST_WAITING)
         self._waiting.add(queue)
@@ -85,9 +85,9 @@ def _note(lost: asyncio.Event, _: object) -> None:
     lost.set()
 
 
-def concerns(names: frozenset[str], mine: Collection[str | None]) -> bool:
+def is_notice_for(names: frozenset[str], mine: Collection[str | None]) -> bool:
     """Whether a notice names one of these, or everybody."""
     return EVERYBODY in names or not names.isdisjoint(mine)
 
 
-CHANGES = Changes()
+CHANGES = ChangeListener()

@@ -17,6 +17,19 @@ class NotForYou(DomainError):
     status = 403
 
 
+class SignsForNobody(NotForYou):
+    """This person signs as none of the approvers of these rules."""
+
+    code = "signs_for_nobody"
+
+
+class PersonUnknown(DomainError):
+    """Nobody of this name may sign in: `baton desk invite` adds them."""
+
+    code = "person_unknown"
+    status = 404
+
+
 class SignInFirst(DomainError):
     """Nobody is signed in on this browser."""
 
@@ -58,7 +71,24 @@ class ActionRefused(DomainError):
     code = "action_refused"
     status = 409
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__()
+    def __init__(self, sentence: str, cause: str = "") -> None:
         self.sentence = sentence
         """What the person reads: why, and what can be done instead."""
+        self.cause = cause
+        """The code of the service that refused it."""
+        super().__init__()
+
+    @property
+    def title(self) -> str:
+        """The sentence."""
+        return self.sentence.rstrip(".")
+
+
+class SignedAlready(ActionRefused):
+    """They signed these rules before, for the same approver."""
+
+    code = "signed_already"
+
+
+class ServiceAway(ActionRefused):
+    """It was not done, for the service behind it does not answer just now: the same may be asked again."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from desk import store
 from desk.domain import Lead
-from desk.domain.notices import digests, notices
+from desk.domain.notices import make_digest_messages, make_messages_for_events
 from desk.playbook import DeskPlaybook
 from events.envelope import LeadEvent
 from events.runtime import Transaction
@@ -17,16 +17,18 @@ if TYPE_CHECKING:
     from events.runtime import Service
 
 
-async def notify(tx: Transaction, events: Iterable[LeadEvent], leads: Mapping[UUID, Lead]) -> None:
+async def save_messages_about_events(tx: Transaction, events: Iterable[LeadEvent], leads: Mapping[UUID, Lead]) -> None:
     """Save the messages that these events make for those who can be reached."""
-    users = await store.access.reachable(tx)
+    users = await store.access.load_reachable_users(tx)
     if users:
         now = datetime.now(UTC)
-        await store.messages.save(tx, notices(events, leads, users, tx.playbook(DeskPlaybook), (tx.now, now)))
+        await store.messages.save_messages(
+            tx, make_messages_for_events(events, leads, users, tx.playbook(DeskPlaybook), (tx.now, now))
+        )
 
 
-async def notify_of_week(service: "Service[PageSettings]", now: datetime) -> None:
+async def save_digest_messages(service: "Service[PageSettings]", now: datetime) -> None:
     """Save the messages about the week that ended for those whose Monday morning it is; again changes nothing."""
     async with service.transaction() as tx:
-        users = await store.access.reachable(tx)
-        await store.messages.save(tx, digests(users, tx.playbook(DeskPlaybook), now))
+        users = await store.access.load_reachable_users(tx)
+        await store.messages.save_messages(tx, make_digest_messages(users, tx.playbook(DeskPlaybook), now))

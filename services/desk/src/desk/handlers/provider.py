@@ -21,7 +21,6 @@ from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 from pydantic import JsonValue
 
-from desk.domain.claims import ClaimRules, granted_roles
 from desk.handlers.errors import SignInFailed
 
 if TYPE_CHECKING:
@@ -42,17 +41,17 @@ _FAULTS = (JoseError, ValueError, TypeError, KeyError, AttributeError)
 """What reading an answer raises that is not what it should be."""
 
 
-class Provider:
+class IdentityProvider:
     """The identity provider as it describes itself, asked when it is first needed."""
 
     def __init__(self) -> None:
         self._known: tuple[float, str, Json, KeySet] | None = None
 
-    async def begin(self, service: "Service[PageSettings]") -> tuple[str, str]:
+    async def begin_sign_in(self, service: "Service[PageSettings]") -> tuple[str, str]:
         """Return a new secret for the browser's cookie, and the provider's address to which it goes.
 
         Raises:
-            SignInFailed: The provider does not answer, or none is set.
+            SignInFailed: The provider does not answer.
         """
         settings = service.settings
         secret = secrets.token_urlsafe(32)
@@ -66,7 +65,7 @@ class Provider:
         )  # fmt: skip
         return secret, str(url)
 
-    async def finish(self, service: "Service[PageSettings]", secret: str, code: str, state: str) -> Json:
+    async def finish_sign_in(self, service: "Service[PageSettings]", secret: str, code: str, state: str) -> Json:
         """Exchange the code with which a browser comes back for what the provider says of who that is.
 
         Raises:
@@ -83,10 +82,10 @@ class Provider:
             nonce = _made_of(service, secret, "nonce")
             try:
                 try:
-                    return checked(answer, keys, settings, nonce)
+                    return verify_id_token(answer, keys, settings, nonce)
                 except InvalidKeyIdError:
                     _, keys = await self._describe(client, settings.oidc_issuer, anew=True)
-                    return checked(answer, keys, settings, nonce)
+                    return verify_id_token(answer, keys, settings, nonce)
             except _FAULTS as fault:
                 raise SignInFailed(NOT_VALID, type(fault).__name__) from None
 
@@ -116,8 +115,6 @@ class Provider:
 
     async def _describe(self, client: httpx.AsyncClient, issuer: str, *, anew: bool = False) -> tuple[Json, KeySet]:
         """Return the provider's addresses and its keys."""
-        if not issuer:
-            raise SignInFailed("No provider is set here. Ask your operator for a link.")
         now = time.monotonic()
         known = self._known
         if known is None or anew or known[1] != issuer or known[0] < now - KEPT_SECONDS:
@@ -132,7 +129,7 @@ class Provider:
         return known[2], known[3]
 
 
-def checked(answer: Json, keys: KeySet, settings: "PageSettings", nonce: str) -> Json:
+def verify_id_token(answer: Json, keys: KeySet, settings: "PageSettings", nonce: str) -> Json:
     """Return the claims of an ID token: signed by the provider, for us, for this sign-in, and not over.
 
     Raises whatever the libraries raise for one that is none of that.
@@ -147,14 +144,6 @@ def checked(answer: Json, keys: KeySet, settings: "PageSettings", nonce: str) ->
     )  # fmt: skip
     claims.validate(leeway=LEEWAY_SECONDS)
     return dict(claims)
-
-
-def rules_of(settings: "PageSettings") -> ClaimRules:
-    """Return in which claim stands what, by the settings."""
-    return ClaimRules(
-        settings.oidc_user_claim, settings.oidc_roles_claim, granted_roles(settings.oidc_roles),
-        settings.oidc_rep_claim, settings.oidc_team_claim,
-    )  # fmt: skip
 
 
 def _made_of(service: "Service[PageSettings]", secret: str, what: str) -> str:
@@ -174,4 +163,4 @@ def _json(answer: httpx.Response) -> Json | None:
     return found if isinstance(found, dict) else None
 
 
-PROVIDER = Provider()
+PROVIDER = IdentityProvider()

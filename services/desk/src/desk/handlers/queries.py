@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+from urllib.parse import urlencode
 from uuid import UUID
 
 from desk import store
-from desk.domain import Viewer
+from desk.domain import Viewer, orders
 from desk.domain.facts import Fact
-from desk.handlers.errors import LeadUnknown
+from desk.domain.orders import Target
+from desk.handlers.errors import LeadUnknown, NotForYou
 from desk.handlers.upstream import UPSTREAM, Rep
 from desk.store.pages import MarketingAnswer, PageLead, ReasonCount, StoryLine, WrittenRemark
-from desk.store.worklists import Counts, Load
+from desk.store.worklists import RepWorkload, WorkCounts
 from events.runtime import Transaction, merges
 
 if TYPE_CHECKING:
@@ -20,11 +22,12 @@ if TYPE_CHECKING:
 
 ANSWERS = timedelta(days=30)
 REVIEWS = "/v1/reviews?limit=200"
+DigestListKind = Literal["leads", "clocks"]
 SHOWN_TODAY, SHOWN = 50, 200
 """How many leads a part of a page shows, and a list of its own."""
 
 
-class MyLeads(NamedTuple):
+class MyLeadsPage(NamedTuple):
     """A rep's open leads, and what marketing answered lately; `now` is the business time of all pages."""
 
     leads: list[PageLead]
@@ -53,13 +56,13 @@ class RepLoad(NamedTuple):
     why_not: str | None
     load: int
     late: int
-    seen: datetime | None
+    last_touch_at: datetime | None
 
 
-class Today(NamedTuple):
+class TodayPage(NamedTuple):
     """What is late, due soon and waiting in line, the first of each and how many there are; and who has how much."""
 
-    counts: Counts
+    counts: WorkCounts
     late: list[PageLead]
     soon: list[PageLead]
     waiting: list[PageLead]
@@ -67,7 +70,16 @@ class Today(NamedTuple):
     now: datetime
 
 
-class Reviews(NamedTuple):
+class DigestListPage(NamedTuple):
+    """Leads behind a number of the digest; `hidden` others the reader may not see, and `following` is the next page."""
+
+    leads: list[PageLead]
+    hidden: int
+    following: str | None
+    now: datetime
+
+
+class ReviewsPage(NamedTuple):
     """Leads on whose outcome marketing decides, each with what sla-monitor says of its review."""
 
     reviews: list[tuple[PageLead, Fact]]
@@ -76,7 +88,7 @@ class Reviews(NamedTuple):
     now: datetime
 
 
-class Returned(NamedTuple):
+class ReturnedLeadsPage(NamedTuple):
     """What came back, what was written about each lead, and how often for which reason."""
 
     leads: list[PageLead]
@@ -85,27 +97,48 @@ class Returned(NamedTuple):
     now: datetime
 
 
-async def my_leads(service: "Service[PageSettings]", viewer: Viewer) -> MyLeads:
+async def load_my_leads_page(service: "Service[PageSettings]", viewer: Viewer) -> MyLeadsPage:
     """Return a rep's open leads by what is due next, and what marketing answered lately."""
     async with service.transaction() as tx:
-        leads = await store.pages.my_leads(tx, viewer)
-        answers = await store.pages.answers(tx, viewer, tx.now - ANSWERS)
-    return MyLeads(leads, answers, tx.now)
+        leads = await store.pages.load_leads_of_rep(tx, viewer)
+        answers = await store.pages.load_marketing_answers(tx, viewer, tx.now - ANSWERS)
+    return MyLeadsPage(leads, answers, tx.now)
 
 
-async def person(service: "Service[PageSettings]", viewer: Viewer, contact_id: UUID) -> PersonPage:
+async def preview_route(
+    service: "Service[PageSettings]", viewer: Viewer, contact_id: UUID
+) -> tuple[PageLead, Fact, datetime]:
+    """Return a person's latest lead, and where routing would send one like it now.
+
+    Raises:
+        NotForYou: The viewer's role does not decide who gets a lead.
+        LeadUnknown: There is no lead of theirs that the viewer may see.
+        ActionRefused: routing does not answer, or cannot route what is known of the lead.
+    """
+    if not viewer.may("route"):
+        raise NotForYou
+    page = await load_person_page(service, viewer, contact_id)
+    facts = {**page.lead.raised, "lead_type": page.lead.lead_type, "fit": page.lead.fit}
+    return (
+        page.lead,
+        await UPSTREAM.send_command(service, orders.build_route_preview(page.lead.contact_id, facts), ""),
+        page.now,
+    )
+
+
+async def load_person_page(service: "Service[PageSettings]", viewer: Viewer, contact_id: UUID) -> PersonPage:
     """Return a person with their leads, their story and what was written about them.
 
     Raises:
         LeadUnknown: There is no lead of theirs that the viewer may see.
     """
     async with service.transaction() as tx:
-        contacts = (await merges.people(tx, [contact_id]))[contact_id].contact_ids
-        leads = await store.pages.leads_of(tx, viewer, contacts)
+        contacts = (await merges.load_people_of_contacts(tx, [contact_id]))[contact_id].contact_ids
+        leads = await store.pages.load_leads_of_person(tx, viewer, contacts)
         if not leads:
             raise LeadUnknown
-        story = await store.pages.story(tx, contacts)
-        remarks = await store.pages.remarks_about(tx, contacts)
+        story = await store.pages.load_story(tx, contacts)
+        remarks = await store.pages.load_remarks_about(tx, contacts)
         account = await _account(tx, leads[0].account)
     return PersonPage(leads, leads[0], story, remarks, account, tx.now)
 
@@ -114,7 +147,7 @@ async def _account(tx: Transaction, shown: Fact) -> Fact:
     """Return the people of a lead's account with their names, the most senior first; empty where none is known."""
     if not shown:
         return {}
-    names = await store.pages.colleagues(tx, [UUID(person["contact_id"]) for person in shown["people"]])
+    names = await store.pages.load_account_people(tx, [UUID(person["contact_id"]) for person in shown["people"]])
     people = [
         person
         | names[UUID(person["contact_id"])].as_dict()
@@ -125,27 +158,27 @@ async def _account(tx: Transaction, shown: Fact) -> Fact:
     return {**shown, "people": people}
 
 
-async def today(service: "Service[PageSettings]", viewer: Viewer) -> Today:
+async def load_today_page(service: "Service[PageSettings]", viewer: Viewer) -> TodayPage:
     """Return what a leader looks at: what is due and late, who waits and why, who has how much."""
-    reps = await UPSTREAM.reps(service)
+    reps = await UPSTREAM.fetch_reps(service)
     async with service.transaction() as tx:
-        counts = await store.worklists.counts(tx, viewer)
-        late = await store.worklists.work(tx, viewer, "late", None, 0, SHOWN_TODAY)
-        soon = await store.worklists.work(tx, viewer, "soon", None, 0, SHOWN_TODAY)
-        waiting = await store.worklists.work(tx, viewer, "waiting", None, 0, SHOWN_TODAY)
-        loads = await store.worklists.loads(tx, viewer)
+        counts = await store.worklists.count_open_leads(tx, viewer)
+        late = await store.worklists.load_open_leads(tx, viewer, "late", None, 0, SHOWN_TODAY)
+        soon = await store.worklists.load_open_leads(tx, viewer, "soon", None, 0, SHOWN_TODAY)
+        waiting = await store.worklists.load_open_leads(tx, viewer, "waiting", None, 0, SHOWN_TODAY)
+        loads = await store.worklists.load_rep_workloads(tx, viewer)
     mine = [rep for rep in reps if viewer.reach[1] in (None, rep.team)]
-    return Today(
+    return TodayPage(
         counts=counts,
         late=late,
         soon=soon,
         waiting=waiting,
-        reps=people_of(mine, loads),
+        reps=load_rep_loads(mine, loads),
         now=tx.now,
     )
 
 
-def people_of(reps: Sequence[Rep], loads: Mapping[str, Load]) -> list[RepLoad]:
+def load_rep_loads(reps: Sequence[Rep], loads: Mapping[str, RepWorkload]) -> list[RepLoad]:
     """Return reps with their loads, those who cannot take a lead first; those who left only if they have leads."""
     rows = []
     for rep in reps:
@@ -157,26 +190,41 @@ def people_of(reps: Sequence[Rep], loads: Mapping[str, Load]) -> list[RepLoad]:
     return sorted(rows, key=lambda rep: (rep.able, -rep.late, rep.rep_id))
 
 
-async def reviews(service: "Service[PageSettings]", viewer: Viewer) -> Reviews:
+async def load_reviews_page(service: "Service[PageSettings]", viewer: Viewer) -> ReviewsPage:
     """Return the leads on whose outcome marketing decides, the first decision that is due first."""
-    listed = await UPSTREAM.items(service, "sla-monitor", REVIEWS)
+    listed = await UPSTREAM.fetch_list_or_none(service, "sla-monitor", REVIEWS)
     items = {UUID(item["lead_id"]): item for item in listed or ()}
     async with service.transaction() as tx:
-        leads = await store.pages.leads_by_id(tx, viewer, items)
+        leads = await store.pages.load_leads_by_id(tx, viewer, items)
         found = [(lead, items[lead.lead_id]) for lead in leads]
-        return Reviews(sorted(found, key=lambda pair: str(pair[1]["due_at"])), listed is None, tx.now)
+        return ReviewsPage(sorted(found, key=lambda pair: str(pair[1]["due_at"])), listed is None, tx.now)
 
 
-async def digest(service: "Service[PageSettings]", week: str | None) -> str | None:
+async def load_digest_page(service: "Service[PageSettings]", week: str | None) -> str | None:
     """Return the page of a week, that of the last whole one if none is named; None where feedback does not answer."""
-    path = f"/v1/digest?format=html{f'&week={week}' if week else ''}"
+    path = f"/v1/digest?format=html&lists=/digest{f'&week={week}' if week else ''}"
     content = await UPSTREAM.download(service, "feedback", path)
     return None if content is None else content.decode()
 
 
-async def returned(tx: Transaction, viewer: Viewer, reason: str | None, skip: int) -> Returned:
+async def load_digest_list(
+    service: "Service[PageSettings]", viewer: Viewer, listed: DigestListKind, filters: Sequence[tuple[str, str]]
+) -> DigestListPage | None:
+    """Return a page of the leads, or of those of the clocks, behind a number of the digest; None: it cannot be read."""
+    target: Target = "feedback" if listed == "leads" else "sla-monitor"
+    found = await UPSTREAM.fetch(service, target, f"/v1/{listed}?{urlencode([*filters, ('limit', SHOWN)])}")
+    if found is None:
+        return None
+    ids = [UUID(item["lead_id"]) for item in found["items"]]
+    async with service.transaction() as tx:
+        leads = {lead.lead_id: lead for lead in await store.pages.load_leads_by_id(tx, viewer, ids)}
+        shown = [leads[lead_id] for lead_id in ids if lead_id in leads]
+        return DigestListPage(shown, len(ids) - len(shown), found["next"], tx.now)
+
+
+async def load_returned_page(tx: Transaction, viewer: Viewer, reason: str | None, skip: int) -> ReturnedLeadsPage:
     """Return what came back, after so many, what was written about it, and how often for which reason."""
-    leads = await store.pages.returned(tx, viewer, reason, tx.now, skip=skip, at_most=SHOWN_TODAY + 1)
-    remarks = await store.pages.remarks(tx, [lead.lead_id for lead in leads])
+    leads = await store.pages.load_returned_leads(tx, viewer, reason, tx.now, skip=skip, at_most=SHOWN_TODAY + 1)
+    remarks = await store.pages.load_remarks(tx, [lead.lead_id for lead in leads])
     by_lead = {lead.lead_id: [each for each in remarks if each.lead_id == lead.lead_id] for lead in leads}
-    return Returned(leads, by_lead, await store.pages.reasons(tx, viewer, tx.now), tx.now)
+    return ReturnedLeadsPage(leads, by_lead, await store.pages.count_return_reasons(tx, viewer, tx.now), tx.now)

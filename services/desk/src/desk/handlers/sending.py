@@ -20,8 +20,8 @@ from prometheus_client import Counter
 from desk import store
 from desk.domain import letters
 from desk.domain.letters import DueMessage
-from desk.handlers.access import new_secret
-from desk.handlers.notices import notify_of_week
+from desk.handlers.access import draw_secret
+from desk.handlers.notices import save_digest_messages
 from desk.handlers.upstream import UPSTREAM
 from desk.playbook import DeskPlaybook
 from events.runtime import metrics, retry
@@ -43,7 +43,7 @@ for outcome in ("sent", "failed", "given_up"):
     MESSAGES.labels(outcome)  # from 0 on, so that the first is an increase
 
 
-async def deliver(service: "Service[PageSettings]") -> None:
+async def deliver_messages_forever(service: "Service[PageSettings]") -> None:
     """Send what is due until cancelled."""
     failures = 0
     looked_at = -WEEK_SECONDS
@@ -52,23 +52,23 @@ async def deliver(service: "Service[PageSettings]") -> None:
         try:
             if time.monotonic() >= looked_at + WEEK_SECONDS:
                 looked_at = time.monotonic()
-                await notify_of_week(service, datetime.now(UTC))
-            if await deliver_due(service):
+                await save_digest_messages(service, datetime.now(UTC))
+            if await deliver_due_messages(service):
                 continue
             failures = 0
         except Exception as error:  # noqa: BLE001 - what broke one round must not stop the next
             retry.raise_if_cancelled(error)
             failures += 1
-            seconds = max(POLL_SECONDS, retry.delay(failures, LONGEST_PAUSE))
+            seconds = max(POLL_SECONDS, retry.compute_delay(failures, LONGEST_PAUSE))
             if not retry.is_transient(error):
                 metrics.TASK_FAILURES.labels("messages").inc()
         await asyncio.sleep(seconds)
 
 
-async def deliver_due(service: "Service[PageSettings]") -> int:
+async def deliver_due_messages(service: "Service[PageSettings]") -> int:
     """Claim, bundle and send one round; return how many messages were claimed."""
     async with service.transaction() as tx:
-        claimed = await store.messages.claim(tx, AT_ONCE)
+        claimed = await store.messages.claim_due_messages(tx, AT_ONCE)
         playbook = tx.playbook(DeskPlaybook)
     for _, rows in groupby(sorted(claimed, key=_together), key=_together):
         await _send_together(service, list(rows), playbook)
@@ -86,7 +86,7 @@ async def _send_together(service: "Service[PageSettings]", rows: Sequence[DueMes
     if rows[0].sent_lately >= playbook.bundle.each_hour:
         until = datetime.now(UTC) + timedelta(minutes=playbook.bundle.minutes)
         async with service.transaction() as tx:
-            await store.messages.put_off(tx, ids, until)
+            await store.messages.postpone_messages(tx, ids, until)
         return
     fault = await _send(service, rows, playbook)
     attempts = max(row.attempts for row in rows)
@@ -94,7 +94,7 @@ async def _send_together(service: "Service[PageSettings]", rows: Sequence[DueMes
     again_at = datetime.now(UTC) + timedelta(seconds=TRIES[attempts - 1]) if fault and again else None
     MESSAGES.labels("sent" if fault is None else "failed" if again_at else "given_up").inc(len(ids))
     async with service.transaction() as tx:
-        await store.messages.record(tx, ids, fault, again_at)
+        await store.messages.record_send_results(tx, ids, fault, again_at)
 
 
 async def _send(service: "Service[PageSettings]", rows: Sequence[DueMessage], playbook: DeskPlaybook) -> str | None:
@@ -109,9 +109,9 @@ async def _send(service: "Service[PageSettings]", rows: Sequence[DueMessage], pl
             found = await UPSTREAM.fetch(service, "feedback", "/v1/digest")
             if found is None:
                 return "feedback_away"
-            subject, text = letters.digest_letter(found["week"], found["numbers"], base)
+            subject, text = letters.write_digest_message(found, base)
         else:
-            subject, text = letters.letter(rows, base, links)
+            subject, text = letters.write_message(rows, base, links)
         if row.channel == "email":
             return await _mail(service, row, subject, text)
         return await _chat(service, row, text)
@@ -130,9 +130,11 @@ async def _links(
     made = []
     async with service.transaction() as tx:
         for action, says in letters.ACTIONS.items():
-            token = new_secret()
+            token = draw_secret()
             about = (row.lead_id, row.contact_id)
-            await store.messages.keep_link(tx, store.access.fingerprint(token), row.user_id, about, action, expires_at)
+            await store.messages.save_action_link(
+                tx, store.access.hash_secret(token), row.user_id, about, action, expires_at
+            )
             made.append((says, f"{base}/a/{token}"))
     return made
 
@@ -156,7 +158,7 @@ async def _mail(service: "Service[PageSettings]", row: DueMessage, subject: str,
 
 async def _chat(service: "Service[PageSettings]", row: DueMessage, text: str) -> str | None:
     """Post to a chat webhook: the form that Slack and Teams both take."""
-    if not row.chat_url or not letters.is_chat(row.chat_url, service.settings.chat_hosts):
+    if not row.chat_url or not letters.is_chat_address(row.chat_url, service.settings.chat_hosts):
         return "host_refused"
     async with httpx.AsyncClient(timeout=SECONDS, follow_redirects=False) as client:
         answer = await client.post(row.chat_url, json={"text": text})

@@ -8,8 +8,8 @@ import httpx
 import orjson
 
 from desk.domain.facts import Fact
-from desk.domain.orders import Order, Reason, Target
-from desk.handlers.errors import ActionRefused
+from desk.domain.orders import ReturnReason, ServiceCommand, Target
+from desk.handlers.errors import ActionRefused, ServiceAway
 from events.parts import JsonObject
 from events.runtime import traces
 
@@ -34,12 +34,12 @@ class Rep(NamedTuple):
     why_not: str | None
 
 
-class Upstream:
+class OtherServices:
     """One client for all of them, opened when it is first needed."""
 
     def __init__(self) -> None:
         self._client: httpx.AsyncClient | None = None
-        self._reasons: tuple[float, dict[str, Reason]] | None = None
+        self._reasons: tuple[float, dict[str, ReturnReason]] | None = None
 
     def client(self, service: "Service[PageSettings]") -> httpx.AsyncClient:
         """Return the client, with the service's own key."""
@@ -48,15 +48,15 @@ class Upstream:
             self._client = httpx.AsyncClient(timeout=SECONDS, headers={"Authorization": f"Bearer {key}"})
         return self._client
 
-    async def send(self, service: "Service[PageSettings]", order: Order, once: str) -> JsonObject:
+    async def send_command(self, service: "Service[PageSettings]", order: ServiceCommand, once: str) -> JsonObject:
         """Send a command and return its answer; `once` makes the same form count once.
 
         Raises:
             ActionRefused: With the sentence that the person reads.
         """
-        url = f"{base_of(service, order.target)}{order.path}"
+        url = f"{address_of_service(service, order.target)}{order.path}"
         headers = {"Idempotency-Key": once or str(uuid4()), "Content-Type": "application/json"}
-        caller = traces.current()
+        caller = traces.current_caller()
         if caller is not None and caller.named:
             headers["traceparent"] = caller.traceparent
         try:
@@ -64,17 +64,21 @@ class Upstream:
                 order.method, url, content=orjson.dumps(order.body), headers=headers
             )
         except httpx.HTTPError:
-            raise ActionRefused(AWAY) from None
+            raise ServiceAway(AWAY) from None
         found = _json(answer.content)
         if answer.is_success:
             return found
-        raise ActionRefused(sentence_of(answer.status_code, found))
+        if answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+            raise ServiceAway(AWAY)
+        raise ActionRefused(describe_problem(answer.status_code, found), _code_of(found))
 
-    async def read(self, service: "Service[PageSettings]", target: Target, path: str) -> list[Fact]:
+    async def fetch_list(self, service: "Service[PageSettings]", target: Target, path: str) -> list[Fact]:
         """Return the items of a list; empty where its service does not answer."""
-        return list(await self.items(service, target, path) or [])
+        return list(await self.fetch_list_or_none(service, target, path) or [])
 
-    async def items(self, service: "Service[PageSettings]", target: Target, path: str) -> list[Fact] | None:
+    async def fetch_list_or_none(
+        self, service: "Service[PageSettings]", target: Target, path: str
+    ) -> list[Fact] | None:
         """Return the items of a list; None where its service does not answer."""
         found = await self.fetch(service, target, path)
         return None if found is None else list(found.get("items", []))
@@ -87,24 +91,27 @@ class Upstream:
     async def download(self, service: "Service[PageSettings]", target: Target, path: str) -> bytes | None:
         """Return what a service answers as it is; None where it does not, or refuses."""
         try:
-            answer = await self.client(service).get(f"{base_of(service, target)}{path}")
+            answer = await self.client(service).get(f"{address_of_service(service, target)}{path}")
         except httpx.HTTPError:
             return None
         return answer.content if answer.is_success else None
 
-    async def reps(self, service: "Service[PageSettings]") -> list[Rep]:
+    async def fetch_reps(self, service: "Service[PageSettings]") -> list[Rep]:
         """Return all reps; empty where routing does not answer."""
-        items = await self.read(service, "routing", "/v1/reps?limit=1000")
+        items = await self.fetch_list(service, "routing", "/v1/reps?limit=1000")
         return [Rep(*(item[name] for name in Rep._fields)) for item in items]
 
-    async def reasons(self, service: "Service[PageSettings]") -> dict[str, Reason]:
+    async def fetch_return_reasons(self, service: "Service[PageSettings]") -> dict[str, ReturnReason]:
         """Return the reasons with which a lead may go back, by the rules in force."""
         now = time.monotonic()
         if self._reasons is None or self._reasons[0] < now - KEPT_SECONDS:
-            items = await self.read(service, "feedback", "/v1/reasons")
+            items = await self.fetch_list(service, "feedback", "/v1/reasons")
             if items:
                 allowed = [item for item in items if "says" in item]
-                self._reasons = (now, {item["reason"]: reason_of(item) for item in sorted(allowed, key=_by_name)})
+                self._reasons = (
+                    now,
+                    {item["reason"]: parse_return_reason(item) for item in sorted(allowed, key=_by_name)},
+                )
         return self._reasons[1] if self._reasons else {}
 
     async def close(self) -> None:
@@ -115,7 +122,7 @@ class Upstream:
             self._client = None
 
 
-def base_of(service: "Service[PageSettings]", target: Target) -> str:
+def address_of_service(service: "Service[PageSettings]", target: Target) -> str:
     """Return where a service is; the desk itself is asked on its own machine."""
     settings = service.settings
     urls: dict[Target, str] = {
@@ -126,18 +133,18 @@ def base_of(service: "Service[PageSettings]", target: Target) -> str:
     return urls[target].rstrip("/")
 
 
-def reason_of(item: Fact) -> Reason:
+def parse_return_reason(item: Fact) -> ReturnReason:
     """Return a reason as feedback describes it."""
     renewal = (item.get("wake") or {}).get("kind") == "renewal"
     needs, needs_any = (tuple(item.get(name) or ()) for name in ("needs", "needs_any"))
-    return Reason(item["reason"], item["says"], item["does"], needs, needs_any, renewal)
+    return ReturnReason(item["reason"], item["says"], item["does"], needs, needs_any, renewal)
 
 
 def _by_name(item: Fact) -> str:
     return str(item["reason"])
 
 
-def sentence_of(status: int, problem: JsonObject) -> str:
+def describe_problem(status: int, problem: JsonObject) -> str:
     """Return a problem document as a sentence: what is wrong, and what can be done instead."""
     title = str(problem.get("title") or "It was refused").rstrip(".")
     errors, legal = problem.get("errors"), problem.get("legal")
@@ -150,6 +157,12 @@ def sentence_of(status: int, problem: JsonObject) -> str:
     return f"{title}."
 
 
+def _code_of(problem: JsonObject) -> str:
+    errors = problem.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors else {}
+    return str(first.get("code", "")) if isinstance(first, dict) else ""
+
+
 def _json(content: bytes) -> JsonObject:
     try:
         found = orjson.loads(content)
@@ -158,4 +171,4 @@ def _json(content: bytes) -> JsonObject:
     return found if isinstance(found, dict) else {}
 
 
-UPSTREAM = Upstream()
+UPSTREAM = OtherServices()

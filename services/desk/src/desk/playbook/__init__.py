@@ -1,5 +1,5 @@
 """What the teams agreed on about messages and sessions."""
 
-from desk.playbook.messages import Bundle, DeskPlaybook, QuietHours, Rule
+from desk.playbook.messages import BundleRule, DeskPlaybook, MessageRule, QuietHours
 
-__all__ = ["Bundle", "DeskPlaybook", "QuietHours", "Rule"]
+__all__ = ["BundleRule", "DeskPlaybook", "MessageRule", "QuietHours"]

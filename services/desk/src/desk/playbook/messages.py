@@ -2,7 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from events.playbook import Playbook, Section
 
 Notice = Literal["assigned", "due_soon", "missed", "strengthened", "returned", "answered", "woken", "digest"]
 Recipient = Literal["rep", "manager", "marketing"]
@@ -10,13 +12,7 @@ Channel = Literal["email", "chat"]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
-class Part(BaseModel):
-    """A part of the agreement; a misspelt term is refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Rule(Part):
+class MessageRule(Section):
     """Who gets one kind of message, and by which ways."""
 
     to: tuple[Recipient, ...] = ("rep",)
@@ -25,25 +21,25 @@ class Rule(Part):
     """Whether it is sent in quiet hours too."""
 
 
-class Bundle(Part):
+class BundleRule(Section):
     """More messages than this to a person within an hour come as one, so many minutes later."""
 
     each_hour: Annotated[int, Field(ge=1, le=1000)] = 6
     minutes: Annotated[int, Field(ge=1, le=240)] = 30
 
 
-class QuietHours(Part):
+class QuietHours(Section):
     """Between these times of a person's day a message waits for the end; equal times mean never."""
 
     begins: Annotated[TimeOfDay, Field(alias="from")] = "19:00"
     ends: Annotated[TimeOfDay, Field(alias="to")] = "07:30"
 
 
-class DeskPlaybook(Part):
+class DeskPlaybook(Playbook):
     """The whole of it."""
 
-    messages: dict[Notice, Rule] = {}
-    bundle: Bundle = Bundle()
+    messages: dict[Notice, MessageRule] = {}
+    bundle: BundleRule = BundleRule()
     quiet_hours: QuietHours = QuietHours()
     link_hours: Annotated[int, Field(ge=1, le=336)] = 24
     """How long the links in a message work."""

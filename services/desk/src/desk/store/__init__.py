@@ -1,23 +1,32 @@
 """All SQL of this service, set-based: one function a query."""
 
-from desk.store import access, messages, pages, reports, rules, worklists
-from desk.store.audit import audit
-from desk.store.erasure import erase, erased
-from desk.store.leads import Known, entries, leads, load, people, promises, save_campaigns
+from desk.store import access, day_sums, messages, pages, reports, rules, worklists
+from desk.store.audit import find_violations
+from desk.store.erasure import erase, find_erased
+from desk.store.leads import (
+    KnownState,
+    build_lead_writes,
+    build_profile_writes,
+    build_promise_writes,
+    build_story_writes,
+    load_known,
+    save_campaigns,
+)
 
 __all__ = [
-    "Known",
+    "KnownState",
     "access",
-    "audit",
-    "entries",
+    "build_lead_writes",
+    "build_profile_writes",
+    "build_promise_writes",
+    "build_story_writes",
+    "day_sums",
     "erase",
-    "erased",
-    "leads",
-    "load",
+    "find_erased",
+    "find_violations",
+    "load_known",
     "messages",
     "pages",
-    "people",
-    "promises",
     "reports",
     "rules",
     "save_campaigns",

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from desk.domain import Viewer
-from desk.domain.claims import Person
+from desk.domain.claims import ProviderUser
 from events.runtime import Transaction
 
 _COLUMNS = "u.user_id, u.role, u.rep_id, u.team, u.email, u.chat_url, u.zone, u.language, u.signs_as"
@@ -42,34 +42,34 @@ class KnownUser(NamedTuple):
     disabled: bool
 
 
-def fingerprint(secret: str) -> str:
+def hash_secret(secret: str) -> str:
     """Return what is kept of a long random secret: its SHA-256, hexadecimal."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-async def invite(tx: Transaction, viewer: Viewer, token: str, lasts: timedelta) -> None:
+async def save_user_with_invitation(tx: Transaction, viewer: Viewer, token: str, lasts: timedelta) -> None:
     """Add somebody of ours or change them, and keep a link that signs them in once."""
     await tx.raw.execute(
         _INVITE, viewer.user_id, viewer.role, viewer.rep_id, viewer.team, viewer.email, viewer.signs_as
     )
     await tx.raw.execute(
         "insert into invitations (hash, user_id, expires_at) values ($1, $2, clock_timestamp() + $3::interval)",
-        fingerprint(token), viewer.user_id, lasts,
+        hash_secret(token), viewer.user_id, lasts,
     )  # fmt: skip
 
 
-async def invited(tx: Transaction, token: str) -> str | None:
+async def find_invited_user(tx: Transaction, token: str) -> str | None:
     """Return whom a link would sign in; None where it is used, too old or none of ours."""
     rows = await tx.raw.fetch(
         "select user_id from invitations where hash = $1 and used_at is null and expires_at > clock_timestamp()",
-        fingerprint(token),
+        hash_secret(token),
     )
     return rows[0]["user_id"] if rows else None
 
 
 async def use_invitation(tx: Transaction, token: str) -> str | None:
     """Use a link up and return whom it signs in; None where it is used, too old or none of ours."""
-    rows = await tx.raw.fetch(_USE, fingerprint(token))
+    rows = await tx.raw.fetch(_USE, hash_secret(token))
     return rows[0]["user_id"] if rows else None
 
 
@@ -78,22 +78,22 @@ async def begin_session(tx: Transaction, user_id: str, token: str, lasts: timede
     await tx.raw.execute("delete from sessions where expires_at < clock_timestamp()")
     await tx.raw.execute(
         "insert into sessions (hash, user_id, expires_at) values ($1, $2, clock_timestamp() + $3::interval)",
-        fingerprint(token), user_id, lasts,
+        hash_secret(token), user_id, lasts,
     )  # fmt: skip
 
 
 async def end_session(tx: Transaction, token: str) -> None:
     """Sign a browser out."""
-    await tx.raw.execute("delete from sessions where hash = $1", fingerprint(token))
+    await tx.raw.execute("delete from sessions where hash = $1", hash_secret(token))
 
 
-async def signed_in(tx: Transaction, token: str) -> Viewer | None:
+async def find_signed_in_user(tx: Transaction, token: str) -> Viewer | None:
     """Return who is signed in by this cookie; None where nobody is any longer."""
-    rows = await tx.raw.fetch(_SIGNED_IN, fingerprint(token))
+    rows = await tx.raw.fetch(_SIGNED_IN, hash_secret(token))
     return _viewer(rows[0]) if rows else None
 
 
-async def user(tx: Transaction, user_id: str) -> Viewer | None:
+async def load_user(tx: Transaction, user_id: str) -> Viewer | None:
     """Return somebody of ours; None where they are not or no longer."""
     rows = await tx.raw.fetch(
         f"select {_COLUMNS} from users u where user_id = $1 and disabled_at is null",
@@ -102,10 +102,10 @@ async def user(tx: Transaction, user_id: str) -> Viewer | None:
     return _viewer(rows[0]) if rows else None
 
 
-async def user_of(tx: Transaction, person: Person) -> KnownUser:
+async def load_or_add_user(tx: Transaction, person: ProviderUser) -> KnownUser:
     """Return the user of somebody whom the provider vouches for: by subject, else by name; a new one if there is none.
 
-    Whether it is theirs is for `may_become` to decide.
+    Whether it is theirs is for `may_sign_in_as` to decide.
     """
     found = await tx.raw.fetch(f"{_KNOWN} where subject = $1 for update", person.subject)
     if not found:
@@ -117,7 +117,7 @@ async def user_of(tx: Transaction, person: Person) -> KnownUser:
     return KnownUser(*found[0])
 
 
-async def update_user(tx: Transaction, user_id: str, person: Person) -> None:
+async def update_user(tx: Transaction, user_id: str, person: ProviderUser) -> None:
     """Save the role that somebody has now, and by which subject the provider knows them."""
     viewer = person.viewer
     await tx.raw.execute(_UPDATE, user_id, viewer.role, viewer.rep_id, viewer.team, viewer.email, person.subject)
@@ -128,7 +128,7 @@ async def end_sessions_of(tx: Transaction, subject: str) -> None:
     await tx.raw.execute("delete from sessions s using users u where u.user_id = s.user_id and u.subject = $1", subject)
 
 
-async def reachable(tx: Transaction) -> list[Viewer]:
+async def load_reachable_users(tx: Transaction) -> list[Viewer]:
     """Return those of ours to whom messages can be sent."""
     rows = await tx.raw.fetch(
         f"select {_COLUMNS} from users u where disabled_at is null"

@@ -3,14 +3,14 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from desk.models import Erasure
+from desk.models import ErasureRow
 from events.runtime import Transaction, merges
 
 TABLES = ("leads", "people", "entries", "promises", "remarks", "messages", "action_links")
 """Those that hold something of a contact."""
 
 
-async def erased(tx: Transaction, contact_ids: Collection[UUID]) -> set[UUID]:
+async def find_erased(tx: Transaction, contact_ids: Collection[UUID]) -> set[UUID]:
     """Return those contacts who were erased."""
     rows = await tx.raw.fetch("select contact_id from erasures where contact_id = any($1)", list(contact_ids))
     return {row["contact_id"] for row in rows}
@@ -28,6 +28,6 @@ async def erase(tx: Transaction, contact_ids: Collection[UUID]) -> dict[UUID, in
         for row in deleted:
             rows[row["contact_id"]] += 1
     for contact_id in ids:
-        rows[contact_id] += await merges.forget(tx, [contact_id])
-    await tx.insert(Erasure, [{"contact_id": contact_id, "erased_at": tx.now} for contact_id in ids])
+        rows[contact_id] += await merges.delete_merges(tx, [contact_id])
+    await tx.insert(ErasureRow, [{"contact_id": contact_id, "erased_at": tx.now} for contact_id in ids])
     return rows

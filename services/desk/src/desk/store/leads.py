@@ -10,9 +10,9 @@ from uuid import UUID
 import orjson
 
 from desk import domain
-from desk.domain import Entry, Lead
+from desk.domain import Lead, StoryEntry
 from desk.domain.promises import PromiseFact
-from desk.models import EntryRow, LeadRow
+from desk.models import LeadRow, StoryEntryRow
 from events.contacts import CampaignAnnounced, ContactProfile
 from events.runtime import Transaction, bulk
 from events.runtime.bulk import Write
@@ -74,7 +74,7 @@ on conflict (clock_id) do update set
 )
 
 
-class Known(NamedTuple):
+class KnownState(NamedTuple):
     """What is known before a batch is applied."""
 
     erased: set[UUID]
@@ -87,7 +87,7 @@ class Known(NamedTuple):
     """Whether anybody of ours can be sent messages."""
 
 
-async def load(tx: Transaction, contact_ids: Collection[UUID], lead_ids: Collection[UUID] = ()) -> Known:
+async def load_known(tx: Transaction, contact_ids: Collection[UUID], lead_ids: Collection[UUID] = ()) -> KnownState:
     """Load what is known of contacts and leads, in one statement."""
     [row] = await tx.raw.fetch(_KNOWN, list(contact_ids), list(lead_ids))
     columns = [row[name] or () for name in ("lead_ids", "contact_ids", "cycles", "facts")]
@@ -96,23 +96,23 @@ async def load(tx: Transaction, contact_ids: Collection[UUID], lead_ids: Collect
         for lead_id, contact_id, cycle, facts in zip(*columns, strict=True)
     }
     owners = {name for name in (*(row["owners"] or ()), *(row["teams"] or ())) if name}
-    return Known(set(row["erased"]), leads, owners, row["reachable"])
+    return KnownState(set(row["erased"]), leads, owners, row["reachable"])
 
 
-def leads(changed: Iterable[Lead]) -> tuple[list[Write], set[str]]:
+def build_lead_writes(changed: Iterable[Lead]) -> tuple[list[Write], set[str]]:
     """Return how to save what is known of leads, and the reps and teams who have them now."""
-    rows = [domain.row_of(lead) for lead in changed]
+    rows = [domain.make_lead_columns(lead) for lead in changed]
     names = {name for row in rows for name in (row["owner_id"], row["team"]) if name}
-    return [bulk.upsert(LeadRow, rows)] if rows else [], names
+    return [bulk.build_upsert(LeadRow, rows)] if rows else [], names
 
 
-def entries(made: Iterable[Entry]) -> list[Write]:
+def build_story_writes(made: Iterable[StoryEntry]) -> list[Write]:
     """Return how to add lines to the stories of contacts; those that are there stay."""
     rows = [entry._asdict() for entry in made]
-    return [bulk.insert(EntryRow, rows)] if rows else []
+    return [bulk.build_insert(StoryEntryRow, rows)] if rows else []
 
 
-def people(profiles: Sequence[ContactProfile]) -> list[Write]:
+def build_profile_writes(profiles: Sequence[ContactProfile]) -> list[Write]:
     """Return how to save profiles; the newest of each contact counts."""
     newest = {
         profile.contact_id: profile for profile in sorted(profiles, key=lambda profile: profile.revision)
@@ -131,7 +131,7 @@ async def save_campaigns(tx: Transaction, announced: Sequence[CampaignAnnounced]
         await tx.raw.execute(_CAMPAIGNS, *([getattr(event, name) for event in newest] for name in columns))
 
 
-def promises(facts: Sequence[PromiseFact]) -> list[Write]:
+def build_promise_writes(facts: Sequence[PromiseFact]) -> list[Write]:
     """Return how to add facts to what is known of promises: one write for each round of different clocks."""
     waiting = list(facts)
     rounds: list[Write] = []

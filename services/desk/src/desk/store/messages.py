@@ -6,8 +6,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from desk.domain.letters import DueMessage
-from desk.domain.notices import Outgoing
-from desk.models import Message
+from desk.domain.notices import OutgoingMessage
+from desk.models import MessageRow
 from events.runtime import Transaction
 
 _CLAIM = """
@@ -27,7 +27,7 @@ order by c.user_id, c.channel, c.made_at
 """
 
 
-class ActionLink(NamedTuple):
+class LinkedAction(NamedTuple):
     """What an unused link would do, for whom."""
 
     user_id: str
@@ -36,24 +36,26 @@ class ActionLink(NamedTuple):
     action: str
 
 
-async def save(tx: Transaction, made: Iterable[Outgoing]) -> None:
+async def save_messages(tx: Transaction, made: Iterable[OutgoingMessage]) -> None:
     """Save messages; those that are there stay as they are."""
-    await tx.insert(Message, [{**each._asdict(), "attempts": 0} for each in made])
+    await tx.insert(MessageRow, [{**each._asdict(), "attempts": 0} for each in made])
 
 
-async def claim(tx: Transaction, at_most: int) -> list[DueMessage]:
+async def claim_due_messages(tx: Transaction, at_most: int) -> list[DueMessage]:
     """Claim messages that are due for a minute, with whom they are about; each user's stand together."""
     return [DueMessage(*row) for row in await tx.raw.fetch(_CLAIM, at_most)]
 
 
-async def put_off(tx: Transaction, message_ids: list[UUID], until: datetime) -> None:
+async def postpone_messages(tx: Transaction, message_ids: list[UUID], until: datetime) -> None:
     """Send messages later: as one with what comes until then."""
     await tx.raw.execute(
         "update messages set due_at = $2, attempts = attempts - 1 where message_id = any($1)", message_ids, until
     )
 
 
-async def record(tx: Transaction, message_ids: list[UUID], error: str | None, again_at: datetime | None) -> None:
+async def record_send_results(
+    tx: Transaction, message_ids: list[UUID], error: str | None, again_at: datetime | None
+) -> None:
     """Record what became of messages: sent, to be tried again, or given up."""
     await tx.raw.execute(
         "update messages set due_at = $3, last_error = $2,"
@@ -64,7 +66,7 @@ async def record(tx: Transaction, message_ids: list[UUID], error: str | None, ag
     )  # fmt: skip
 
 
-async def keep_link(  # noqa: PLR0917 - one link, field by field
+async def save_action_link(  # noqa: PLR0917 - one link, field by field
     tx: Transaction, digest: str, user_id: str, about: tuple[UUID, UUID], action: str, expires_at: datetime
 ) -> None:
     """Keep a link that does one thing once."""
@@ -74,7 +76,7 @@ async def keep_link(  # noqa: PLR0917 - one link, field by field
     )  # fmt: skip
 
 
-async def link(tx: Transaction, digest: str, *, use: bool = False) -> ActionLink | None:
+async def read_action_link(tx: Transaction, digest: str, *, use: bool = False) -> LinkedAction | None:
     """Return what an unused link would do, and use it up if asked to; None where it does nothing any more."""
     found = "where hash = $1 and used_at is null and expires_at > clock_timestamp()"
     sql = (
@@ -83,4 +85,4 @@ async def link(tx: Transaction, digest: str, *, use: bool = False) -> ActionLink
         else f"select user_id, lead_id, contact_id, action from action_links {found}"
     )
     rows = await tx.raw.fetch(sql, digest)
-    return ActionLink(*rows[0]) if rows else None
+    return LinkedAction(*rows[0]) if rows else None

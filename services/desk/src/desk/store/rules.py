@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from desk.domain.agreement import Candidate, KeptRules, Signature
 from desk.domain.facts import Fact
 from desk.domain.orders import Target
-from desk.models import ProposedRules
+from desk.models import ProposedRulesRow
 from events.runtime import Transaction
-from events.runtime.bulk import table_of
+from events.runtime.bulk import get_table
 from events.runtime.rows import Row, read_row
 
-candidates = table_of(ProposedRules)
+candidates = get_table(ProposedRulesRow)
 
 
 class CandidateRow(Row):
@@ -37,9 +37,14 @@ class CandidateRow(Row):
 _SHOWN = sa.select(*CandidateRow.columns(candidates))
 
 
-async def propose(tx: Transaction, candidate: Candidate) -> None:
-    """Keep rules as the candidate; one that nobody put in force yet ends by that."""
+async def lock_candidates(tx: Transaction) -> None:
+    """Let nobody else propose until the end of the transaction."""
     await tx.raw.execute("select pg_advisory_xact_lock(hashtext('candidates'))")
+
+
+async def save_candidate(tx: Transaction, candidate: Candidate) -> None:
+    """Keep rules as the candidate; one that nobody put in force yet ends by that."""
+    await lock_candidates(tx)
     is_open = sa.and_(candidates.c.activated_at.is_(None), candidates.c.ended_at.is_(None))
     await tx.execute(sa.update(candidates).where(is_open).values(ended_at=candidate.proposed_at))
     row = {
@@ -47,16 +52,17 @@ async def propose(tx: Transaction, candidate: Candidate) -> None:
         "bodies": dict(candidate.bodies), "approvers": list(candidate.approvers),
         "proposed_by": candidate.proposed_by, "proposed_at": candidate.proposed_at, "signatures": [],
     }  # fmt: skip
-    await tx.insert(ProposedRules, [row])
+    await tx.insert(ProposedRulesRow, [row])
 
 
-async def latest(tx: Transaction) -> Candidate | None:
+async def load_latest_candidate(tx: Transaction) -> Candidate | None:
     """Return the candidate, or the one that was put in force last; None where nothing was ever proposed."""
-    wanted = _SHOWN.where(candidates.c.ended_at.is_(None)).order_by(candidates.c.proposed_at.desc()).limit(1)
+    open_first = sa.nulls_first(candidates.c.activated_at.desc())
+    wanted = _SHOWN.where(candidates.c.ended_at.is_(None)).order_by(open_first).limit(1)
     return _candidate(await read_row(tx, CandidateRow, wanted))
 
 
-async def lock(tx: Transaction, candidate_id: UUID) -> Candidate | None:
+async def lock_candidate(tx: Transaction, candidate_id: UUID) -> Candidate | None:
     """Return a candidate, locked to the end of the transaction; None where there is none."""
     wanted = _SHOWN.where(candidates.c.candidate_id == candidate_id).with_for_update()
     return _candidate(await read_row(tx, CandidateRow, wanted))
@@ -68,13 +74,15 @@ async def save_signatures(tx: Transaction, candidate_id: UUID, signatures: Seque
     await tx.execute(_update(candidate_id).values(signatures=signed))
 
 
-async def keep_before(tx: Transaction, candidate_id: UUID, before: Mapping[Target, KeptRules]) -> None:
+async def save_rules_before(tx: Transaction, candidate_id: UUID, before: Mapping[Target, KeptRules]) -> None:
     """Keep what was in force until now; the first time counts."""
     kept = {name: asdict(rules) for name, rules in before.items()}
     await tx.execute(_update(candidate_id).where(candidates.c.before.is_(None)).values(before=kept))
 
 
-async def mark(tx: Transaction, candidate_id: UUID, state: Literal["activated", "ended"], at: datetime) -> None:
+async def mark_candidate(
+    tx: Transaction, candidate_id: UUID, state: Literal["activated", "ended"], at: datetime
+) -> None:
     """Record since when a candidate is in force, or is over; the first time counts."""
     column = candidates.c[f"{state}_at"]
     await tx.execute(_update(candidate_id).values({column: sa.func.coalesce(column, at)}))

@@ -1,20 +1,23 @@
 """The digest as a page: one file, its pictures inside, readable in a mail client and on paper."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from html import escape
 
-from feedback.domain.digest import Change, PromiseShare
-from feedback.domain.funnel_report import ListedLine
-from feedback.domain.pictures import BLUE, GREEN, Series, bars, columns, line
-from feedback.handlers.digest import CameBack, Digest
+from feedback.api.links import ListLinks
+from feedback.domain.digest import ChangeFromWeekBefore, PromiseCounts
+from feedback.domain.figure_lists import UNKNOWN, build_list_address, reached_list_address
+from feedback.domain.funnel_report import FunnelLineWithLists
+from feedback.domain.pictures import BLUE, GREEN, Series, draw_bars, draw_columns, draw_rate_line
+from feedback.handlers.digest import UNTOUCHED_DAYS, Digest, WokenLeadCounts
 from feedback.store.proposals import AnsweredProposal
-from feedback.store.reports import Activation
+from feedback.store.reports import ActivatedVersion
 
 NAMES = {
     "qualified": "Qualified", "accepted": "Accepted", "sql": "SQL", "opportunity": "Opportunities", "won": "Won",
     "revenue": "Revenue", "returned": "Returned",
 }  # fmt: skip
-MILLIONS_FROM, THOUSANDS_FROM = 1e6, 1e4
+MILLIONS_FROM, THOUSANDS_FROM, DAYS_FROM_HOURS = 1e6, 1e4, 72
 WORSE_WHEN_MORE = frozenset({"returned", "lost"})
 
 STYLE = """
@@ -25,7 +28,8 @@ main{max-width:960px;margin:0 auto;padding:32px 24px 48px}h1{font-size:26px;marg
 .card{background:#fff;border:1px solid #e5e7eb;border-radius:10px;padding:14px 16px}
 .tile b{display:block;font-size:23px;line-height:1.25;font-variant-numeric:tabular-nums;white-space:nowrap}
 .tile span,.tile small{color:#4b5563;font-size:13px}.tile small{display:block}.tile i{font-style:normal;font-size:13px}
-.up{color:#15803d}.down{color:#b91c1c}.same{color:#4b5563}
+a{color:inherit;text-decoration:underline #9ca3af;text-underline-offset:3px}a:hover{text-decoration-color:currentColor}
+td i{font-style:normal}.up{color:#15803d}.down{color:#b91c1c}.same{color:#4b5563}
 .two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(400px,100%),1fr));gap:16px;margin-bottom:16px}
 .wide{margin-bottom:16px}svg{width:100%;height:auto;display:block}
 svg text{font:12.5px system-ui,sans-serif;fill:#374151}
@@ -34,38 +38,39 @@ th{color:#4b5563;font-weight:500;text-align:right;border-bottom:1px solid #e5e7e
 td{text-align:right;padding:5px 8px;border-bottom:1px solid #f3f4f6}
 th:first-child,td:first-child{text-align:left;padding-left:0}
 .flag{border-left:4px solid #d97706}.ok{border-left:4px solid #16a34a}ul{margin:6px 0 0;padding-left:20px}
-.two>*{min-width:0}@media(max-width:640px){main{padding:20px 12px}}
+.two>*{min-width:0}@media(max-width:640px){main{padding:20px 12px}svg text{font-size:16px}}
 .scroll{overflow-x:auto}
 .none{color:#4b5563}@media print{body{background:#fff}.card{break-inside:avoid}}
 """
 
 
-def page(found: Digest) -> str:
-    """Write the digest as HTML."""
-    week = found.week
-    volume = columns(
-        found.weeks,
-        [Series("qualified", found.qualified, BLUE), Series("SQL", found.sql, GREEN)],
-        "Leads qualified and confirmed in each of the last twelve weeks",
-    )
-    rates = line(found.mql_to_sql, "Share of qualified leads that became SQL, by the week they qualified in")
+def render_digest(found: Digest, lists: str | None = None) -> str:
+    """Write the digest as HTML.
+
+    Args:
+        found: The week.
+        lists: The path below which whoever shows the page has the lists behind its numbers; None: our own API.
+    """
+    week, to = found.week, ListLinks(lists)
+    rates = draw_rate_line(found.mql_to_sql, "Share of qualified leads that became SQL, by the week they qualified in")
     title = f"The hand-over, week {week.name[6:].lstrip('0')} of {week.name[:4]}"
+    today = f"On {found.as_of:%d %B %Y}, and how many have been there too long"
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body><main>'
         f"<h1>{title}</h1><p class=sub>{week.first:%d %B} to {week.last:%d %B %Y}, beside the week before."
         f" For marketing and sales alike.</p>"
-        f"{_tiles(found.numbers)}{_flags(found)}"
-        f"<div class=two>{_card('Volume', 'Leads by the week in which it happened', volume)}"
-        f"{_card('Quality', _headline(found.mature, found.early), rates)}</div>"
-        f"<div class=two>{_card('Why leads came back', 'Reasons given this week', _bars(found.reasons))}"
+        f"{_tiles(found, to)}{_flags(found, to)}"
+        f"<div class=two>{_card('Volume', 'Leads by the week in which it happened', _volume(found, to))}"
+        f"{_card('Quality', _headline(found.mature, found.early, to), rates)}</div>"
+        f"<div class=two>{_card('Why leads came back', 'Reasons given this week', _reasons(found, to))}"
         f"{_card('What contacts ask about', 'Topics raised in calls and meetings', _bars(found.topics))}</div>"
-        f"{_card('Promises', 'Due this week, by what was promised and by team', _promises(found.promises), 'wide')}"
-        f"<div class=two>{_card('First touch', 'From hand-over to the first touch by a person', _touches(found))}"
-        f"{_card('Came back', 'Returned leads', _came_back(found.came_back))}</div>"
-        f"{_card('Campaigns', 'Leads qualified in the last 13 weeks, and what they cost', _campaigns(found), 'wide')}"
-        f"{_card('Sources', 'Volume beside quality, leads qualified in the last 13 weeks', _sources(found), 'wide')}"
-        f"<div class=two>{_card('Where leads are today', 'And how many have been there too long', _stages(found))}"
+        f"{_card('Promises', 'Due this week, beside what sales promised to keep', _promises(found, to), 'wide')}"
+        f"<div class=two>{_card('First touch', 'From hand-over to the first touch by a person', _touches(found, to))}"
+        f"{_card('Came back', 'Returned leads', _came_back(found.came_back, to))}</div>"
+        f"{_card('Campaigns', 'Qualified in the last 13 weeks, and what they cost', _campaigns(found, to), 'wide')}"
+        f"{_card('Sources', 'Volume beside quality, qualified in the last 13 weeks', _sources(found, to), 'wide')}"
+        f"<div class=two>{_card('Where leads are today', today, _stages(found, to))}"
         f"{_card('What marketing changed', 'Because of feedback from sales', _answered(found.answered))}</div>"
         f"{_card('Rules', 'Versions that came into force this week', _changed(found.changed), 'wide')}"
         "</main></body></html>"
@@ -73,27 +78,32 @@ def page(found: Digest) -> str:
 
 
 def _card(title: str, sub: str, body: str, kind: str = "") -> str:
-    return f'<section class="card {kind}"><h2>{escape(title)}</h2><p class=sub2>{escape(sub)}</p>{body}</section>'
+    return f'<section class="card {kind}"><h2>{escape(title)}</h2><p class=sub2>{sub}</p>{body}</section>'
 
 
-def _tiles(numbers: Mapping[str, Change]) -> str:
+def _tiles(found: Digest, to: ListLinks) -> str:
     tiles = []
     for name, label in NAMES.items():
-        number = numbers[name]
+        number, reached = found.numbers[name], "won" if name == "revenue" else name
+        now, before = (
+            to.of(_short(value), reached_list_address(reached, week.first, week.last), value)
+            for value, week in ((number["now"], found.week), (number["before"], found.before))
+        )
         tiles.append(
-            f"<div class='card tile'><span>{label}</span><b>{_short(number['now'])}</b>{_moved(name, number)}</div>"
+            f"<div class='card tile'><span>{label}</span><b>{now}</b>{_moved(name, number)}"
+            f"<small>before {before}</small></div>"
         )
     return f"<div class=tiles>{''.join(tiles)}</div>"
 
 
-def _moved(name: str, number: Change) -> str:
-    change, before = number["change"], f"<small>before {_short(number['before'])}</small>"
+def _moved(name: str, number: ChangeFromWeekBefore) -> str:
+    change = number["change"]
     if change is None:
-        return f"<i class=same>new</i>{before}"
+        return "<i class=same>new</i>" if number["now"] else ""
     better = (change > 0) != (name in WORSE_WHEN_MORE)
     kind = "same" if change == 0 else "up" if better else "down"
     arrow = "→" if change == 0 else "▲" if change > 0 else "▼"
-    return f"<i class={kind}>{arrow} {abs(change):.0%}</i>{before}"
+    return f"<i class={kind}>{arrow} {abs(change):.0%}</i>"
 
 
 def _short(value: float) -> str:
@@ -102,33 +112,54 @@ def _short(value: float) -> str:
     return f"{value / 1e3:.1f}\N{NO-BREAK SPACE}k" if value >= THOUSANDS_FROM else f"{value:,.0f}"
 
 
-def _headline(mature: ListedLine, early: ListedLine) -> str:
-    share, within = mature["rates"]["mql_to_sql"], mature["intervals"]["mql_to_sql"]
+def _volume(found: Digest, to: ListLinks) -> str:
+    first, last, weeks = found.week.first, found.week.last, range(len(found.weeks) - 1, -1, -1)
+    lists = {
+        name: [
+            to.address(reached_list_address(name, first - timedelta(weeks=back), last - timedelta(weeks=back)))
+            for back in weeks
+        ]
+        for name in ("qualified", "sql")
+    }
+    series = [
+        Series("qualified", found.qualified, BLUE, lists["qualified"]), Series("SQL", found.sql, GREEN, lists["sql"]),
+    ]  # fmt: skip
+    return draw_columns(found.weeks, series, "Leads qualified and confirmed in each of the last twelve weeks")
+
+
+def _headline(mature: FunnelLineWithLists, early: FunnelLineWithLists, to: ListLinks) -> str:
+    share = _share_of(mature, "leads in complete cohorts", to) or "no cohort is complete yet"
+    so_far = _share_of(early, "younger leads", to)
+    return f"MQL to SQL by the week of the MQL: {share}{f'; so far {so_far}' if so_far else ''}"
+
+
+def _share_of(line: FunnelLineWithLists, whom: str, to: ListLinks) -> str | None:
+    share, within = line["rates"]["mql_to_sql"], line["intervals"]["mql_to_sql"]
     if share is None or within is None:
-        return f"MQL to SQL by the week of the MQL; no cohort is complete yet{_early(early)}"
-    return (
-        f"MQL to SQL by the week of the MQL: {share:.1%} of complete cohorts (95 %: {within[0]:.1%} to {within[1]:.1%})"
-    )
+        return None
+    part, (whole,) = to.of(f"{share:.1%}", line["lists"]["sql"], line["sql"]), to.figures(line, "qualified")
+    return f"{part} of {whole} {whom} (95 %: {within[0]:.1%} to {within[1]:.1%})"
 
 
-def _early(early: ListedLine) -> str:
-    share, within = early["rates"]["mql_to_sql"], early["intervals"]["mql_to_sql"]
-    if share is None or within is None:
-        return ""
-    return f"; so far {share:.1%} of {early['qualified']:,} younger leads (95 %: {within[0]:.1%} to {within[1]:.1%})"
-
-
-def _flags(found: Digest) -> str:
-    flags = found.flags
+def _flags(found: Digest, to: ListLinks) -> str:
+    flags, is_latest = found.flags, found.week.last >= found.as_of.date() - timedelta(days=7)
     lines = [
-        f"{row['stuck']:,} of {row['leads']:,} stuck in {row['stage'].replace('_', ' ')}: longer than"
-        f" {row['stuck_days']} days there"
+        f"{to.of(row['stuck'], row['lists'].get('stuck'))} of {to.of(row['leads'], row['lists'].get('leads'))} stuck in"
+        f" {escape(row['stage'].replace('_', ' '))}: longer than {row['stuck_days']} days there"
         for row in found.stages
-        if row["stuck"]
+        if row["stuck"] and is_latest
     ]
     lines += [
-        f"{number:,} leads{f' of {team}' if team else ''} without a touch two days after hand-over"
+        f"{to.of(f'{number:,}', build_list_address(untouched_days=str(UNTOUCHED_DAYS), team=team or UNKNOWN))}"
+        f" lead{'s'[: number != 1]}{f' of {escape(team)}' if team else ''} without a touch two days after hand-over"
         for team, number in found.untouched.items()
+        if is_latest
+    ]
+    lines += [
+        f"{escape(f'{row.clock} of {row.policy}'.replace('_', ' '))}{f' by {escape(row.team)}' if row.team else ''}:"
+        f" {_percent(row.share)} kept, {_percent(row.promised)} promised"
+        for row in found.promises
+        if row.is_kept is False
     ]
     lines += [
         f"{dip.step.replace('_', ' ')} fell from {dip.before:.1%} to {dip.now:.1%}, more than chance explains"
@@ -140,74 +171,103 @@ def _flags(found: Digest) -> str:
         for each in flags.loosened
     ]
     if not lines:
-        text = "No conversion drop this week, no lead stuck or ignored, no threshold loosened."
+        now = ", no lead stuck or ignored" if is_latest else ""
+        text = f"No promise fell short, no conversion drop{now}, no threshold loosened."
         return f"<section class='card ok wide'>{text}</section>"
     return f"<section class='card flag wide'><h2>Needs attention</h2>{_list(lines)}</section>"
 
 
 def _list(lines: Iterable[str]) -> str:
-    return f"<ul>{''.join(f'<li>{escape(each)}</li>' for each in lines)}</ul>"
+    return f"<ul>{''.join(f'<li>{each}</li>' for each in lines)}</ul>"
 
 
-def _bars(rows: Sequence[tuple[str, float, float]]) -> str:
+def _reasons(found: Digest, to: ListLinks) -> str:
+    week = found.week
+    lists = (reached_list_address("returned", week.first, week.last, reason=row[0] or UNKNOWN) for row in found.reasons)
+    return _bars(found.reasons, list(map(to.address, lists)))
+
+
+def _bars(rows: Sequence[tuple[str, float, float]], lists: Sequence[str | None] = ()) -> str:
     shown = [(name.replace("_", " "), now, before) for name, now, before in rows]
-    return bars(shown, "This week beside the week before") if shown else "<p class=none>None this week.</p>"
+    return draw_bars(shown, "This week beside the week before", lists) if shown else "<p class=none>None this week.</p>"
 
 
-def _sources(found: Digest) -> str:
-    rows = [
-        (
-            row["source"] or "unknown", f"{row['qualified']:,}", _percent(row["rates"]["lead_to_sql"]),
-            _percent(row["rates"]["lead_to_won"]), _percent(row["poor_fit_share"]), _short(row["pipeline"]),
-            _short(row["won_amount"]),
-        )
-        for row in found.sources
-    ]  # fmt: skip
+def _sources(found: Digest, to: ListLinks) -> str:
+    rows = []
+    for row in found.sources:
+        lists = row["lists"]
+        rows.append(
+            (
+                escape((row["source"] or "unknown").replace("_", " ")), *to.figures(row, "qualified"),
+                to.of(_percent(row["rates"]["lead_to_sql"]), lists["sql"], row["sql"]),
+                to.of(_percent(row["rates"]["lead_to_won"]), lists["won"], row["won"]),
+                to.of(_percent(row["poor_fit_share"]), lists["poor_fit"], row["poor_fit_share"] or 0),
+                to.of(_short(row["pipeline"]), lists["open"], row["pipeline"]),
+                to.of(_short(row["won_amount"]), lists["won"], row["won_amount"]),
+            )
+        )  # fmt: skip
     return _table(("source", "qualified", "to SQL", "to won", "poor fit", "pipeline", "revenue"), rows)
 
 
-def _stages(found: Digest) -> str:
-    rows = [
-        (
-            row["stage"],
-            row["side"].replace("_", " "),
-            f"{row['leads']:,}",
-            f"{row['stuck']:,} of {row['leads']:,}" if row["stuck"] else "",
-        )
-        for row in found.stages
-    ]
+def _stages(found: Digest, to: ListLinks) -> str:
+    rows = []
+    for row in found.stages:
+        leads = to.of(f"{row['leads']:,}", row["lists"].get("leads"), row["leads"])
+        stuck = to.of(f"{row['stuck']:,}", row["lists"].get("stuck"), row["stuck"])
+        of_all = f"{stuck} of {row['leads']:,}" if row["stuck"] else ""
+        rows.append((escape(row["stage"]), row["side"].replace("_", " "), leads, of_all))
     return _table(("stage", "owner", "leads", "stuck"), rows)
 
 
-def _promises(rows: Sequence[PromiseShare]) -> str:
-    if not rows:
+def _promises(found: Digest, to: ListLinks) -> str:
+    if not found.promises:
         return "<p class=none>No promise was due this week.</p>"
     cells = [
         (
-            row.clock.replace("_", " "), row.policy.replace("_", " "), row.team or "", f"{row.kept:,}",
-            f"{row.missed:,}", f"{row.late:,}", _percent(row.share),
+            escape(row.clock.replace("_", " ")), escape(row.policy.replace("_", " ")), escape(row.team or ""),
+            to.of(f"{row.kept:,}", row.clocks["kept"], row.kept),
+            to.of(f"{row.missed:,}", row.clocks["missed"], row.missed),
+            to.of(f"{row.late:,}", row.clocks["late"], row.late),
+            _percent(row.share), _percent(row.promised), _outcome(row),
         )
-        for row in rows
+        for row in found.promises
     ]  # fmt: skip
-    return _table(("promise", "leads", "team", "kept", "missed", "of these late", "kept in time"), cells)
+    head = ("promise", "leads", "team", "kept", "missed", "of these late", "kept in time", "promised", "as promised?")
+    return _table(head, cells)
 
 
-def _touches(found: Digest) -> str:
+def _outcome(row: PromiseCounts) -> str:
+    if row.is_kept is None:
+        return "no share promised"
+    return "<i class=up>yes</i>" if row.is_kept else f"<i class=down>no, {row.short:,} short</i>"
+
+
+def _touches(found: Digest, to: ListLinks) -> str:
     hours = found.hours_to_touch
     if not hours["leads"]:
         return "<p class=none>No first touch this week.</p>"
-    half, most = hours["median"], hours["p90"]
-    return f"<p>{hours['leads']:,} leads: half of them within {half} h, nine of ten within {most} h.</p>"
+    half, most = _time(hours["median"] or 0), _time(hours["p90"] or 0)
+    leads = to.of(f"{hours['leads']:,}", hours["lists"]["leads"])
+    return f"<p>{leads} leads: half of them within {half}, nine of ten within {most}.</p>"
 
 
-def _came_back(counts: CameBack) -> str:
-    return f"<p>{counts['woken']:,} woken, {counts['qualified_again']:,} qualified again.</p>"
+def _time(hours: int) -> str:
+    return f"{hours} h" if hours < DAYS_FROM_HOURS else f"{hours / 24:.0f} days"
 
 
-def _campaigns(found: Digest) -> str:
+def _came_back(counts: WokenLeadCounts, to: ListLinks) -> str:
+    woken, again = (
+        to.of(f"{count:,}", counts["lists"][name], count)
+        for name, count in (("woken", counts["woken"]), ("qualified_again", counts["qualified_again"]))
+    )
+    return f"<p>{woken} woken, {again} qualified again by points; who asked again is among the hand-raisers.</p>"
+
+
+def _campaigns(found: Digest, to: ListLinks) -> str:
     rows = [
         (
-            row["name"] or row["campaign"], f"{row['qualified']:,}", _percent(row["rates"]["lead_to_sql"]),
+            escape(row["name"] or row["campaign"]), *to.figures(row, "qualified"),
+            to.of(_percent(row["rates"]["lead_to_sql"]), row["lists"]["sql"], row["sql"]),
             "" if row["spend"] is None else _short(row["spend"]),
             "" if not row["cost_per"]["sql"] else _short(row["cost_per"]["sql"]),
         )
@@ -216,21 +276,21 @@ def _campaigns(found: Digest) -> str:
     return _table(("campaign", "qualified", "to SQL", "spend", "per SQL"), rows)
 
 
-def _changed(rows: Sequence[Activation]) -> str:
+def _changed(rows: Sequence[ActivatedVersion]) -> str:
     if not rows:
         return "<p class=none>No rule changed this week.</p>"
-    return _list(f"{row.service}: version {row.version} since {row.activated_at:%d %B}" for row in rows)
+    return _list(escape(f"{row.service}: version {row.version} since {row.activated_at:%d %B}") for row in rows)
 
 
 def _answered(answered: Sequence[AnsweredProposal]) -> str:
     if not answered:
         return "<p class=none>No rule was changed because of feedback this week.</p>"
-    return _list(f"{each.change} ({each.service}, for {each.sources} feedback items)" for each in answered)
+    return _list(escape(f"{each.change} ({each.service}, for {each.sources} feedback items)") for each in answered)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     top = "".join(f"<th>{escape(name)}</th>" for name in head)
-    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     scroll = f"<div class=scroll tabindex=0 role=region aria-label='Table: by {escape(head[0])}'>"
     return f"{scroll}<table><tr>{top}</tr>{body}</table></div>"
 

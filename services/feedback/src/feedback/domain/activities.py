@@ -14,14 +14,14 @@ from pydantic import ValidationError
 
 from events.parts import JsonObject
 from feedback.domain.commands import Touch
-from feedback.playbook import Export, Pick
+from feedback.playbook import ActivityMapping, FieldMapping
 
 LONGEST = 200
 MILLISECONDS_FROM = 1e11
 """A number of seconds since 1970 that is larger than this is one of milliseconds."""
 
 
-class Unreadable(ValueError):
+class UnreadableActivity(ValueError):
     """This record does not have what the mapping looks for."""
 
     def __init__(self, field: str) -> None:
@@ -40,36 +40,36 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class PersonHasher:
     """Names people by an HMAC under the installation's secret, so that nobody can test an address by hashing it."""
 
     secret: bytes
 
-    def email(self, address: str) -> str:
+    def hash_email(self, address: str) -> str:
         """Name a mailbox."""
         return self._name("email", address.strip().lower())
 
-    def phone(self, number: str) -> str:
+    def hash_phone(self, number: str) -> str:
         """Name a phone by its E.164 number."""
         return self._name("phone", number)
 
-    def crm(self, source: str, crm_id: str) -> str:
+    def hash_crm_id(self, source: str, crm_id: str) -> str:
         """Name a person by another system's id."""
         return self._name(f"crm:{source}", crm_id)
 
-    def of(self, email: str | None, phone: str | None) -> list[str]:
+    def hash_profile(self, email: str | None, phone: str | None) -> list[str]:
         """Return the keys of a profile."""
-        return [*([self.email(email)] if email else []), *([self.phone(phone)] if phone else [])]
+        return [*([self.hash_email(email)] if email else []), *([self.hash_phone(phone)] if phone else [])]
 
     def _name(self, kind: str, text: str) -> str:
         return hmac.new(self.secret, f"activity:{kind}:{text}".encode(), "sha256").hexdigest()[:32]
 
 
-def read(record: JsonObject, source: str, export: Export, keys: Keys) -> Activity:
-    """Read one record; raises `Unreadable` with the field of ours that it lacks."""
+def read_activity(record: JsonObject, source: str, export: ActivityMapping, keys: PersonHasher) -> Activity:
+    """Read one record; raises `UnreadableActivity` with the field of ours that it lacks."""
     external_id = _text(record, export.id)
     if external_id is None:
-        raise Unreadable("id")
+        raise UnreadableActivity("id")
     given = {
         "by": _text(record, export.by),
         "at": _instant(_found(record, export.occurred_at)),
@@ -79,22 +79,22 @@ def read(record: JsonObject, source: str, export: Export, keys: Keys) -> Activit
         "seconds": _seconds(record, export.seconds),
     }
     if given["by"] is None:
-        raise Unreadable("by")
+        raise UnreadableActivity("by")
     try:
         touch = Touch.model_validate(given)
     except ValidationError as error:
-        raise Unreadable(str(error.errors()[0]["loc"][0])) from None
+        raise UnreadableActivity(str(error.errors()[0]["loc"][0])) from None
     return Activity(external_id, touch, tuple(_keys(record, source, export, keys)))
 
 
-def _keys(record: JsonObject, source: str, export: Export, keys: Keys) -> Sequence[str]:
+def _keys(record: JsonObject, source: str, export: ActivityMapping, keys: PersonHasher) -> Sequence[str]:
     crm_id = _text(record, export.crm_id)
     email, phone = _text(record, export.email), _e164(_text(record, export.phone), export.country)
-    found = [keys.crm(source, crm_id)] if crm_id else []
-    return [*found, *keys.of(email, phone)]
+    found = [keys.hash_crm_id(source, crm_id)] if crm_id else []
+    return [*found, *keys.hash_profile(email, phone)]
 
 
-def _found(record: Any, pick: Pick) -> Any:
+def _found(record: Any, pick: FieldMapping) -> Any:
     value = record
     for step in pick.at.split("."):
         if isinstance(value, Mapping):
@@ -108,7 +108,7 @@ def _found(record: Any, pick: Pick) -> Any:
     return pick.values.get(str(value).lower(), value)
 
 
-def _text(record: JsonObject, pick: Pick | None) -> str | None:
+def _text(record: JsonObject, pick: FieldMapping | None) -> str | None:
     value = None if pick is None else _found(record, pick)
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
@@ -116,7 +116,7 @@ def _text(record: JsonObject, pick: Pick | None) -> str | None:
     return text if len(text) <= LONGEST and text.isprintable() else None
 
 
-def _seconds(record: JsonObject, pick: Pick | None) -> int | None:
+def _seconds(record: JsonObject, pick: FieldMapping | None) -> int | None:
     value = None if pick is None else _found(record, pick)
     try:
         return None if value is None or pick is None else round(float(value) / pick.divide)
@@ -133,7 +133,7 @@ def _instant(value: Any) -> str | None:
         number = float(value)
         return datetime.fromtimestamp(number / 1000 if number > MILLISECONDS_FROM else number, UTC).isoformat()
     except (TypeError, ValueError, OverflowError, OSError):
-        raise Unreadable("occurred_at") from None
+        raise UnreadableActivity("occurred_at") from None
 
 
 def _e164(text: str | None, country: str | None) -> str | None:

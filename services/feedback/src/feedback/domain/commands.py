@@ -26,7 +26,7 @@ from feedback.domain.corrections import CorrectedFacts
 from feedback.domain.lifecycle import Step
 
 
-def printable(text: str) -> str:
+def check_printable(text: str) -> str:
     """Refuse control characters but line ends and tabs."""
     if any(ord(letter) < 32 and letter not in "\n\t" for letter in text):  # noqa: PLR2004 - the C0 controls
         msg = "control characters"
@@ -36,11 +36,12 @@ def printable(text: str) -> str:
 
 Who = Annotated[StrictStr, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 """An id, not a name or an address: it travels on topics."""
-Name = Annotated[StrictStr, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
-Title = Annotated[StrictStr, StringConstraints(min_length=1, max_length=100), AfterValidator(printable)]
-Note = Annotated[StrictStr, StringConstraints(min_length=1, max_length=4000), AfterValidator(printable)]
+LooseSlug = Annotated[StrictStr, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+"""Like the playbook's `Slug`, but a digit may come first: whether the playbook knows it is looked up afterwards."""
+Title = Annotated[StrictStr, StringConstraints(min_length=1, max_length=100), AfterValidator(check_printable)]
+Note = Annotated[StrictStr, StringConstraints(min_length=1, max_length=4000), AfterValidator(check_printable)]
 Fact = Annotated[
-    Annotated[StrictStr, StringConstraints(max_length=200), AfterValidator(printable)]
+    Annotated[StrictStr, StringConstraints(max_length=200), AfterValidator(check_printable)]
     | StrictBool
     | Annotated[int, Field(strict=True, ge=-(10**15), le=10**15)]
     | Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -52,7 +53,7 @@ Amount = Annotated[float, Field(strict=True, ge=0, le=1e12, allow_inf_nan=False)
 Day = date
 
 
-def examples(*values: JsonDict) -> ConfigDict:
+def examples_config(*values: JsonDict) -> ConfigDict:
     """Return what these examples of its body add to a model's configuration."""
     extra: JsonDict = {"examples": [*values]}
     return ConfigDict(json_schema_extra=extra)
@@ -70,7 +71,7 @@ class Command(BaseModel):
 class Touch(Command):
     """An attempt to reach the contact."""
 
-    model_config = examples(
+    model_config = examples_config(
         {"kind": "call", "outcome": "welcomed", "seconds": 240, "topics": ["pricing"], "by": "inbound-1"},
         {"kind": "email", "outcome": "no_answer", "automated": True, "by": "sequencer"},
     )
@@ -79,13 +80,13 @@ class Touch(Command):
     outcome: TouchOutcome
     automated: StrictBool = False
     seconds: Annotated[int, Field(strict=True, ge=0, le=86_400)] | None = None
-    topics: Annotated[tuple[Name, ...], Field(max_length=20)] = ()
+    topics: Annotated[tuple[LooseSlug, ...], Field(max_length=20)] = ()
 
 
 class Meeting(Command):
     """A meeting was booked, held, missed, moved or called off."""
 
-    model_config = examples(
+    model_config = examples_config(
         {"starts_at": "2026-03-04T14:00:00Z", "outcome": "booked", "by": "inbound-1"},
         {"starts_at": "2026-03-04T14:00:00Z", "outcome": "no_show", "with": "ae-1", "by": "inbound-1"},
     )
@@ -95,16 +96,16 @@ class Meeting(Command):
     with_rep: Annotated[Who | None, Field(alias="with")] = None
 
 
-class Moving(Command):
+class MovingCommand(Command):
     """A command that moves the lead in its lifecycle, by one step of the table."""
 
     step: ClassVar[Step]
 
 
-class Correct(Command):
+class CorrectContactFacts(Command):
     """What sales found out about the contact; the facts outrank forms and imports."""
 
-    model_config = examples(
+    model_config = examples_config(
         {"facts": {"employees": 35}, "by": "inbound-1"},
         {"facts": {"competitor": "Jacquard", "renewal_at": "2026-12-01T00:00:00Z"}, "by": "inbound-1"},
     )
@@ -112,28 +113,28 @@ class Correct(Command):
     facts: CorrectedFacts
 
 
-class Accept(Moving):
+class Accept(MovingCommand):
     """I work it."""
 
-    model_config = examples({"by": "inbound-1"}, {"by": "ae-1", "role": "ae"})
+    model_config = examples_config({"by": "inbound-1"}, {"by": "ae-1", "role": "ae"})
 
     step = "accept"
     role: Literal["bdr", "ae", "am", "cs"] | None = None
     """In which role, where routing has not said so."""
 
 
-class WithReason(Moving):
+class CommandWithReason(MovingCommand):
     """A command that needs a reason, and what the reason needs."""
 
-    reason: Name
-    context: Annotated[dict[Name, Fact], Field(max_length=20)] = {}
+    reason: LooseSlug
+    context: Annotated[dict[LooseSlug, Fact], Field(max_length=20)] = {}
     note: Note | None = None
 
 
-class Reject(WithReason):
+class Reject(CommandWithReason):
     """Not for me; the reason decides what follows."""
 
-    model_config = examples(
+    model_config = examples_config(
         {"reason": "wrong_territory", "context": {"country": "ES"}, "by": "inbound-1"},
         {"reason": "spam", "note": "The text advertises something.", "by": "inbound-1"},
     )
@@ -149,7 +150,7 @@ class BantAnswer(BaseModel):
     yes: StrictBool
     amount: Amount | None = None
     date: Day | None = None
-    role: Name | None = None
+    role: LooseSlug | None = None
     quote: Note | None = None
 
     @model_serializer(mode="wrap")
@@ -196,10 +197,10 @@ class Bant(BaseModel):
         return {name: each for name, each in found.items() if not isinstance(each, bool)}
 
 
-class Confirm(Moving):
+class Confirm(MovingCommand):
     """An SQL, confirmed by a person."""
 
-    model_config = examples(
+    model_config = examples_config(
         {
             "bant": {"budget": {"yes": True, "amount": 20000.0}, "authority": True, "need": True, "timing": False},
             "by": "ae-1",
@@ -211,10 +212,10 @@ class Confirm(Moving):
     bant: Bant
 
 
-class Opportunity(Moving):
+class OpenOpportunity(MovingCommand):
     """A deal was opened."""
 
-    model_config = examples(
+    model_config = examples_config(
         {"amount": 20000.0, "currency": "EUR", "external_id": "deal-81", "by": "ae-1"}, {"by": "ae-1"}
     )
 
@@ -224,19 +225,19 @@ class Opportunity(Moving):
     external_id: Annotated[StrictStr, StringConstraints(pattern=r"^[A-Za-z0-9][\w.:/-]{0,99}$")] | None = None
 
 
-class Won(Moving):
+class Won(MovingCommand):
     """The deal was won."""
 
-    model_config = examples({"amount": 18000.0, "by": "ae-1"}, {"at": "2026-03-02T09:00:00Z", "by": "ae-1"})
+    model_config = examples_config({"amount": 18000.0, "by": "ae-1"}, {"at": "2026-03-02T09:00:00Z", "by": "ae-1"})
 
     step = "won"
     amount: Amount | None = None
 
 
-class Lost(WithReason):
+class Lost(CommandWithReason):
     """The deal was lost."""
 
-    model_config = examples(
+    model_config = examples_config(
         {"reason": "competitor", "note": "They chose the other one for its price.", "by": "ae-1"},
         {"reason": "no_budget", "by": "ae-1"},
     )
@@ -244,10 +245,10 @@ class Lost(WithReason):
     step = "lost"
 
 
-class Recycle(WithReason):
-    """Back to nurture."""
+class Recycle(CommandWithReason):
+    """Return it to nurture; a reason that closes leads, such as a wrong ICP or persona, closes it."""
 
-    model_config = examples(
+    model_config = examples_config(
         {"reason": "not_ready", "wake_at": "2026-09-01T09:00:00Z", "by": "inbound-1"},
         {"reason": "wrong_size", "context": {"employees": 4}, "by": "inbound-1"},
     )
@@ -257,10 +258,10 @@ class Recycle(WithReason):
     renewal_at: Moment | None = None
 
 
-class Disqualify(WithReason):
-    """Close it: wrong ICP or persona."""
+class Disqualify(CommandWithReason):
+    """Close it. Only a reason that closes does, such as a wrong ICP or persona; any other returns the lead."""
 
-    model_config = examples(
+    model_config = examples_config(
         {"reason": "wrong_persona", "by": "inbound-1"},
         {"reason": "wrong_icp", "note": "They resell, and buy nothing.", "by": "inbound-1"},
     )
@@ -271,22 +272,24 @@ class Disqualify(WithReason):
 class CustomerChange(Command):
     """What became of a customer after the win."""
 
-    model_config = examples({"change": "upsold", "amount": 1200.0, "by": "cs-1"}, {"change": "churned", "by": "cs-1"})
+    model_config = examples_config(
+        {"change": "upsold", "amount": 1200.0, "by": "cs-1"}, {"change": "churned", "by": "cs-1"}
+    )
 
     change: Literal["upsold", "renewed", "churned", "handed_back"]
     amount: Amount | None = None
 
 
-Asked = Touch | Meeting | Correct | Moving
+LeadCommand = Touch | Meeting | CorrectContactFacts | MovingCommand
 
-COMMANDS: dict[str, type[Touch | Meeting | Correct | Moving]] = {
+COMMANDS: dict[str, type[Touch | Meeting | CorrectContactFacts | MovingCommand]] = {
     "touches": Touch,
     "meetings": Meeting,
-    "corrections": Correct,
+    "corrections": CorrectContactFacts,
     "accept": Accept,
     "reject": Reject,
     "confirm": Confirm,
-    "opportunity": Opportunity,
+    "opportunity": OpenOpportunity,
     "won": Won,
     "lost": Lost,
     "recycle": Recycle,

@@ -22,7 +22,7 @@ W_SHAPED = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Deal:
+class DealTimes:
     """What the models look at beside the touches."""
 
     qualified_at: datetime | None
@@ -30,17 +30,17 @@ class Deal:
     half_life_days: float
 
 
-def deal_of(lead: Lead, half_life_days: float) -> Deal:
+def find_deal_times(lead: Lead, half_life_days: float) -> DealTimes:
     """Take from a lead what the models look at."""
-    return Deal(lead.qualified_at, lead.standing.opportunity_at, half_life_days)
+    return DealTimes(lead.qualified_at, lead.standing.opportunity_at, half_life_days)
 
 
-def credit_until(lead: Lead) -> datetime | None:
+def find_credit_end(lead: Lead) -> datetime | None:
     """Return until when engagements count: up to the win, or to the opportunity while there is none."""
     return lead.standing.won_at or lead.standing.opportunity_at
 
 
-def shares(path: Sequence[Touchpoint], model: Model, deal: Deal) -> list[float]:
+def split_credit(path: Sequence[Touchpoint], model: Model, deal: DealTimes) -> list[float]:
     """Split one credit among the touches of a path, which is in the order of time and not empty."""
     last = len(path) - 1
     if model == "first":
@@ -73,10 +73,10 @@ def _shaped(path: Sequence[Touchpoint], named: set[int], each: float, names: int
     return [each if n in named else rest for n in range(len(path))]
 
 
-def credit(path: Sequence[Touchpoint], model: Model, deal: Deal, by: str) -> Mapping[str, float]:
+def sum_credit(path: Sequence[Touchpoint], model: Model, deal: DealTimes, by: str) -> Mapping[str, float]:
     """Sum the shares of a path by the touches' `source` or `campaign`."""
     found: dict[str, float] = {}
-    for touch, share in zip(path, shares(path, model, deal), strict=True):
+    for touch, share in zip(path, split_credit(path, model, deal), strict=True):
         name = getattr(touch, by) or ""
         found[name] = found.get(name, 0.0) + share
     return found

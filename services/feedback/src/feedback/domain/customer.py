@@ -9,31 +9,33 @@ from events.leads import CustomerChanged
 from feedback.domain.commands import CustomerChange
 from feedback.domain.contact import Contact
 from feedback.domain.decision_context import DecisionContext
-from feedback.domain.decisions import by_rule, happened, state_at
+from feedback.domain.decisions import compute_occurrence_time, compute_state_at, end_by_unnamed_reason
 from feedback.domain.lead import Lead
-from feedback.domain.lifecycle import Move, Step, target
+from feedback.domain.lifecycle import Move, Step, find_target_state
 
 STEPS: Mapping[str, Step] = {"upsold": "grow", "renewed": "grow", "churned": "churn", "handed_back": "hand_back"}
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ChangedCustomer:
     """A customer after the change: the lead that won them, where it is known and the table allows the step."""
 
     lead: Lead | None
     event: CustomerChanged
 
 
-def change(contact: Contact, asked: CustomerChange, by: str, action_id: UUID, context: DecisionContext) -> Changed:
+def apply_customer_change(
+    contact: Contact, asked: CustomerChange, by: str, action_id: UUID, context: DecisionContext
+) -> ChangedCustomer:
     """Apply what customer success reports, placed where it happened."""
-    at = happened(asked.at, context)
+    at = compute_occurrence_time(asked.at, context)
     lead, moved = _winner(contact, at), None
-    before = None if lead is None else state_at(lead, at)
+    before = None if lead is None else compute_state_at(lead, at)
     if lead is not None and before is not None:
         move = Move(action_id, STEPS[asked.change], at, by, amount=asked.amount, playbook_version=context.version)
-        if target(before, move, lead.roles) is not None:
+        if find_target_state(before, move, lead.roles) is not None:
             moved = _moved(lead, move, asked.change, context)
-    return Changed(
+    return ChangedCustomer(
         moved,
         CustomerChanged(
             occurred_at=at,
@@ -53,11 +55,13 @@ def change(contact: Contact, asked: CustomerChange, by: str, action_id: UUID, co
 
 def _winner(contact: Contact, at: datetime) -> Lead | None:
     """Return the last lead that had been won by then."""
-    won = [lead for lead in contact.cycles if lead.standing.won_at is not None and lead.standing.won_at <= at]
+    won = [
+        lead for lead in contact.leads_in_cycle_order if lead.standing.won_at is not None and lead.standing.won_at <= at
+    ]
     return won[-1] if won else None
 
 
 def _moved(lead: Lead, move: Move, reason: str, context: DecisionContext) -> Lead:
     if move.step == "grow":
-        return lead.having(moves=(*lead.moves, move))
-    return by_rule(lead, Move(move.id, move.step, move.at, move.by, reason=reason), context)
+        return lead.with_facts(moves=(*lead.moves, move))
+    return end_by_unnamed_reason(lead, Move(move.id, move.step, move.at, move.by, reason=reason), context)

@@ -22,6 +22,6 @@ class DecisionContext:
     """Engagements from which on a contact is a prospect."""
 
     @property
-    def owning(self) -> tuple[str, ...]:
+    def owning_roles(self) -> tuple[str, ...]:
         """The roles whose accept is a SAL."""
         return tuple(sorted(self.rules.sal_taken_by))

@@ -13,7 +13,7 @@ Written by `make docs` from the table in `services/feedback/src/feedback/domain/
 """
 
 
-def moves() -> Iterable[tuple[str, str, str]]:
+def list_moves() -> Iterable[tuple[str, str, str]]:
     """Return every move of the table and around it as (from, step, to)."""
     for table in (AROUND, TABLE):
         for state, steps in table.items():
@@ -21,11 +21,11 @@ def moves() -> Iterable[tuple[str, str, str]]:
                 yield from ((state, step, to) for to in targets)
 
 
-def mermaid(stages: Iterable[str]) -> str:
+def draw_mermaid(stages: Iterable[str]) -> str:
     """Draw the table as a state diagram; of the stages around it only those that the definitions name."""
     named = set(stages)
     arrows: dict[tuple[str, str], list[str]] = {}
-    for state, step, to in moves():
+    for state, step, to in list_moves():
         if {state, to} <= named | TABLE.keys():
             arrows.setdefault((state, to), []).append(step)
     lines = ["stateDiagram-v2", f"    [*] --> {'suspect' if 'suspect' in named else 'mql'}"]
@@ -37,9 +37,18 @@ def mermaid(stages: Iterable[str]) -> str:
     return "\n".join(lines)
 
 
-def page(definitions: Definitions) -> str:
+def write_lifecycle_page(definitions: Definitions) -> str:
     """Write the page: the picture, the moves, the stages with their owners."""
-    parts = [HEAD, "```mermaid", mermaid(definitions.stages), "```", "", "## Moves", "", "| from | step | to | who |"]
+    parts = [
+        HEAD,
+        "```mermaid",
+        draw_mermaid(definitions.stages),
+        "```",
+        "",
+        "## Moves",
+        "",
+        "| from | step | to | who |",
+    ]
     parts.append("|---|---|---|---|")
     parts += [f"| {state} | {step} | {' or '.join(to)} | {_who(step)} |" for state, step, to in _rows(TABLE)]
     parts += [f"| {state} | {step} | {' or '.join(to)} | {_who(step)} |" for state, step, to in _rows(AROUND)]

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import ceil
 from typing import TypedDict
 
+from feedback.domain.figure_lists import promise_list_addresses
 from feedback.domain.funnel import FunnelRow
-from feedback.domain.pictures import Point
-from feedback.domain.rates import interval, rate
+from feedback.domain.pictures import RatePoint
+from feedback.domain.rates import compute_rate, wilson_interval
 
 REACHED = ("qualified", "accepted", "sal", "sql", "opportunity", "won", "lost", "returned")
 WEEKS = 12
@@ -30,13 +32,13 @@ class Week:
         """ISO 8601, such as 2026-W10."""
         return f"{self.monday:%G-W%V}"
 
-    def earlier(self, weeks: int) -> "Week":
+    def minus_weeks(self, weeks: int) -> "Week":
         """Return the week so many before."""
         return Week(self.monday - timedelta(weeks=weeks))
 
 
 @dataclass(frozen=True, slots=True)
-class PromiseShare:
+class PromiseCounts:
     """How many promises of a clock were kept and missed for a policy and team; of the missed, `late` came after all."""
 
     clock: str
@@ -47,6 +49,14 @@ class PromiseShare:
     late: int
     share: float | None
     interval: list[float] | None
+    promised: float | None
+    """The share that sales had promised to keep by the end of the week; None where it promised none."""
+    is_kept: bool | None
+    """Whether the share that was kept is as large; None where nothing was promised."""
+    short: int
+    """How many more would have had to be kept."""
+    clocks: dict[str, str]
+    """The list behind each of the counts: addresses of sla-monitor."""
 
 
 def week_of(day: date) -> Week:
@@ -54,7 +64,7 @@ def week_of(day: date) -> Week:
     return Week(day - timedelta(days=day.weekday()))
 
 
-class Change(TypedDict):
+class ChangeFromWeekBefore(TypedDict):
     """A number of a week beside that of the week before; `change` is a share, None where there was none before."""
 
     now: float
@@ -62,51 +72,62 @@ class Change(TypedDict):
     change: float | None
 
 
-def changes(rows: Sequence[FunnelRow], week: Week) -> dict[str, Change]:
+def compare_with_week_before(rows: Sequence[FunnelRow], week: Week) -> dict[str, ChangeFromWeekBefore]:
     """Compare what leads reached in a week with the week before; `rows` are by stage and week."""
     at = {(row.group, row.cohort): row for row in rows}
     found = {}
     for name in REACHED:
-        found[name] = _change(_number(at, name, week, "leads"), _number(at, name, week.earlier(1), "leads"))
-    won = (_number(at, "won", week, "revenue"), _number(at, "won", week.earlier(1), "revenue"))
+        found[name] = _change(_number(at, name, week, "leads"), _number(at, name, week.minus_weeks(1), "leads"))
+    won = (_number(at, "won", week, "revenue"), _number(at, "won", week.minus_weeks(1), "revenue"))
     return found | {"revenue": _change(*won)}
 
 
 def _number(at: Mapping[tuple[str, str | None], FunnelRow], name: str, week: Week, measure: str) -> float:
     row = at.get((name, week.name))
-    return round(row.of(measure), 2) if row else 0.0
+    return round(row.value_of(measure), 2) if row else 0.0
 
 
-def _change(now: float, before: float) -> Change:
+def _change(now: float, before: float) -> ChangeFromWeekBefore:
     return {"now": now, "before": before, "change": round(now / before - 1, 4) if before else None}
 
 
-def series(rows: Sequence[FunnelRow], week: Week, name: str) -> list[float]:
+def weekly_counts(rows: Sequence[FunnelRow], week: Week, name: str) -> list[float]:
     """Return what leads reached in each of the last weeks, the oldest first."""
     at = {(row.group, row.cohort): row.leads for row in rows}
-    return [at.get((name, week.earlier(back).name), 0.0) for back in reversed(range(WEEKS))]
+    return [at.get((name, week.minus_weeks(back).name), 0.0) for back in reversed(range(WEEKS))]
 
 
-def cohorts(rows: Sequence[FunnelRow], last: Week) -> list[Point]:
+def compute_cohort_rates(rows: Sequence[FunnelRow], last: Week) -> list[RatePoint]:
     """Return MQL to SQL of the last ripe weekly cohorts, the oldest first."""
     at = {row.cohort: row for row in rows}
     found = []
     for back in reversed(range(WEEKS)):
-        week = last.earlier(back)
+        week = last.minus_weeks(back)
         row = at.get(week.name)
-        within = interval(row.sql, row.leads) if row else None
-        found.append(Point(week.name[5:], rate(row.sql, row.leads) if row else None, *(within or (0.0, 0.0))))
+        within = wilson_interval(row.sql, row.leads) if row else None
+        found.append(
+            RatePoint(week.name[5:], compute_rate(row.sql, row.leads) if row else None, *(within or (0.0, 0.0)))
+        )
     return found
 
 
-def compared(now: Mapping[str, float], before: Mapping[str, float], most: int = 8) -> list[tuple[str, float, float]]:
+def pair_counts(now: Mapping[str, float], before: Mapping[str, float], most: int = 8) -> list[tuple[str, float, float]]:
     """Put two weeks' counts side by side, the largest first."""
     names = sorted({*now, *before}, key=lambda name: (-now.get(name, 0), -before.get(name, 0), name))
     return [(name, now.get(name, 0.0), before.get(name, 0.0)) for name in names[:most]]
 
 
-def promises(clock: str, rows: Sequence[FunnelRow]) -> list[PromiseShare]:
-    """Return how many promises of a clock were kept, late and missed, by policy and team; the most missed first."""
+def count_promises(
+    clock: str, rows: Sequence[FunnelRow], days: tuple[date, date], promised: float | None = None
+) -> list[PromiseCounts]:
+    """Return how many promises of a clock were kept, late and missed, by policy and team; the most missed first.
+
+    Args:
+        clock: Its name.
+        rows: Counts by policy and team, of what fell due from the first to the last of `days`.
+        days: A week, as a rule.
+        promised: Which share sales promised to keep.
+    """
     counts: dict[str, dict[str, int]] = {}
     for row in rows:
         counts.setdefault(row.group, {})[row.kind] = int(row.actions)
@@ -114,6 +135,13 @@ def promises(clock: str, rows: Sequence[FunnelRow]) -> list[PromiseShare]:
     for group, kinds in counts.items():
         policy, _, team = group.partition("|")
         kept, missed = kinds.get("kept", 0), kinds.get("missed", 0)
-        shares = rate(kept, kept + missed), interval(kept, kept + missed)
-        found.append(PromiseShare(clock, policy, team or None, kept, missed, kinds.get("late", 0), *shares))
+        shares = compute_rate(kept, kept + missed), wilson_interval(kept, kept + missed)
+        asked = ceil(round((promised or 0.0) * (kept + missed), 6))
+        found.append(
+            PromiseCounts(
+                clock, policy, team or None, kept, missed, kinds.get("late", 0), *shares, promised,
+                None if promised is None else kept >= asked, max(0, asked - kept),
+                promise_list_addresses(clock, policy, team, *days),
+            )
+        )  # fmt: skip
     return sorted(found, key=lambda each: (-each.missed, each.policy, each.team or ""))

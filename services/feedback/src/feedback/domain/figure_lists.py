@@ -5,7 +5,7 @@ the sums and stands in no list.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal, get_args
 from urllib.parse import urlencode
 
@@ -27,13 +27,13 @@ LEAD_STAGES = frozenset((*get_args(State), "sqo", "unreachable"))
 FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
 
 
-def list_of(**filters: str | date | None) -> str:
+def build_list_address(**filters: str | date | None) -> str:
     """Return the address of the leads that these filters let through; a filter that is None is left out."""
     given = {name: str(value) for name, value in filters.items() if value is not None}
     return f"{LIST}?{urlencode(given)}"
 
 
-def lists_of(
+def cohort_list_addresses(
     figures: Iterable[str],
     cohort: tuple[date, date],
     kind: str | None = None,
@@ -48,19 +48,29 @@ def lists_of(
         group: By what the report is split, and the group; an unknown one is empty.
     """
     split = {name: value or UNKNOWN for name, value in (group or {}).items()}
-    return {name: list_of(counted=name, kind=kind, **split, **_bounds(cohort)) for name in figures}
+    return {name: build_list_address(counted=name, kind=kind, **split, **_bounds(cohort)) for name in figures}
 
 
-def reached_in(stage: str, first: date, last: date, **filters: str | None) -> str:
+def reached_list_address(stage: str, first: date, last: date, **filters: str | None) -> str:
     """Return the list of the leads that reached something from one day to another, whatever their cohort."""
     bounds = {"reached_first": None if first <= FIRST else first, "reached_last": None if last >= LAST else last}
-    return list_of(counted="qualified", reached=stage, **filters, **bounds)
+    return build_list_address(counted="qualified", reached=stage, **filters, **bounds)
 
 
-def credited_to(group: str, by: str, model: str, cohort: tuple[date, date]) -> dict[str, str]:
+def credit_list_addresses(group: str, by: str, model: str, cohort: tuple[date, date]) -> dict[str, str]:
     """Return the list of the deals of which a source or campaign has a share; the empty group is what is not known."""
     credited = {"credited": group or UNKNOWN, "credited_by": by, "credited_model": model}
-    return {"deals": list_of(**credited, **_bounds(cohort))}
+    return {"deals": build_list_address(**credited, **_bounds(cohort))}
+
+
+def promise_list_addresses(clock: str, policy: str, team: str, first: date, last: date) -> dict[str, str]:
+    """Return the lists of the promises that were kept, missed and kept late, of those due from one day to another.
+
+    They are lists of sla-monitor, whose clocks these are; the empty team is nobody's.
+    """
+    due = {"since": f"{first}T00:00:00Z", "until": f"{last + timedelta(days=1)}T00:00:00Z"}
+    asked = {"clock": clock, "policy": policy, "team": team or UNKNOWN, **due}
+    return {name: f"/v1/clocks?{urlencode({'outcome': name, **asked})}" for name in ("kept", "missed", "late")}
 
 
 def _bounds(cohort: tuple[date, date]) -> dict[str, date | None]:
@@ -68,14 +78,16 @@ def _bounds(cohort: tuple[date, date]) -> dict[str, date | None]:
     return {"first": None if first <= FIRST else first, "last": None if last >= LAST else last}
 
 
-def in_stage(stage: str) -> dict[str, str]:
+def stage_list_addresses(stage: str) -> dict[str, str]:
     """Return the lists of a stage: who is in it, and who is stuck there; none for stages of contacts without a lead."""
     if stage not in LEAD_STAGES:
         return {}
-    return {"leads": list_of(stage=stage)} | ({"stuck": list_of(state=stage, stuck="true")} if stage in LEFT else {})
+    return {"leads": build_list_address(stage=stage)} | (
+        {"stuck": build_list_address(state=stage, stuck="true")} if stage in LEFT else {}
+    )
 
 
-def days_of(cohort: str, label: str, span: tuple[date, date]) -> tuple[date, date]:
+def find_cohort_bounds(cohort: str, label: str, span: tuple[date, date]) -> tuple[date, date]:
     """Return the first and last day of a cohort within a span, by its label (`2026-03-02`, `2026-W10`, `2026-03`)."""
     first, last = span
     if cohort == "week":

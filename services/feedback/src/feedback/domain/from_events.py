@@ -1,5 +1,7 @@
 """From an event to the facts that it adds: merged so that neither the order nor a repetition matters."""
 
+from datetime import datetime
+
 from events.contacts import ContactCaptured
 from events.leads import LeadAssigned, LeadQualified, LeadQueued, LeadReleased, LeadUpgraded
 from events.sla import ClockBreached, ClockEvent, ClockMet, ClockRescinded, ReviewOpened
@@ -8,6 +10,9 @@ from feedback.domain.lead import Lead
 from feedback.playbook import FeedbackPlaybook
 
 REVIEW = "review"
+
+WISHES = frozenset({"book", "call_me", "not_now"})
+"""Preferences with which a contact may name a time."""
 
 Placement = LeadQueued | LeadAssigned | LeadReleased
 
@@ -28,16 +33,16 @@ def apply_capture(contact: Contact, fact: ContactCaptured, *, raised: bool, is_s
     if isinstance(origin, str) and origin:
         named = (fact.occurred_at, fact.engagement_id)
         if contact.origin_at is None or contact.origin_from is None or named < (contact.origin_at, contact.origin_from):
-            contact = contact.having(origin=origin[:100], origin_at=named[0], origin_from=named[1])
+            contact = contact.with_facts(origin=origin[:100], origin_at=named[0], origin_from=named[1])
     engaged_at = max(fact.occurred_at, contact.engaged_at or fact.occurred_at) if is_sign else contact.engaged_at
     raised_at = max(fact.occurred_at, contact.raised_at or fact.occurred_at) if raised else contact.raised_at
-    return contact.having(engaged_at=engaged_at, raised_at=raised_at, engagements=contact.engagements + 1)
+    return contact.with_facts(engaged_at=engaged_at, raised_at=raised_at, engagements=contact.engagements + 1)
 
 
 def apply_qualification(lead: Lead, fact: LeadQualified | LeadUpgraded) -> Lead:
     """Merge what scoring said. The type is the one said last; the rest is as it was when the lead qualified."""
     if isinstance(fact, LeadQualified):
-        lead = lead.having(
+        lead = lead.with_facts(
             outcome=fact.outcome,
             source=fact.source,
             campaign=fact.campaign,
@@ -48,31 +53,47 @@ def apply_qualification(lead: Lead, fact: LeadQualified | LeadUpgraded) -> Lead:
             captured_at=fact.captured_at,
         )
     elif lead.qualified_at is None:
-        lead = lead.having(
+        lead = lead.with_facts(
             source=lead.source or fact.source,
             campaign=lead.campaign or fact.campaign,
             segment=lead.segment or fact.segment,
             company=lead.company or fact.company,
         )
+    if fact.preference in WISHES:
+        at_once = fact.captured_at if fact.preference == "call_me" else None
+        lead = apply_requested_time(lead, fact.captured_at, fact.preferred_at or at_once)
     newer = lead.typed_at is None or fact.occurred_at > lead.typed_at
     if newer or (isinstance(fact, LeadUpgraded) and fact.occurred_at == lead.typed_at):
-        lead = lead.having(lead_type=fact.lead_type, fit=fact.fit, typed_at=fact.occurred_at)
+        lead = lead.with_facts(lead_type=fact.lead_type, fit=fact.fit, typed_at=fact.occurred_at)
     return lead
+
+
+def apply_requested_time(lead: Lead, asked_at: datetime, until: datetime | None) -> Lead:
+    """Merge when the contact asked to be called or to meet: the last word counts, by when it was said.
+
+    Args:
+        lead: The lead.
+        asked_at: When they said so.
+        until: The time that they named; None changes nothing.
+    """
+    if until is None or (lead.asked_at and lead.waits_until and (lead.asked_at, lead.waits_until) >= (asked_at, until)):
+        return lead
+    return lead.with_facts(asked_at=asked_at, waits_until=until)
 
 
 def apply_placement(lead: Lead, fact: Placement) -> Lead:
     """Merge where routing put the lead: the later placement is in force, and each rep's role is kept."""
     if isinstance(fact, LeadAssigned):
-        lead = lead.having(roles={**lead.roles, fact.rep_id: fact.role})
+        lead = lead.with_facts(roles={**lead.roles, fact.rep_id: fact.role})
     if not isinstance(fact, LeadReleased):
         handed = lead.handed_over_at
-        lead = lead.having(
+        lead = lead.with_facts(
             handed_over_at=fact.handed_over_at if handed is None else min(handed, fact.handed_over_at),
         )
         if lead.typed_at is None and fact.placement > lead.placement:
-            lead = lead.having(lead_type=fact.lead_type, fit=fact.fit)
+            lead = lead.with_facts(lead_type=fact.lead_type, fit=fact.fit)
         if lead.qualified_at is None:
-            lead = lead.having(
+            lead = lead.with_facts(
                 source=lead.source or fact.source,
                 campaign=lead.campaign or fact.campaign,
                 segment=lead.segment or fact.segment,
@@ -85,27 +106,31 @@ def apply_placement(lead: Lead, fact: Placement) -> Lead:
     else:
         placed, queue = ("assigned" if isinstance(fact, LeadAssigned) else "queued"), fact.queue
     rep_id = None if isinstance(fact, LeadQueued) else fact.rep_id
-    return lead.having(placement=fact.placement, placed=placed, queue=queue, rep_id=rep_id, team=fact.team)
+    return lead.with_facts(placement=fact.placement, placed=placed, queue=queue, rep_id=rep_id, team=fact.team)
 
 
-def apply_flag(lead: Lead, fact: ClockEvent) -> Lead:
+def apply_review_clock(lead: Lead, fact: ClockEvent) -> Lead:
     """Merge what sla-monitor said of the review; the other clocks are history only."""
     if fact.clock != REVIEW:
         return lead
     if isinstance(fact, ReviewOpened):
-        return lead.having(review_opened_at=fact.occurred_at)
+        return lead.with_facts(review_opened_at=fact.occurred_at)
     if isinstance(fact, ClockMet | ClockBreached):
-        return lead.having(review_closed_at=fact.occurred_at)
+        return lead.with_facts(review_closed_at=fact.occurred_at)
     return lead
 
 
-def promise_of(fact: ClockEvent) -> tuple[str, int] | None:
-    """Return what a clock's event adds to the count of promises: `kept`, `late` or `missed`, and how many.
+def count_promise(fact: ClockEvent) -> dict[str, int]:
+    """Return what a clock's event adds to the counts of promises that were `kept`, `late` and `missed`.
 
-    A promise that is kept late was missed first, and is counted in both; a miss that is taken back is none.
+    A promise that is kept late was missed first, and is counted in both; a miss that is taken back was kept, or nothing
+    was due. A clock without a target is no promise.
     """
+    if fact.due_at is None:
+        return {}
     if isinstance(fact, ClockMet):
-        return ("late" if fact.overdue_seconds > 0 else "kept"), 1
-    if isinstance(fact, ClockBreached | ClockRescinded):
-        return "missed", 1 if isinstance(fact, ClockBreached) else -1
-    return None
+        return {"late" if fact.overdue_seconds > 0 else "kept": 1}
+    if isinstance(fact, ClockRescinded):
+        taken_back = {"missed": -1, "late": -1} if fact.was_late else {"missed": -1}
+        return taken_back | {"kept": 1} if fact.kept else taken_back
+    return {"missed": 1} if isinstance(fact, ClockBreached) else {}

@@ -7,10 +7,10 @@ what people did, and what a timer of feedback's own ended, has to be taken from 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from events.ids import derive
+from events.ids import derive_id
 from events.leads import (
     CustomerChanged,
-    Ended,
+    CycleEndEvent,
     LeadAccepted,
     LeadConfirmed,
     LeadDisqualified,
@@ -19,16 +19,16 @@ from events.leads import (
     LeadTouched,
     LeadWoken,
     LeadWon,
+    LeadWorkEvent,
     OpportunityOpened,
-    Worked,
 )
 from feedback.domain.customer import STEPS as CUSTOMER_STEPS
 from feedback.domain.decision_context import DecisionContext
-from feedback.domain.lead import Lead, touch
+from feedback.domain.lead import Lead, count_touch
 from feedback.domain.lifecycle import Move, Step
-from feedback.domain.verdict import ReasonGiven, waits_for, wake_date
+from feedback.domain.verdict import ReasonGiven, compute_wake_date, find_wake_condition
 
-STEPS: Mapping[type[Worked], Step] = {
+STEPS: Mapping[type[LeadWorkEvent], Step] = {
     LeadAccepted: "accept",
     LeadRejected: "reject",
     LeadConfirmed: "confirm",
@@ -41,11 +41,11 @@ DECIDED_AGAIN = ("sla-monitor", "scoring", "contact")
 OWN_TIMER = "feedback"
 
 
-def apply_own_work(lead: Lead, event: Worked, context: DecisionContext) -> Lead:
+def apply_own_work(lead: Lead, event: LeadWorkEvent, context: DecisionContext) -> Lead:
     """Return the lead with what a person did: a touch, or a step."""
     if isinstance(event, LeadTouched):
         answered = event.outcome != "no_answer" and not event.automated
-        return touch(lead, event.occurred_at, automated=event.automated, answered=answered)
+        return count_touch(lead, event.occurred_at, automated=event.automated, answered=answered)
     step = STEPS.get(type(event))
     if step is None:
         return lead
@@ -61,12 +61,12 @@ def apply_own_work(lead: Lead, event: Worked, context: DecisionContext) -> Lead:
         playbook_version=event.playbook_version or "",
     )
     if step == "accept" and event.state != "accepted":
-        role = context.owning[0] if event.state == "sal" and context.owning else None
-        move = replace(move, role=role, owning=context.owning)
-    return lead.having(moves=(*lead.moves, move))
+        role = context.owning_roles[0] if event.state == "sal" and context.owning_roles else None
+        move = replace(move, role=role, owning=context.owning_roles)
+    return lead.with_facts(moves=(*lead.moves, move))
 
 
-def apply_own_end(lead: Lead, event: Ended, context: DecisionContext) -> Lead:
+def apply_own_end(lead: Lead, event: CycleEndEvent, context: DecisionContext) -> Lead:
     """Return the lead ended as it was published, so that its end is not published again.
 
     The end completes the rejection or the loss of the same instant, where there is one.
@@ -79,7 +79,7 @@ def apply_own_end(lead: Lead, event: Ended, context: DecisionContext) -> Lead:
         if move.step == "reject":
             end = move
         elif move.step == "lost":
-            end = replace(end, id=derive("return", move.id), step="return")
+            end = replace(end, id=derive_id("return", move.id), step="return")
     end = replace(
         end,
         to="disqualified" if isinstance(event, LeadDisqualified) else "recycled",
@@ -90,20 +90,20 @@ def apply_own_end(lead: Lead, event: Ended, context: DecisionContext) -> Lead:
         has_note=event.has_note,
         playbook_version=event.playbook_version,
     )
-    lead = lead.having(moves=(*(move for move in lead.moves if move.id != end.id), end))
-    return lead.having(published_end=end.id) if lead.standing.end is end else lead
+    lead = lead.with_facts(moves=(*(move for move in lead.moves if move.id != end.id), end))
+    return lead.with_facts(published_end=end.id) if lead.standing.end is end else lead
 
 
-def _waits_for(lead: Lead, event: Ended, context: DecisionContext) -> str:
+def _waits_for(lead: Lead, event: CycleEndEvent, context: DecisionContext) -> str:
     reason = context.rules.reasons.get(event.reason)
     last = lead.cycle >= context.rules.max_cycles
     if isinstance(event, LeadDisqualified) or reason is None or last:
         return "hand_raise"
-    by_rule = wake_date(ReasonGiven(event.reason, event.occurred_at, {}), reason, context.rules)
-    return waits_for(reason, event.wake_at, asked=event.wake_at != by_rule)
+    by_rule = compute_wake_date(ReasonGiven(event.reason, event.occurred_at, {}), reason, context.rules)
+    return find_wake_condition(reason, event.wake_at, asked=event.wake_at != by_rule)
 
 
-def _ending_step(event: Ended) -> Step:
+def _ending_step(event: CycleEndEvent) -> Step:
     if event.by == OWN_TIMER:
         return "escalate"
     step = CUSTOMER_STEPS.get(event.reason)
@@ -119,7 +119,7 @@ def apply_own_wake(lead: Lead, event: LeadWoken) -> Lead:
     """
     end = lead.standing.end
     rang_at = lead.rang_at if event.early else event.occurred_at
-    return lead.having(rang_at=rang_at, alarm_at=None, published_wake=end.id if end else lead.published_wake)
+    return lead.with_facts(rang_at=rang_at, alarm_at=None, published_wake=end.id if end else lead.published_wake)
 
 
 def apply_own_customer_change(lead: Lead, event: CustomerChanged) -> Lead:
@@ -135,4 +135,4 @@ def apply_own_customer_change(lead: Lead, event: CustomerChanged) -> Lead:
         amount=event.amount,
         playbook_version=event.playbook_version or "",
     )
-    return lead.having(moves=(*lead.moves, move))
+    return lead.with_facts(moves=(*lead.moves, move))

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Literal, NamedTuple
 
-from feedback.domain.credit import CREDITED, MODELS, credit, deal_of
+from feedback.domain.credit import CREDITED, MODELS, find_deal_times, sum_credit
 from feedback.domain.lead import Lead
 from feedback.domain.lifecycle import OPEN, State
 
@@ -60,7 +60,7 @@ class FunnelRow(NamedTuple):
     seconds_sql: float = 0.0
     seconds_opportunity: float = 0.0
 
-    def of(self, measure: str) -> float:
+    def value_of(self, measure: str) -> float:
         """Return a measure by its name."""
         value: float = getattr(self, measure)
         return value
@@ -78,17 +78,17 @@ _LEADS, _ACTIONS = _AT["leads"], _AT["actions"]
 
 
 _COUNTED_BY = attrgetter(
-    "lead_type", "fit", "source", "campaign", "playbook_version", "team", "qualified_at", "begun_at", "woken_at",
+    "lead_type", "fit", "source", "campaign", "playbook_version", "team", "qualified_at", "first_state_at", "woken_at",
     "path", "first_touched_at",
 )  # fmt: skip
 
 
-def count_the_same(before: Lead, after: Lead) -> bool:
+def have_same_counts(before: Lead, after: Lead) -> bool:
     """Check whether a change leaves all sums as they are, as a touch does."""
     return before.standing is after.standing and _COUNTED_BY(before) == _COUNTED_BY(after)
 
 
-def kind_of(lead: Lead) -> Kind:
+def find_headline_kind(lead: Lead) -> Kind:
     """Return which of the headline's four kinds a lead is."""
     if lead.lead_type == "customer":
         return "customers"
@@ -105,13 +105,13 @@ class FunnelChanges:
         self._stages = frozenset(stages)
         self.rows: dict[Key, list[float]] = {}
 
-    def add(self, lead: Lead, origin: str | None, sign: int = 1, *, erased: bool = False) -> None:
+    def count_lead(self, lead: Lead, origin: str | None, sign: int = 1, *, erased: bool = False) -> None:
         """Count a lead (`sign` 1) or take it away (-1). Of an erased one its past stays, and nothing of it is open."""
         stage = "erased" if erased else lead.stage(self._stages)
         self._row(("stage", stage, EPOCH, ""))[_LEADS] += sign
         if lead.qualified_at is None:
             return
-        day, kind = lead.qualified_at.date(), kind_of(lead)
+        day, kind = lead.qualified_at.date(), find_headline_kind(lead)
         measured = _measure(lead, erased=erased)
         for dimension, group in (
             ("all", ""), ("source", lead.source), ("campaign", lead.campaign), ("lead_type", lead.lead_type),
@@ -124,11 +124,11 @@ class FunnelChanges:
         self._count_end(lead, sign)
         self._count_deal(lead, day, kind, sign)
 
-    def count(self, dimension: str, group: str, day: date, kind: str = "", number: int = 1) -> None:
+    def count_occurrences(self, dimension: str, group: str, day: date, kind: str = "", number: int = 1) -> None:
         """Count things that are no leads: engagements, what sales reported."""
         self._row((dimension, group, day, kind))[_ACTIONS] += number
 
-    def stand(self, stage: str | None, sign: int) -> None:
+    def count_in_stage(self, stage: str | None, sign: int) -> None:
         """Count a contact without a lead in its stage."""
         if stage is not None:
             self._row(("stage", stage, EPOCH, ""))[_LEADS] += sign
@@ -164,12 +164,12 @@ class FunnelChanges:
             self._row(("days_to_won", str((won_at.date() - day).days), day, kind))[_LEADS] += sign
         if not lead.path:
             return
-        deal = deal_of(lead, self._half_life_days)
+        deal = find_deal_times(lead, self._half_life_days)
         earned = (float(lead.standing.opportunity_at is not None), float(won_at is not None), lead.revenue)
         given = [(_AT[name], value) for name, value in zip(CREDITED, earned, strict=True)]
         for by in ("source", "campaign"):
             for model in MODELS:
-                for group, share in credit(lead.path, model, deal, by).items():
+                for group, share in sum_credit(lead.path, model, deal, by).items():
                     row = self._row((f"credit:{by}:{model}", group, day, kind))
                     for n, value in given:
                         row[n] += sign * share * value
@@ -208,7 +208,7 @@ def _measure(lead: Lead, *, erased: bool) -> list[tuple[int, float]]:
     }
     if at.left_at is not None:
         measured["left_mql"] = True
-        measured["seconds_mql"] = at.spent.get("mql", 0.0) + _between(lead.begun_at, at.left_at)
+        measured["seconds_mql"] = at.spent.get("mql", 0.0) + _between(lead.first_state_at, at.left_at)
     for state in LEFT[1:]:
         if state in at.spent:
             measured[f"left_{state}"], measured[f"seconds_{state}"] = True, at.spent[state]

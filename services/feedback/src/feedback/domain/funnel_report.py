@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TypedDict
 
-from feedback.domain.figure_lists import in_stage, lists_of
+from feedback.domain.figure_lists import cohort_list_addresses, stage_list_addresses
 from feedback.domain.funnel import LEFT, MEASURES, FunnelRow
-from feedback.domain.rates import STEPS, interval, rate
-from feedback.playbook import Stage
+from feedback.domain.rates import STEPS, compute_rate, wilson_interval
+from feedback.playbook import StageDefinition
 
 KINDS = ("mql", "hand_raisers", "requalified", "customers")
 COSTS = {"action": "actions", "qualified": "leads", "sql": "sql", "opportunity": "opportunity", "won": "won"}
@@ -44,7 +44,7 @@ class FunnelLine(TypedDict):
     days_in_stage: dict[str, float | None]
 
 
-class ListedLine(FunnelLine):
+class FunnelLineWithLists(FunnelLine):
     """The same with the list behind each figure."""
 
     lists: dict[str, str]
@@ -60,14 +60,14 @@ class SqlShare(TypedDict):
     lists: dict[str, str]
 
 
-class Headline(SqlShare):
+class HeadlineRate(SqlShare):
     """MQL to SQL of one kind of lead, and of those cohorts alone whose leads were all decided."""
 
     mature: SqlShare | None
 
 
 class StageLine(TypedDict):
-    """A stage as `stages` writes it."""
+    """A stage as `make_stage_lines` writes it."""
 
     stage: str
     means: str
@@ -86,13 +86,13 @@ class StageLine(TypedDict):
     share_of_revenue: float | None
 
 
-def total(rows: Iterable[FunnelRow]) -> FunnelRow:
+def sum_rows(rows: Iterable[FunnelRow]) -> FunnelRow:
     """Add rows up."""
     found = list(rows)
-    return FunnelRow("", None, "", *(sum((row.of(name) for row in found), 0.0) for name in MEASURES))
+    return FunnelRow("", None, "", *(sum((row.value_of(name) for row in found), 0.0) for name in MEASURES))
 
 
-def line(row: FunnelRow, kind: str | None = None) -> FunnelLine:
+def make_funnel_line(row: FunnelRow, kind: str | None = None) -> FunnelLine:
     """Return one group of one cohort: volume beside quality.
 
     A rate is named after what it is a part of: `mql_to_sql` where the row counts MQLs alone (`kind` is `mql`), else
@@ -114,23 +114,25 @@ def line(row: FunnelRow, kind: str | None = None) -> FunnelLine:
         "open": int(row.open),
         "won_amount": round(row.revenue, 2),
         "pipeline": round(row.pipeline, 2),
-        "poor_fit_share": rate(row.poor_fit, row.leads),
-        "rates": {step: rate(row.of(part), row.of(whole)) for step, (part, whole) in steps.items()},
-        "intervals": {step: interval(row.of(part), row.of(whole)) for step, (part, whole) in steps.items()},
+        "poor_fit_share": compute_rate(row.poor_fit, row.leads),
+        "rates": {step: compute_rate(row.value_of(part), row.value_of(whole)) for step, (part, whole) in steps.items()},
+        "intervals": {
+            step: wilson_interval(row.value_of(part), row.value_of(whole)) for step, (part, whole) in steps.items()
+        },
         "days_to_sql": _days(row.seconds_to_sql, row.sql),
         "days_to_won": _days(row.seconds_to_won, row.won),
-        "days_in_stage": {name: _days(row.of(f"seconds_{name}"), row.of(f"left_{name}")) for name in LEFT},
+        "days_in_stage": {name: _days(row.value_of(f"seconds_{name}"), row.value_of(f"left_{name}")) for name in LEFT},
     }
 
 
-def costs(row: FunnelRow, spend: float) -> dict[str, float | None]:
+def compute_costs(row: FunnelRow, spend: float) -> dict[str, float | None]:
     """Divide a campaign's spend by what came of it."""
-    return {name: round(spend / row.of(part), 2) if row.of(part) else None for name, part in COSTS.items()}
+    return {name: round(spend / row.value_of(part), 2) if row.value_of(part) else None for name, part in COSTS.items()}
 
 
-def headline(
+def compute_headline_rates(
     rows: Iterable[FunnelRow], ripe: Iterable[FunnelRow], span: tuple[date, date], ripe_until: date
-) -> dict[str, Headline]:
+) -> dict[str, HeadlineRate]:
     """Return MQL to SQL for each kind of lead: `mql` is the headline, the others stand beside it.
 
     `rows` are all cohorts by kind within `span`, `ripe` those whose leads were all decided by `ripe_until`.
@@ -140,8 +142,8 @@ def headline(
     return {row.kind: {**_sql(row, span), "mature": old.get(row.kind)} for row in rows if row.leads}
 
 
-def stages(
-    declared: Mapping[str, Stage], here: Mapping[str, int], stuck: Mapping[str, int], whole: FunnelRow
+def make_stage_lines(
+    declared: Mapping[str, StageDefinition], here: Mapping[str, int], stuck: Mapping[str, int], whole: FunnelRow
 ) -> list[StageLine]:
     """Write each stage with its owner and goal, who is in it, and what a lead in it is worth in revenue.
 
@@ -150,7 +152,7 @@ def stages(
     """
     items: list[StageLine] = []
     for name, stage in declared.items():
-        reached = whole.of(REACHED[name]) if name in REACHED else 0.0
+        reached = whole.value_of(REACHED[name]) if name in REACHED else 0.0
         worth = whole.revenue / reached if reached else None
         expected = worth * here.get(name, 0) if worth is not None and stage.open else None
         items.append(
@@ -163,13 +165,15 @@ def stages(
                 "target": stage.target,
                 "leads": here.get(name, 0),
                 "stuck": stuck.get(name, 0),
-                "stuck_days": stage.stuck_after,
-                "lists": in_stage(name),
-                "days_in_stage": _days(whole.of(f"seconds_{name}"), whole.of(f"left_{name}")) if name in LEFT else None,
-                "won_share": rate(whole.won, reached),
+                "stuck_days": stage.stuck_after_days,
+                "lists": stage_list_addresses(name),
+                "days_in_stage": _days(whole.value_of(f"seconds_{name}"), whole.value_of(f"left_{name}"))
+                if name in LEFT
+                else None,
+                "won_share": compute_rate(whole.won, reached),
                 "revenue_per_lead": None if worth is None else round(worth, 2),
                 "expected_revenue": None if expected is None else round(expected, 2),
-                "share_of_revenue": None if expected is None else rate(expected, whole.revenue),
+                "share_of_revenue": None if expected is None else compute_rate(expected, whole.revenue),
             }
         )
     return items
@@ -179,9 +183,9 @@ def _sql(row: FunnelRow, cohort: tuple[date, date]) -> SqlShare:
     return {
         "qualified": int(row.leads),
         "sql": int(row.sql),
-        "rate": rate(row.sql, row.leads),
-        "interval": interval(row.sql, row.leads),
-        "lists": lists_of(("qualified", "sql"), cohort, row.kind),
+        "rate": compute_rate(row.sql, row.leads),
+        "interval": wilson_interval(row.sql, row.leads),
+        "lists": cohort_list_addresses(("qualified", "sql"), cohort, row.kind),
     }
 
 

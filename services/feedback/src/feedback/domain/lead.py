@@ -12,11 +12,13 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from feedback.domain.lifecycle import OPEN, UNMOVED, Move, Standing, State, fold
+from events.spells import first_touch_of_each_spell
+from feedback.domain.lifecycle import OPEN, UNMOVED, Move, Standing, State, fold_moves
 from feedback.playbook import Side
 
 UNREACHABLE = "unreachable"
-
+MOST_TOUCH_TIMES = 200
+"""Instants of touches that a lead keeps to count its attempts; each touch is kept in its history."""
 
 UNTOUCHED: tuple[State, ...] = ("mql", "accepted", "sal")
 """The open states that a lead may be in without a touch."""
@@ -53,6 +55,10 @@ class Lead:
     """The version of scoring's playbook that qualified the lead."""
     qualified_at: datetime | None = None
     captured_at: datetime | None = None
+    asked_at: datetime | None = None
+    """When the contact last said when to call or to meet them; None: they never did."""
+    waits_until: datetime | None = None
+    """The time that they named then; the instant at which they asked where that is at once."""
     placement: int = 0
     placed: str | None = None
     """`queued`, `assigned` or `released`."""
@@ -64,7 +70,9 @@ class Lead:
     """Each rep who ever had the lead, and in which role."""
     moves: tuple[Move, ...] = ()
     touches: int = 0
-    """Human ones: the attempts."""
+    """Human ones, each counted."""
+    touch_times: tuple[datetime, ...] = ()
+    """When people tried to reach the contact, in order, each instant once: the earliest `MOST_TOUCH_TIMES`."""
     automated_touches: int = 0
     first_touched_at: datetime | None = None
     last_touched_at: datetime | None = None
@@ -87,18 +95,18 @@ class Lead:
     """The end for which the wake-up was published."""
 
     @classmethod
-    def recall(cls, facts: Mapping[str, Any]) -> "Lead":
+    def from_facts(cls, facts: Mapping[str, Any]) -> "Lead":
         """Build a lead from all its facts, as they were kept."""
         lead = object.__new__(cls)
         lead.__dict__.update(facts)
         return lead
 
-    def having(self, **facts: Any) -> "Lead":
+    def with_facts(self, **facts: Any) -> "Lead":
         """Return the lead with some facts changed; what it amounts to is computed again only where it may differ.
 
         The same as `dataclasses.replace`, but at a tenth of its time: each command on each lead passes here.
         """
-        lead = self.recall(self.__dict__)
+        lead = self.from_facts(self.__dict__)
         lead.__dict__.update(facts)
         lead.__dict__.pop("crm_values", None)
         if "moves" in facts or "roles" in facts:
@@ -107,14 +115,14 @@ class Lead:
             lead.__dict__["standing"] = self.standing
         return lead
 
-    def known_since(self, at: datetime) -> "Lead":
+    def with_known_since(self, at: datetime) -> "Lead":
         """Return the lead as known from `at` on, if that is earlier than what was known."""
-        return self if self.heard_at <= at else self.having(heard_at=at)
+        return self if self.heard_at <= at else self.with_facts(heard_at=at)
 
     @cached_property
     def standing(self) -> Standing:
         """Where the lead stands, by its moves."""
-        return fold(self.moves, self.roles) if self.moves else UNMOVED
+        return fold_moves(self.moves, self.roles) if self.moves else UNMOVED
 
     @property
     def state(self) -> State:
@@ -154,7 +162,7 @@ class Lead:
         return (at.amount or 0.0) + at.grown if at.won_at is not None else 0.0
 
     @property
-    def begun_at(self) -> datetime:
+    def first_state_at(self) -> datetime:
         """When its first state began: at hand-over, or when it qualified."""
         return self.handed_over_at or self.qualified_at or self.heard_at
 
@@ -170,7 +178,7 @@ class Lead:
     @property
     def since(self) -> datetime:
         """Since when the lead is in its state: an untouched one since hand-over, or since it qualified."""
-        return self.standing.since or self.begun_at
+        return self.standing.since or self.first_state_at
 
     @property
     def ended_at(self) -> datetime | None:
@@ -178,7 +186,7 @@ class Lead:
         return self.standing.end.at if self.standing.end else None
 
     @property
-    def wakes_on(self) -> str | None:
+    def wake_condition(self) -> str | None:
         """What wakes an ended lead, as its end says."""
         return self.standing.end.wakes_on if self.standing.end else None
 
@@ -193,23 +201,28 @@ class Lead:
         end = self.standing.end
         return *_OWN(self), *_REACHED(self.standing), *(_ENDED(end) if end is not None else (None, None, None))
 
+    def count_attempts(self, spell_minutes: int) -> int:
+        """Return how often people tried to reach the contact; touches within so long of each other are one attempt."""
+        return len(first_touch_of_each_spell(self.touch_times, timedelta(minutes=spell_minutes)))
+
     @property
-    def in_review(self) -> bool:
+    def is_in_review(self) -> bool:
         """Whether marketing's question what became of it is open."""
         return self.is_open and self.review_opened_at is not None and self.review_closed_at is None
 
 
-def touch(lead: Lead, at: datetime, *, automated: bool, answered: bool = False) -> Lead:
-    """Count one touch; a machine's is none of the attempts."""
+def count_touch(lead: Lead, at: datetime, *, automated: bool, answered: bool = False) -> Lead:
+    """Count one touch; a machine's is no part of an attempt."""
     facts: dict[str, Any] = {}
     if answered:
         facts["answered_at"] = at if lead.answered_at is None else max(lead.answered_at, at)
     if automated:
-        return lead.having(**facts, automated_touches=lead.automated_touches + 1)
+        return lead.with_facts(**facts, automated_touches=lead.automated_touches + 1)
     first, last = lead.first_touched_at, lead.last_touched_at
-    return lead.having(
+    return lead.with_facts(
         **facts,
         touches=lead.touches + 1,
+        touch_times=tuple(sorted({*lead.touch_times, at})[:MOST_TOUCH_TIMES]),
         first_touched_at=at if first is None else min(first, at),
         last_touched_at=at if last is None else max(last, at),
     )

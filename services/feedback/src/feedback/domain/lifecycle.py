@@ -72,6 +72,8 @@ AROUND: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """What leads into the table and on from it. These steps are taken elsewhere: a contact becomes a lead in scoring, and
 after a wake-up it is there that the next cycle is opened."""
 
+_SAL_OR_FURTHER: tuple[State, ...] = ("sal", "sql", "opportunity", "won")
+
 FINER: Mapping[str, State] = {"sqo": "opportunity", "unreachable": "recycled"}
 """Stages that are a state under a condition: a confirmed lead's opportunity; a return because nobody got through."""
 
@@ -107,6 +109,7 @@ class Standing:
     """None until the first move counts."""
     accepted_at: datetime | None = None
     sal_at: datetime | None = None
+    """When it was taken by sales, or got further than that: who is SQL, has an opportunity or is won was SAL before."""
     confirmed_at: datetime | None = None
     opportunity_at: datetime | None = None
     won_at: datetime | None = None
@@ -131,12 +134,12 @@ UNMOVED = Standing()
 
 
 @cache
-def legal(state: State) -> tuple[Step, ...]:
+def legal_steps_for_people(state: State) -> tuple[Step, ...]:
     """Name the steps that a person may take from a state."""
     return tuple(sorted(step for step in TABLE[state] if step not in BY_BATON | BY_CONTACT | BY_CUSTOMER_SUCCESS))
 
 
-def target(state: State, move: Move, roles: Mapping[str, str]) -> State | None:
+def find_target_state(state: State, move: Move, roles: Mapping[str, str]) -> State | None:
     """Return where a move leads from a state, or None where it is illegal. `roles` are those of the lead's reps."""
     allowed = TABLE[state].get(move.step)
     if allowed is None:
@@ -155,7 +158,7 @@ def _when(move: Move) -> tuple[datetime, int, int]:
     return move.at, 0, 0
 
 
-def fold(moves: Iterable[Move], roles: Mapping[str, str]) -> Standing:
+def fold_moves(moves: Iterable[Move], roles: Mapping[str, str]) -> Standing:
     """Read a lead's moves as they happened. Steps that were illegal where they fall count for nothing.
 
     Of two moves at one instant the one recorded first comes first, but what people did comes before what a timer
@@ -168,7 +171,7 @@ def fold(moves: Iterable[Move], roles: Mapping[str, str]) -> Standing:
     spent: dict[State, float] = {}
     counted: list[Move] = []
     for move in sorted(moves, key=_when):
-        to = target(state, move, roles)
+        to = find_target_state(state, move, roles)
         if to is None:
             continue
         counted.append(move)
@@ -184,12 +187,11 @@ def fold(moves: Iterable[Move], roles: Mapping[str, str]) -> Standing:
         reached.setdefault("opportunity" if move.step == "opportunity" else to, move.at)
         if move.step == "lost":
             reached.pop("won", None)
-    firsts = [at for at in (reached.get("accepted"), reached.get("sal")) if at is not None]
     return Standing(
         state=state,
         since=since,
-        accepted_at=min(firsts, default=None),
-        sal_at=reached.get("sal"),
+        accepted_at=min((reached[stage] for stage in ("accepted", *_SAL_OR_FURTHER) if stage in reached), default=None),
+        sal_at=min((reached[stage] for stage in _SAL_OR_FURTHER if stage in reached), default=None),
         confirmed_at=reached.get("sql"),
         opportunity_at=reached.get("opportunity"),
         won_at=reached.get("won"),

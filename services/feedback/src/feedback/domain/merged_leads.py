@@ -31,12 +31,12 @@ class RelatedContacts:
 NO_RELATED = RelatedContacts()
 
 
-def in_cycle_order(leads: Iterable[Lead]) -> list[Lead]:
+def sort_by_cycle(leads: Iterable[Lead]) -> list[Lead]:
     """Return leads in the order of their cycles; of the same number the one that was known first comes first."""
     return sorted(leads, key=lambda lead: (lead.cycle, lead.heard_at, lead.lead_id))
 
 
-def successor_of(lead: Lead, ordered: Sequence[Lead], related: RelatedContacts) -> Lead | None:
+def find_successor(lead: Lead, ordered: Sequence[Lead], related: RelatedContacts) -> Lead | None:
     """Return the lead that took over from an ended one: the next cycle, or one of the same person that is open.
 
     A lead that a merge ended took over nothing, whenever it was known.
@@ -50,7 +50,7 @@ def _is_merged_away(lead: Lead) -> bool:
     return lead.standing.end is not None and lead.standing.end.step == "merge"
 
 
-def superseded(leads: Sequence[Lead], survivor_id: UUID) -> list[Lead]:
+def find_superseded(leads: Sequence[Lead], survivor_id: UUID) -> list[Lead]:
     """Return the open leads of a person that another open lead supersedes.
 
     The one with a deal goes on, else the survivor's, else the first that was known. Two deals are both real.
@@ -61,15 +61,15 @@ def superseded(leads: Sequence[Lead], survivor_id: UUID) -> list[Lead]:
     return [lead for lead in open_leads if lead not in kept]
 
 
-def duplicate(lead: Lead, survivor_id: UUID, merged_at: datetime, move_id: UUID) -> Move:
+def make_duplicate_move(lead: Lead, survivor_id: UUID, merged_at: datetime, move_id: UUID) -> Move:
     """Return the move that ends a lead because its contact turned out to be somebody who has another one."""
-    at = max(merged_at, lead.begun_at, lead.standing.last_by_people or lead.begun_at)
+    at = max(merged_at, lead.first_state_at, lead.standing.last_by_people or lead.first_state_at)
     return Move(move_id, "merge", at, f"merge:{survivor_id}", reason=DUPLICATE)
 
 
-def wake_duplicate(lead: Lead, at: datetime, related: RelatedContacts) -> Lead:
+def wake_after_unmerge(lead: Lead, at: datetime, related: RelatedContacts) -> Lead:
     """Wake a lead that was ended as a duplicate, now that its contact is a person of its own again."""
     end = lead.standing.end
     if end is None or end.step != "merge" or lead.woken_at is not None or any(each.is_open for each in related.leads):
         return lead
-    return lead.having(rang_at=max(at, end.at), alarm_at=None)
+    return lead.with_facts(rang_at=max(at, end.at), alarm_at=None)

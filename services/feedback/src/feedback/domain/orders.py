@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from feedback.domain.commands import Asked
+from feedback.domain.commands import LeadCommand
 
 
 class WorkableLeads(Protocol):
@@ -15,12 +15,12 @@ class WorkableLeads(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class CommandOrder:
     """A command on its way: for which lead, as which action, and under which idempotency key."""
 
     lead_id: UUID
     name: str
-    command: Asked
+    command: LeadCommand
     action_id: UUID
     by: str
     key: str | None = None

@@ -19,10 +19,12 @@ class Series:
     name: str
     values: Sequence[float]
     colour: str
+    lists: Sequence[str | None] = ()
+    """Where each value's list is."""
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class RatePoint:
     """A rate with its interval; None where there was nothing to divide by."""
 
     label: str
@@ -31,7 +33,7 @@ class Point:
     high: float = 0.0
 
 
-def columns(labels: Sequence[str], series: Sequence[Series], title: str) -> str:
+def draw_columns(labels: Sequence[str], series: Sequence[Series], title: str) -> str:
     """Draw groups of columns, one a label."""
     most = _ceiling(max((value for each in series for value in each.values), default=0.0))
     most = max(most, LEAST)
@@ -44,15 +46,16 @@ def columns(labels: Sequence[str], series: Sequence[Series], title: str) -> str:
             tall = _tall(each.values[n], most)
             at = x + step * 0.1 + m * wide
             text = escape(f"{label}: {each.values[n]:g} {each.name}")
-            parts.append(
+            column = (
                 f'<rect x="{at:.1f}" y="{HEIGHT - BOTTOM - tall:.1f}" width="{wide:.1f}" height="{tall:.1f}"'
                 f' fill="{each.colour}" rx="1.5"><title>{text}</title></rect>'
             )
+            parts.append(_linked(column, each.lists[n] if each.lists and each.values[n] else None, text))
         parts.append(_label(x + step / 2, label))
     return _svg(parts + _legend([(each.name, each.colour) for each in series]), title)
 
 
-def line(points: Sequence[Point], title: str) -> str:
+def draw_rate_line(points: Sequence[RatePoint], title: str) -> str:
     """Draw rates as a line, with their intervals as a band."""
     most = min(1.0, _ceiling(max((each.high for each in points if each.rate is not None), default=0.1)))
     step = (WIDTH - LEFT - RIGHT) / max(1, len(points))
@@ -72,8 +75,8 @@ def line(points: Sequence[Point], title: str) -> str:
     return _svg(parts, title)
 
 
-def bars(rows: Sequence[tuple[str, float, float]], title: str) -> str:
-    """Draw horizontal bars of (name, now, before), in the order in which they come."""
+def draw_bars(rows: Sequence[tuple[str, float, float]], title: str, lists: Sequence[str | None] = ()) -> str:
+    """Draw horizontal bars of (name, now, before), in the order in which they come; `lists` are behind what is now."""
     most = max((max(now, before) for _, now, before in rows), default=0.0) or 1.0
     length = WIDTH - NAMES - 80
     parts = []
@@ -85,9 +88,14 @@ def bars(rows: Sequence[tuple[str, float, float]], title: str) -> str:
             parts.append(
                 f'<rect x="{NAMES + 8}" y="{at}" width="{wide:.1f}" height="{high}" fill="{colour}" rx="1.5"/>'
             )
-        parts.append(f'<text x="{NAMES + 14 + length * now / most:.1f}" y="{y + 13}">{now:g}</text>')
+        number = f'<text x="{NAMES + 14 + length * now / most:.1f}" y="{y + 13}">{now:g}</text>'
+        parts.append(_linked(number, lists[n] if lists and now else None, f"{name}: {now:g}"))
     parts += _legend([("this week", BLUE), ("the week before", GREY)])
     return _svg(parts, title, 34 + max(1, len(rows)) * ROW)
+
+
+def _linked(part: str, address: str | None, label: str) -> str:
+    return part if address is None else f'<a href="{escape(address)}" aria-label="{escape(label)}">{part}</a>'
 
 
 def _ceiling(value: float) -> float:
@@ -130,7 +138,9 @@ def _legend(names: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def _svg(parts: Sequence[str], title: str, height: int = HEIGHT) -> str:
+    drawn = "".join(parts)
+    role = "group" if "<a " in drawn else "img"
     return (
-        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(title)}"'
-        f' xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>'
+        f'<svg viewBox="0 0 {WIDTH} {height}" role="{role}" aria-label="{escape(title)}"'
+        f' xmlns="http://www.w3.org/2000/svg">{drawn}</svg>'
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from events.intervals import wilson
+from events.intervals import compute_wilson_interval
 from feedback.domain.funnel import FunnelRow
 
 STEPS: Mapping[str, tuple[str, str]] = {
@@ -21,19 +21,19 @@ STEPS: Mapping[str, tuple[str, str]] = {
 """Each rate as the part and the whole it is a part of."""
 
 
-def rate(part: float, whole: float) -> float | None:
+def compute_rate(part: float, whole: float) -> float | None:
     """Return a share to four digits, or None of nothing."""
     return round(part / whole, 4) if whole else None
 
 
-def interval(part: float, whole: float) -> list[float] | None:
+def wilson_interval(part: float, whole: float) -> list[float] | None:
     """Return Wilson's interval to four digits."""
-    found = wilson(part, whole)
+    found = compute_wilson_interval(part, whole)
     return None if found is None else [round(end, 4) for end in found]
 
 
 @dataclass(frozen=True, slots=True)
-class Dip:
+class RateDip:
     """A step whose rate fell by more than chance explains."""
 
     step: str
@@ -43,19 +43,22 @@ class Dip:
     before_interval: list[float]
 
 
-def dips(now: FunnelRow, before: FunnelRow, at_least: int) -> list[Dip]:
+def find_dips(now: FunnelRow, before: FunnelRow, at_least: int) -> list[RateDip]:
     """Name the steps that convert worse than before, where the intervals do not even meet."""
     found = []
     for step, (part, whole) in STEPS.items():
-        if min(now.of(whole), before.of(whole)) < at_least:
+        if min(now.value_of(whole), before.value_of(whole)) < at_least:
             continue
-        new, old = wilson(now.of(part), now.of(whole)), wilson(before.of(part), before.of(whole))
+        new, old = (
+            compute_wilson_interval(now.value_of(part), now.value_of(whole)),
+            compute_wilson_interval(before.value_of(part), before.value_of(whole)),
+        )
         if new is not None and old is not None and new[1] < old[0]:
             found.append(
-                Dip(
+                RateDip(
                     step,
-                    round(now.of(part) / now.of(whole), 4),
-                    round(before.of(part) / before.of(whole), 4),
+                    round(now.value_of(part) / now.value_of(whole), 4),
+                    round(before.value_of(part) / before.value_of(whole), 4),
                     [round(end, 4) for end in new],
                     [round(end, 4) for end in old],
                 )
@@ -64,7 +67,7 @@ def dips(now: FunnelRow, before: FunnelRow, at_least: int) -> list[Dip]:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class VersionVolume:
     """One version of scoring's playbook as the funnel saw it: from which day to which it made so many leads."""
 
     version: str
@@ -75,12 +78,12 @@ class Version:
     """Leads of the two lower grades."""
 
     @property
-    def a_day(self) -> float:
+    def leads_per_day(self) -> float:
         """Leads a day."""
         return self.leads / ((self.last - self.first).days + 1)
 
 
-def period_end(day: date, months: int) -> date:
+def find_period_end(day: date, months: int) -> date:
     """Return the last day of the month, quarter or year (1, 3, 12 months) that a day is in."""
     first = ((day.month - 1) // months + 1) * months
     following = date(day.year + first // 12, first % 12 + 1, 1)
@@ -88,7 +91,7 @@ def period_end(day: date, months: int) -> date:
 
 
 @dataclass(frozen=True, slots=True)
-class Loosened:
+class LoosenedVersion:
     """A version that made more leads of less fit, begun shortly before a period's end."""
 
     version: str
@@ -101,26 +104,28 @@ class Loosened:
     poor_share_before: float | None
 
 
-def loosened(versions: Sequence[Version], *, months: int, near_days: int, more: float) -> list[Loosened]:
+def find_loosened_versions(
+    versions: Sequence[VersionVolume], *, months: int, near_days: int, more: float
+) -> list[LoosenedVersion]:
     """Flag thresholds that were loosened near a period's end: `more` times the volume a day, or of worse fit."""
     found = []
     ordered = sorted(versions, key=lambda version: (version.first, version.version))
     for old, new in pairwise(ordered):
-        ends = period_end(new.first, months)
+        ends = find_period_end(new.first, months)
         if (ends - new.first).days > near_days:
             continue
         worse = new.poor / new.leads > 1.5 * old.poor / old.leads and new.poor > 1
-        if new.a_day >= more * old.a_day or (worse and new.a_day >= old.a_day):
+        if new.leads_per_day >= more * old.leads_per_day or (worse and new.leads_per_day >= old.leads_per_day):
             found.append(
-                Loosened(
-                    new.version, old.version, new.first, ends, round(new.a_day, 2), round(old.a_day, 2),
-                    rate(new.poor, new.leads), rate(old.poor, old.leads),
+                LoosenedVersion(
+                    new.version, old.version, new.first, ends, round(new.leads_per_day, 2), round(old.leads_per_day, 2),
+                    compute_rate(new.poor, new.leads), compute_rate(old.poor, old.leads),
                 )
             )  # fmt: skip
     return found
 
 
-def quantile(histogram: Mapping[int, float], share: float) -> int | None:
+def compute_quantile(histogram: Mapping[int, float], share: float) -> int | None:
     """Return the smallest value with at least this share of the count at or below it."""
     total = sum(histogram.values())
     running = 0.0

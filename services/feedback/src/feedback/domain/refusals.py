@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from feedback.domain.lifecycle import State, Step, legal
+from feedback.domain.lifecycle import State, Step, legal_steps_for_people
 
 
 class Refusal(ValueError):
@@ -28,13 +28,6 @@ class Refusal(ValueError):
         return [{"field": field, "code": self.code} for field in self.fields or ("",)]
 
 
-class AlreadySettled(Refusal):
-    """This proposal is in force already."""
-
-    code = "already_settled"
-    status = 409
-
-
 class IllegalMove(Refusal):
     """The lead's state does not allow this."""
 
@@ -42,17 +35,17 @@ class IllegalMove(Refusal):
     status = 409
 
     def __init__(self, state: State, step: Step) -> None:
-        super().__init__("", state=state, attempted=step, legal=list(legal(state)))
+        super().__init__("", state=state, attempted=step, legal=list(legal_steps_for_people(state)))
 
 
-class WouldUndo(Refusal):
+class WouldUndoLaterStep(Refusal):
     """Something that was done later rests on the opposite."""
 
     code = "would_undo"
     status = 409
 
     def __init__(self, state: State) -> None:
-        super().__init__("at", state=state, legal=list(legal(state)))
+        super().__init__("at", state=state, legal=list(legal_steps_for_people(state)))
 
 
 class ReasonUnknown(Refusal):
@@ -85,7 +78,7 @@ class InTheFuture(Refusal):
     code = "in_the_future"
 
 
-class NotAfter(Refusal):
+class InstantOutOfRange(Refusal):
     """This instant must lie after the return, and within three years of it."""
 
     code = "instant_out_of_range"
@@ -97,21 +90,14 @@ class CurrencyUnknown(Refusal):
     code = "currency_unknown"
 
 
-class NotEnoughKnown(Refusal):
+class TooLittleKnownForSql(Refusal):
     """Too little is known for an SQL: the playbook's minimum is not met."""
 
     code = "qualification_missing"
 
 
-class NotConfirmable(Refusal):
+class MayNotConfirm(Refusal):
     """An SQL is confirmed by the rep or manager who has the lead, or by somebody named in the playbook."""
 
     code = "not_entitled"
     status = 403
-
-
-class SameApprover(Refusal):
-    """Nobody approves for both sides: the other side's approval is by the same person."""
-
-    code = "same_approver"
-    status = 409

@@ -5,20 +5,20 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from feedback.domain.commands import Command, Name, Note, Title, examples
+from feedback.domain.commands import Command, LooseSlug, Note, Title, examples_config
 
 
 class SalesFeedback(Command):
     """What sales tells marketing: of its messaging, a topic that contacts raise, a piece of content."""
 
-    model_config = examples(
+    model_config = examples_config(
         {"about": "messaging", "campaign": "spring", "note": "They expect a free trial.", "by": "inbound-1"},
         {"about": "topic", "topic": "pricing", "contact_id": "5f0c2f0e-7a52-5d0a-9a55-0c2f6f9c1d11", "by": "ae-1"},
     )
 
     about: Literal["messaging", "topic", "content"]
     campaign: Title | None = None
-    topic: Name | None = None
+    topic: LooseSlug | None = None
     content: Title | None = None
     contact_id: UUID | None = None
     note: Note | None = None
@@ -27,7 +27,7 @@ class SalesFeedback(Command):
 class FeedbackAnswer(Command):
     """What marketing answers to feedback of sales, by one person: no rule changes by it."""
 
-    model_config = examples(
+    model_config = examples_config(
         {"feedback_ids": ["5f0c2f0e-7a52-5d0a-9a55-0c2f6f9c1d11"], "answer": "copy_changed", "by": "max"},
         {
             "feedback_ids": ["0cfedf97-a3c2-5499-a98e-6a4342f5b2c2"],

@@ -6,23 +6,23 @@ from datetime import datetime
 from typing import Any, Literal, cast
 
 from events.envelope import LeadEvent
-from events.ids import derive
+from events.ids import derive_id
 from events.leads import (
     Bant,
-    Corrections,
-    Cycle,
-    Findings,
+    ContactCorrections,
     LeadAccepted,
     LeadConfirmed,
     LeadCorrected,
+    LeadCycle,
     LeadDisqualified,
     LeadLost,
     LeadRecycled,
     LeadRejected,
     LeadWoken,
     LeadWon,
+    LeadWorkEvent,
     OpportunityOpened,
-    Worked,
+    SalesFindings,
 )
 from events.parts import Scalar
 from feedback.domain import commands as asked
@@ -30,8 +30,8 @@ from feedback.domain.corrections import MOST_EMPLOYEES
 from feedback.domain.decision_context import DecisionContext
 from feedback.domain.lead import Lead
 from feedback.domain.lifecycle import Move, State
-from feedback.domain.orders import Order
-from feedback.domain.verdict import renewal_in
+from feedback.domain.orders import CommandOrder
+from feedback.domain.verdict import read_renewal_date
 
 _SIZE = re.compile(r"[0-9]{1,9}")
 
@@ -47,14 +47,14 @@ _MIRROR = (
 )  # fmt: skip
 
 
-def command_events(
-    lead: Lead, order: Order, at: datetime, context: DecisionContext, then: State
+def build_command_events(
+    lead: Lead, order: CommandOrder, at: datetime, context: DecisionContext, then: State
 ) -> tuple[LeadEvent, ...]:
     """Return the event of a command. A return and a disqualification are published as the end of the cycle."""
     command = order.command
 
-    def event(kind: type[Worked], **given: Any) -> LeadEvent:
-        return lead_event(kind, lead, order, at, context, from_state=then, **given)
+    def event(kind: type[LeadWorkEvent], **given: Any) -> LeadEvent:
+        return build_lead_event(kind, lead, order, at, context, from_state=then, **given)
 
     if isinstance(command, asked.Accept):
         found = event(LeadAccepted)
@@ -65,7 +65,7 @@ def command_events(
         found = event(LeadLost, reason=command.reason, has_note=command.note is not None)
     elif isinstance(command, asked.Confirm):
         found = event(LeadConfirmed, bant=Bant(**command.bant.answers))
-    elif isinstance(command, asked.Opportunity):
+    elif isinstance(command, asked.OpenOpportunity):
         found = event(
             OpportunityOpened, amount=command.amount, currency=command.currency, external_id=command.external_id
         )
@@ -76,8 +76,8 @@ def command_events(
     return (found,)
 
 
-def lead_event(
-    kind: type[Worked], lead: Lead, order: Order, at: datetime, context: DecisionContext, /, **given: Any
+def build_lead_event(
+    kind: type[LeadWorkEvent], lead: Lead, order: CommandOrder, at: datetime, context: DecisionContext, /, **given: Any
 ) -> LeadEvent:
     """Return an event of what a person did with a lead, with the state that it has now; `given` are its own fields."""
     return kind(
@@ -94,13 +94,13 @@ def lead_event(
     )
 
 
-def take_end_event(lead: Lead) -> tuple[Lead, tuple[LeadEvent, ...]]:
+def build_unpublished_end_event(lead: Lead, context: DecisionContext) -> tuple[Lead, tuple[LeadEvent, ...]]:
     """Return the event for the end of a cycle that was not published yet, and the lead that knows that it is."""
     end = lead.standing.end
     end_id = end.id if end is not None else None
     if end_id == lead.published_end:
         return lead, ()
-    lead = lead.having(published_end=end_id)
+    lead = lead.with_facts(published_end=end_id)
     if end is None:
         return lead, ()
     kind = LeadRecycled if lead.state == "recycled" else LeadDisqualified
@@ -112,7 +112,7 @@ def take_end_event(lead: Lead) -> tuple[Lead, tuple[LeadEvent, ...]]:
         playbook_version=end.playbook_version,
         reason=end.reason or WITHOUT_REASON,
         by=end.by,
-        attempts=lead.touches,
+        attempts=lead.count_attempts(context.rules.spell_minutes),
         has_note=end.has_note,
         track=end.track,
         wake_at=end.wake_at,
@@ -124,7 +124,9 @@ def take_end_event(lead: Lead) -> tuple[Lead, tuple[LeadEvent, ...]]:
     return lead, (event,)
 
 
-def woken_events(lead: Lead, engaged_at: datetime | None, context: DecisionContext) -> tuple[LeadWoken, ...]:
+def build_unpublished_woken_events(
+    lead: Lead, engaged_at: datetime | None, context: DecisionContext
+) -> tuple[LeadWoken, ...]:
     """Return the event for a wake-up that was not published yet. `engaged_at` is the person's latest engagement."""
     end = lead.standing.end
     if end is None or lead.woken_at is None or lead.published_wake == end.id:
@@ -154,28 +156,30 @@ def _starts_at(end: Move, engaged_at: datetime | None, context: DecisionContext)
     return "marketing" if reason is None else reason.wakes_at
 
 
-def snapshot(lead: Lead, stages: Collection[str] = ()) -> Cycle:
+def build_cycle_snapshot(lead: Lead, stages: Collection[str] = ()) -> LeadCycle:
     """Write one cycle as a CRM mirrors it, with its stage by the definitions."""
     fields = dict(zip(_MIRROR, lead.crm_values, strict=True))
-    return Cycle(**fields, contact_id=lead.contact_id, stage=lead.stage(stages))
+    return LeadCycle(**fields, contact_id=lead.contact_id, stage=lead.stage(stages))
 
 
-def correction_event(lead: Lead, order: Order, at: datetime, context: DecisionContext) -> tuple[LeadCorrected, ...]:
+def build_correction_event(
+    lead: Lead, order: CommandOrder, at: datetime, context: DecisionContext
+) -> tuple[LeadCorrected, ...]:
     """Return the event of what a person found out about the contact beside deciding about the lead, if anything."""
     command = order.command
-    found: Findings | None = None
-    if isinstance(command, asked.Correct):
-        found = Findings(**command.facts.model_dump())
-    elif isinstance(command, asked.WithReason):
-        found = findings(command)
+    found: SalesFindings | None = None
+    if isinstance(command, asked.CorrectContactFacts):
+        found = SalesFindings(**command.facts.model_dump())
+    elif isinstance(command, asked.CommandWithReason):
+        found = find_sales_findings(command)
     if found is None:
         return ()
-    reason = command.reason if isinstance(command, asked.WithReason) else None
-    event = lead_event(LeadCorrected, lead, order, at, context, found=found, reason=reason)
+    reason = command.reason if isinstance(command, asked.CommandWithReason) else None
+    event = build_lead_event(LeadCorrected, lead, order, at, context, found=found, reason=reason)
     return (cast("LeadCorrected", event),)
 
 
-def findings(command: asked.WithReason) -> Findings | None:
+def find_sales_findings(command: asked.CommandWithReason) -> SalesFindings | None:
     """Return what the context of a reason says about the contact; a value of another kind is none."""
     context = dict(command.context)
     employees = context.get("employees")
@@ -184,15 +188,15 @@ def findings(command: asked.WithReason) -> Findings | None:
     corrected = _corrected(context)
     competitor = context.get("competitor")
     renewal_at = command.renewal_at if isinstance(command, asked.Recycle) else None
-    found = Findings(
+    found = SalesFindings(
         **(corrected.as_dict() if corrected else {}),
         competitor=competitor if isinstance(competitor, str) and competitor else None,
-        renewal_at=renewal_at or renewal_in(context),
+        renewal_at=renewal_at or read_renewal_date(context),
     )
     return found if found.as_dict(filled=True) else None
 
 
-def size_event(lead: Lead, employees: int, context: DecisionContext) -> LeadCorrected:
+def build_size_correction_event(lead: Lead, employees: int, context: DecisionContext) -> LeadCorrected:
     """Return the event by which the answer to a size check replaces what sales had found out before."""
     end = lead.standing.end
     return LeadCorrected(
@@ -200,19 +204,21 @@ def size_event(lead: Lead, employees: int, context: DecisionContext) -> LeadCorr
         contact_id=lead.contact_id,
         lead_id=lead.lead_id,
         cycle=lead.cycle,
-        action_id=derive("size", end.id if end is not None else lead.lead_id),
+        action_id=derive_id("size", end.id if end is not None else lead.lead_id),
         by="feedback",
         recorded_at=context.now,
         state=lead.state,
         playbook_version=context.version,
-        found=Findings(employees=employees),
+        found=SalesFindings(employees=employees),
     )
 
 
-def _corrected(context: Mapping[str, Scalar]) -> Corrections | None:
+def _corrected(context: Mapping[str, Scalar]) -> ContactCorrections | None:
     """Return the facts that a rejection corrects; what is no value of the fact, as a correction has it, is none."""
-    found = {name: value for name, value in context.items() if name in Corrections.fields() and _corrects(name, value)}
-    return Corrections.read(found) if found else None
+    found = {
+        name: value for name, value in context.items() if name in ContactCorrections.fields() and _corrects(name, value)
+    }
+    return ContactCorrections.read(found) if found else None
 
 
 def _corrects(name: str, value: Scalar) -> bool:

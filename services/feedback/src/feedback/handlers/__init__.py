@@ -1,23 +1,22 @@
 """The use cases: load, decide, save, publish."""
 
 from feedback.handlers.commands import (
-    Action,
+    ActionOrigin,
     CommandResult,
     MatchedActivity,
     answer_feedback,
-    approve,
-    carry_out,
-    change_customer,
-    find_leads,
-    propose,
-    record_feedback,
+    carry_out_commands,
+    match_or_save_activities,
+    open_proposal,
+    report_customer_change,
+    save_and_publish_feedback,
 )
 from feedback.handlers.digest import load_digest
-from feedback.handlers.queries import load_flags, load_lead, waiting_activities
-from feedback.handlers.recovery import adopt
-from feedback.handlers.timers import fold, fold_some, stall, wake
-from feedback.handlers.topics import (
-    Identities,
+from feedback.handlers.queries import load_full_lead, load_funnel_flags, load_unresolved_activities
+from feedback.handlers.recovery import restore_published_state
+from feedback.handlers.timers import fold_some_tallies, fold_tallies_hourly, return_stalled_leads, wake_leads
+from feedback.handlers.topic_handlers import (
+    ProfileHandler,
     on_accounts_changed,
     on_campaigns_announced,
     on_contacts_captured,
@@ -30,21 +29,19 @@ from feedback.handlers.topics import (
 )
 
 __all__ = [
-    "Action",
+    "ActionOrigin",
     "CommandResult",
-    "Identities",
     "MatchedActivity",
-    "adopt",
+    "ProfileHandler",
     "answer_feedback",
-    "approve",
-    "carry_out",
-    "change_customer",
-    "find_leads",
-    "fold",
-    "fold_some",
+    "carry_out_commands",
+    "fold_some_tallies",
+    "fold_tallies_hourly",
     "load_digest",
-    "load_flags",
-    "load_lead",
+    "load_full_lead",
+    "load_funnel_flags",
+    "load_unresolved_activities",
+    "match_or_save_activities",
     "on_accounts_changed",
     "on_campaigns_announced",
     "on_contacts_captured",
@@ -54,9 +51,10 @@ __all__ = [
     "on_leads_qualified",
     "on_playbooks_activated",
     "on_sla_flagged",
-    "propose",
-    "record_feedback",
-    "stall",
-    "waiting_activities",
-    "wake",
+    "open_proposal",
+    "report_customer_change",
+    "restore_published_state",
+    "return_stalled_leads",
+    "save_and_publish_feedback",
+    "wake_leads",
 ]

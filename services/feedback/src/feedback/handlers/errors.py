@@ -75,7 +75,7 @@ class FeedbackAnsweredBefore(DomainError):
     status = 409
 
 
-class ByMissing(DomainError):
+class AuthorMissing(DomainError):
     """Name who did it."""
 
     code = "missing"
@@ -83,7 +83,7 @@ class ByMissing(DomainError):
 
 
 @contextmanager
-def refusals() -> Iterator[None]:
+def translate_refusals() -> Iterator[None]:
     """Raise a refusal of the domain as the error that the API answers."""
     try:
         yield

@@ -6,20 +6,20 @@ from uuid import UUID
 
 from events.runtime import Transaction
 from events.runtime.rows import Row
-from events.runtime.security import Reach
+from events.runtime.security import LeadReach
 from feedback import store
 from feedback.domain import funnel_report
 from feedback.domain.activities import Activity
 from feedback.domain.commands import Touch
 from feedback.domain.funnel import HAND_RAISERS, FunnelRow
-from feedback.domain.lifecycle import legal
-from feedback.domain.rates import Dip, Loosened, dips, loosened
+from feedback.domain.lifecycle import legal_steps_for_people
+from feedback.domain.rates import LoosenedVersion, RateDip, find_dips, find_loosened_versions
 from feedback.handlers.errors import LeadErased, LeadUnknown
 from feedback.playbook import Definitions, FeedbackPlaybook
-from feedback.store.lead_details import HistoryEntry, LeadAccount, LeadEvidence, LeadNote, LeadRow, OtherCycle
+from feedback.store.lead_details import HistoryEntry, LeadAccount, LeadDetailsRow, LeadEvidence, LeadNote, OtherCycle
 
 
-class ShownLead(LeadRow, kw_only=True):
+class FullLead(LeadDetailsRow, kw_only=True):
     """Everything that is known of a lead: where it stands, what may be done, why it qualified, what happened to it."""
 
     stage: str
@@ -33,15 +33,15 @@ class ShownLead(LeadRow, kw_only=True):
     other_cycles: list[OtherCycle]
 
 
-class Flags(Row):
+class FunnelFlags(Row):
     """Steps whose rate dipped between the days compared, and rules that were loosened near a period's end."""
 
     compared: dict[str, date]
-    dips: list[Dip]
-    loosened: list[Loosened]
+    dips: list[RateDip]
+    loosened: list[LoosenedVersion]
 
 
-async def load_lead(tx: Transaction, lead_id: UUID, reach: Reach | None) -> ShownLead:
+async def load_full_lead(tx: Transaction, lead_id: UUID, reach: LeadReach | None) -> FullLead:
     """Return everything that is known of a lead.
 
     Raises:
@@ -51,25 +51,25 @@ async def load_lead(tx: Transaction, lead_id: UUID, reach: Reach | None) -> Show
     """
     found = await store.load_details(tx, lead_id)
     if found is None:
-        if lead_id in await store.erased_leads(tx, [lead_id]):
+        if lead_id in await store.find_erased_leads(tx, [lead_id]):
             raise LeadErased(field="lead_id")
         raise LeadUnknown(field="lead_id")
     row = found.lead
     if reach is not None:
-        reach.check(row.rep_id, row.team)
+        reach.check_lead(row.rep_id, row.team)
     rules, definitions = tx.playbook(FeedbackPlaybook), tx.playbook(Definitions)
-    contact = (await store.load(tx, [row.contact_id]))[row.contact_id]
+    contact = (await store.load_contacts(tx, [row.contact_id]))[row.contact_id]
     lead = contact.leads[lead_id]
     evidence = found.evidence
     if evidence is not None:
         by = "raised_hand" if lead.lead_type in HAND_RAISERS else "score"
-        evidence = evidence.having(readiness={**evidence.readiness, "by": by})
-    return ShownLead(
+        evidence = evidence.with_values(readiness={**evidence.readiness, "by": by})
+    return FullLead(
         **row.as_dict(),
         stage=lead.stage(definitions.stages),
         new=lead.is_new(),
         cold=lead.is_cold(tx.now, contact.engaged_at, timedelta(days=rules.funnel.cold_days)),
-        legal=legal(lead.state),
+        legal=legal_steps_for_people(lead.state),
         evidence=evidence,
         account=found.account,
         history=found.history,
@@ -78,9 +78,9 @@ async def load_lead(tx: Transaction, lead_id: UUID, reach: Reach | None) -> Show
     )
 
 
-async def waiting_activities(tx: Transaction) -> Mapping[str, list[Activity]]:
+async def load_unresolved_activities(tx: Transaction) -> Mapping[str, list[Activity]]:
     """Return the waiting activities by the system that they came from."""
-    rows = await store.unresolved(tx, after=None, limit=1000)
+    rows = await store.list_unresolved_activities(tx, after=None, limit=1000)
     by_source: dict[str, list[Activity]] = {}
     for row in rows:
         touch = Touch.model_validate(row.touch)
@@ -88,7 +88,7 @@ async def waiting_activities(tx: Transaction) -> Mapping[str, list[Activity]]:
     return by_source
 
 
-async def load_flags(tx: Transaction, until: date | None = None) -> Flags:
+async def load_funnel_flags(tx: Transaction, until: date | None = None) -> FunnelFlags:
     """Return dips of rates, and rules that were loosened near a period's end."""
     rules = tx.playbook(FeedbackPlaybook).funnel
     ripe = (until or tx.now.date()) - timedelta(days=rules.mature_days)
@@ -97,10 +97,12 @@ async def load_flags(tx: Transaction, until: date | None = None) -> Flags:
     before = await store.read_funnel(
         tx, "all", kinds=True, first=since - timedelta(days=4 * rules.dip_days - 1), last=since
     )
-    versions = [each for each in await store.versions(tx) if until is None or each.first <= until]
-    fell = dips(funnel_report.total(_mqls(now)), funnel_report.total(_mqls(before)), rules.dip_at_least)
-    loose = loosened(versions, months=rules.period_months, near_days=rules.near_end_days, more=rules.loosened_from)
-    return Flags({"from": since + timedelta(days=1), "to": ripe}, fell, loose)
+    versions = [each for each in await store.load_version_volumes(tx) if until is None or each.first <= until]
+    fell = find_dips(funnel_report.sum_rows(_mqls(now)), funnel_report.sum_rows(_mqls(before)), rules.dip_at_least)
+    loose = find_loosened_versions(
+        versions, months=rules.period_months, near_days=rules.near_end_days, more=rules.loosened_from
+    )
+    return FunnelFlags({"from": since + timedelta(days=1), "to": ripe}, fell, loose)
 
 
 def _mqls(rows: Sequence[FunnelRow]) -> list[FunnelRow]:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from events.runtime import Due, Transaction, metrics, retry
-from events.runtime.logging import describe, logger
+from events.runtime import DueTimer, Transaction, metrics, retry
+from events.runtime.logging import describe_error, logger
 from feedback import store
 from feedback.domain import decisions
-from feedback.domain.contact import ring_timer
+from feedback.domain.contact import mark_timer_rang
 from feedback.handlers.contact_changes import ContactChanges
 
 if TYPE_CHECKING:
@@ -22,38 +22,40 @@ RESTING = timedelta(days=7)
 """The cohorts of the last week change all the time: there each connection keeps its own copy."""
 
 
-async def wake(batch: Sequence[Due], tx: Transaction) -> None:
+async def wake_leads(batch: Sequence[DueTimer], tx: Transaction) -> None:
     """Wake returned leads whose date has come; one that something else took on meanwhile rests on."""
     changes = await ContactChanges.load(tx, (due.contact_id for due in batch))
     for due in batch:
-        if due.contact_id in changes and (lead := changes.contact(due.contact_id).leads.get(due.key)) is not None:
-            changes.put_lead(ring_timer(changes.contact(due.contact_id), lead, tx.now, changes.related(due.contact_id)))
+        if due.contact_id in changes and (lead := changes.get_contact(due.contact_id).leads.get(due.key)) is not None:
+            changes.put_lead(
+                mark_timer_rang(changes.get_contact(due.contact_id), lead, tx.now, changes.get_related(due.contact_id))
+            )
     await changes.save()
 
 
-async def stall(batch: Sequence[Due], tx: Transaction) -> None:
+async def return_stalled_leads(batch: Sequence[DueTimer], tx: Transaction) -> None:
     """Return open leads that rested too long in their stage."""
     changes = await ContactChanges.load(tx, (due.contact_id for due in batch))
     for due in batch:
-        if due.contact_id in changes and (lead := changes.contact(due.contact_id).leads.get(due.key)) is not None:
-            changes.put_lead(decisions.stall(lead, changes.context))
+        if due.contact_id in changes and (lead := changes.get_contact(due.contact_id).leads.get(due.key)) is not None:
+            changes.put_lead(decisions.return_stalled_lead(lead, changes.context))
     await changes.save()
 
 
-async def fold(service: "Service") -> None:
+async def fold_tallies_hourly(service: "Service") -> None:
     """Fold copies of the funnel's sums into one every hour, until cancelled."""
     while True:
         try:
-            while await fold_some(service):
+            while await fold_some_tallies(service):
                 pass
         except Exception as error:  # noqa: BLE001 - sums that lie in several rows are right all the same
             retry.raise_if_cancelled(error)
             metrics.TASK_FAILURES.labels("fold").inc()
-            log.warning("fold_failed", error=describe(error))
+            log.warning("fold_failed", error=describe_error(error))
         await asyncio.sleep(EVERY_SECONDS)
 
 
-async def fold_some(service: "Service") -> int:
+async def fold_some_tallies(service: "Service") -> int:
     """Fold some copies in a transaction; return their number."""
     async with service.transaction() as tx:
-        return await store.fold(tx, (tx.now - RESTING).date())
+        return await store.fold_tallies(tx, (tx.now - RESTING).date())

@@ -1,36 +1,44 @@
 """The service's tables."""
 
 from feedback.models.facts import (
-    Account,
+    AccountRow,
     ActivityRow,
-    Campaign,
-    CustomerChange,
-    Evidence,
+    CampaignRow,
+    CustomerChangeRow,
+    EvidenceRow,
     HistoryRow,
-    Identity,
+    IdentityRow,
     NoteRow,
-    Signal,
+    SignalRow,
 )
-from feedback.models.leads import ErasedLead, ErasedPerson, LeadRow, Person
-from feedback.models.proposals import TALLIES, Activation, FeedbackRow, ProposalRow, ProposalSource
+from feedback.models.leads import ContactRow, ErasedContactRow, ErasedLeadRow, LeadRow
+from feedback.models.proposals import (
+    TALLIES,
+    ActivationRow,
+    FeedbackRow,
+    PromisedSharesRow,
+    ProposalRow,
+    ProposalSourceRow,
+)
 
 __all__ = [
     "TALLIES",
-    "Account",
-    "Activation",
+    "AccountRow",
+    "ActivationRow",
     "ActivityRow",
-    "Campaign",
-    "CustomerChange",
-    "ErasedLead",
-    "ErasedPerson",
-    "Evidence",
+    "CampaignRow",
+    "ContactRow",
+    "CustomerChangeRow",
+    "ErasedContactRow",
+    "ErasedLeadRow",
+    "EvidenceRow",
     "FeedbackRow",
     "HistoryRow",
-    "Identity",
+    "IdentityRow",
     "LeadRow",
     "NoteRow",
-    "Person",
+    "PromisedSharesRow",
     "ProposalRow",
-    "ProposalSource",
-    "Signal",
+    "ProposalSourceRow",
+    "SignalRow",
 ]

@@ -12,7 +12,7 @@ from events.runtime.columns import INSTANT, nullable, primary, required
 from feedback.models.tables import Table
 
 
-class Evidence(Table, table=True):
+class EvidenceRow(Table, table=True):
     """Why a lead qualified: both axes, as scoring published them."""
 
     __tablename__: ClassVar[Any] = "evidence"
@@ -63,7 +63,7 @@ class NoteRow(Table, table=True):
     context: JsonObject = required(JSONB)
 
 
-class Signal(Table, table=True):
+class SignalRow(Table, table=True):
     """One engagement of a contact: what may wake it."""
 
     __tablename__: ClassVar[Any] = "signals"
@@ -77,7 +77,7 @@ class Signal(Table, table=True):
     campaign: str | None = nullable(Text)
 
 
-class CustomerChange(Table, table=True):
+class CustomerChangeRow(Table, table=True):
     """What customer success reported of a customer, whether we know the lead that won it or not."""
 
     __tablename__: ClassVar[Any] = "customer_changes"
@@ -92,7 +92,7 @@ class CustomerChange(Table, table=True):
     by: str = required(Text)
 
 
-class Identity(Table, table=True):
+class IdentityRow(Table, table=True):
     """A keyed hash of an e-mail, a phone or another system's id, and whose it is. It names nobody to who reads it."""
 
     __tablename__: ClassVar[Any] = "identities"
@@ -119,7 +119,7 @@ class ActivityRow(Table, table=True):
     recorded_at: datetime = required(INSTANT)
 
 
-class Campaign(Table, table=True):
+class CampaignRow(Table, table=True):
     """A campaign as marketing announced it: its name and what was spent, for the funnel."""
 
     __tablename__: ClassVar[Any] = "campaigns"
@@ -132,7 +132,7 @@ class Campaign(Table, table=True):
     spend: float | None = nullable(Double)
 
 
-class Account(Table, table=True):
+class AccountRow(Table, table=True):
     """A company as announced, by its registrable domain: shown beside its leads."""
 
     __tablename__: ClassVar[Any] = "accounts"

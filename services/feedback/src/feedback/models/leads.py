@@ -20,7 +20,7 @@ def _any_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
     return CheckConstraint(f"{column} in ({listed})", name=f"ck_leads_{column}")
 
 
-class Person(Table, table=True):
+class ContactRow(Table, table=True):
     """One contact: where it came from, its latest signals, and the revision of its snapshot."""
 
     __tablename__: ClassVar[Any] = "people"
@@ -66,6 +66,8 @@ class LeadRow(Table, table=True):
     playbook_version: str | None = nullable(Text)
     qualified_at: datetime | None = nullable(INSTANT)
     captured_at: datetime | None = nullable(INSTANT)
+    asked_at: datetime | None = nullable(INSTANT)
+    waits_until: datetime | None = nullable(INSTANT)
     placement: int = required(Integer)
     placed: str | None = nullable(Text)
     handed_over_at: datetime | None = nullable(INSTANT)
@@ -75,6 +77,7 @@ class LeadRow(Table, table=True):
     roles: dict[str, str] = required(JSONB)
     moves: list[JsonObject] = required(JSONB)
     touches: int = required(Integer)
+    touch_times: list[str] = required(JSONB, server_default="[]")
     automated_touches: int = required(Integer)
     first_touched_at: datetime | None = nullable(INSTANT)
     last_touched_at: datetime | None = nullable(INSTANT)
@@ -106,7 +109,7 @@ class LeadRow(Table, table=True):
     wake_at: datetime | None = nullable(INSTANT)
 
 
-class ErasedLead(Table, table=True):
+class ErasedLeadRow(Table, table=True):
     """A lead of a person who asked to be forgotten: only that it was, so that a late fact does not bring it back."""
 
     __tablename__: ClassVar[Any] = "erased_leads"
@@ -114,7 +117,7 @@ class ErasedLead(Table, table=True):
     lead_id: UUID = primary(Uuid)
 
 
-class ErasedPerson(Table, table=True):
+class ErasedContactRow(Table, table=True):
     """A contact who asked to be forgotten: a key that nobody can compute, and when."""
 
     __tablename__: ClassVar[Any] = "erased_people"

@@ -53,12 +53,13 @@ class ProposalRow(Table, table=True):
     trend: list[dict[str, str | int]] = required(JSONB)
     state: str = required(Text)
     approvals: dict[str, dict[str, str]] = required(JSONB)
+    """As proposals were approved until the desk's candidate took their place."""
     proposed_by: str = required(Text)
     proposed_at: datetime = required(INSTANT)
     activated_at: datetime | None = nullable(INSTANT)
 
 
-class ProposalSource(Table, table=True):
+class ProposalSourceRow(Table, table=True):
     """Whose feedback led to a proposal, and so who is answered."""
 
     __tablename__: ClassVar[Any] = "proposal_sources"
@@ -71,14 +72,25 @@ class ProposalSource(Table, table=True):
     rep_id: str | None = nullable(Text)
 
 
-class Activation(Table, table=True):
-    """Since when a version of a service's playbook was in force first."""
+class ActivationRow(Table, table=True):
+    """Since when a version of a service's playbook was in force first, and the last time."""
 
     __tablename__: ClassVar[Any] = "activations"
 
     service: str = primary(Text)
     version: str = primary(Text)
     activated_at: datetime = required(INSTANT)
+    last_activated_at: datetime | None = nullable(INSTANT)
+    """None: only once, before this was kept."""
+
+
+class PromisedSharesRow(Table, table=True):
+    """From an instant on, how large a share of its promises sales promises to keep, by clock."""
+
+    __tablename__: ClassVar[Any] = "promised_shares"
+
+    activated_at: datetime = primary(INSTANT)
+    shares: JsonObject = required(JSONB)
 
 
 TALLIES = sqlalchemy.Table(

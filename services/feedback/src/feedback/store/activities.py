@@ -7,7 +7,7 @@ from uuid import UUID
 from events.parts import JsonObject
 from events.runtime import Transaction
 from events.runtime.rows import Row, read_rows
-from feedback.models import ActivityRow, Identity
+from feedback.models import ActivityRow, IdentityRow
 
 _RESOLVE = """
 with found as (
@@ -25,7 +25,7 @@ order by f.key, (l.state in ('mql', 'accepted', 'sal', 'sql', 'opportunity')) de
 """
 
 
-class NamedLead(Row):
+class LeadByKey(Row):
     """The lead behind a keyed hash, and who has it."""
 
     key: str
@@ -35,7 +35,7 @@ class NamedLead(Row):
     team: str | None
 
 
-class WaitingActivity(Row):
+class UnresolvedActivity(Row):
     """A touch from another system whose contact is not known yet; `keys` are whom it may be about."""
 
     source: str
@@ -48,31 +48,32 @@ class WaitingActivity(Row):
     recorded_at: datetime
 
 
-async def keep_identities(tx: Transaction, keys: Mapping[UUID, Sequence[str]]) -> None:
+async def save_identities(tx: Transaction, keys: Mapping[UUID, Sequence[str]]) -> None:
     """Keep the keys of contacts as their profiles have them now; a CRM's ids, which no profile has, stay."""
     await tx.raw.execute("delete from identities where contact_id = any($1) and not learned", list(keys))
     rows = [{"key": key, "contact_id": contact_id, "learned": False} for contact_id, own in keys.items() for key in own]
-    await tx.upsert(Identity, rows)
+    await tx.upsert(IdentityRow, rows)
 
 
-async def learn(tx: Transaction, keys: Mapping[str, UUID]) -> None:
+async def save_learned_contact_ids(tx: Transaction, keys: Mapping[str, UUID]) -> None:
     """Save under which id another system knows a contact."""
     await tx.insert(
-        Identity, [{"key": key, "contact_id": contact_id, "learned": True} for key, contact_id in sorted(keys.items())]
+        IdentityRow,
+        [{"key": key, "contact_id": contact_id, "learned": True} for key, contact_id in sorted(keys.items())],
     )
 
 
-async def resolve(tx: Transaction, keys: Iterable[str]) -> dict[str, NamedLead]:
+async def find_leads_by_key(tx: Transaction, keys: Iterable[str]) -> dict[str, LeadByKey]:
     """Return the lead behind each key: the person's open one, else the last one."""
-    return {row.key: row for row in await read_rows(tx, NamedLead, _RESOLVE, list(set(keys)))}
+    return {row.key: row for row in await read_rows(tx, LeadByKey, _RESOLVE, list(set(keys)))}
 
 
-async def keep_unresolved(tx: Transaction, waiting: Sequence[WaitingActivity]) -> None:
+async def save_unresolved_activities(tx: Transaction, waiting: Sequence[UnresolvedActivity]) -> None:
     """Keep activities that could not be resolved, to try again and to list."""
     await tx.upsert(ActivityRow, waiting)
 
 
-async def drop_activities(tx: Transaction, named: Sequence[tuple[str, str]]) -> None:
+async def delete_resolved_activities(tx: Transaction, named: Sequence[tuple[str, str]]) -> None:
     """Drop activities that found their lead."""
     await tx.raw.execute(
         "delete from activities using unnest($1::text[], $2::text[]) as u(s, e) where source = s and external_id = e",
@@ -81,11 +82,13 @@ async def drop_activities(tx: Transaction, named: Sequence[tuple[str, str]]) -> 
     )
 
 
-async def unresolved(tx: Transaction, *, after: tuple[str, str] | None, limit: int) -> list[WaitingActivity]:
+async def list_unresolved_activities(
+    tx: Transaction, *, after: tuple[str, str] | None, limit: int
+) -> list[UnresolvedActivity]:
     """Return a page of the activities that wait for somebody to be known."""
     source, external_id = after or ("", "")
     return await read_rows(
-        tx, WaitingActivity,
+        tx, UnresolvedActivity,
         "select source, external_id, at, by, touch, problem, keys, recorded_at from activities"
         " where (source, external_id) > ($1, $2) order by source, external_id limit $3",
         source, external_id, limit,

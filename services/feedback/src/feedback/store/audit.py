@@ -47,7 +47,7 @@ from timers t left join leads l on l.lead_id = t.key where l.lead_id is null lim
 """
 
 
-class Broken(Row):
+class BrokenLead(Row):
     """A lead that breaks a rule, with its state and since when it has it."""
 
     rule: str
@@ -56,7 +56,7 @@ class Broken(Row):
     since: str | None
 
 
-class Unwoken(Row):
+class UnwokenLead(Row):
     """A lead in nurture that nothing would wake when it is time."""
 
     rule: str
@@ -65,7 +65,7 @@ class Unwoken(Row):
     wake_at: str
 
 
-class OnTwoSides(Row):
+class LeadOnTwoSides(Row):
     """A lead whose side is none of its state."""
 
     rule: str
@@ -74,20 +74,20 @@ class OnTwoSides(Row):
     side: str
 
 
-async def audit(tx: Transaction) -> list[Broken | Unwoken | OnTwoSides]:
+async def find_violations(tx: Transaction) -> list[BrokenLead | UnwokenLead | LeadOnTwoSides]:
     """List the leads that break an invariant; there must be none."""
     limits = {
         name: stage.limit_days
         for name, stage in tx.playbook(Definitions).stages.items()
         if stage.open and stage.limit_days is not None
     }
-    broken = await read_rows(tx, Broken, _STUCK, list(limits), list(limits.values()), tx.now)
-    broken += await read_rows(tx, Broken, _HALF_KNOWN, tx.now)
-    broken += await read_rows(tx, Broken, _NO_WAY_OUT)
-    broken += await read_rows(tx, Broken, _NEVER_LOST)
+    broken = await read_rows(tx, BrokenLead, _STUCK, list(limits), list(limits.values()), tx.now)
+    broken += await read_rows(tx, BrokenLead, _HALF_KNOWN, tx.now)
+    broken += await read_rows(tx, BrokenLead, _NO_WAY_OUT)
+    broken += await read_rows(tx, BrokenLead, _NEVER_LOST)
     return [
         *broken,
-        *await read_rows(tx, Unwoken, _UNWOKEN),
-        *await read_rows(tx, OnTwoSides, _TWO_SIDES),
-        *await read_rows(tx, Broken, _TIMER_OF_NOBODY),
+        *await read_rows(tx, UnwokenLead, _UNWOKEN),
+        *await read_rows(tx, LeadOnTwoSides, _TWO_SIDES),
+        *await read_rows(tx, BrokenLead, _TIMER_OF_NOBODY),
     ]

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from events.runtime import Transaction, lead_metrics
-from events.runtime.counting import Count
+from events.runtime.counting import GaugeValues
 from feedback.models.leads import STATES
 
 
-async def counts(tx: Transaction) -> Sequence[Count]:
+async def compute_gauge_values(tx: Transaction) -> Sequence[GaugeValues]:
     """Count leads by stage, from an index alone; every stage is there."""
     rows = await tx.raw.fetch("select state, count(*) as leads from leads group by state")
     stages = {(state,): 0.0 for state in STATES} | {(row["state"],): float(row["leads"]) for row in rows}
-    return [Count(lead_metrics.LEADS, stages)]
+    return [GaugeValues(lead_metrics.LEADS, stages)]

@@ -8,33 +8,33 @@ from sqlmodel import SQLModel, col
 
 from events.runtime import Transaction
 from feedback.models import (
-    CustomerChange,
-    ErasedLead,
-    ErasedPerson,
-    Evidence,
+    ContactRow,
+    CustomerChangeRow,
+    ErasedContactRow,
+    ErasedLeadRow,
+    EvidenceRow,
     FeedbackRow,
     HistoryRow,
-    Identity,
+    IdentityRow,
     LeadRow,
     NoteRow,
-    Person,
-    ProposalSource,
-    Signal,
+    ProposalSourceRow,
+    SignalRow,
 )
 
 _OWN: tuple[type[SQLModel], ...] = (
-    HistoryRow, NoteRow, Evidence, Signal, CustomerChange, FeedbackRow, Identity, ProposalSource, LeadRow,
-    Person,
+    HistoryRow, NoteRow, EvidenceRow, SignalRow, CustomerChangeRow, FeedbackRow, IdentityRow, ProposalSourceRow,
+    LeadRow, ContactRow,
 )  # fmt: skip
 
 
-async def erased_people(tx: Transaction, contact_ids: Iterable[UUID]) -> set[UUID]:
+async def find_erased_contacts(tx: Transaction, contact_ids: Iterable[UUID]) -> set[UUID]:
     """Return those of these contacts who asked to be forgotten."""
     rows = await tx.raw.fetch("select contact_id from erased_people where contact_id = any($1)", list(set(contact_ids)))
     return {row["contact_id"] for row in rows}
 
 
-async def erased_leads(tx: Transaction, lead_ids: Iterable[UUID]) -> set[UUID]:
+async def find_erased_leads(tx: Transaction, lead_ids: Iterable[UUID]) -> set[UUID]:
     """Return those of these leads whose person asked to be forgotten."""
     rows = await tx.raw.fetch("select lead_id from erased_leads where lead_id = any($1)", list(set(lead_ids)))
     return {row["lead_id"] for row in rows}
@@ -43,11 +43,11 @@ async def erased_leads(tx: Transaction, lead_ids: Iterable[UUID]) -> set[UUID]:
 async def erase(tx: Transaction, contact_id: UUID) -> int:
     """Delete everything about a contact and remember only that it was; gives the rows deleted."""
     await tx.execute(
-        insert(ErasedLead).from_select(
+        insert(ErasedLeadRow).from_select(
             ["lead_id"], select(col(LeadRow.lead_id)).where(col(LeadRow.contact_id) == contact_id)
         )
     )
-    await tx.insert(ErasedPerson, [{"contact_id": contact_id, "erased_at": tx.now}])
+    await tx.insert(ErasedContactRow, [{"contact_id": contact_id, "erased_at": tx.now}])
     rows = 0
     for table in _OWN:
         rows += await tx.execute(delete(table).where(col(table.contact_id) == literal(contact_id)))  # type: ignore[attr-defined]

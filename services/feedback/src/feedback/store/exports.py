@@ -61,7 +61,9 @@ order by l.lead_id limit $4
 """
 
 
-async def export(tx: Transaction, first: date, last: date, after: UUID | None, limit: int) -> list[ExportedLead]:
+async def list_exported_leads(
+    tx: Transaction, first: date, last: date, after: UUID | None, limit: int
+) -> list[ExportedLead]:
     """Return a page of leads that qualified between two days, in the order of their ids."""
     since, until = (datetime.combine(day, time(), UTC) for day in (first, last + timedelta(days=1)))
     return await read_rows(tx, ExportedLead, _EXPORT, since, until, after, limit)

@@ -13,9 +13,18 @@ from events.leads import CustomerChanged, FeedbackGiven, LeadFacts
 from events.parts import JsonObject
 from events.runtime import Transaction
 from events.runtime.rows import Row
-from feedback.domain.contact import WaitingLead
+from feedback.domain.contact import LeadToWake
 from feedback.domain.lead import Touchpoint
-from feedback.models import Account, Campaign, CustomerChange, Evidence, FeedbackRow, HistoryRow, NoteRow, Signal
+from feedback.models import (
+    AccountRow,
+    CampaignRow,
+    CustomerChangeRow,
+    EvidenceRow,
+    FeedbackRow,
+    HistoryRow,
+    NoteRow,
+    SignalRow,
+)
 
 _KEPT_ELSEWHERE = {
     "contact_id", "lead_id", "cycle", "occurred_at", "recorded_at", "action_id", "by", "fit_evidence",
@@ -99,7 +108,7 @@ class NewFeedback(Row):
     by: str
 
 
-def history_line(event: LeadEvent, now: datetime) -> HistoryLine:
+def make_history_line(event: LeadEvent, now: datetime) -> HistoryLine:
     """Return an event, applied or published, as a line of a lead's history."""
     return HistoryLine(
         getattr(event, "action_id", None) or event.ce_id,
@@ -113,7 +122,7 @@ def history_line(event: LeadEvent, now: datetime) -> HistoryLine:
     )
 
 
-def new_feedback(event: FeedbackGiven, note: str | None) -> NewFeedback:
+def make_new_feedback(event: FeedbackGiven, note: str | None) -> NewFeedback:
     """Return feedback as it is saved; events have no note."""
     return NewFeedback(
         event.feedback_id,
@@ -128,7 +137,7 @@ def new_feedback(event: FeedbackGiven, note: str | None) -> NewFeedback:
     )
 
 
-def customer_line(event: CustomerChanged, now: datetime) -> HistoryLine:
+def make_customer_change_line(event: CustomerChanged, now: datetime) -> HistoryLine:
     """Return what became of a customer as a line of the history of the lead that won them."""
     details = event.as_json(only={"change", "amount"}, filled=True)
     return HistoryLine(
@@ -136,36 +145,36 @@ def customer_line(event: CustomerChanged, now: datetime) -> HistoryLine:
     )
 
 
-async def keep_history(tx: Transaction, lines: Iterable[HistoryLine]) -> None:
+async def save_history(tx: Transaction, lines: Iterable[HistoryLine]) -> None:
     """Add lines of history; what is there already stays."""
     await tx.insert(HistoryRow, lines)
 
 
-async def keep_notes(tx: Transaction, notes: Iterable[Note]) -> None:
+async def save_notes(tx: Transaction, notes: Iterable[Note]) -> None:
     """Save what people wrote."""
     await tx.insert(NoteRow, notes)
 
 
-async def keep_customer_change(tx: Transaction, event: CustomerChanged) -> None:
+async def save_customer_change(tx: Transaction, event: CustomerChanged) -> None:
     """Save what became of a customer."""
     names = ("action_id", "contact_id", "lead_id", "change", "amount", "by")
-    await tx.insert(CustomerChange, [{name: getattr(event, name) for name in names} | {"at": event.occurred_at}])
+    await tx.insert(CustomerChangeRow, [{name: getattr(event, name) for name in names} | {"at": event.occurred_at}])
 
 
-async def keep_feedback(tx: Transaction, given: NewFeedback) -> None:
+async def save_feedback(tx: Transaction, given: NewFeedback) -> None:
     """Save feedback of sales to marketing, its text included."""
     await tx.insert(FeedbackRow, [given])
 
 
-async def keep_signals(tx: Transaction, engagements: Iterable[Engagement]) -> None:
+async def save_signals(tx: Transaction, engagements: Iterable[Engagement]) -> None:
     """Add engagements."""
-    await tx.insert(Signal, engagements)
+    await tx.insert(SignalRow, engagements)
 
 
-async def keep_evidence(tx: Transaction, facts: Iterable[LeadFacts]) -> None:
+async def save_evidence(tx: Transaction, facts: Iterable[LeadFacts]) -> None:
     """Save why leads qualified, as scoring published it last."""
     await tx.upsert(
-        Evidence,
+        EvidenceRow,
         [
             {
                 "lead_id": fact.lead_id,
@@ -188,11 +197,11 @@ async def keep_evidence(tx: Transaction, facts: Iterable[LeadFacts]) -> None:
     )
 
 
-async def keep_campaigns(tx: Transaction, announced: Sequence[CampaignAnnounced]) -> None:
+async def save_campaigns(tx: Transaction, announced: Sequence[CampaignAnnounced]) -> None:
     """Save each campaign as announced last."""
-    known = await _revisions(tx, Campaign, "campaign", [fact.campaign for fact in announced])
+    known = await _revisions(tx, CampaignRow, "campaign", [fact.campaign for fact in announced])
     await tx.upsert(
-        Campaign,
+        CampaignRow,
         [
             {name: getattr(fact, name) for name in ("campaign", "revision", "name", "starts_at", "ends_at", "spend")}
             for fact in sorted(announced, key=lambda fact: fact.revision)
@@ -201,11 +210,11 @@ async def keep_campaigns(tx: Transaction, announced: Sequence[CampaignAnnounced]
     )
 
 
-async def keep_accounts(tx: Transaction, changed: Sequence[AccountChanged]) -> None:
+async def save_accounts(tx: Transaction, changed: Sequence[AccountChanged]) -> None:
     """Save each company as announced last."""
-    known = await _revisions(tx, Account, "domain", [fact.domain for fact in changed])
+    known = await _revisions(tx, AccountRow, "domain", [fact.domain for fact in changed])
     await tx.upsert(
-        Account,
+        AccountRow,
         [
             {name: getattr(fact, name) for name in ("domain", "revision", "name", "kind", "owner")}
             for fact in sorted(changed, key=lambda fact: fact.revision)
@@ -215,14 +224,14 @@ async def keep_accounts(tx: Transaction, changed: Sequence[AccountChanged]) -> N
 
 
 async def _revisions(
-    tx: Transaction, table: type[Campaign | Account], key: str, names: Sequence[str]
+    tx: Transaction, table: type[CampaignRow | AccountRow], key: str, names: Sequence[str]
 ) -> dict[str, int]:
     column = col(getattr(table, key))
     rows = await tx.fetch(select(column.label("name"), col(table.revision)).where(column.in_(names)))
     return {row["name"]: row["revision"] for row in rows}
 
 
-async def first_signals(tx: Transaction, waiting: Sequence[WaitingLead]) -> dict[UUID, datetime]:
+async def load_first_signals(tx: Transaction, waiting: Sequence[LeadToWake]) -> dict[UUID, datetime]:
     """Return, for each ended lead, the first signal after its end that may wake it."""
     if not waiting:
         return {}
@@ -236,13 +245,13 @@ async def first_signals(tx: Transaction, waiting: Sequence[WaitingLead]) -> dict
     return {row["lead_id"]: row["at"] for row in rows}
 
 
-async def merged_at(tx: Transaction, contact_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+async def load_merge_times(tx: Transaction, contact_ids: Sequence[UUID]) -> dict[UUID, datetime]:
     """Return when merged contacts were last merged."""
     rows = await tx.raw.fetch(_MERGED_AT, contact_ids)
     return {row["contact_id"]: row["at"] for row in rows}
 
 
-async def touchpoints_before(
+async def load_touchpoints_before(
     tx: Transaction, wanted: Sequence[tuple[UUID, UUID, datetime]]
 ) -> dict[UUID, tuple[Touchpoint, ...]]:
     """Return the engagements that led to each lead's deal, of (lead, contact, up to), in their order."""

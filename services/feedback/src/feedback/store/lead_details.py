@@ -9,7 +9,7 @@ from events.runtime import Transaction
 from events.runtime.rows import Row, field, read_row, read_rows
 
 
-class LeadRow(Row):
+class LeadDetailsRow(Row):
     """A lead as its row has it, without what no caller sees."""
 
     lead_id: UUID
@@ -113,7 +113,7 @@ class OtherCycle(Row):
 class LeadDetails(NamedTuple):
     """A lead with its evidence, its company and what happened to it."""
 
-    lead: LeadRow
+    lead: LeadDetailsRow
     evidence: LeadEvidence | None
     account: LeadAccount | None
     history: list[HistoryEntry]
@@ -121,7 +121,7 @@ class LeadDetails(NamedTuple):
     other_cycles: list[OtherCycle]
 
 
-_LEAD = f"select {', '.join(LeadRow.names())} from leads where lead_id = $1"  # noqa: S608 - names of columns
+_LEAD = f"select {', '.join(LeadDetailsRow.names())} from leads where lead_id = $1"  # noqa: S608 - names of columns
 _EVIDENCE = "select lead_id, said_at, email_domain, fit, readiness from evidence where lead_id = $1"
 _ACCOUNT = """
 select a.domain, a.name, a.kind, a.owner from evidence e join accounts a on a.domain = e.email_domain
@@ -139,7 +139,7 @@ join leads o on o.contact_id = l.contact_id and o.lead_id <> l.lead_id where l.l
 
 async def load_details(tx: Transaction, lead_id: UUID) -> LeadDetails | None:
     """Return everything that is known of a lead, or None."""
-    lead = await read_row(tx, LeadRow, _LEAD, lead_id)
+    lead = await read_row(tx, LeadDetailsRow, _LEAD, lead_id)
     if lead is None:
         return None
     return LeadDetails(

@@ -55,7 +55,7 @@ _KINDS = {
 _COUNTED = {
     "qualified": "true",
     "accepted": "l.accepted_at is not null",
-    "sal": "(l.sal_at is not null or l.confirmed_at is not null)",
+    "sal": "l.sal_at is not null",
     "sql": "l.confirmed_at is not null",
     "opportunity": "l.opportunity_at is not null",
     "sqo": "l.opportunity_at is not null and l.confirmed_at is not null",
@@ -147,7 +147,7 @@ def _begin(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-async def leads_page(
+async def list_leads_page(
     tx: Transaction,
     asked: LeadFilters,
     *,
@@ -174,8 +174,9 @@ async def leads_page(
     _add_day_reached(found, asked)
     _add_yes_or_no(found, asked)
     if asked.untouched_days is not None:
-        found.conditions.append("l.state = 'mql' and l.touches = 0")
-        found.conditions.append(f"l.handed_over_at < {found.put(tx.now - asked.untouched_days * _DAY)}")
+        since = found.put(tx.now - asked.untouched_days * _DAY)
+        found.conditions.append(f"l.state = 'mql' and l.touches = 0 and l.handed_over_at < {since}")
+        found.conditions.append(f"(l.waits_until is null or l.waits_until < {since})")
     if asked.stage is not None:
         names, stage = found.put(sorted(stages)), found.put(asked.stage)
         found.conditions.append(_STAGE.format(stages=names, stage=stage))
@@ -241,7 +242,9 @@ def _add_credited(found: _Statement, group: str, by: str | None, model: str | No
     found.conditions += [_IS_DEAL, f"exists ({some})"]
 
 
-async def count_deals(tx: Transaction, by: str, model: str, first: date | None, last: date | None) -> dict[str, int]:
+async def count_credited_deals(
+    tx: Transaction, by: str, model: str, first: date | None, last: date | None
+) -> dict[str, int]:
     """Count the deals that give credit to each source or campaign, of leads that were qualified on these days."""
     found = _Statement()
     found.conditions.append(_IS_DEAL)

@@ -10,11 +10,11 @@ from uuid import UUID
 from sqlmodel import SQLModel
 
 from events.runtime import Transaction, bulk
-from events.runtime.turns import in_turns
+from events.runtime.yielding import yielding_to_others
 from feedback.domain.contact import Contact
 from feedback.domain.lead import Lead, Touchpoint
 from feedback.domain.lifecycle import Move
-from feedback.models import LeadRow, Person
+from feedback.models import ContactRow, LeadRow
 
 _LEAD = tuple(field.name for field in fields(Lead))
 _PERSON = tuple(field.name for field in fields(Contact) if field.name != "leads")
@@ -38,18 +38,18 @@ where not exists (select from erased_people e where e.contact_id = u.contact_id)
 """  # noqa: S608 - names of fields
 
 
-async def contacts_of(tx: Transaction, lead_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+async def load_contact_ids_by_lead(tx: Transaction, lead_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """Return the contact of each lead that is known."""
     rows = await tx.raw.fetch(_CONTACT_OF, list(set(lead_ids)))
     return {row["lead_id"]: row["contact_id"] for row in rows}
 
 
-async def load(tx: Transaction, contact_ids: Iterable[UUID]) -> dict[UUID, Contact]:
+async def load_contacts(tx: Transaction, contact_ids: Iterable[UUID]) -> dict[UUID, Contact]:
     """Read contacts with all their leads; an unknown one comes empty, an erased one not at all."""
     ids = list(set(contact_ids))
     people = [dict(row) for row in await tx.raw.fetch(_PEOPLE, ids)]
     leads: dict[UUID, dict[UUID, Lead]] = {}
-    async for row in in_turns(await tx.raw.fetch(_LEADS, ids)):
+    async for row in yielding_to_others(await tx.raw.fetch(_LEADS, ids)):
         leads.setdefault(row["contact_id"], {})[row["lead_id"]] = _lead(row)
     found = {}
     for row in people:
@@ -59,7 +59,7 @@ async def load(tx: Transaction, contact_ids: Iterable[UUID]) -> dict[UUID, Conta
     return found
 
 
-async def save(tx: Transaction, changed: Iterable[tuple[Contact, Contact]]) -> None:
+async def save_contacts(tx: Transaction, changed: Iterable[tuple[Contact, Contact]]) -> None:
     """Write what is new and what changed of contacts (before, after): one statement a set of columns."""
     people: list[_Row] = []
     leads: list[_Row] = []
@@ -69,21 +69,21 @@ async def save(tx: Transaction, changed: Iterable[tuple[Contact, Contact]]) -> N
         if len(row) > 1:
             updates.setdefault((table, tuple(row)), []).append(row)
 
-    async for before, after in in_turns(changed):
+    async for before, after in yielding_to_others(changed):
         if not before.engagements and not before.leads:
             people.append({name: getattr(after, name) for name in _PERSON})
         else:
-            note(Person, {"contact_id": after.contact_id, **_differing(vars(before), vars(after), _PERSON)})
+            note(ContactRow, {"contact_id": after.contact_id, **_differing(vars(before), vars(after), _PERSON)})
         for lead in after.leads.values():
             known = before.leads.get(lead.lead_id)
             if known is None:
                 leads.append(_columns(_row(lead)))
             elif known is not lead:
                 note(LeadRow, _columns({"lead_id": lead.lead_id, **_changes(known, lead)}))
-    await tx.upsert(Person, people)
+    await tx.upsert(ContactRow, people)
     await tx.insert(LeadRow, leads)
-    for (table, _), rows in sorted(updates.items(), key=lambda item: (item[0][0].__name__, item[0][1])):
-        sql, arrays = bulk.update(table, rows)
+    for (table, _), rows in sorted(updates.items(), key=lambda item: (item[0][0].__tablename__, item[0][1])):
+        sql, arrays = bulk.build_update(table, rows)
         await tx.raw.execute(sql, *arrays)
 
 
@@ -98,6 +98,8 @@ def _differing(before: Mapping[str, Any], after: Mapping[str, Any], names: Itera
 def _changes(before: Lead, after: Lead) -> _Row:
     """Return the columns in which a lead differs. Only moves and roles change what it amounts to, but for two."""
     changed = _differing(vars(before), vars(after), _LEAD)
+    if "touch_times" in changed:
+        changed["touch_times"] = list(after.touch_times)
     if "path" in changed:
         changed["path"] = _kept_path(after)
     if before.moves is after.moves and before.roles is after.roles:
@@ -114,7 +116,8 @@ def _lead(row: Mapping[str, Any]) -> Lead:
     facts = dict(row)
     facts["moves"] = tuple(map(_move, row["moves"]))
     facts["path"] = tuple(map(_touchpoint, row["path"]))
-    return Lead.recall(facts)
+    facts["touch_times"] = tuple(map(datetime.fromisoformat, row["touch_times"]))
+    return Lead.from_facts(facts)
 
 
 def _move(kept: Mapping[str, Any]) -> Move:
@@ -146,7 +149,10 @@ def _kept(move: Move) -> _Row:
 def _row(lead: Lead) -> _Row:
     """Write a lead's facts, and in further columns what they amount to."""
     facts = dict(zip(_LEAD, _facts_of(lead), strict=True))
-    return facts | {"moves": list(map(_kept, lead.moves)), "path": _kept_path(lead)} | _derived(lead)
+    lists = {
+        "moves": list(map(_kept, lead.moves)), "path": _kept_path(lead), "touch_times": list(lead.touch_times),
+    }  # fmt: skip
+    return facts | lists | _derived(lead)
 
 
 def _derived(lead: Lead) -> _Row:

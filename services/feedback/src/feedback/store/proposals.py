@@ -5,18 +5,34 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from events.parts import JsonObject, Scalar
 from events.runtime import Transaction, bulk
 from events.runtime.rows import Row, field, read_rows
 from feedback.domain.proposals import Proposal
-from feedback.models import Activation, FeedbackRow, ProposalRow, ProposalSource
-from feedback.store.reports import Activation as InForce
+from feedback.models import FeedbackRow, ProposalRow, ProposalSourceRow
+from feedback.store.reports import ActivatedVersion as InForce
 
 MOST_SOURCES = 1_000
 """Pieces of feedback that one proposal answers: the latest ones."""
 
+_SAVE_ACTIVATIONS = """
+insert into activations as a (service, version, activated_at, last_activated_at)
+select service, version, min(at), max(at)
+from unnest($1::text[], $2::text[], $3::timestamptz[]) as u(service, version, at)
+group by 1, 2 order by 1, 2
+on conflict (service, version) do update
+    set activated_at = least(a.activated_at, excluded.activated_at),
+        last_activated_at = greatest(a.activated_at, a.last_activated_at, excluded.last_activated_at)
+"""
+_PROPOSALS_IN_FORCE = """
+with last as (
+    select service, version, coalesce(last_activated_at, activated_at) as since,
+           row_number() over (partition by service order by coalesce(last_activated_at, activated_at) desc) as place
+    from activations
+)
+select p.*, l.since from proposals p join last l on l.service = p.service and l.version = p.playbook_version
+where p.state <> 'activated' and (l.place = 1 or l.since >= p.proposed_at) for update of p
+"""
 _SOURCES = f"""
 select feedback_id, contact_id, campaign, rep_id from (
     select said_end as feedback_id, contact_id, campaign, ended_by as rep_id, ended_at as at from leads
@@ -59,8 +75,9 @@ from proposals p left join proposal_sources s using (proposal_id)
 where p.activated_at >= $1 and p.activated_at < $2 group by 1 order by 4
 """
 _SHOWN = """
-select p.proposal_id, p.service, p.change, p.diff, p.playbook_version, p.state, p.proposed_by, p.reason, p.campaign,
-    p.topic, p.simulation, p.trend, p.approvals, p.proposed_at, p.activated_at, count(s.feedback_id) as sources,
+select p.proposal_id, p.service, p.change, p.diff, p.playbook_version,
+    case p.state when 'activated' then p.state else 'open' end as state, p.proposed_by, p.reason, p.campaign,
+    p.topic, p.simulation, p.trend, p.proposed_at, p.activated_at, count(s.feedback_id) as sources,
     count(distinct s.rep_id) as reps
 from proposals p left join proposal_sources s using (proposal_id)
 where ($1::uuid is null or p.proposal_id = $1) group by p.proposal_id order by p.proposed_at desc limit $2
@@ -88,7 +105,7 @@ class FeedbackSource(Row):
     rep_id: str | None
 
 
-class FeedbackItem(Row):
+class FeedbackWithAnswer(Row):
     """Feedback with its answer."""
 
     feedback_id: UUID
@@ -107,7 +124,7 @@ class FeedbackItem(Row):
     answer_note: str | None
 
 
-class NewAnswer(Row):
+class NewFeedbackAnswer(Row):
     """What marketing answers to feedback."""
 
     feedback_id: UUID
@@ -152,7 +169,6 @@ class ProposalSummary(Row):
     topic: str | None
     simulation: JsonObject
     trend: list[dict[str, str | int]]
-    approvals: dict[str, dict[str, str]]
     proposed_at: datetime
     activated_at: datetime | None
     sources: int
@@ -169,54 +185,41 @@ class AnsweredProposal(Row):
     sources: int
 
 
-async def messaging(tx: Transaction, first: datetime, until: datetime) -> list[MessagingCount]:
+async def count_messaging_feedback(tx: Transaction, first: datetime, until: datetime) -> list[MessagingCount]:
     """Count the feedback on the messaging of each campaign, beside what became of its leads."""
     return await read_rows(tx, MessagingCount, _MESSAGING, first, until)
 
 
-async def propose(tx: Transaction, new: NewProposal, since: datetime) -> int:
+async def save_proposal(tx: Transaction, new: NewProposal, since: datetime) -> int:
     """Save a proposal with those whose feedback since then led to it; return their number."""
     await tx.insert(ProposalRow, [new])
     found = await tx.raw.fetch(_SOURCES, new.reason, new.campaign, new.topic, since)
-    return await tx.insert(ProposalSource, [{"proposal_id": new.proposal_id, **dict(each)} for each in found])
+    return await tx.insert(ProposalSourceRow, [{"proposal_id": new.proposal_id, **dict(each)} for each in found])
 
 
-async def load_proposal(tx: Transaction, proposal_id: UUID) -> Proposal | None:
-    """Return a proposal as it stands, and lock it."""
-    rows = await tx.raw.fetch("select * from proposals where proposal_id = $1 for update", proposal_id)
-    return _proposal(rows[0]) if rows else None
-
-
-async def proposals(tx: Transaction, proposal_id: UUID | None, limit: int) -> list[ProposalSummary]:
+async def load_proposals(tx: Transaction, proposal_id: UUID | None, limit: int) -> list[ProposalSummary]:
     """Return proposals for people, the latest first."""
     return await read_rows(tx, ProposalSummary, _SHOWN, proposal_id, limit)
 
 
-async def approve(tx: Transaction, proposal: Proposal) -> None:
-    """Save a side's approval."""
+async def save_activations(tx: Transaction, found: Sequence[InForce]) -> None:
+    """Keep since when each version of each playbook was in force first, and the last time."""
     await tx.raw.execute(
-        "update proposals set approvals = $2::text::jsonb, state = $3 where proposal_id = $1",
-        proposal.proposal_id,
-        orjson.dumps(dict(proposal.approvals)).decode(),
-        proposal.state,
-    )
+        _SAVE_ACTIVATIONS,
+        [each.service for each in found], [each.version for each in found], [each.activated_at for each in found],
+    )  # fmt: skip
 
 
-async def keep_activations(tx: Transaction, found: Sequence[InForce]) -> None:
-    """Keep since when each version of each playbook was in force first."""
-    await tx.insert(Activation, found)
+async def lock_proposals_in_force(tx: Transaction) -> list[tuple[Proposal, datetime]]:
+    """Return and lock the proposals without an answer whose version is in force, or was since they were made.
 
-
-async def in_force(tx: Transaction) -> list[tuple[Proposal, datetime]]:
-    """Return the approved proposals whose version was activated, and lock them."""
-    rows = await tx.raw.fetch(
-        "select p.*, a.activated_at as since from proposals p join activations a"
-        " on a.service = p.service and a.version = p.playbook_version where p.state = 'approved' for update of p"
-    )
+    A version that was in force before its proposal, and is no more, is not what was asked for.
+    """
+    rows = await tx.raw.fetch(_PROPOSALS_IN_FORCE)
     return [(_proposal(row), row["since"]) for row in rows]
 
 
-async def activate_proposal(tx: Transaction, proposal_id: UUID, at: datetime) -> list[FeedbackSource]:
+async def mark_proposal_activated(tx: Transaction, proposal_id: UUID, at: datetime) -> list[FeedbackSource]:
     """Note that a proposal is in force; gives whom to answer."""
     await tx.raw.execute(
         "update proposals set state = 'activated', activated_at = $2 where proposal_id = $1", proposal_id, at
@@ -236,7 +239,7 @@ async def activate_proposal(tx: Transaction, proposal_id: UUID, at: datetime) ->
     return sources
 
 
-async def feedback_page(
+async def list_feedback_page(
     tx: Transaction,
     *,
     by: str | None,
@@ -244,28 +247,28 @@ async def feedback_page(
     is_open: bool | None,
     after: tuple[datetime, UUID] | None,
     limit: int,
-) -> list[FeedbackItem]:
+) -> list[FeedbackWithAnswer]:
     """Return feedback with its answers, the newest first; `by` is whose it is, `team` that of a lead they have."""
-    return await read_rows(tx, FeedbackItem, _FEEDBACK, by, is_open, *(after or (None, None)), limit, team)
+    return await read_rows(tx, FeedbackWithAnswer, _FEEDBACK, by, is_open, *(after or (None, None)), limit, team)
 
 
-async def lock_feedback(tx: Transaction, feedback_ids: Sequence[UUID]) -> list[FeedbackItem]:
+async def lock_feedback(tx: Transaction, feedback_ids: Sequence[UUID]) -> list[FeedbackWithAnswer]:
     """Return feedback by id, and lock it."""
-    return await read_rows(tx, FeedbackItem, _LOCK_FEEDBACK, list(feedback_ids))
+    return await read_rows(tx, FeedbackWithAnswer, _LOCK_FEEDBACK, list(feedback_ids))
 
 
-async def save_answers(tx: Transaction, rows: Sequence[NewAnswer]) -> None:
+async def save_answers(tx: Transaction, rows: Sequence[NewFeedbackAnswer]) -> None:
     """Save what marketing answered to feedback."""
-    sql, arrays = bulk.update(FeedbackRow, rows)
+    sql, arrays = bulk.build_update(FeedbackRow, rows)
     await tx.raw.execute(sql, *arrays)
 
 
-async def answered(tx: Transaction, first: date, until: date) -> list[AnsweredProposal]:
+async def list_answered_proposals(tx: Transaction, first: date, until: date) -> list[AnsweredProposal]:
     """Return what was changed between two days because of feedback."""
     bounds = (datetime.combine(day, datetime.min.time(), UTC) for day in (first, until))
     return await read_rows(tx, AnsweredProposal, _ANSWERED, *bounds)
 
 
 def _proposal(row: Mapping[str, Any]) -> Proposal:
-    names = ("proposal_id", "service", "change", "playbook_version", "state", "approvals")
+    names = ("proposal_id", "service", "change", "playbook_version", "proposed_by", "proposed_at")
     return Proposal(**{name: row[name] for name in names})

@@ -65,7 +65,7 @@ async def add_to_funnel(tx: Transaction, funnel: FunnelChanges) -> None:
     await tx.raw.execute(_ADD, *map(list, keys), *columns)
 
 
-async def fold(tx: Transaction, before: date) -> int:
+async def fold_tallies(tx: Transaction, before: date) -> int:
     """Fold copies of rows of earlier days into one, as far as nobody counts in them now; gives how many went."""
     return int((await tx.raw.fetch(_FOLD, before))[0]["rows"])
 
@@ -101,7 +101,7 @@ def _monotonic(row: FunnelRow) -> FunnelRow:
     return row._replace(sal=row.sal + row.sql - row.sql_of_sal, sql_of_sal=row.sql)
 
 
-async def histogram(tx: Transaction, dimension: str, first: date, last: date) -> dict[int, float]:
+async def load_histogram(tx: Transaction, dimension: str, first: date, last: date) -> dict[int, float]:
     """Count leads by a whole number that is their group, such as the days to the win."""
     rows = await tx.raw.fetch(
         'select "group"::int as value, sum(leads) as leads from tallies where dimension = $1 and day between $2 and $3'

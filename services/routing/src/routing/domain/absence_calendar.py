@@ -6,7 +6,6 @@ computed up to `until`; an occurrence that was moved or cancelled is where it wa
 
 from collections.abc import Iterable, Iterator
 from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
-from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,9 +18,9 @@ MAX_OCCURRENCES = 20_000
 """How many occurrences of a rule are computed: a daily one for fifty years."""
 
 MAX_ABSENCES = 200
-"""How many absences a file may have, recurring ones counted each time."""
+"""How many are kept of a file, recurring ones counted each time: whole days, then the hours that come soonest."""
 
-MAX_RULES = 50
+MAX_RULES = 200
 """How many events of a file may recur."""
 
 RULES_OF_DAYS = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
@@ -31,8 +30,10 @@ CYCLE = 400
 """Years after which the calendar is the same again, leap years and days of the week."""
 
 
-def absences_of(text: bytes, zone: ZoneInfo, now: datetime, until: datetime) -> tuple[Absence, ...]:
+def parse_absences(text: bytes, zone: ZoneInfo, now: datetime, until: datetime) -> tuple[Absence, ...]:
     """Return the absences in a calendar file that are not over, in the order of their end.
+
+    A year of daily meetings is more than is kept; the next file brings those that were left out.
 
     Args:
         text: The file's bytes.
@@ -41,15 +42,17 @@ def absences_of(text: bytes, zone: ZoneInfo, now: datetime, until: datetime) -> 
         until: Recurring events are computed up to here.
 
     Raises:
-        ValueError: Not an iCalendar file, or more than `MAX_ABSENCES` absences.
+        ValueError: Not an iCalendar file, or more than `MAX_ABSENCES` of whole days.
     """
     try:
-        found = list(islice(_absences(_events(text), zone, now, until), MAX_ABSENCES + 1))
+        found = sorted(_absences(_events(text), zone, now, until), key=lambda absence: absence.ends_at(zone))
     except (ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
         raise ValueError("not an iCalendar file") from error
-    if len(found) > MAX_ABSENCES:
-        raise ValueError(f"more than {MAX_ABSENCES} absences")
-    return tuple(sorted(found, key=lambda absence: absence.over(zone)))
+    days = [absence for absence in found if not isinstance(absence.first, datetime)]
+    if len(days) > MAX_ABSENCES:
+        raise ValueError(f"more than {MAX_ABSENCES} absences of whole days")
+    hours = [absence for absence in found if isinstance(absence.first, datetime)]
+    return tuple(sorted([*days, *hours[: MAX_ABSENCES - len(days)]], key=lambda absence: absence.ends_at(zone)))
 
 
 def _events(text: bytes) -> list[Any]:
@@ -72,7 +75,7 @@ def _absences(events: list[Any], zone: ZoneInfo, now: datetime, until: datetime)
             if own and (str(event.get("UID")), _instant(start, zone)) in moved:
                 continue
             absence = _absence(start, start + (last - first), zone)
-            if absence is not None and absence.over(zone) > now:
+            if absence is not None and absence.ends_at(zone) > now:
                 yield absence
 
 

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from rapidfuzz import fuzz
 
-from events.leads import Colleague, LeadFacts, Role
-from events.names import company_key
+from events.leads import LeadFacts, Role, SameAccountLead
+from events.names import normalize_company_name
 from routing.playbook import RoutingPlaybook
 
 SHARED_EMAIL_KINDS = ("free", "disposable")
@@ -71,17 +71,17 @@ class AccountDirectory:
     """How the last cycle of each returning contact ended that a rep had."""
     roles: Mapping[str, Role]
     """Role of each rep who may have a claim."""
-    colleagues: Mapping[str, Sequence[Colleague]] = field(default_factory=dict)
+    colleagues: Mapping[str, Sequence[SameAccountLead]] = field(default_factory=dict)
     """The open leads of an account, by its domain."""
     shared: frozenset[str] = frozenset()
     """The accounts to which several of the batch's leads belong."""
 
-    def rep_ids(self) -> set[str]:
+    def claiming_rep_ids(self) -> set[str]:
         """Return every rep who may have a claim."""
         owners = {account.owner for account in self.accounts.values() if account.owner}
         return owners | set(self.works.values()) | {last.rep_id for last in self.last_cycles.values()}
 
-    def working(self, account: str | None, rep_id: str) -> "AccountDirectory":
+    def with_working_rep(self, account: str | None, rep_id: str) -> "AccountDirectory":
         """Return the directory after a rep got a lead of `account` (a domain).
 
         Unchanged where no other lead of the batch belongs to that account.
@@ -94,17 +94,17 @@ class AccountDirectory:
 EMPTY = AccountDirectory({}, {}, {}, {}, {}, {})
 
 
-def block_of(name: str | None) -> str:
+def similar_name_key(name: str | None) -> str:
     """Return the key by which similar names are looked up: the first token of the company's key, or an empty text."""
-    return (company_key(name) or "").partition(" ")[0]
+    return (normalize_company_name(name) or "").partition(" ")[0]
 
 
-def domain_of(facts: LeadFacts) -> str | None:
+def find_company_domain(facts: LeadFacts) -> str | None:
     """Return the e-mail domain that identifies the lead's company; None for free and disposable e-mail."""
     return None if facts.email_kind in SHARED_EMAIL_KINDS else facts.email_domain or None
 
 
-def account_of(facts: LeadFacts, directory: AccountDirectory, similar: int | None) -> str | None:
+def find_account(facts: LeadFacts, directory: AccountDirectory, similar: int | None) -> str | None:
     """Return the domain of the lead's account.
 
     Args:
@@ -115,7 +115,7 @@ def account_of(facts: LeadFacts, directory: AccountDirectory, similar: int | Non
     Returns:
         The account's domain; the e-mail's domain where no account is known; None for free e-mail.
     """
-    domain = domain_of(facts)
+    domain = find_company_domain(facts)
     if domain is not None and (domain in directory.accounts or domain in directory.aliases):
         return directory.aliases.get(domain, domain)
     if facts.email_kind in SHARED_EMAIL_KINDS:
@@ -126,10 +126,10 @@ def account_of(facts: LeadFacts, directory: AccountDirectory, similar: int | Non
 def _by_name(facts: LeadFacts, directory: AccountDirectory, similar: int | None) -> str | None:
     if similar is None or not facts.company or not directory.named:
         return None
-    wanted = company_key(facts.company) or ""
+    wanted = normalize_company_name(facts.company) or ""
     alike = [
-        (fuzz.ratio(wanted, company_key(account.name) or ""), account)
-        for account in directory.named.get(block_of(wanted), ())
+        (fuzz.ratio(wanted, normalize_company_name(account.name) or ""), account)
+        for account in directory.named.get(similar_name_key(wanted), ())
     ]
     best = max((score for score, _ in alike), default=0.0)
     if best < similar:
@@ -142,13 +142,13 @@ def _by_name(facts: LeadFacts, directory: AccountDirectory, similar: int | None)
     return found[0].domain
 
 
-def kind_of(account: str | None, directory: AccountDirectory) -> str | None:
+def find_account_kind(account: str | None, directory: AccountDirectory) -> str | None:
     """Return what the register of accounts says an account is; None where it does not have it."""
     known = directory.accounts.get(account or "")
     return known.kind if known else None
 
 
-def claims(
+def find_claims(
     facts: LeadFacts, account: str | None, directory: AccountDirectory, playbook: RoutingPlaybook
 ) -> tuple[Claim, ...]:
     """Return the claims on a lead, the strongest first, at most one for each rep."""

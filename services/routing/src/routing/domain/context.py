@@ -2,25 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import NamedTuple
 
-from events.leads import Grade, LeadAssigned, LeadQueued, LeadReleased
+from events.leads import Grade, LeadAssigned, LeadQueued, LeadReleased, LeadScheduled
 from routing.domain.accounts import AccountDirectory
+from routing.domain.campaigns import Campaign
 from routing.domain.leads import DecisionRecord, Lead
 from routing.domain.reps import Seat
 from routing.domain.rotation import Rotation
 from routing.playbook import RoutingPlaybook
-
-
-class Campaign(NamedTuple):
-    """The brief and the material that marketing announced for a campaign."""
-
-    brief: str | None = None
-    content: tuple[str, ...] = ()
-    name: str | None = None
-    titles: Mapping[str, str] = MappingProxyType({})
-    """Those of its content, as far as the catalogue has them."""
 
 
 class RoutingContext(NamedTuple):
@@ -46,7 +36,7 @@ class RoutingContext(NamedTuple):
     turn: int = 0
     """How many leads were assigned since the context was loaded."""
 
-    def assign(self, rep_id: str, *, in_turn: bool, lead: Lead | None = None) -> "RoutingContext":
+    def with_assignment(self, rep_id: str, *, in_turn: bool, lead: Lead | None = None) -> "RoutingContext":
         """Return the context after `rep_id` got one more lead.
 
         Args:
@@ -55,54 +45,54 @@ class RoutingContext(NamedTuple):
             lead: The lead, so that later leads of the same account find its rep.
         """
         team = self.team_of[rep_id]
-        rotation = self.pools[team].assign(rep_id, in_turn=in_turn)
+        rotation = self.pools[team].with_assignment(rep_id, in_turn=in_turn)
         return self._replace(
             pools={**self.pools, team: rotation},
-            directory=self.directory if lead is None else self.directory.working(lead.account, rep_id),
+            directory=self.directory if lead is None else self.directory.with_working_rep(lead.account, rep_id),
             turn=self.turn + 1,
         )
 
-    def hold(self, rep_id: str, at: datetime | None) -> "RoutingContext":
+    def with_booked_slot(self, rep_id: str, at: datetime | None) -> "RoutingContext":
         """Return the context after a slot of a rep was booked; unchanged without a time."""
         if at is None:
             return self
         return self._replace(booked={**self.booked, rep_id: (*self.booked.get(rep_id, ()), at)})
 
-    def refund_turn(self, rep_id: str | None) -> "RoutingContext":
+    def with_refunded_turn(self, rep_id: str | None) -> "RoutingContext":
         """Return the context after a rep got a turn back; unchanged where the rep's team is not loaded."""
         team = self.team_of.get(rep_id or "")
         if rep_id is None or team is None:
             return self
-        return self._replace(pools={**self.pools, team: self.pools[team].refund_turn(rep_id)})
+        return self._replace(pools={**self.pools, team: self.pools[team].with_refunded_turn(rep_id)})
 
-    def settled(self) -> dict[str, Rotation]:
+    def rotations_to_save(self) -> dict[str, Rotation]:
         """Return the rotations as they are to be saved."""
-        return {team: pool.rebased() for team, pool in self.pools.items()}
+        return {team: pool.with_rebased_level() for team, pool in self.pools.items()}
 
-    def moved(self) -> list[Seat]:
+    def seats_to_save(self) -> list[Seat]:
         """Return the seats that differ from the database."""
-        seats = (seat for pool in self.settled().values() for seat in pool.seats.values())
+        seats = (seat for pool in self.rotations_to_save().values() for seat in pool.seats.values())
         return [seat for seat in seats if seat != self.stored.get(seat.rep.rep_id)]
 
-    def wait(self, team: str, queue: str, fit: Grade, by: int = 1) -> "RoutingContext":
+    def with_waiting_leads(self, team: str, queue: str, fit: Grade, by: int = 1) -> "RoutingContext":
         """Return the context with `by` more leads in a queue (-1: one less)."""
         before = self.waiting.get(team, {})
         count = max(0, before.get((queue, fit), 0) + by)
         return self._replace(waiting={**self.waiting, team: {**before, (queue, fit): count}})
 
-    def leave_queue(self, lead: Lead) -> "RoutingContext":
+    def without_queued_lead(self, lead: Lead) -> "RoutingContext":
         """Return the context after a lead left its queue; unchanged where it is in none."""
         if lead.state != "queued" or lead.team is None or lead.queue is None or lead.fit is None:
             return self
-        return self.wait(lead.team, lead.queue, lead.fit, by=-1)
+        return self.with_waiting_leads(lead.team, lead.queue, lead.fit, by=-1)
 
     def with_grade(self, lead: Lead, fit: Grade) -> "RoutingContext":
         """Return the context after a lead got another grade; unchanged where it is in no queue."""
         if lead.state != "queued" or lead.team is None or lead.queue is None:
             return self
-        return self.leave_queue(lead).wait(lead.team, lead.queue, fit)
+        return self.without_queued_lead(lead).with_waiting_leads(lead.team, lead.queue, fit)
 
-    def others_ahead(self, team: str, priority: int, fit: Grade) -> bool:
+    def has_others_ahead(self, team: str, priority: int, fit: Grade) -> bool:
         """Whether a lead waits for the team that is served before a new one of this priority and grade."""
         queues = self.playbook.queues
         return any(
@@ -126,3 +116,5 @@ class Decision(NamedTuple):
     context: RoutingContext
     event: LeadAssigned | LeadQueued | LeadReleased | None = None
     record: DecisionRecord | None = None
+    scheduled: LeadScheduled | None = None
+    """What its contact asked for since the lead qualified, where that is news."""

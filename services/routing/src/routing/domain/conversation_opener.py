@@ -6,32 +6,33 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from events.leads import Engaged, LeadFacts
+from events.leads import LeadFacts, TimelineEntry
 from events.parts import Scalar
 from routing.domain.accounts import LastCycle
-from routing.playbook import Openers
+from routing.domain.campaigns import Campaign
+from routing.playbook import OpenerPhrases
 
-ASKED = ("hand_raiser", "fast_track")
+HAND_RAISERS = ("hand_raiser", "fast_track")
 NOT_THEIR_OWN = ("wake_up", "account_use")
 """Engagements that Baton records itself: nobody opens a conversation with them."""
 
 
-class Material(NamedTuple):
+class OpenerMaterial(NamedTuple):
     """What the registers say of what the contact saw: names of campaigns, and how their last cycle ended."""
 
     campaign_names: Mapping[str, str] = MappingProxyType({})
     last: LastCycle | None = None
 
 
-def opener(facts: LeadFacts, phrases: Openers, known: Material) -> str:
+def write_opener(facts: LeadFacts, phrases: OpenerPhrases, known: OpenerMaterial) -> str:
     """Return the first sentences: what the contact asked for or last looked at, and what they want now.
 
     A request comes with the content that they read before it, a return with what came of the last time. Days are UTC.
     """
-    subject = _subject(facts)
+    subject = choose_subject(facts)
     sentences = [f"They {_did(subject, phrases, known)} on {_day(subject.occurred_at.date())}."]
-    read = _last_content(facts)
-    if facts.lead_type in ASKED and subject.content is None and read is not None and read is not subject:
+    read = find_content_read_last(facts, subject)
+    if read is not None:
         sentences.append(f"Before that they {_did(read, phrases, known)}.")
     request = phrases.preferences.get(facts.preference or "")
     if request:
@@ -44,7 +45,7 @@ def opener(facts: LeadFacts, phrases: Openers, known: Material) -> str:
     return " ".join(sentences)
 
 
-def _last_time(last: LastCycle, reason: str, facts: LeadFacts, phrases: Openers) -> str:
+def _last_time(last: LastCycle, reason: str, facts: LeadFacts, phrases: OpenerPhrases) -> str:
     """Return who knew the contact, how it ended, and what was learned of a competitor then."""
     when = f", {_day(last.ended_at.date())}" if last.ended_at else ""
     phrase = phrases.last_time.get(reason, phrases.last_time_otherwise).format(reason=reason.replace("_", " "))
@@ -63,7 +64,7 @@ def _date_of(value: Scalar) -> date | None:
         return None
 
 
-def _did(engaged: Engaged, phrases: Openers, known: Material) -> str:
+def _did(engaged: TimelineEntry, phrases: OpenerPhrases, known: OpenerMaterial) -> str:
     phrase = phrases.engagements.get(engaged.engagement, phrases.otherwise)
     campaign = engaged.campaign or "an event"
     return phrase.format(
@@ -73,9 +74,14 @@ def _did(engaged: Engaged, phrases: Openers, known: Material) -> str:
     )
 
 
-def campaigns_of(facts: LeadFacts) -> set[str]:
+def find_nameable_campaigns(facts: LeadFacts) -> set[str]:
     """Return the campaigns that an opener may name."""
     return {name for name in (facts.campaign, *(seen.campaign for seen in facts.timeline)) if name}
+
+
+def find_content_read(facts: LeadFacts) -> set[str]:
+    """Return what the contact read: suggestions may stand beside it in a campaign."""
+    return {seen.content for seen in facts.timeline if seen.content}
 
 
 @lru_cache(maxsize=1024)
@@ -84,16 +90,16 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _subject(facts: LeadFacts) -> Engaged:
+def choose_subject(facts: LeadFacts) -> TimelineEntry:
     """Return the engagement to talk about; never one that the contact had no part in, where there is another."""
     read = _last_content(facts)
-    if facts.lead_type not in ASKED and facts.content is None and read is not None:
+    if facts.lead_type not in HAND_RAISERS and facts.content is None and read is not None:
         return read
     own = [engaged for engaged in facts.timeline if engaged.engagement not in NOT_THEIR_OWN]
     if facts.engagement in NOT_THEIR_OWN and own:
         return max(own, key=lambda engaged: engaged.occurred_at)
     seen = next((seen for seen in facts.timeline if seen.engagement_id == facts.engagement_id), None)
-    return Engaged(
+    return TimelineEntry(
         engagement_id=facts.engagement_id,
         engagement=facts.engagement,
         occurred_at=seen.occurred_at if seen else facts.captured_at,
@@ -103,12 +109,31 @@ def _subject(facts: LeadFacts) -> Engaged:
     )
 
 
-def _last_content(facts: LeadFacts) -> Engaged | None:
+def find_content_read_last(facts: LeadFacts, subject: TimelineEntry) -> TimelineEntry | None:
+    """Return what the contact last read before they asked, where the request names nothing itself."""
+    read = _last_content(facts)
+    asked = facts.lead_type in HAND_RAISERS and subject.content is None and read is not subject
+    return read if asked else None
+
+
+def _last_content(facts: LeadFacts) -> TimelineEntry | None:
     read = [engaged for engaged in facts.timeline if engaged.content]
     return max(read, key=lambda engaged: engaged.occurred_at) if read else None
 
 
-def suggestions(material: Sequence[str], timeline: Sequence[Engaged], most: int) -> list[str]:
-    """Return at most `most` pieces of a campaign's material that the contact has not seen."""
-    seen = {engaged.content for engaged in timeline}
-    return [content for content in material if content not in seen][:most]
+def suggest_content(facts: LeadFacts, campaigns: Mapping[str, Campaign], most: int) -> dict[str, str | None]:
+    """Return at most `most` pieces that the contact has not seen, with their titles where those are known.
+
+    They are of the contact's campaign. Where it has none left, they are of the campaigns that have what the contact
+    read, what was read last first.
+    """
+    read = [seen.content for seen in sorted(facts.timeline, key=lambda seen: seen.occurred_at) if seen.content]
+    found = _unseen(campaigns.get(facts.campaign or "", Campaign()), read)
+    for content in () if found else reversed(read):
+        for name in sorted(name for name, each in campaigns.items() if content in each.content):
+            found |= _unseen(campaigns[name], read)
+    return dict(list(found.items())[:most])
+
+
+def _unseen(campaign: Campaign, read: Sequence[str]) -> dict[str, str | None]:
+    return {content: campaign.titles.get(content) for content in campaign.content if content not in read}

@@ -6,7 +6,7 @@ What other services publish is read again by itself and finds its leads where th
 from dataclasses import replace
 from datetime import timedelta
 
-from events.ids import derive
+from events.ids import derive_id
 from events.leads import LeadAssigned, LeadQualified, LeadQueued, LeadReleased, Outcome
 from routing.domain.context import Decision, RoutingContext
 from routing.domain.leads import DecisionRecord, Kind, Lead
@@ -39,10 +39,12 @@ def apply_own_placement(lead: Lead, event: Placement, context: RoutingContext) -
         placed_at=event.occurred_at,
         facts=_repeated_facts(event) if lead.lead_type is None else lead.facts,
     )
-    context = context.leave_queue(lead)
+    context = context.without_queued_lead(lead)
     if isinstance(event, LeadQueued):
         queued = placed._replace(state="queued", rep_id=None)
-        waiting = context.wait(event.team, event.queue, event.fit) if event.team and event.queue else context
+        waiting = (
+            context.with_waiting_leads(event.team, event.queue, event.fit) if event.team and event.queue else context
+        )
         return Decision(queued, waiting, None, _record("queued", lead, queued, event))
     assigned = placed._replace(
         state="assigned",
@@ -66,7 +68,7 @@ def _released(lead: Lead, event: LeadReleased, context: RoutingContext) -> Decis
         placed_at=event.occurred_at,
         ended_at=lead.ended_at or event.occurred_at,
     )
-    return Decision(released, context.leave_queue(lead), None, _record("released", lead, released, event))
+    return Decision(released, context.without_queued_lead(lead), None, _record("released", lead, released, event))
 
 
 def _record(kind: Kind, before: Lead, after: Lead, event: Placement) -> DecisionRecord:
@@ -92,7 +94,7 @@ def _assigned(lead: Lead, context: RoutingContext) -> RoutingContext:
     team, at = context.team_of.get(rep_id), lead.placed_at
     if team is None or at is None:
         return context
-    after = context.assign(rep_id, in_turn=lead.in_turn)
+    after = context.with_assignment(rep_id, in_turn=lead.in_turn)
     rotation = after.pools[team]
     seat = rotation.seats[rep_id]
     if seat.day is None or (days := (seat.day - at.astimezone(seat.rep.zone).date()) // timedelta(days=1)) <= 0:
@@ -124,7 +126,7 @@ def _repeated_facts(event: LeadAssigned | LeadQueued) -> LeadQualified:
         readiness_evidence=assigned.readiness_evidence if assigned else [],
         captured_at=event.captured_at,
         source=event.source,
-        engagement_id=last.engagement_id if last else derive(UNKNOWN, event.lead_id),
+        engagement_id=last.engagement_id if last else derive_id(UNKNOWN, event.lead_id),
         engagement=last.engagement if last else UNKNOWN,
         campaign=event.campaign,
         segment=event.segment,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from events.leads import Corrections, Grade, LeadFacts, LeadType, Tried
+from events.leads import ContactCorrections, Grade, LeadFacts, LeadType, TriedCandidate
 from events.parts import JsonObject
 from routing.domain.accounts import Claim
 from routing.domain.legal_basis import NONE, ContactPreferences
@@ -56,7 +56,7 @@ class Lead(NamedTuple):
     """What its contact said that may keep it from sales; loaded where a decision needs it."""
 
     @property
-    def ended(self) -> bool:
+    def is_ended(self) -> bool:
         """Whether nothing more is to be decided about it."""
         return self.state in ("closed", "released")
 
@@ -72,20 +72,24 @@ class Lead(NamedTuple):
             raise ValueError(msg)
         return self.facts
 
-    def knowing(self, facts: LeadFacts, account: str | None = None) -> "Lead":
-        """Return the lead with newer facts; `account` (a domain) replaces the account where it is known."""
+    def with_facts(self, facts: LeadFacts, account: str | None = None) -> "Lead":
+        """Return the lead with newer facts; `account` (a domain) replaces the account where it is known.
+
+        A time that its contact asked for since is part of them.
+        """
         known = account or self.account
+        facts = self.preferences.apply_schedule(facts, min(facts.captured_at, self.handed_over_at or facts.captured_at))
         facts = facts.changed(**self.corrected) if self.corrected else facts
         if facts.main_contact_id is None and self.facts is not None:
             facts = facts.changed(main_contact_id=self.facts.main_contact_id)
         return self._replace(facts=facts, lead_type=facts.lead_type, fit=facts.fit, account=known)
 
-    def correcting(self, corrected: Corrections | None) -> "Lead":
+    def with_corrections(self, corrected: ContactCorrections | None) -> "Lead":
         """Return the lead with facts that a rep corrected."""
         found = corrected.as_dict(filled=True) if corrected else {}
         if not found:
             return self
-        return self._replace(corrected={**(self.corrected or {}), **found}).knowing(self.known_facts)
+        return self._replace(corrected={**(self.corrected or {}), **found}).with_facts(self.known_facts)
 
 
 class ChoiceInputs(NamedTuple):
@@ -108,7 +112,7 @@ class DecisionRecord(NamedTuple):
     kind: Kind
     at: datetime
     reason: str
-    tried: tuple[Tried, ...] = ()
+    tried: tuple[TriedCandidate, ...] = ()
     number: int = 0
     placement: int = 0
     team: str | None = None

@@ -21,12 +21,12 @@ class Meeting(NamedTuple):
     placement: int = 0
 
 
-def invitation(meeting: Meeting, length: timedelta) -> bytes:
+def write_invitation(meeting: Meeting, length: timedelta) -> bytes:
     """Return the invitation to one meeting, to be sent or added to a calendar."""
     return _file([meeting], length, method="REQUEST")
 
 
-def feed(meetings: Iterable[Meeting], length: timedelta) -> bytes:
+def write_meeting_feed(meetings: Iterable[Meeting], length: timedelta) -> bytes:
     """Return a rep's meetings as a calendar to subscribe to."""
     return _file(meetings, length, method="PUBLISH")
 

@@ -6,12 +6,14 @@ from zoneinfo import ZoneInfo
 
 from events.business_time import Calendar
 from events.parts import FIRST_YEAR, LAST_YEAR
-from events.reps import Away, RepChanged, WorkingHours
+from events.reps import RepAbsence, RepChanged, WorkingHours
 from routing.domain.reps import Rep
 from routing.playbook import Absence
 
 
-def changed_calendars(reps: Iterable[Rep], published: Mapping[str, RepChanged], now: datetime) -> list[RepChanged]:
+def changed_calendar_events(
+    reps: Iterable[Rep], published: Mapping[str, RepChanged], now: datetime
+) -> list[RepChanged]:
     """Return an event for each rep whose hours or absences are others than those last published.
 
     Nobody asks about a rep without hours and absences, so nothing is published until they have some.
@@ -38,11 +40,11 @@ def _working_hours(calendar: Calendar) -> Iterator[WorkingHours]:
         yield WorkingHours.read(calendar.model_dump(mode="json", exclude={"shifts"}))
 
 
-def _absences(rep: Rep) -> Iterator[Away]:
+def _absences(rep: Rep) -> Iterator[RepAbsence]:
     for absence in rep.absences:
         if absence.first.year < LAST_YEAR and absence.last.year >= FIRST_YEAR:
-            over = absence.over(rep.zone)
-            yield Away(begins_at=_begin(absence, rep.zone), ends_at=over if over.year < LAST_YEAR else None)
+            over = absence.ends_at(rep.zone)
+            yield RepAbsence(begins_at=_begin(absence, rep.zone), ends_at=over if over.year < LAST_YEAR else None)
 
 
 def _begin(absence: Absence, zone: ZoneInfo) -> datetime:

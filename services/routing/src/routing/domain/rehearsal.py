@@ -16,7 +16,7 @@ from events.leads import LeadFacts
 from routing.domain.accounts import EMPTY
 from routing.domain.context import RoutingContext
 from routing.domain.leads import Lead
-from routing.domain.placement import place, serve_from_queue
+from routing.domain.placement import place_lead, serve_from_queue
 from routing.domain.reps import Rep, Seat, next_available_at
 from routing.domain.rotation import Rotation
 from routing.playbook import RoutingPlaybook
@@ -36,7 +36,7 @@ class PastLead:
 
 
 @dataclass(slots=True)
-class Rehearsal:
+class RehearsalRun:
     """The state of a run and its results."""
 
     context: RoutingContext
@@ -47,7 +47,7 @@ class Rehearsal:
     missed: set[UUID] = field(default_factory=set)
     until: datetime | None = None
 
-    def plan(self, at: datetime, kind: int, what: Any) -> None:
+    def schedule(self, at: datetime, kind: int, what: Any) -> None:
         """Add something to the agenda."""
         heappush(self.agenda, (at, kind, len(self.agenda) + len(self.leads), what))
 
@@ -87,14 +87,16 @@ class RehearsalFigures(TypedDict):
     queues: list[QueueFigures]
 
 
-def rehearse(
+def rehearse_routing(
     past: Iterable[PastLead], playbook: RoutingPlaybook, reps: Mapping[str, Rep], due_at: DueAt
 ) -> RehearsalFigures:
-    """Route past leads again; return the figures of it. The arguments are those of `play`."""
-    return _figures(play(past, playbook, reps, due_at))
+    """Route past leads again; return the figures of it. The arguments are those of `run_rehearsal`."""
+    return _figures(run_rehearsal(past, playbook, reps, due_at))
 
 
-def play(past: Iterable[PastLead], playbook: RoutingPlaybook, reps: Mapping[str, Rep], due_at: DueAt) -> Rehearsal:
+def run_rehearsal(
+    past: Iterable[PastLead], playbook: RoutingPlaybook, reps: Mapping[str, Rep], due_at: DueAt
+) -> RehearsalRun:
     """Route past leads again; return where each came to be.
 
     Args:
@@ -108,15 +110,15 @@ def play(past: Iterable[PastLead], playbook: RoutingPlaybook, reps: Mapping[str,
     for rep in reps.values():
         teams[rep.team].append(Seat(rep))
     catch_up = playbook.fairness.catch_up
-    pools = {team: Rotation.of(seats, catch_up=catch_up) for team, seats in teams.items()}
+    pools = {team: Rotation.from_seats(seats, catch_up=catch_up) for team, seats in teams.items()}
     team_of = {rep.rep_id: rep.team for rep in reps.values()}
     shared = frozenset(each.facts.email_domain for each in ordered if each.facts.email_domain)
     context = RoutingContext(playbook, "rehearsal", pools, {}, replace(EMPTY, shared=shared), {}, team_of, {})
-    run = Rehearsal(context, due_at)
+    run = RehearsalRun(context, due_at)
     for past_lead in ordered:
-        run.plan(past_lead.arrived_at, ARRIVES, past_lead)
+        run.schedule(past_lead.arrived_at, ARRIVES, past_lead)
         if past_lead.ended_at is not None:
-            run.plan(past_lead.ended_at, ENDS, past_lead.facts.lead_id)
+            run.schedule(past_lead.ended_at, ENDS, past_lead.facts.lead_id)
     run.until = max((at for at, *_ in run.agenda), default=None)
     while run.agenda:
         at, kind, _, what = heappop(run.agenda)
@@ -124,37 +126,37 @@ def play(past: Iterable[PastLead], playbook: RoutingPlaybook, reps: Mapping[str,
     return run
 
 
-def _step(run: Rehearsal, now: datetime, kind: int, what: Any) -> None:
+def _step(run: RehearsalRun, now: datetime, kind: int, what: Any) -> None:
     freed = _end(run, what) if kind == ENDS else None
     pools = {
-        team: Rotation.of(
+        team: Rotation.from_seats(
             (_look_at_seat(seat, freed, now) for seat in pool.seats.values()), pool.level, pool.catch_up
-        ).rebased()
+        ).with_rebased_level()
         for team, pool in run.context.pools.items()
     }
     run.context = run.context._replace(pools=pools)
     if kind == ARRIVES:
         fresh = Lead(what.facts.lead_id, what.facts.contact_id, what.facts.cycle)
-        decision = place(fresh, what.facts, run.context, now)
+        decision = place_lead(fresh, what.facts, run.context, now)
         run.leads[fresh.lead_id], run.context = decision.lead, decision.context
         _note_wait(run, decision.lead, now)
     for team in [team for team, line in run.context.waiting.items() if any(line.values())]:
         _drain(run, team, now)
 
 
-def _end(run: Rehearsal, lead_id: UUID) -> str | None:
+def _end(run: RehearsalRun, lead_id: UUID) -> str | None:
     """End a lead; return the rep whose capacity it frees."""
     lead = run.leads[lead_id]
-    run.context = run.context.leave_queue(lead)
+    run.context = run.context.without_queued_lead(lead)
     run.leads[lead_id] = lead._replace(state="released")
     return lead.rep_id if lead.state == "assigned" else None
 
 
 def _look_at_seat(seat: Seat, freed: str | None, now: datetime) -> Seat:
-    return (replace(seat, open=seat.open - 1) if seat.rep.rep_id == freed else seat).at(now)
+    return (replace(seat, open=seat.open - 1) if seat.rep.rep_id == freed else seat).at_instant(now)
 
 
-def _drain(run: Rehearsal, team: str, now: datetime) -> None:
+def _drain(run: RehearsalRun, team: str, now: datetime) -> None:
     """Serve a team's queues in order, and plan the next look for when a rep becomes able."""
     queues = run.context.playbook.queues
     line = sorted(
@@ -169,12 +171,12 @@ def _drain(run: Rehearsal, team: str, now: datetime) -> None:
         _note_wait(run, decision.lead, now)
     else:
         return
-    available = next_available_at((seat.at(now) for seat in run.context.pools[team].seats.values()), now)
+    available = next_available_at((seat.at_instant(now) for seat in run.context.pools[team].seats.values()), now)
     if available is not None and available > now and run.until is not None and available <= run.until:
-        run.plan(available, LOOKS, team)
+        run.schedule(available, LOOKS, team)
 
 
-def _note_wait(run: Rehearsal, lead: Lead, now: datetime) -> None:
+def _note_wait(run: RehearsalRun, lead: Lead, now: datetime) -> None:
     handed_over = lead.handed_over_at or now
     if lead.state == "assigned":
         run.waited[lead.lead_id] = now - handed_over
@@ -183,7 +185,7 @@ def _note_wait(run: Rehearsal, lead: Lead, now: datetime) -> None:
             run.missed.add(lead.lead_id)
 
 
-def _figures(run: Rehearsal) -> RehearsalFigures:
+def _figures(run: RehearsalRun) -> RehearsalFigures:
     placed = [lead for lead in run.leads.values() if lead.lead_id in run.waited]
     left = [lead for lead in run.leads.values() if lead.state == "queued"]
     for lead in left:
@@ -219,7 +221,7 @@ def _off_share(seat: Seat, level: float) -> float | None:
     return None if there is None else round((seat.position - there) * seat.rep.weight, 3)
 
 
-def _queue_figures(queue: str, placed: Sequence[Lead], left: Sequence[Lead], run: Rehearsal) -> QueueFigures:
+def _queue_figures(queue: str, placed: Sequence[Lead], left: Sequence[Lead], run: RehearsalRun) -> QueueFigures:
     waits = sorted(run.waited[lead.lead_id].total_seconds() for lead in placed)
     waiting = [lead for lead in left if lead.queue == queue]
     return {

@@ -3,24 +3,24 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from events.leads import LeadFacts, Tried
+from events.leads import LeadFacts, TriedCandidate
 from routing.domain.accounts import Claim
 from routing.domain.context import RoutingContext
 from routing.domain.leads import ChoiceInputs
 from routing.domain.rotation import Rotation
-from routing.domain.rules import Route, tried
+from routing.domain.rules import RuleRoute, make_tried_candidate
 
 SKIPPED_SHOWN = 5
 """So many reps who could not take a lead are named in its event; of the others the number is given. The record of the
 decision has them all."""
 
 
-class Choice(NamedTuple):
+class RepChoice(NamedTuple):
     """The rep who is to have a lead (None: nobody), the reason, and the lines of what was tried."""
 
     rep_id: str | None
     reason: str
-    tried: tuple[Tried, ...]
+    tried: tuple[TriedCandidate, ...]
     in_turn: bool = True
     """Whether the rotation moves on."""
     by: str | None = None
@@ -32,14 +32,14 @@ class Choice(NamedTuple):
 
 def choose_rep(
     facts: LeadFacts,
-    route: Route,
+    route: RuleRoute,
     claims: tuple[Claim, ...],
     context: RoutingContext,
     *,
     without: frozenset[str] = frozenset(),
     respect_queue: bool = False,
     team: str | None = None,
-) -> Choice:
+) -> RepChoice:
     """Choose the rep for a lead.
 
     Args:
@@ -56,27 +56,27 @@ def choose_rep(
         (`others_wait`).
     """
     lines = list(route.tried)
-    ahead = respect_queue and context.others_ahead(route.queue.team, route.queue.priority, facts.fit)
+    ahead = respect_queue and context.has_others_ahead(route.queue.team, route.queue.priority, facts.fit)
     inputs = ChoiceInputs(context.turn, claims, tuple(sorted(without)), ahead, team)
     for claim in claims:
         why_not = _why_no_claim(claim, context, without, team)
         if why_not is None:
-            lines.append(tried(claim.reason, "chosen", claim.why))
+            lines.append(make_tried_candidate(claim.reason, "chosen", claim.why))
             counts = context.playbook.fairness.owners_count
-            return Choice(claim.rep_id, claim.reason, tuple(lines), in_turn=counts, inputs=inputs)
-        lines.append(tried(claim.reason, "lost", f"{claim.rep_id}: {why_not}"))
+            return RepChoice(claim.rep_id, claim.reason, tuple(lines), in_turn=counts, inputs=inputs)
+        lines.append(make_tried_candidate(claim.reason, "lost", f"{claim.rep_id}: {why_not}"))
     asked = team or route.queue.team
     if ahead:
-        lines.append(tried(f"rotation:{asked}", "lost", "others wait in front"))
-        return Choice(None, "others_wait", tuple(lines), inputs=inputs)
+        lines.append(make_tried_candidate(f"rotation:{asked}", "lost", "others wait in front"))
+        return RepChoice(None, "others_wait", tuple(lines), inputs=inputs)
     pool = context.pools[asked]
     lines += _unavailable_lines(pool)
-    seat = pool.next(without)
+    seat = pool.next_seat(without)
     if seat is None:
-        lines.append(tried(f"rotation:{asked}", "lost", "nobody can take it now"))
-        return Choice(None, "nobody_eligible", tuple(lines), inputs=inputs)
-    lines.append(tried(f"rotation:{asked}", "chosen", f"{seat.rep.rep_id} is next in turn"))
-    return Choice(seat.rep.rep_id, "rotation", tuple(lines), inputs=inputs)
+        lines.append(make_tried_candidate(f"rotation:{asked}", "lost", "nobody can take it now"))
+        return RepChoice(None, "nobody_eligible", tuple(lines), inputs=inputs)
+    lines.append(make_tried_candidate(f"rotation:{asked}", "chosen", f"{seat.rep.rep_id} is next in turn"))
+    return RepChoice(seat.rep.rep_id, "rotation", tuple(lines), inputs=inputs)
 
 
 def _why_no_claim(claim: Claim, context: RoutingContext, without: frozenset[str], team: str | None) -> str | None:
@@ -84,20 +84,23 @@ def _why_no_claim(claim: Claim, context: RoutingContext, without: frozenset[str]
         return "has had it"
     if team is not None and context.team_of.get(claim.rep_id) != team:
         return f"not in {team}"
-    return why_unable(claim.rep_id, context)
+    return why_rep_unable(claim.rep_id, context)
 
 
-def why_unable(rep_id: str, context: RoutingContext) -> str | None:
+def why_rep_unable(rep_id: str, context: RoutingContext) -> str | None:
     """Return why a rep can take no lead now; None where they can."""
     team = context.team_of.get(rep_id)
     return "not a rep we know" if team is None else context.pools[team].seats[rep_id].why_not
 
 
-def _unavailable_lines(pool: Rotation) -> list[Tried]:
+def _unavailable_lines(pool: Rotation) -> list[TriedCandidate]:
     if pool.all_able:
         return []
     unavailable = [seat for seat in pool.seats.values() if seat.why_not is not None]
-    lines = [tried(f"rep:{seat.rep.rep_id}", "skipped", str(seat.why_not)) for seat in unavailable[:SKIPPED_SHOWN]]
+    lines = [
+        make_tried_candidate(f"rep:{seat.rep.rep_id}", "skipped", str(seat.why_not))
+        for seat in unavailable[:SKIPPED_SHOWN]
+    ]
     if len(unavailable) > SKIPPED_SHOWN:
-        lines.append(tried("reps", "skipped", f"{len(unavailable) - SKIPPED_SHOWN} more"))
+        lines.append(make_tried_candidate("reps", "skipped", f"{len(unavailable) - SKIPPED_SHOWN} more"))
     return lines

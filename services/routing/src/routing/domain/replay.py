@@ -10,10 +10,10 @@ from events.leads import LeadFacts
 from routing.domain.accounts import EMPTY, Claim
 from routing.domain.context import RoutingContext
 from routing.domain.leads import ChoiceInputs
-from routing.domain.rep_choice import Choice, choose_rep
+from routing.domain.rep_choice import RepChoice, choose_rep
 from routing.domain.reps import Rep, Seat
 from routing.domain.rotation import Rotation
-from routing.domain.rules import find_route
+from routing.domain.rules import choose_queue_by_rules
 from routing.playbook import Capacity, RoutingPlaybook
 
 
@@ -36,7 +36,7 @@ class StoredInputs(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class ReplayCandidate:
     """A seat of the rotation at the moment of a decision; `behind` is how many leads it was behind its exact share."""
 
     rep_id: str
@@ -69,25 +69,29 @@ class RotationSnapshot:
     def from_json(cls, pools: Mapping[str, StoredRotation], assignments: Sequence[Sequence[Any]]) -> "RotationSnapshot":
         """Return the snapshot that `to_json` wrote."""
         rotations = {
-            team: Rotation.of((_seat_from_json(team, row) for row in pool["seats"]), pool["level"], pool["catch_up"])
+            team: Rotation.from_seats(
+                (_seat_from_json(team, row) for row in pool["seats"]), pool["level"], pool["catch_up"]
+            )
             for team, pool in pools.items()
         }
         return cls(rotations, [(str(rep_id), bool(in_turn)) for rep_id, in_turn in assignments])
 
-    def after(self, turn: int) -> dict[str, Rotation]:
+    def rotations_after(self, turn: int) -> dict[str, Rotation]:
         """Return the rotations after the first `turn` assignments."""
         pools = dict(self.pools)
         team_of = {rep_id: team for team, pool in pools.items() for rep_id in pool.seats}
         for rep_id, in_turn in self.assignments[:turn]:
             team = team_of[rep_id]
-            pools[team] = pools[team].assign(rep_id, in_turn=in_turn)
+            pools[team] = pools[team].with_assignment(rep_id, in_turn=in_turn)
         return pools
 
 
-def replay(facts: LeadFacts, inputs: ChoiceInputs, snapshot: RotationSnapshot, playbook: RoutingPlaybook) -> Choice:
+def replay_choice(
+    facts: LeadFacts, inputs: ChoiceInputs, snapshot: RotationSnapshot, playbook: RoutingPlaybook
+) -> RepChoice:
     """Choose again from the same inputs."""
-    route = find_route(facts, playbook)
-    pools = snapshot.after(inputs.turn)
+    route = choose_queue_by_rules(facts, playbook)
+    pools = snapshot.rotations_after(inputs.turn)
     waiting = {route.queue.team: {(route.name, facts.fit): 1}} if inputs.ahead else {}
     team_of = {rep_id: team for team, pool in pools.items() for rep_id in pool.seats}
     context = RoutingContext(playbook, "", pools, waiting, EMPTY, {}, team_of, {}, turn=inputs.turn)
@@ -103,10 +107,10 @@ def inputs_from_json(stored: StoredInputs) -> ChoiceInputs:
     return ChoiceInputs(stored["turn"], claims, tuple(stored["without"]), stored["ahead"], stored["team"])
 
 
-def candidates(pool: Rotation) -> list[Candidate]:
+def list_seats_as_candidates(pool: Rotation) -> list[ReplayCandidate]:
     """Return every seat of a rotation."""
     return [
-        Candidate(
+        ReplayCandidate(
             seat.rep.rep_id,
             seat.rep.weight,
             round((pool.level - seat.position) * seat.rep.weight, 6) if seat.taking_part else None,

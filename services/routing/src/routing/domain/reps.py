@@ -7,7 +7,7 @@ from math import inf
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from events.business_time import Calendar, NeverDue, opening
+from events.business_time import Calendar, NeverDue, find_next_opening
 from events.leads import Role
 from routing.playbook import FOREVER, Absence, Capacity, RoutingPlaybook, Status
 
@@ -38,16 +38,16 @@ class Rep:
         own = self.works.zone if self.works is not None and not self.works.shifts else self.team_zone
         object.__setattr__(self, "zone", ZoneInfo(own))
 
-    def away(self, now: datetime) -> tuple[str, datetime | None] | None:
+    def why_away(self, now: datetime) -> tuple[str, datetime | None] | None:
         """Return why they are not at work and until when (None: for ever); None where they are."""
         absence = next((each for each in self.absences if each.covers(now, self.zone)), None)
         if absence is not None:
-            over = absence.over(self.zone)
+            over = absence.ends_at(self.zone)
             return f"absent until {_shown(absence.last)}", None if over == FOREVER else over
         if self.works is None:
             return None
         try:
-            opens = opening(now, self.works)
+            opens = find_next_opening(now, self.works)
         except NeverDue:
             return "never works", None
         return (f"not at work until {_shown(opens)}", opens) if opens > now else None
@@ -80,22 +80,22 @@ class Seat:
         """The weight in whose strides the position is counted."""
         return self.rep.weight if self.weight is None else self.weight
 
-    def at(self, now: datetime) -> "Seat":
+    def at_instant(self, now: datetime) -> "Seat":
         """Return the seat at an instant: counts of past days are reset, absences and working hours are applied."""
         day = now.astimezone(self.rep.zone).date()
         today = self.today if self.day == day else 0
         this_week = self.this_week if self.day and _monday(self.day) == _monday(day) else 0
         why_not: str | None = self.rep.status if self.rep.status != "active" else None
-        if why_not is None and (away := self.rep.away(now)) is not None:
+        if why_not is None and (away := self.rep.why_away(now)) is not None:
             why_not = away[0]
         why_not = why_not or _full(self.rep.capacity, self.open, today, this_week)
         return replace(self, day=day, today=today, this_week=this_week, why_not=why_not)
 
-    def standing(self, now: datetime) -> Standing:
+    def standing_at(self, now: datetime) -> Standing:
         """Return whether the rep is at work and has room, is full, or is away (off shift, absent, paused, gone)."""
-        if self.rep.status != "active" or self.rep.away(now) is not None:
+        if self.rep.status != "active" or self.rep.why_away(now) is not None:
             return "away"
-        return "able" if self.at(now).why_not is None else "full"
+        return "able" if self.at_instant(now).why_not is None else "full"
 
     def with_lead(self, stride: float = 0.0) -> "Seat":
         """Return the seat with one more lead, moved on by `stride`."""
@@ -122,7 +122,7 @@ class Seat:
         if capacity.open is not None and self.open >= capacity.open:
             return None
         at = self._capacity_from(now)
-        while (away := self.rep.away(at)) is not None:
+        while (away := self.rep.why_away(at)) is not None:
             if away[1] is None:
                 return None
             at = away[1]
@@ -164,7 +164,7 @@ def next_available_at(seats: Iterable[Seat], now: datetime) -> datetime | None:
     return min((available for seat in seats if (available := seat.available_at(now)) is not None), default=None)
 
 
-def roster(playbook: RoutingPlaybook, put: Mapping[str, Rep]) -> dict[str, Rep]:
+def merge_roster(playbook: RoutingPlaybook, put: Mapping[str, Rep]) -> dict[str, Rep]:
     """Return all reps by id: the playbook's roster, overridden by the reps that were put through the API.
 
     A rep of a team that the playbook no longer has is left out.

@@ -40,7 +40,7 @@ class Rotation(NamedTuple):
     """Whether everybody takes part."""
 
     @classmethod
-    def of(cls, seats: Iterable[Seat], level: float = 0.0, catch_up: int = 0) -> "Rotation":
+    def from_seats(cls, seats: Iterable[Seat], level: float = 0.0, catch_up: int = 0) -> "Rotation":
         """Return the rotation of these seats.
 
         Args:
@@ -63,7 +63,7 @@ class Rotation(NamedTuple):
         all_able = all(seat.taking_part for seat in found.values())
         return cls(found, _weight(found.values()), level, catch_up, all_able)
 
-    def next(self, without: frozenset[str] = frozenset()) -> Seat | None:
+    def next_seat(self, without: frozenset[str] = frozenset()) -> Seat | None:
         """Return the seat whose turn it is, `without` some reps; None where no seat takes part."""
         limit = self.level + 1 / self.weight - TOLERANCE if self.weight else 0.0
         best = fallback = None
@@ -78,7 +78,7 @@ class Rotation(NamedTuple):
                 fallback, fallback_ends = seat, ends
         return best or fallback
 
-    def assign(self, rep_id: str, *, in_turn: bool) -> "Rotation":
+    def with_assignment(self, rep_id: str, *, in_turn: bool) -> "Rotation":
         """Return the rotation after a rep got one more lead; a rep who can take no more leaves it.
 
         In turn, the seat moves on by its stride; out of turn (a claim, a named rep) only the load counts.
@@ -92,13 +92,13 @@ class Rotation(NamedTuple):
         seats = {**self.seats, rep_id: replace(seat, taking_part=False, rested_at=level)}
         return Rotation(seats, _weight(seats.values()), level, self.catch_up)
 
-    def refund_turn(self, rep_id: str) -> "Rotation":
+    def with_refunded_turn(self, rep_id: str) -> "Rotation":
         """Return the rotation after a turn was taken back, as if its lead had not been assigned."""
         seat = self.seats[rep_id]
         seats = {**self.seats, rep_id: replace(seat, position=seat.position - seat.rep.stride)}
         return self._replace(seats=seats, level=self.level - (1 / self.weight if self.weight else 0.0))
 
-    def rebased(self) -> "Rotation":
+    def with_rebased_level(self) -> "Rotation":
         """Return the rotation with the level moved back to zero once it is far from it, so that floats stay exact."""
         if abs(self.level) < REBASE_AT:
             return self

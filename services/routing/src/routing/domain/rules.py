@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from events.business_time import Calendar, NeverDue, opening
-from events.leads import LeadFacts, Tried
-from routing.playbook import FACT, Asked, Queue, RoutingPlaybook, Rule
+from events.business_time import Calendar, NeverDue, find_next_opening
+from events.leads import LeadFacts, TriedCandidate
+from routing.playbook import FACT, FactConditions, Queue, RoutingPlaybook, RoutingRule
 
 ROUTES_CACHED = 4096
 ACCOUNT_KIND = "account.kind"
@@ -14,23 +14,23 @@ ACCOUNT_KIND = "account.kind"
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class RuleRoute:
     """The queue of a lead, and the rules that were tried."""
 
     name: str
     queue: Queue
-    tried: tuple[Tried, ...]
+    tried: tuple[TriedCandidate, ...]
 
 
 @lru_cache(maxsize=4096)
-def tried(rule: str, outcome: str, why: str) -> Tried:
+def make_tried_candidate(rule: str, outcome: str, why: str) -> TriedCandidate:
     """Return a line of a decision's record; cached, because the same few thousand lines recur."""
-    return Tried(rule=rule, outcome=outcome, why=why)
+    return TriedCandidate(rule=rule, outcome=outcome, why=why)
 
 
-def why_not(rule: Rule, facts: LeadFacts) -> str | None:
+def why_rule_fails(rule: RoutingRule, facts: LeadFacts) -> str | None:
     """Return why a rule does not match a lead; None where it does."""
-    for name, taken in rule.when.lists:
+    for name, taken in rule.when.listed_values:
         value = _value(facts, name)
         if value not in taken:
             wanted = " or ".join(map(str, taken))
@@ -39,7 +39,7 @@ def why_not(rule: Rule, facts: LeadFacts) -> str | None:
     if prefixes and not (facts.postal_code or "").startswith(prefixes):
         return f"postal_code is {facts.postal_code or 'unknown'}, not {' or '.join(prefixes)}…"
     span = rule.when.employees
-    if span is not None and not span.holds(facts.employees):
+    if span is not None and not span.contains(facts.employees):
         found = "unknown" if facts.employees is None else facts.employees
         return f"employees is {found}, not {span}"
     if rule.when.hours is not None and not _is_within(facts, rule.when.hours):
@@ -47,14 +47,14 @@ def why_not(rule: Rule, facts: LeadFacts) -> str | None:
     return _never(rule.when.never, facts)
 
 
-def _never(never: Asked, facts: LeadFacts) -> str | None:
+def _never(never: FactConditions, facts: LeadFacts) -> str | None:
     """Return what a lead has that a rule does not take; None where it has nothing of that."""
-    for name, left_out in never.lists:
+    for name, left_out in never.listed_values:
         if (value := _value(facts, name)) in left_out:
             return f"{name} is {value}"
     if never.postal_prefix and (facts.postal_code or "").startswith(never.postal_prefix):
         return f"postal_code is {facts.postal_code}"
-    if never.employees is not None and never.employees.holds(facts.employees):
+    if never.employees is not None and never.employees.contains(facts.employees):
         return f"employees is {facts.employees}"
     if never.hours is not None and _is_within(facts, never.hours):
         return "they asked within the hours that it leaves out"
@@ -63,7 +63,7 @@ def _never(never: Asked, facts: LeadFacts) -> str | None:
 
 def _is_within(facts: LeadFacts, hours: Calendar) -> bool:
     try:
-        return opening(facts.captured_at, hours) <= facts.captured_at
+        return find_next_opening(facts.captured_at, hours) <= facts.captured_at
     except NeverDue:
         return False
 
@@ -81,21 +81,21 @@ def _value(facts: LeadFacts, name: str) -> Any:
     return facts.facts.get(name.removeprefix(FACT)) if name.startswith(FACT) else getattr(facts, name)
 
 
-def find_route(facts: LeadFacts, playbook: RoutingPlaybook) -> Route:
+def choose_queue_by_rules(facts: LeadFacts, playbook: RoutingPlaybook) -> RuleRoute:
     """Return the lead's queue. The playbook's last rule matches everything; leads with the same facts are cached."""
-    alike = tuple([_value(facts, name) for name in playbook.asked])
-    route: Route | None = playbook.routed.get(alike)
+    alike = tuple([_value(facts, name) for name in playbook.asked_facts])
+    route: RuleRoute | None = playbook.routes_by_facts.get(alike)
     if route is None:
-        if len(playbook.routed) >= ROUTES_CACHED:
-            playbook.routed.clear()
-        route = playbook.routed[alike] = _match_rules(facts, playbook)
+        if len(playbook.routes_by_facts) >= ROUTES_CACHED:
+            playbook.routes_by_facts.clear()
+        route = playbook.routes_by_facts[alike] = _match_rules(facts, playbook)
     return route
 
 
-def _match_rules(facts: LeadFacts, playbook: RoutingPlaybook) -> Route:
-    lost: list[Tried] = []
+def _match_rules(facts: LeadFacts, playbook: RoutingPlaybook) -> RuleRoute:
+    lost: list[TriedCandidate] = []
     rules = iter(playbook.rules)
-    while (reason := why_not(rule := next(rules), facts)) is not None:
-        lost.append(tried(f"rule:{rule.name}", "lost", reason))
-    won = tried(f"rule:{rule.name}", "matched", f"goes to {rule.queue}")
-    return Route(rule.queue, playbook.queues[rule.queue], (*lost, won))
+    while (reason := why_rule_fails(rule := next(rules), facts)) is not None:
+        lost.append(make_tried_candidate(f"rule:{rule.name}", "lost", reason))
+    won = make_tried_candidate(f"rule:{rule.name}", "matched", f"goes to {rule.queue}")
+    return RuleRoute(rule.queue, playbook.queues[rule.queue], (*lost, won))

@@ -3,15 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from events.leads import LeadAssigned, LeadQueued, LeadReleased, Suppression
-from routing.domain.context import Campaign, RoutingContext
-from routing.domain.conversation_opener import Material, campaigns_of, opener, suggestions
+from events.contacts import ContactPostponed, ContactScheduled
+from events.leads import LeadAssigned, LeadQueued, LeadReleased, LeadScheduled, SilencedChannels
+from routing.domain.campaigns import Campaign
+from routing.domain.context import RoutingContext
+from routing.domain.conversation_opener import OpenerMaterial, find_nameable_campaigns, suggest_content, write_opener
+from routing.domain.first_sentences import write_first_sentences
 from routing.domain.leads import Lead
-from routing.domain.rep_choice import Choice
+from routing.domain.rep_choice import RepChoice
 
 
 def assigned_event(
-    lead: Lead, choice: Choice, context: RoutingContext, now: datetime, previous_rep_id: str | None
+    lead: Lead, choice: RepChoice, context: RoutingContext, now: datetime, previous_rep_id: str | None
 ) -> LeadAssigned:
     """Return the event for an assigned lead, with all that its rep needs to follow it up."""
     rep_id, main = lead.rep_id or "", lead.known_facts.main_contact_id
@@ -27,7 +30,7 @@ def assigned_event(
     )
 
 
-def queued_event(lead: Lead, choice: Choice, context: RoutingContext, now: datetime) -> LeadQueued:
+def queued_event(lead: Lead, choice: RepChoice, context: RoutingContext, now: datetime) -> LeadQueued:
     """Return the event for a queued lead; `context` is the one before it joined its queue."""
     position = context.queue_position(lead.team or "", lead.queue or "", lead.known_facts.fit)
     return LeadQueued(**_placement(lead, choice, context, now), position=position)
@@ -61,7 +64,20 @@ def released_event(
     )
 
 
-def _placement(lead: Lead, choice: Choice, context: RoutingContext, now: datetime) -> dict[str, Any]:
+def scheduled_event(lead: Lead, event: ContactPostponed | ContactScheduled) -> LeadScheduled:
+    """Return the event for a lead whose contact asked for a time; it happened when they asked."""
+    return LeadScheduled(
+        contact_id=lead.contact_id,
+        lead_id=lead.lead_id,
+        cycle=lead.cycle,
+        occurred_at=event.occurred_at,
+        engagement_id=event.engagement_id,
+        preference=event.preference if isinstance(event, ContactScheduled) else "not_now",
+        preferred_at=event.preferred_at,
+    )
+
+
+def _placement(lead: Lead, choice: RepChoice, context: RoutingContext, now: datetime) -> dict[str, Any]:
     facts = lead.known_facts
     return {
         "contact_id": lead.contact_id,
@@ -88,16 +104,23 @@ def _placement(lead: Lead, choice: Choice, context: RoutingContext, now: datetim
 def _briefing(lead: Lead, context: RoutingContext) -> dict[str, Any]:
     facts, colleagues = lead.known_facts, context.directory.colleagues.get(lead.account or "", ())
     campaign = context.campaigns.get(facts.campaign or "", Campaign())
-    known = Material(
-        {name: each.name for name in campaigns_of(facts) if (each := context.campaigns.get(name)) and each.name},
+    known = OpenerMaterial(
+        {
+            name: each.name
+            for name in find_nameable_campaigns(facts)
+            if (each := context.campaigns.get(name)) and each.name
+        },
         context.directory.last_cycles.get(facts.contact_id),
     )
-    suggested = suggestions(campaign.content, facts.timeline, context.playbook.suggested_content)
+    suggested = suggest_content(facts, context.campaigns, context.playbook.suggested_content)
+    language, sentences = write_first_sentences(facts, context.playbook.first_sentences, known)
     return {
-        "suppress": Suppression(**context.playbook.silence(facts.lead_type).model_dump()),
-        "opener": opener(facts, context.playbook.openers, known),
-        "suggested_content": suggested,
-        "suggested_titles": {each: campaign.titles[each] for each in suggested if each in campaign.titles},
+        "suppress": SilencedChannels(**context.playbook.silence_for(facts.lead_type).model_dump()),
+        "opener": write_opener(facts, context.playbook.openers, known),
+        "suggested_content": list(suggested),
+        "suggested_titles": {content: title for content, title in suggested.items() if title},
+        "first_sentences": sentences,
+        "language": language,
         "fit_evidence": facts.fit_evidence,
         "readiness_evidence": facts.readiness_evidence,
         "timeline": facts.timeline,

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from events.leads import LeadFacts, Tried
+from events.leads import LeadFacts, TriedCandidate
 from routing.domain.context import RoutingContext
 from routing.domain.leads import Lead
-from routing.domain.placement import place
-from routing.domain.rules import find_route
+from routing.domain.placement import place_lead
+from routing.domain.rules import choose_queue_by_rules
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class TrialResult:
     """The rule that matches a lead, where the lead would be, and what was tried on the way."""
 
     outcome: str
@@ -22,15 +22,15 @@ class Trial:
     rep_id: str | None
     reason: str
     waits_until: datetime | None
-    tried: tuple[Tried, ...]
+    tried: tuple[TriedCandidate, ...]
 
 
-def try_out(lead: Lead, facts: LeadFacts, context: RoutingContext, now: datetime) -> Trial:
-    """Return what `place` would decide about a new lead; nothing is published or saved."""
-    decision = place(lead, facts, context, now, may_wait=True)
+def try_placement(lead: Lead, facts: LeadFacts, context: RoutingContext, now: datetime) -> TrialResult:
+    """Return what `place_lead` would decide about a new lead; nothing is published or saved."""
+    decision = place_lead(lead, facts, context, now, may_wait=True)
     record, placed = decision.record, decision.lead
-    route = find_route(placed.known_facts, context.playbook)
-    return Trial(
+    route = choose_queue_by_rules(placed.known_facts, context.playbook)
+    return TrialResult(
         outcome="waits" if record is not None and record.until is not None else placed.state,
         rule=route.tried[-1].rule.removeprefix("rule:"),
         queue=route.name,

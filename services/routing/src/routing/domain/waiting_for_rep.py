@@ -5,15 +5,15 @@ Such a lead is not handed over yet: no promise runs while the rep sleeps. Who as
 
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from routing.domain.accounts import Claim
 from routing.domain.context import RoutingContext
 from routing.domain.leads import Lead
-from routing.domain.legal_basis import ASKED, ASKED_BY
+from routing.domain.legal_basis import ASKED_LEAD_TYPES, ASKING_PREFERENCES
 from routing.domain.reps import Seat, next_available_at
-from routing.domain.rules import Route
+from routing.domain.rules import RuleRoute
 
-KNOWS_THEM = "knows_them"
 WAKE_UP = "wake_up"
 WAITS = "waits_for_working_day"
 
@@ -25,29 +25,49 @@ class Wait(NamedTuple):
     why: str
 
 
-def wait_of(lead: Lead, route: Route, claims: tuple[Claim, ...], context: RoutingContext, now: datetime) -> Wait | None:
+def find_wait(
+    lead: Lead, route: RuleRoute, claims: tuple[Claim, ...], context: RoutingContext, now: datetime
+) -> Wait | None:
     """Return how long a lead waits before it is placed; None where it is placed at once.
 
-    It waits for the rep with the first claim, where they had the person before and are off work, and after a wake-up
-    by date for the first of its team, where all are; at most as long as the playbook says.
+    A date without a time means the beginning of the working day of whoever should have the lead: the first with a claim
+    on it, be it as the account's owner or as who had the person before, else the team. Who comes back without asking
+    for sales waits for who had them before, where nobody has a stronger claim. A rep who will not be back within the
+    limit of the playbook is passed over.
     """
     facts, limit = lead.known_facts, context.playbook.account_first.returning_waits
-    if limit is None or facts.lead_type in ASKED or facts.preference in ASKED_BY or lead.had_by:
+    if limit is None or facts.lead_type in ASKED_LEAD_TYPES or facts.preference in ASKING_PREFERENCES or lead.had_by:
         return None
-    back: datetime | None = None
-    why = ""
-    if claims and claims[0].reason == KNOWS_THEM:
-        rep_id = claims[0].rep_id
-        team = context.team_of.get(rep_id)
-        seat = context.pools[team].seats[rep_id] if team is not None else None
-        if seat is not None and _is_off(seat, now):
-            back, why = seat.available_at(now), f"{rep_id} has had them before"
-    elif not claims and facts.engagement == WAKE_UP:
-        seats = list(context.pools[route.queue.team].seats.values())
-        if seats and all(_is_off(seat, now) for seat in seats):
-            back, why = next_available_at(seats, now), f"nobody of {route.queue.team} is at work"
-    return Wait(back, why) if back is not None and now < back <= now + limit.length else None
+    woken, latest = facts.engagement == WAKE_UP, now + limit.length
+    for claim in claims:
+        seat = _seat_of(claim.rep_id, context)
+        if seat is None or seat.rep.status != "active":
+            continue
+        back = seat.available_at(now)
+        is_there = back is not None and not _is_off(seat, now)
+        if is_there or not (woken or _has_had(claim, facts.contact_id, context)):
+            return None
+        if back is not None and back <= latest:
+            return Wait(back, claim.why)
+    team = context.pools[route.queue.team].seats.values() if woken else ()
+    seats = [seat for seat in team if seat.rep.status == "active"]
+    if not seats or not all(_is_off(seat, now) for seat in seats):
+        return None
+    back = next_available_at(seats, now)
+    return Wait(back, f"nobody of {route.queue.team} is at work") if back is not None and back <= latest else None
+
+
+def _seat_of(rep_id: str, context: RoutingContext) -> Seat | None:
+    team = context.team_of.get(rep_id)
+    return None if team is None else context.pools[team].seats[rep_id]
+
+
+def _has_had(claim: Claim, contact_id: UUID, context: RoutingContext) -> bool:
+    """Whether a rep had the person before, also where another claim of theirs, as the account's owner, is stronger."""
+    last = context.directory.last_cycles.get(contact_id)
+    returning = context.playbook.account_first.returning
+    return returning and last is not None and last.rep_id == claim.rep_id
 
 
 def _is_off(seat: Seat, now: datetime) -> bool:
-    return seat.rep.status == "active" and seat.rep.away(now) is not None
+    return seat.rep.why_away(now) is not None

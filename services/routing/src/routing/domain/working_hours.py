@@ -15,7 +15,7 @@ WorkingBlock = TypedDict("WorkingBlock", {"days": list[str], "from": str, "to": 
 """A block of working hours on some days of the week, `HH:MM` to `HH:MM`."""
 
 
-def calendar_of(hours: Sequence[WorkingBlock], works: JsonObject, team: Team) -> Calendar | None:
+def rep_calendar_of(hours: Sequence[WorkingBlock], works: JsonObject, team: Team) -> Calendar | None:
     """Return a rep's calendar; None where they always work.
 
     Args:

@@ -14,10 +14,10 @@ async def publish_calendars(tx: Transaction, rep_ids: Collection[str] | None = N
     """
     playbook = tx.playbook(RoutingPlaybook)
     await store.lock_pools(tx, sorted(playbook.teams))
-    reps = await store.all_reps(tx, playbook)
+    reps = await store.load_all_reps(tx, playbook)
     wanted = [rep for rep_id, rep in reps.items() if rep_ids is None or rep_id in rep_ids]
-    published = await store.published_calendars.load(tx, [rep.rep_id for rep in wanted])
-    changed = domain.changed_calendars(wanted, published, tx.now)
-    await store.published_calendars.save(tx, changed)
+    published = await store.published_calendars.load_published(tx, [rep.rep_id for rep in wanted])
+    changed = domain.changed_calendar_events(wanted, published, tx.now)
+    await store.published_calendars.save_published(tx, changed)
     for event in changed:
         tx.emit(event)

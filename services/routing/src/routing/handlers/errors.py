@@ -48,7 +48,7 @@ class RepUnavailable(DomainError):
     code = "rep_unavailable"
 
 
-class RepGone(DomainError):
+class RepLeft(DomainError):
     """This rep left."""
 
     code = "rep_gone"
@@ -72,7 +72,7 @@ class RequestUnderWay(DomainError):
     code = "request_under_way"
 
 
-class NoMeeting(DomainError):
+class NoMeetingAhead(DomainError):
     """This lead has no meeting ahead."""
 
     code = "no_meeting"
@@ -107,7 +107,7 @@ class CalendarInvalid(DomainError):
     status = 422
 
 
-class LinkUnknown(DomainError):
+class CalendarLinkUnknown(DomainError):
     """No calendar has this link; it may have been replaced or taken back."""
 
     code = "link_unknown"

@@ -17,7 +17,7 @@ from routing.domain import (
     Rotation,
     RoutingContext,
     next_available_at,
-    next_team,
+    next_team_after_booking,
 )
 from routing.playbook import RoutingPlaybook
 
@@ -46,12 +46,14 @@ class PendingDecisions:
     """The assignments in order: (rep, whether in turn)."""
 
     @classmethod
-    def without_pools(cls, leads: Mapping[UUID, Lead], playbook: RoutingPlaybook, version: str) -> "PendingDecisions":
+    def start_without_pools(
+        cls, leads: Mapping[UUID, Lead], playbook: RoutingPlaybook, version: str
+    ) -> "PendingDecisions":
         """Start where no lead can be assigned: no pool is locked."""
         return cls(dict(leads), RoutingContext(playbook, version, {}, {}, NO_ACCOUNTS, {}, {}, {}))
 
-    def apply(self, decision: Decision, tx: Transaction) -> bool:
-        """Add a decision and publish its event; return whether it had one."""
+    def add_and_publish(self, decision: Decision, tx: Transaction) -> bool:
+        """Add a decision and publish its events; return whether the lead was placed or released."""
         lead, before = decision.lead, self.leads[decision.lead.lead_id]
         if not self.pools_before:
             self.pools_before = self.context.pools
@@ -72,31 +74,37 @@ class PendingDecisions:
             self._record(lead, decision.record, tx)
         if decision.event is not None:
             tx.emit(decision.event)
+        if decision.scheduled is not None:
+            tx.emit(decision.scheduled)
         return decision.event is not None
 
     def _record(self, lead: Lead, record: DecisionRecord, tx: Transaction) -> None:
         self.records.append((lead, record))
         if record.until is not None:
-            store.timers.place_at(tx, lead, record.until)
+            store.timers.schedule_placement(tx, lead, record.until)
         team = self.context.playbook.teams.get(lead.team or "")
         if record.kind == "queued" and team is not None and team.queue_expires is not None:
-            store.timers.expire_at(tx, lead, tx.now + team.queue_expires.length)
+            store.timers.schedule_wait_end(tx, lead, tx.now + team.queue_expires.length)
         if record.kind == "kept" and record.reason.startswith(BOOKED):
-            pool = self.context.pools.get(next_team(lead, self.context.playbook) or "")
+            pool = self.context.pools.get(next_team_after_booking(lead, self.context.playbook) or "")
             available = next_available_at(pool.seats.values(), tx.now) if pool else None
-            store.timers.hand_over_at(tx, lead, max(available or tx.now, tx.now + timedelta(hours=1)))
+            store.timers.schedule_hand_over(tx, lead, max(available or tx.now, tx.now + timedelta(hours=1)))
 
     async def save(self, tx: Transaction) -> None:
         """Save leads, decisions and seats, and set timers for the queues that may now be served."""
         changed = [self.leads[lead_id] for lead_id in self.changed]
         snapshot_id = uuid4() if any(record.inputs for _, record in self.records) else None
-        await tx.write(
-            *store.leads.writes(changed, self.with_new_facts, self.with_replaced_facts),
-            *([store.snapshots.write(snapshot_id, self.pools_before, self.assignments)] if snapshot_id else ()),
-            *store.leads.decision_writes(self.records, tx.playbook_version, snapshot_id),
-            *store.context_writes(self.context),
+        await tx.write_together(
+            *store.leads.build_lead_writes(changed, self.with_new_facts, self.with_replaced_facts),
+            *(
+                [store.snapshots.build_snapshot_write(snapshot_id, self.pools_before, self.assignments)]
+                if snapshot_id
+                else ()
+            ),
+            *store.leads.build_decision_writes(self.records, tx.playbook_version, snapshot_id),
+            *store.build_seat_and_level_writes(self.context),
         )
-        store.timers.drain_now(tx, await store.release_capacity(tx, self.freed_by_rep))
+        store.timers.schedule_drain_now(tx, await store.reduce_open_lead_counts(tx, self.freed_by_rep))
         for team, line in self.context.waiting.items():
             if any(line.values()):
                 self._schedule_drain(team, tx)
@@ -110,16 +118,16 @@ class PendingDecisions:
         if pool is None:
             return
         if pool.weight and team not in self.waiting_for_others:
-            store.timers.drain_now(tx, [team])
+            store.timers.schedule_drain_now(tx, [team])
         else:
             unable = [seat for seat in pool.seats.values() if seat.why_not is not None]
             available = next_available_at(unable, tx.now)
-            store.timers.drain_at(
+            store.timers.schedule_drain_at(
                 tx, team, available or tx.now.replace(hour=0, minute=0, second=0, microsecond=0) + A_DAY
             )
 
 
-async def successor_teams(
+async def find_successor_teams(
     tx: Transaction, leads: Iterable[tuple[Lead, str | None]], reps: Iterable[str | None] = ()
 ) -> set[str]:
     """Return the teams of everybody who may follow.
@@ -132,8 +140,8 @@ async def successor_teams(
     playbook = tx.playbook(RoutingPlaybook)
     teams: set[str] = set()
     for lead, reason in leads:
-        teams |= domain.teams_after(lead, playbook, reason=reason)
-    people = domain.managers_of(teams, playbook) | {rep_id for rep_id in reps if rep_id}
+        teams |= domain.find_following_teams(lead, playbook, reason=reason)
+    people = domain.find_managers(teams, playbook) | {rep_id for rep_id in reps if rep_id}
     if people:
-        teams |= {rep.team for rep in (await store.all_reps(tx, playbook)).values() if rep.rep_id in people}
+        teams |= {rep.team for rep in (await store.load_all_reps(tx, playbook)).values() if rep.rep_id in people}
     return teams

@@ -17,20 +17,20 @@ from routing.domain import (
     RotationSnapshot,
     Seat,
     Slot,
-    Trial,
-    candidates,
-    find_route,
-    free_slots,
+    TrialResult,
+    choose_queue_by_rules,
+    find_free_slots,
     inputs_from_json,
-    replay,
-    try_out,
+    list_seats_as_candidates,
+    replay_choice,
+    try_placement,
 )
 from routing.domain.accounts import Claim
-from routing.domain.replay import Candidate
+from routing.domain.replay import ReplayCandidate
 from routing.domain.working_hours import WorkingBlock
 from routing.playbook import Capacity, RoutingPlaybook
-from routing.store.reps import WorkingHours
-from routing.store.views import Decision, Escalation, StoredDecision
+from routing.store.reps import WorkingHoursRow
+from routing.store.views import DecisionLine, EscalationLine, ReplayableDecisionLine
 
 A_MONTH = timedelta(days=31)
 
@@ -49,7 +49,7 @@ class TeamLine(Row):
     waiting: int
 
 
-class QueueStanding(Row):
+class QueueLoadLine(Row):
     """How many leads wait in a queue and since when, and how many reps could take them."""
 
     queue: str
@@ -84,25 +84,25 @@ class RepLine(Row):
     able_at: datetime | None
 
 
-class ManagedEscalation(Escalation):
+class EscalationWithManager(EscalationLine):
     """What was escalated, with the manager it is for."""
 
     manager: str | None
 
 
-class ReplayedDecision(Decision):
+class ReplayedDecision(DecisionLine):
     """A decision that chose a rep, with every candidate and claim, and the rep whom a replay chooses."""
 
-    candidates: list[Candidate]
+    candidates: list[ReplayCandidate]
     claims: tuple[Claim, ...]
     replays_to: str | None
 
 
-async def teams(tx: Transaction) -> list[TeamLine]:
+async def list_teams(tx: Transaction) -> list[TeamLine]:
     """Return each team with its queues and reps, and whether anybody can take a lead now."""
     playbook = tx.playbook(RoutingPlaybook)
-    known = await seats(tx, playbook)
-    waiting = await store.views.queue_lengths(tx)
+    known = await load_seats(tx, playbook)
+    waiting = await store.views.count_queue_lengths(tx)
     shown = []
     for name, team in playbook.teams.items():
         members = [seat for seat in known.values() if seat.rep.team == name]
@@ -123,36 +123,36 @@ async def teams(tx: Transaction) -> list[TeamLine]:
     return shown
 
 
-async def trial(tx: Transaction, facts: LeadFacts) -> Trial:
+async def try_lead(tx: Transaction, facts: LeadFacts) -> TrialResult:
     """Return what would become of a lead with these facts; nothing is saved."""
-    lead = (await store.leads.load_for_events(tx, [facts])).get(facts.lead_id)
+    lead = (await store.leads.load_or_begin_leads(tx, [facts])).get(facts.lead_id)
     new = lead or Lead(facts.lead_id, facts.contact_id, facts.cycle)
-    return try_out(new, facts, await store.load_context(tx, tx.playbook(RoutingPlaybook), [facts]), tx.now)
+    return try_placement(new, facts, await store.load_context(tx, tx.playbook(RoutingPlaybook), [facts]), tx.now)
 
 
-async def slots(tx: Transaction, queue: str, since: datetime, until: datetime, limit: int) -> list[Slot]:
+async def list_free_slots(tx: Transaction, queue: str, since: datetime, until: datetime, limit: int) -> list[Slot]:
     """Return the free slots of a queue's team, at most `limit`, each with the reps who are free."""
     playbook = tx.playbook(RoutingPlaybook)
     team = playbook.queues[queue].team
-    members = [seat for seat in (await seats(tx, playbook)).values() if seat.rep.team == team]
-    booked = await store.booked(tx, [seat.rep.rep_id for seat in members])
-    found = free_slots(members, booked, playbook.booking, tx.now, (since, until))
+    members = [seat for seat in (await load_seats(tx, playbook)).values() if seat.rep.team == team]
+    booked = await store.load_booked_times(tx, [seat.rep.rep_id for seat in members])
+    found = find_free_slots(members, booked, playbook.booking, tx.now, (since, until))
     return list(islice(found, limit))
 
 
-async def meetings(tx: Transaction, *, rep_id: str | None = None, lead_id: UUID | None = None) -> list[Meeting]:
+async def list_meetings(tx: Transaction, *, rep_id: str | None = None, lead_id: UUID | None = None) -> list[Meeting]:
     """Return the meetings of a rep, those of the last month included, or that of one lead."""
-    return await store.views.meetings(tx, rep_id, lead_id, tx.now - A_MONTH)
+    return await store.views.list_meetings(tx, rep_id, lead_id, tx.now - A_MONTH)
 
 
-async def queues(tx: Transaction) -> list[QueueStanding]:
+async def list_queues(tx: Transaction) -> list[QueueLoadLine]:
     """Return each queue in its order of service: how many leads wait and since when, and who could take them."""
     playbook = tx.playbook(RoutingPlaybook)
-    standings = Counter((seat.rep.team, seat.standing(tx.now)) for seat in (await seats(tx, playbook)).values())
-    lines = {line.queue: line for line in await store.views.queue_lengths(tx)}
+    standings = Counter((seat.rep.team, seat.standing_at(tx.now)) for seat in (await load_seats(tx, playbook)).values())
+    lines = {line.queue: line for line in await store.views.count_queue_lengths(tx)}
     ordered = sorted(playbook.queues.items(), key=lambda item: (item[1].team, item[1].priority, item[0]))
     return [
-        QueueStanding(
+        QueueLoadLine(
             queue=name,
             team=queue.team,
             priority=queue.priority,
@@ -167,34 +167,35 @@ async def queues(tx: Transaction) -> list[QueueStanding]:
     ]
 
 
-async def reps(tx: Transaction) -> list[RepLine]:
+async def list_reps(tx: Transaction) -> list[RepLine]:
     """Return all reps, by id."""
     playbook = tx.playbook(RoutingPlaybook)
-    hours_of = await store.reps.working_hours(tx)
+    hours_of = await store.reps.load_working_hours(tx)
     return [
-        _rep(seat, hours_of.get(name, WorkingHours(name)), tx.now) for name, seat in (await seats(tx, playbook)).items()
+        _rep(seat, hours_of.get(name, WorkingHoursRow(name)), tx.now)
+        for name, seat in (await load_seats(tx, playbook)).items()
     ]
 
 
-async def rep(tx: Transaction, rep_id: str) -> RepLine | None:
+async def load_rep(tx: Transaction, rep_id: str) -> RepLine | None:
     """Return one rep; None where there is none."""
-    return next((shown for shown in await reps(tx) if shown.rep_id == rep_id), None)
+    return next((shown for shown in await list_reps(tx) if shown.rep_id == rep_id), None)
 
 
-async def team_of(tx: Transaction, rep_id: str) -> str | None:
+async def load_team_of_rep(tx: Transaction, rep_id: str) -> str | None:
     """Return the team of a rep; None: no such rep."""
-    found = (await store.all_reps(tx, tx.playbook(RoutingPlaybook))).get(rep_id)
+    found = (await store.load_all_reps(tx, tx.playbook(RoutingPlaybook))).get(rep_id)
     return found.team if found else None
 
 
-async def seats(tx: Transaction, playbook: RoutingPlaybook) -> dict[str, Seat]:
+async def load_seats(tx: Transaction, playbook: RoutingPlaybook) -> dict[str, Seat]:
     """Return each rep's seat as of now, by id; nothing is locked."""
-    loads = await store.seat_rows(tx)
-    people = await store.all_reps(tx, playbook)
-    return {name: store.seat_of(person, loads.get(name)).at(tx.now) for name, person in people.items()}
+    loads = await store.load_seat_rows(tx)
+    people = await store.load_all_reps(tx, playbook)
+    return {name: store.seat_from_row(person, loads.get(name)).at_instant(tx.now) for name, person in people.items()}
 
 
-def _rep(seat: Seat, working: WorkingHours, now: datetime) -> RepLine:
+def _rep(seat: Seat, working: WorkingHoursRow, now: datetime) -> RepLine:
     person = seat.rep
     return RepLine(
         rep_id=person.rep_id,
@@ -216,37 +217,41 @@ def _rep(seat: Seat, working: WorkingHours, now: datetime) -> RepLine:
     )
 
 
-async def escalations(
+async def list_escalations(
     tx: Transaction, team: str | None, after: tuple[datetime, UUID, int] | None, limit: int
-) -> list[ManagedEscalation]:
+) -> list[EscalationWithManager]:
     """Return what was escalated, each with the manager it is for."""
     teams = tx.playbook(RoutingPlaybook).teams
-    found = await store.views.escalations(tx, team, after, limit)
+    found = await store.views.list_escalations(tx, team, after, limit)
     return [
-        ManagedEscalation(**row.as_dict(), manager=teams[row.team].manager if row.team in teams else None)
+        EscalationWithManager(**row.as_dict(), manager=teams[row.team].manager if row.team in teams else None)
         for row in found
     ]
 
 
-async def decisions(tx: Transaction, lead_id: UUID, after: int, limit: int) -> list[Decision]:
+async def list_decisions(tx: Transaction, lead_id: UUID, after: int, limit: int) -> list[DecisionLine]:
     """Return decisions; those that chose a rep also with every candidate, and the rep whom a replay chooses."""
-    rows = await store.views.decisions(tx, lead_id, after, limit)
-    snapshots = await store.snapshots.load(tx, {row.snapshot_id for row in rows if row.snapshot_id})
+    rows = await store.views.list_decisions(tx, lead_id, after, limit)
+    snapshots = await store.snapshots.load_snapshots(tx, {row.snapshot_id for row in rows if row.snapshot_id})
     return [await _decision(tx, row, snapshots) for row in rows]
 
 
-async def _decision(tx: Transaction, row: StoredDecision, snapshots: Mapping[UUID, RotationSnapshot]) -> Decision:
+async def _decision(
+    tx: Transaction, row: ReplayableDecisionLine, snapshots: Mapping[UUID, RotationSnapshot]
+) -> DecisionLine:
     snapshot = snapshots.get(row.snapshot_id) if row.snapshot_id else None
     if snapshot is None or row.grounds is None or row.facts is None:
-        return row.shown()
+        return row.to_decision_line()
     found = inputs_from_json(row.grounds)
     playbook = await tx.playbook_of(row.playbook_version, RoutingPlaybook)
     lead_facts = LeadQualified.read(row.facts)
-    choice = replay(lead_facts, found, snapshot, playbook)
-    asked = snapshot.after(found.turn).get(found.team or find_route(lead_facts, playbook).queue.team)
+    choice = replay_choice(lead_facts, found, snapshot, playbook)
+    asked = snapshot.rotations_after(found.turn).get(
+        found.team or choose_queue_by_rules(lead_facts, playbook).queue.team
+    )
     return ReplayedDecision(
-        **row.shown().as_dict(),
-        candidates=candidates(asked) if asked else [],
+        **row.to_decision_line().as_dict(),
+        candidates=list_seats_as_candidates(asked) if asked else [],
         claims=found.claims,
         replays_to=choice.rep_id,
     )

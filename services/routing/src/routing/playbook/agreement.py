@@ -2,51 +2,26 @@
 
 from collections.abc import Collection, Iterator
 from functools import cached_property
-from string import Formatter
 from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from events.business_time import Duration, span
+from events.business_time import Duration, parse_duration
 from events.leads import LeadType
+from events.playbook import Playbook, Section
 from routing.playbook import rule_gaps
-from routing.playbook.names import Name, Section
-from routing.playbook.people import RosterEntry, Team
-from routing.playbook.rules import Booking, Queue, Rule
+from routing.playbook.names import UrlSafeName
+from routing.playbook.openers import FirstSentences, LanguageTag, OpenerPhrases
+from routing.playbook.rules import BookingRule, Queue, RoutingRule
+from routing.playbook.teams_and_reps import RosterEntry, Team
 
 
-class Silence(Section):
+class ChannelSilence(Section):
     """Which of marketing's channels are silent (true) while sales talks to the contact."""
 
     email: bool = False
     ads: bool = False
     calls: bool = False
-
-
-OPENER_FACTS = frozenset({"engagement", "content", "campaign"})
-
-
-class Openers(Section):
-    """Phrases for a rep's first sentence: what the contact did, and what they asked for."""
-
-    engagements: dict[str, str]
-    preferences: dict[str, str] = {}
-    otherwise: str = "came to us through {engagement}"
-    asked_with_it: str = "They asked to talk to sales"
-    """Added where they ticked it on something else, such as a download."""
-    last_time: dict[str, str] = {}
-    """Why a returning contact's last cycle ended, in words, by the reason of the feedback playbook."""
-    last_time_otherwise: str = "it ended with {reason}"
-
-    @model_validator(mode="after")
-    def _fillable(self) -> Self:
-        for phrase in (*self.engagements.values(), self.otherwise):
-            if not {name for _, name, _, _ in Formatter().parse(phrase) if name} <= OPENER_FACTS:
-                raise ValueError("an opener may name {engagement}, {content} and {campaign} alone")
-        for phrase in (*self.last_time.values(), self.last_time_otherwise):
-            if not {name for _, name, _, _ in Formatter().parse(phrase) if name is not None} <= {"reason"}:
-                raise ValueError("words about the last time may name {reason} alone")
-        return self
 
 
 class TurnRules(Section):
@@ -62,27 +37,27 @@ class TurnRules(Section):
     """A lead that ends for one of these reasons gives its turn back."""
 
 
-class AccountFirst(Section):
+class AccountClaimRules(Section):
     """Who has a claim on a lead before the rotation is asked, beside the account's owner."""
 
     colleague: bool = True
     """The rep who works somebody else at the account."""
     returning: bool = True
     """The rep who had the same person in an earlier cycle."""
-    returning_waits: Duration | None = span("3d")
+    returning_waits: Duration | None = parse_duration("3d")
     """Who comes back without asking for sales waits at most so long until that rep is at work, and who is woken by a
-    date alone until anybody of the team is; absent: the next in turn gets the lead at once."""
+    date alone until who should have the lead is, or anybody of the team; absent: the next in turn gets it at once."""
     similar_name: Annotated[int, Field(ge=80, le=100)] | None = 92
     """How alike (of 100) a company's name must be to an account's where no domain matches; absent: never."""
 
     @model_validator(mode="after")
     def _elapsed(self) -> Self:
-        if self.returning_waits is not None and self.returning_waits.on_calendar:
+        if self.returning_waits is not None and self.returning_waits.is_working_time:
             raise ValueError("who returns waits for elapsed time (h or d)")
         return self
 
 
-class Basis(Section):
+class LegalBasisRule(Section):
     """What allows a hand-over where the contact asked for nothing (D14)."""
 
     purposes: tuple[str, ...] = ("sales",)
@@ -93,23 +68,25 @@ class Basis(Section):
     """Whether one of these must have been granted; else a lead without an answer is handed over too."""
 
 
-class RoutingPlaybook(Section):
+class RoutingPlaybook(Playbook):
     """Everything that routing decides by."""
 
-    teams: dict[Name, Team]
-    queues: dict[Name, Queue]
-    rules: tuple[Rule, ...]
-    reps: dict[Name, RosterEntry] = {}
+    teams: dict[UrlSafeName, Team]
+    queues: dict[UrlSafeName, Queue]
+    rules: tuple[RoutingRule, ...]
+    reps: dict[UrlSafeName, RosterEntry] = {}
     account_owner_first: bool = True
-    account_first: AccountFirst = AccountFirst()
+    account_first: AccountClaimRules = AccountClaimRules()
     fairness: TurnRules = TurnRules()
-    basis: Basis = Basis()
-    booking: Booking = Booking()
-    rejected_to: dict[Name, Name] = {}
+    basis: LegalBasisRule = LegalBasisRule()
+    booking: BookingRule = BookingRule()
+    rejected_to: dict[UrlSafeName, UrlSafeName] = {}
     """The queue to which a rejection with a reason sends a lead, such as `customer: customers`, by reason."""
-    suppress: Silence = Silence()
-    suppress_by_lead_type: dict[LeadType, Silence] = {}
-    openers: Openers
+    suppress: ChannelSilence = ChannelSilence()
+    suppress_by_lead_type: dict[LeadType, ChannelSilence] = {}
+    openers: OpenerPhrases
+    first_sentences: dict[LanguageTag, FirstSentences] = {}
+    """By language; the first is taken where the contact's own is not known. Empty: reps get none."""
     suggested_content: Annotated[int, Field(ge=0, le=20)] = 3
     """At most so many pieces are suggested."""
 
@@ -127,7 +104,7 @@ class RoutingPlaybook(Section):
             if name not in names:
                 raise ValueError(f"a {what} is not in the playbook: {name}")
         for name in self.queues:
-            if len(set(chain := self.chain(name, steps=len(self.queues)))) < len(chain):
+            if len(set(chain := self.queue_chain(name, steps=len(self.queues)))) < len(chain):
                 raise ValueError(f"queue {name} comes back to itself by `then`")
         rule_names = [rule.name for rule in self.rules]
         if len(set(rule_names)) < len(rule_names):
@@ -136,7 +113,7 @@ class RoutingPlaybook(Section):
             raise ValueError("the last rule must take everything, or leads fall through")
         return self
 
-    def chain(self, queue: Name, steps: int | None = None) -> list[Name]:
+    def queue_chain(self, queue: UrlSafeName, steps: int | None = None) -> list[UrlSafeName]:
         """Return a queue and those that follow it by `then`, in order; at most `steps` of them."""
         found, following = [queue], self.queues[queue].then
         while following is not None and (steps is None or len(found) <= steps):
@@ -145,24 +122,24 @@ class RoutingPlaybook(Section):
         return found
 
     @cached_property
-    def asked(self) -> tuple[str, ...]:
+    def asked_facts(self) -> tuple[str, ...]:
         """The facts of a lead for which any rule asks."""
-        names = (rule.when.names | rule.when.never.names for rule in self.rules)
+        names = (rule.when.fact_names | rule.when.never.fact_names for rule in self.rules)
         return tuple(sorted(frozenset().union(*names)))
 
     @cached_property
-    def routed(self) -> dict[tuple[Any, ...], Any]:
+    def routes_by_facts(self) -> dict[tuple[Any, ...], Any]:
         """Where leads with the same facts went: kept with the playbook, for as long as it lives."""
         return {}
 
     def mistakes(self) -> Iterator[str]:
         """Yield what can't have been meant: rules that never match, queues that no rule reaches."""
-        return rule_gaps.mistakes(self.rules, self.queues, self.rejected_to.values())
+        return rule_gaps.find_mistakes(self.rules, self.queues, self.rejected_to.values())
 
     def warnings(self) -> Iterator[str]:
         """Yield what is allowed and probably not meant: rules that overlap, queues without reps."""
-        return rule_gaps.warnings(self.rules, self.queues, self.reps)
+        return rule_gaps.find_warnings(self.rules, self.queues, self.reps)
 
-    def silence(self, lead_type: LeadType) -> Silence:
+    def silence_for(self, lead_type: LeadType) -> ChannelSilence:
         """Which of marketing's channels are silent while sales has such a lead."""
         return self.suppress_by_lead_type.get(lead_type, self.suppress)

@@ -11,8 +11,8 @@ from typing import Any, get_args
 from events.business_time import Calendar
 from events.contacts import AccountKind
 from events.leads import Grade, LeadType, Outcome
-from routing.playbook.people import RosterEntry
-from routing.playbook.rules import Asked, Queue, Rule, When
+from routing.playbook.rules import FactConditions, Queue, RoutingRule, RuleCondition
+from routing.playbook.teams_and_reps import RosterEntry
 
 OTHER = "…"
 WITHIN = "within these hours"
@@ -28,7 +28,9 @@ CLOSED: dict[str, tuple[Any, ...]] = {
 Box = Mapping[str, frozenset[Any]]
 
 
-def mistakes(rules: Sequence[Rule], queues: Mapping[str, Queue], asked_by_name: Collection[str] = ()) -> Iterator[str]:
+def find_mistakes(
+    rules: Sequence[RoutingRule], queues: Mapping[str, Queue], asked_by_name: Collection[str] = ()
+) -> Iterator[str]:
     """Yield what can't have been meant, as sentences; the queues in `asked_by_name` are reached without a rule."""
     cut = _cut(rules)
     boxes = [_box(rule.when, cut) for rule in rules]
@@ -44,7 +46,9 @@ def mistakes(rules: Sequence[Rule], queues: Mapping[str, Queue], asked_by_name: 
             yield f"queue {name} is unreachable: no rule that can match goes there"
 
 
-def warnings(rules: Sequence[Rule], queues: Mapping[str, Queue], reps: Mapping[str, RosterEntry]) -> Iterator[str]:
+def find_warnings(
+    rules: Sequence[RoutingRule], queues: Mapping[str, Queue], reps: Mapping[str, RosterEntry]
+) -> Iterator[str]:
     """Yield what is allowed and probably not meant, as sentences.
 
     Rules that ask for different facts overlap on purpose: their order decides. Two that ask for the same facts, such as
@@ -64,11 +68,11 @@ def warnings(rules: Sequence[Rule], queues: Mapping[str, Queue], reps: Mapping[s
             yield f"queue {name} is a hole until somebody is put in {queue.team}: the roster has nobody there"
 
 
-def _cut(rules: Sequence[Rule]) -> dict[str, frozenset[Any]]:
+def _cut(rules: Sequence[RoutingRule]) -> dict[str, frozenset[Any]]:
     """Return for each fact that any rule asks for the pieces into which the rules cut it."""
     cut: dict[str, set[Any]] = {}
     for asked in (asked for rule in rules for asked in (rule.when, rule.when.never)):
-        for name, values in asked.lists:
+        for name, values in asked.listed_values:
             cut.setdefault(name, set(CLOSED.get(name, (OTHER,)))).update(values)
         if asked.postal_prefix:
             cut.setdefault("postal_prefix", {OTHER}).update(asked.postal_prefix)
@@ -80,7 +84,7 @@ def _cut(rules: Sequence[Rule]) -> dict[str, frozenset[Any]]:
     return {name: frozenset(values) for name, values in cut.items()}
 
 
-def _box(when: When, cut: Mapping[str, frozenset[Any]]) -> Box:
+def _box(when: RuleCondition, cut: Mapping[str, frozenset[Any]]) -> Box:
     """Return the pieces that a rule matches; a number stands for the range that begins there."""
     box: dict[str, frozenset[Any]] = {}
     for name, pieces in cut.items():
@@ -89,15 +93,15 @@ def _box(when: When, cut: Mapping[str, frozenset[Any]]) -> Box:
     return box
 
 
-def _pieces(asked: Asked, name: str, pieces: frozenset[Any]) -> frozenset[Any] | None:
+def _pieces(asked: FactConditions, name: str, pieces: frozenset[Any]) -> frozenset[Any] | None:
     """Return the pieces of a fact that are asked for; None where it is not asked for."""
-    lists = dict(asked.lists)
+    lists = dict(asked.listed_values)
     if name in lists:
         return frozenset(lists[name])
     if name == "postal_prefix" and asked.postal_prefix:
         return frozenset(piece for piece in pieces if piece.startswith(asked.postal_prefix))
     if name == "employees" and asked.employees is not None:
-        return frozenset(piece for piece in pieces if piece != OTHER and asked.employees.holds(piece))
+        return frozenset(piece for piece in pieces if piece != OTHER and asked.employees.contains(piece))
     if asked.hours is not None and name == _name_of(asked.hours):
         return frozenset({WITHIN})
     return None
@@ -108,8 +112,8 @@ def _name_of(hours: Calendar) -> str:
     return f"hours {hours.model_dump_json(exclude_unset=True)}"
 
 
-def _asked(when: When) -> frozenset[str]:
-    return when.names | {f"not {name}" for name in when.never.names}
+def _asked(when: RuleCondition) -> frozenset[str]:
+    return when.fact_names | {f"not {name}" for name in when.never.fact_names}
 
 
 def _meet(box: Box, other: Box) -> bool:

@@ -12,42 +12,44 @@ from routing.store import (
     timers,
     views,
 )
-from routing.store.audit import audit
-from routing.store.counts import counts
+from routing.store.audit import find_violations
+from routing.store.counts import compute_gauge_values
 from routing.store.pools import (
-    booked,
-    context_writes,
-    count_open_leads,
+    build_seat_and_level_writes,
+    context_with_booked_times,
+    find_teams_with_waiting_leads,
+    load_booked_times,
     load_context,
+    load_seat_rows,
     lock_pools,
-    release_capacity,
-    seat_of,
-    seat_rows,
-    teams_with_waiting_leads,
+    recount_open_leads,
+    reduce_open_lead_counts,
+    seat_from_row,
 )
-from routing.store.reps import all_reps
+from routing.store.reps import load_all_reps
 
 __all__ = [
-    "all_reps",
-    "audit",
-    "booked",
+    "build_seat_and_level_writes",
     "calendar_links",
-    "context_writes",
-    "count_open_leads",
-    "counts",
+    "compute_gauge_values",
+    "context_with_booked_times",
     "erasure",
+    "find_teams_with_waiting_leads",
+    "find_violations",
     "leads",
+    "load_all_reps",
+    "load_booked_times",
     "load_context",
+    "load_seat_rows",
     "lock_pools",
     "preferences",
     "published_calendars",
+    "recount_open_leads",
+    "reduce_open_lead_counts",
     "reference",
-    "release_capacity",
     "reps",
-    "seat_of",
-    "seat_rows",
+    "seat_from_row",
     "snapshots",
-    "teams_with_waiting_leads",
     "timers",
     "views",
 ]

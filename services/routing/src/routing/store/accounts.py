@@ -5,10 +5,18 @@ from collections.abc import Collection
 from dataclasses import replace
 from uuid import UUID
 
-from events.leads import Colleague, LeadFacts
+from events.leads import LeadFacts, SameAccountLead
 from events.runtime import Transaction, merges
 from events.runtime.rows import Row, read_rows
-from routing.domain import NO_ACCOUNTS, Account, AccountDirectory, LastCycle, account_of, block_of, domain_of
+from routing.domain import (
+    NO_ACCOUNTS,
+    Account,
+    AccountDirectory,
+    LastCycle,
+    find_account,
+    find_company_domain,
+    similar_name_key,
+)
 from routing.playbook import RoutingPlaybook
 
 COLLEAGUES_SHOWN = 10
@@ -58,7 +66,7 @@ async def load_directory(tx: Transaction, playbook: RoutingPlaybook, leads: Coll
         return NO_ACCOUNTS
     directory = await _accounts(tx, playbook, leads)
     similar = playbook.account_first.similar_name
-    of_lead = [found for lead in leads if (found := account_of(lead, directory, similar)) is not None]
+    of_lead = [found for lead in leads if (found := find_account(lead, directory, similar)) is not None]
     counts = Counter(of_lead)
     there, last_cycles = await _working(tx, counts), await _last_cycles(tx, leads)
     shared = frozenset(account for account, leads_there in counts.items() if leads_there > 1)
@@ -67,9 +75,14 @@ async def load_directory(tx: Transaction, playbook: RoutingPlaybook, leads: Coll
 
 
 async def _accounts(tx: Transaction, playbook: RoutingPlaybook, leads: Collection[LeadFacts]) -> AccountDirectory:
-    domains = {domain for lead in leads if (domain := domain_of(lead)) is not None}
+    domains = {domain for lead in leads if (domain := find_company_domain(lead)) is not None}
     by_name = playbook.account_first.similar_name is not None
-    blocks = {block for lead in leads if domain_of(lead) is None or by_name if (block := block_of(lead.company))}
+    blocks = {
+        block
+        for lead in leads
+        if find_company_domain(lead) is None or by_name
+        if (block := similar_name_key(lead.company))
+    }
     if not domains and not blocks:
         return NO_ACCOUNTS
     rows = await read_rows(tx, AccountRow, _NAMED, list(domains), list(blocks) if by_name else [])
@@ -91,14 +104,14 @@ def _account(row: AccountRow) -> Account:
     return Account(row.domain, row.kind, row.owner, row.name, row.parent, open_opportunity=row.open_opportunity)
 
 
-async def _working(tx: Transaction, accounts: Collection[str]) -> dict[str, tuple[Colleague, ...]]:
+async def _working(tx: Transaction, accounts: Collection[str]) -> dict[str, tuple[SameAccountLead, ...]]:
     """Return the open leads of each account with their reps, the newest first."""
     if not accounts:
         return {}
-    there: dict[str, list[Colleague]] = {}
+    there: dict[str, list[SameAccountLead]] = {}
     for row in await tx.raw.fetch(_WORKS, sorted(accounts), COLLEAGUES_SHOWN):
         values = dict(row)
-        there.setdefault(values.pop("account"), []).append(Colleague(**values))
+        there.setdefault(values.pop("account"), []).append(SameAccountLead(**values))
     return {account: tuple(found) for account, found in there.items()}
 
 
@@ -106,7 +119,7 @@ async def _last_cycles(tx: Transaction, leads: Collection[LeadFacts]) -> dict[UU
     again = {lead.contact_id for lead in leads if lead.cycle > 1}
     if not again:
         return {}
-    people = await merges.people(tx, again)
+    people = await merges.load_people_of_contacts(tx, again)
     members = {member: contact_id for contact_id, person in people.items() for member in person.contact_ids}
     rows = await tx.raw.fetch(_LAST_CYCLES, list(members))
     return {members[row["contact_id"]]: LastCycle(row["rep_id"], row["reason"], row["ended_at"]) for row in rows}

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from events.runtime import Transaction
 from events.runtime.rows import Row, read_rows
-from routing.store.timers import DRAIN, contact_of_pool
+from routing.store.timers import DRAIN, derive_contact_id_of_pool
 
 _BROKEN = """
 select 'open leads of a rep are miscounted' as rule, null::uuid as lead_id, rep_id
@@ -26,7 +26,7 @@ _TIMERS = "select distinct contact_id from timers where kind = $1"
 _WAITING = "select distinct team from leads where state = 'queued'"
 
 
-class Broken(Row):
+class BrokenInvariant(Row):
     """A lead or a count that breaks a rule."""
 
     rule: str
@@ -34,7 +34,7 @@ class Broken(Row):
     rep_id: str | None
 
 
-class Unwatched(Row):
+class UnwatchedQueue(Row):
     """A queue that breaks a rule."""
 
     rule: str
@@ -42,14 +42,14 @@ class Unwatched(Row):
     team: str
 
 
-async def audit(tx: Transaction) -> list[Broken | Unwatched]:
+async def find_violations(tx: Transaction) -> list[BrokenInvariant | UnwatchedQueue]:
     """Return what breaks an invariant: a lead in no place, a wrong count, a queue without a timer."""
-    broken = await read_rows(tx, Broken, _BROKEN)
+    broken = await read_rows(tx, BrokenInvariant, _BROKEN)
     watched = {row["contact_id"] for row in await tx.raw.fetch(_TIMERS, DRAIN)}
     waiting = [row["team"] for row in await tx.raw.fetch(_WAITING)]
     unwatched = [
-        Unwatched("leads wait and nothing will look after them", None, team)
+        UnwatchedQueue("leads wait and nothing will look after them", None, team)
         for team in waiting
-        if contact_of_pool(team) not in watched
+        if derive_contact_id_of_pool(team) not in watched
     ]
     return [*broken, *unwatched]

@@ -9,17 +9,17 @@ _OF = "select rep_id from calendar_links where fingerprint = $1"
 _REVOKE = "delete from calendar_links where rep_id = $1 returning rep_id"
 
 
-async def save(tx: Transaction, rep_id: str, secret: str) -> None:
+async def save_link(tx: Transaction, rep_id: str, secret: str) -> None:
     """Save a rep's link; the one before stops working."""
     await tx.upsert(CalendarLinks, [{"rep_id": rep_id, "fingerprint": _fingerprint(secret), "made_at": tx.now}])
 
 
-async def revoke(tx: Transaction, rep_id: str) -> bool:
+async def delete_link(tx: Transaction, rep_id: str) -> bool:
     """Delete a rep's link; return whether there was one."""
     return bool(await tx.raw.fetch(_REVOKE, rep_id))
 
 
-async def rep_of(tx: Transaction, secret: str) -> str | None:
+async def find_rep_by_secret(tx: Transaction, secret: str) -> str | None:
     """Return whose calendar a secret opens; None: nobody's."""
     rows = await tx.raw.fetch(_OF, _fingerprint(secret))
     return str(rows[0]["rep_id"]) if rows else None

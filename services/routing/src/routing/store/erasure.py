@@ -4,7 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from events.runtime import Transaction
-from routing.models import Erased
+from routing.models import ErasedContacts
 
 _ERASE = (
     "with gone as (delete from leads where contact_id = $1 returning state, rep_id),"
@@ -14,7 +14,7 @@ _ERASE = (
 )
 
 
-async def erased(tx: Transaction, contact_ids: Collection[UUID]) -> set[UUID]:
+async def find_erased_contacts(tx: Transaction, contact_ids: Collection[UUID]) -> set[UUID]:
     """Return those of these contacts who asked to be forgotten."""
     rows = await tx.raw.fetch("select contact_id from erased where contact_id = any($1)", list(contact_ids))
     return {row["contact_id"] for row in rows}
@@ -26,6 +26,6 @@ async def erase(tx: Transaction, contact_id: UUID) -> tuple[int, list[str]]:
     Returns:
         The number of rows deleted, and the rep of each lead that was assigned.
     """
-    await tx.insert(Erased, [{"contact_id": contact_id}])
+    await tx.insert(ErasedContacts, [{"contact_id": contact_id}])
     rows = await tx.raw.fetch(_ERASE, contact_id)
     return len(rows), [row["rep_id"] for row in rows if row["state"] == "assigned"]

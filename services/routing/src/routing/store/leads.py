@@ -9,9 +9,10 @@ import orjson
 
 from events.envelope import LeadEvent
 from events.leads import LeadQualified
-from events.runtime import Transaction, bulk
-from routing.domain import NO_PREFERENCES, ContactPreferences, DecisionRecord, Lead
+from events.runtime import Transaction, bulk, merges
+from routing.domain import NO_PREFERENCES, ContactPreferences, DecisionRecord, Lead, latest_schedule
 from routing.models import Decisions, Leads
+from routing.store.preferences import load_preferences
 
 _NAMES = Lead._fields[: Lead._fields.index("facts")]
 """The columns bear the names of the domain's fields; the facts and what comes after are read and written apart."""
@@ -19,10 +20,13 @@ _COLUMNS = ", ".join(_NAMES)
 _OTHERS = ", ".join("contact_id" if name == "contact_id" else "null" for name in _NAMES)
 
 _KNOWN = (
-    f"select {_COLUMNS}, facts, null::jsonb as said, false as erased from leads"  # noqa: S608
+    f"select {_COLUMNS}, facts, null::jsonb as said, false as erased, false as merged from leads"  # noqa: S608
     " where lead_id = any($1::uuid[])"
-    f" union all select {_OTHERS}, null, null, true from erased where contact_id = any($2::uuid[])"
-    f" union all select {_OTHERS}, null, said, false from wishes where contact_id = any($2::uuid[])"
+    f" union all select {_OTHERS}, null, null, true, false from erased where contact_id = any($2::uuid[])"
+    f" union all select {_OTHERS}, null, said, false, false from wishes where contact_id = any($2::uuid[])"
+    f" union all select {_OTHERS}, null, null, false, true from ("
+    "  select loser_id as contact_id from merges where loser_id = any($2::uuid[]) and not undone"
+    "  union all select survivor_id from merges where survivor_id = any($2::uuid[]) and not undone) as same_person"
 )
 _CONTACTS = "select lead_id, contact_id from leads where lead_id = any($1::uuid[])"
 _KEEP_FACTS = (
@@ -32,15 +36,18 @@ _KEEP_FACTS = (
 _WITH_FACTS = f"select {_COLUMNS}, facts from leads where lead_id = any($1::uuid[])"  # noqa: S608
 
 
-def lead_of(row: Mapping[str, Any], preferences: ContactPreferences = NO_PREFERENCES) -> Lead:
+def lead_from_row(row: Mapping[str, Any], preferences: ContactPreferences = NO_PREFERENCES) -> Lead:
     """Return the lead of a row."""
     columns = {name: row[name] for name in _NAMES} | {"had_by": tuple(row["had_by"])}
     facts = LeadQualified.read(row["facts"]) if row.get("facts") else None
     return Lead(**columns, facts=facts, preferences=preferences)
 
 
-async def load_for_events(tx: Transaction, events: Sequence[LeadEvent]) -> dict[UUID, Lead]:
-    """Return the leads that these events are about, new ones included; leads of erased contacts are left out."""
+async def load_or_begin_leads(tx: Transaction, events: Sequence[LeadEvent]) -> dict[UUID, Lead]:
+    """Return the leads that these events are about, new ones included; leads of erased contacts are left out.
+
+    Each has what its contact said, and the time that a contact who is merged with theirs asked for, if that is later.
+    """
     named = {event.lead_id: event for event in events}
     if not named:
         return {}
@@ -48,8 +55,10 @@ async def load_for_events(tx: Transaction, events: Sequence[LeadEvent]) -> dict[
     rows = await tx.raw.fetch(_KNOWN, list(named), list(contacts))
     erased = {row["contact_id"] for row in rows if row["erased"]}
     preferences = {row["contact_id"]: ContactPreferences.read(row["said"]) for row in rows if row["said"]}
+    if merged := {row["contact_id"] for row in rows if row["merged"]}:
+        preferences |= await _with_schedules_of_merged(tx, merged, preferences)
     known = {
-        row["lead_id"]: lead_of(row, preferences.get(row["contact_id"], NO_PREFERENCES))
+        row["lead_id"]: lead_from_row(row, preferences.get(row["contact_id"], NO_PREFERENCES))
         for row in rows
         if row["lead_id"]
     }
@@ -61,22 +70,41 @@ async def load_for_events(tx: Transaction, events: Sequence[LeadEvent]) -> dict[
     }
 
 
-async def load(tx: Transaction, lead_ids: Iterable[UUID]) -> dict[UUID, Lead]:
+async def _with_schedules_of_merged(
+    tx: Transaction, contacts: Collection[UUID], preferences: Mapping[UUID, ContactPreferences]
+) -> dict[UUID, ContactPreferences]:
+    """Return the preferences of contacts who are merged, with the time that any contact of that person asked for last.
+
+    Nothing is locked: whoever saves a time or a merge locks all contacts of the person, and applies it to their leads.
+    """
+    people = await merges.load_people_of_contacts(tx, contacts)
+    everybody = await load_preferences(tx, {each for person in people.values() for each in person.contact_ids})
+    latest = {
+        contact_id: latest_schedule(everybody.get(each, NO_PREFERENCES) for each in person.contact_ids)
+        for contact_id, person in people.items()
+    }
+    return {
+        contact_id: preferences.get(contact_id, NO_PREFERENCES).changed(scheduled=found.requested_schedule)
+        for contact_id, found in latest.items()
+    }
+
+
+async def load_leads(tx: Transaction, lead_ids: Iterable[UUID]) -> dict[UUID, Lead]:
     """Return known leads with their facts."""
     ids = list(lead_ids)
     if not ids:
         return {}
     rows = await tx.raw.fetch(_WITH_FACTS, ids)
-    return {row["lead_id"]: lead_of(row) for row in rows}
+    return {row["lead_id"]: lead_from_row(row) for row in rows}
 
 
-async def contacts_of(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, UUID]:
+async def load_contact_ids_by_lead(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, UUID]:
     """Return the contact of each of these leads that is known, to lock it before the lead is read."""
     rows = await tx.raw.fetch(_CONTACTS, list(lead_ids))
     return {row["lead_id"]: row["contact_id"] for row in rows}
 
 
-def writes(
+def build_lead_writes(
     leads: Sequence[Lead], with_new_facts: Collection[UUID], with_replaced_facts: Collection[UUID] = ()
 ) -> list[bulk.Write]:
     """Return what saves leads; their facts only where scoring published new ones.
@@ -94,7 +122,7 @@ def writes(
     ]
     return [
         *([(_KEEP_FACTS, [list(with_replaced_facts)])] if with_replaced_facts else ()),
-        *(bulk.upsert(Leads, rows) for rows in (plain, with_facts) if rows),
+        *(bulk.build_upsert(Leads, rows) for rows in (plain, with_facts) if rows),
     ]
 
 
@@ -102,7 +130,7 @@ def _row(lead: Lead) -> dict[str, Any]:
     return dict(zip(_NAMES, lead, strict=False))
 
 
-def decision_writes(
+def build_decision_writes(
     records: Iterable[tuple[Lead, DecisionRecord]], version: str, snapshot_id: UUID | None
 ) -> list[bulk.Write]:
     """Return what saves decision records, made by a version of the playbook.
@@ -131,7 +159,7 @@ def decision_writes(
         }
         for lead, record in records
     ]
-    return [bulk.insert(Decisions, rows)] if rows else []
+    return [bulk.build_insert(Decisions, rows)] if rows else []
 
 
 @lru_cache(maxsize=4096)
@@ -150,7 +178,7 @@ _FIRST = (
 )
 
 
-async def first_waiting(
+async def load_first_waiting(
     tx: Transaction, priorities: Mapping[str, int], teams: Sequence[str], most: int
 ) -> dict[str, list[tuple[UUID, UUID]]]:
     """Return each team's leads to be served first as (lead, contact): by priority, grade and age, at most `most`.
@@ -171,13 +199,13 @@ _OPEN_OF = (
 _OF_CONTACTS = "select lead_id from leads where contact_id = any($1::uuid[]) and state = any($2::text[])"
 
 
-async def open_of(tx: Transaction, reps: Sequence[str], most: int) -> dict[UUID, UUID]:
+async def load_open_leads(tx: Transaction, reps: Sequence[str], most: int) -> dict[UUID, UUID]:
     """Return open leads of these reps with their contacts, at most `most`, the oldest assignment first."""
     rows = await tx.raw.fetch(_OPEN_OF, list(reps), most)
     return {row["lead_id"]: row["contact_id"] for row in rows}
 
 
-async def of_contacts(tx: Transaction, contacts: Collection[UUID], *states: str) -> dict[UUID, Lead]:
+async def load_leads_of_contacts(tx: Transaction, contacts: Collection[UUID], *states: str) -> dict[UUID, Lead]:
     """Return the leads of these contacts that are in one of these states."""
     rows = await tx.raw.fetch(_OF_CONTACTS, list(contacts), list(states))
-    return await load(tx, [row["lead_id"] for row in rows])
+    return await load_leads(tx, [row["lead_id"] for row in rows])

@@ -21,16 +21,17 @@ from routing.domain import (
     Rotation,
     RoutingContext,
     Seat,
-    account_of,
-    campaigns_of,
-    find_route,
-    kind_of,
+    choose_queue_by_rules,
+    find_account,
+    find_account_kind,
+    find_content_read,
+    find_nameable_campaigns,
     with_account_kind,
 )
 from routing.models import Pools, Seats
 from routing.playbook import RoutingPlaybook
 from routing.store.accounts import load_directory
-from routing.store.reps import all_reps
+from routing.store.reps import load_all_reps
 
 _LOCK_POOLS = "select team, level from pools where team = any($1::text[]) order by team for no key update"
 _CREATE_POOLS = "insert into pools (team, level) select unnest($1::text[]), 0 on conflict do nothing"
@@ -43,7 +44,10 @@ _BOOKED = (
     " and meeting_at >= $2 and lead_id is distinct from $3::uuid"
 )
 A_DAY = timedelta(days=1)
-_CAMPAIGNS = "select campaign, name, brief, content, titles from campaigns where campaign = any($1::text[])"
+_CAMPAIGNS = (
+    "select campaign, name, brief, content, titles from campaigns"
+    " where campaign = any($1::text[]) or content ?| $2::text[]"
+)
 
 
 class SeatRow(Row):
@@ -76,23 +80,25 @@ async def load_context(
         leads: Their queues' teams are loaded, and the teams of everybody who has a claim on one of them.
         teams: Further teams.
     """
-    campaigns = await _campaigns(tx, {name for lead in leads for name in campaigns_of(lead)})
+    campaigns = await _campaigns(tx, leads)
     directory = await load_directory(tx, playbook, leads)
-    wanted = {find_route(lead, playbook).queue.team for lead in leads} | set(teams)
-    if "account_kind" in playbook.asked:
+    wanted = {choose_queue_by_rules(lead, playbook).queue.team for lead in leads} | set(teams)
+    if "account_kind" in playbook.asked_facts:
         similar = playbook.account_first.similar_name
-        kinds = [kind_of(account_of(lead, directory, similar), directory) for lead in leads]
+        kinds = [find_account_kind(find_account(lead, directory, similar), directory) for lead in leads]
         known = (with_account_kind(lead, kind) for lead, kind in zip(leads, kinds, strict=True))
-        wanted |= {find_route(lead, playbook).queue.team for lead in known}
-    if people := directory.rep_ids():
-        wanted |= {rep.team for rep_id, rep in (await all_reps(tx, playbook)).items() if rep_id in people}
+        wanted |= {choose_queue_by_rules(lead, playbook).queue.team for lead in known}
+    if people := directory.claiming_rep_ids():
+        wanted |= {rep.team for rep_id, rep in (await load_all_reps(tx, playbook)).items() if rep_id in people}
     locked = sorted(team for team in wanted if team in playbook.teams)
     levels = await lock_pools(tx, locked)
-    reps = await all_reps(tx, playbook)
+    reps = await load_all_reps(tx, playbook)
     seats = await _seats(tx, [rep for rep in reps.values() if rep.team in levels])
     now, catch_up = tx.now, playbook.fairness.catch_up
     pools = {
-        team: Rotation.of((seat.at(now) for seat in seats.values() if seat.rep.team == team), level, catch_up)
+        team: Rotation.from_seats(
+            (seat.at_instant(now) for seat in seats.values() if seat.rep.team == team), level, catch_up
+        )
         for team, level in levels.items()
     }
     return RoutingContext(
@@ -105,11 +111,22 @@ async def load_context(
         team_of={rep_id: seat.rep.team for rep_id, seat in seats.items()},
         stored=seats,
         levels=levels,
-        booked=await booked(tx, list(seats)) if any(lead.preference == WANTS_SLOT for lead in leads) else {},
+        booked=await load_booked_times(tx, list(seats)) if any(lead.preference == WANTS_SLOT for lead in leads) else {},
     )
 
 
-async def booked(tx: Transaction, reps: Sequence[str], without: UUID | None = None) -> dict[str, tuple[datetime, ...]]:
+async def context_with_booked_times(
+    tx: Transaction, context: RoutingContext, meetings: Iterable[datetime | None]
+) -> RoutingContext:
+    """Return a context that knows when its reps meet somebody, where one of the leads' meetings is ahead."""
+    if context.booked or not any(at is not None and at > tx.now for at in meetings):
+        return context
+    return context._replace(booked=await load_booked_times(tx, list(context.stored)))
+
+
+async def load_booked_times(
+    tx: Transaction, reps: Sequence[str], without: UUID | None = None
+) -> dict[str, tuple[datetime, ...]]:
     """Return when the meetings of these reps begin that are not long over, `without` that of one lead."""
     found: dict[str, tuple[datetime, ...]] = {}
     for row in await tx.raw.fetch(_BOOKED, list(reps), tx.now - A_DAY, without):
@@ -129,15 +146,15 @@ async def lock_pools(tx: Transaction, teams: Sequence[str]) -> dict[str, float]:
 async def _seats(tx: Transaction, reps: Sequence[Rep]) -> dict[str, Seat]:
     found = await read_rows(tx, SeatRow, _LOCK_SEATS, [rep.rep_id for rep in reps])
     rows = {row.rep_id: row for row in found}
-    return {rep.rep_id: seat_of(rep, rows.get(rep.rep_id)) for rep in reps}
+    return {rep.rep_id: seat_from_row(rep, rows.get(rep.rep_id)) for rep in reps}
 
 
-async def seat_rows(tx: Transaction) -> dict[str, SeatRow]:
+async def load_seat_rows(tx: Transaction) -> dict[str, SeatRow]:
     """Return each seat's row, by rep; none is locked."""
     return {row.rep_id: row for row in await read_rows(tx, SeatRow, _SEATS)}
 
 
-def seat_of(rep: Rep, row: SeatRow | None) -> Seat:
+def seat_from_row(rep: Rep, row: SeatRow | None) -> Seat:
     """Return the seat of a row; a rep who is new in a team was never in its rotation."""
     if row is None:
         return Seat(rep)
@@ -156,16 +173,19 @@ async def _waiting(tx: Transaction, teams: Sequence[str]) -> dict[str, dict[tupl
     return waiting
 
 
-async def _campaigns(tx: Transaction, names: Collection[str]) -> dict[str, Campaign]:
-    if not names:
+async def _campaigns(tx: Transaction, leads: Collection[LeadFacts]) -> dict[str, Campaign]:
+    """Return the campaigns that these leads name, and those that have what their contacts read."""
+    names = {name for lead in leads for name in find_nameable_campaigns(lead)}
+    read = {content for lead in leads for content in find_content_read(lead)}
+    if not (names or read):
         return {}
-    rows = await tx.raw.fetch(_CAMPAIGNS, list(names))
+    rows = await tx.raw.fetch(_CAMPAIGNS, list(names), list(read))
     return {
         row["campaign"]: Campaign(row["brief"], tuple(row["content"]), row["name"], row["titles"] or {}) for row in rows
     }
 
 
-def context_writes(context: RoutingContext) -> list[bulk.Write]:
+def build_seat_and_level_writes(context: RoutingContext) -> list[bulk.Write]:
     """Return what saves the seats that moved, and the levels."""
     seats = [
         {
@@ -180,14 +200,14 @@ def context_writes(context: RoutingContext) -> list[bulk.Write]:
             "today": seat.today,
             "this_week": seat.this_week,
         }
-        for seat in context.moved()
+        for seat in context.seats_to_save()
     ]
     levels = [
         {"team": team, "level": pool.level}
-        for team, pool in sorted(context.settled().items())
+        for team, pool in sorted(context.rotations_to_save().items())
         if pool.level != context.levels.get(team)
     ]
-    return [bulk.upsert(table, rows) for table, rows in ((Seats, seats), (Pools, levels)) if rows]
+    return [bulk.build_upsert(table, rows) for table, rows in ((Seats, seats), (Pools, levels)) if rows]
 
 
 _RELEASE_CAPACITY = (
@@ -207,21 +227,21 @@ _COUNT_OPEN = (
 _TEAMS_WITH_WAITING = "select distinct team from leads where state = 'queued' and team = any($1::text[])"
 
 
-async def release_capacity(tx: Transaction, freed_by_rep: Counter[str]) -> list[str]:
+async def reduce_open_lead_counts(tx: Transaction, freed_by_rep: Counter[str]) -> list[str]:
     """Take ended leads off their reps' load; return the reps' teams for which leads wait."""
     if not freed_by_rep:
         return []
     rows = await tx.raw.fetch(_RELEASE_CAPACITY, list(freed_by_rep), list(freed_by_rep.values()))
-    return await teams_with_waiting_leads(tx, {row["team"] for row in rows})
+    return await find_teams_with_waiting_leads(tx, {row["team"] for row in rows})
 
 
-async def count_open_leads(tx: Transaction, reps: Collection[str]) -> None:
+async def recount_open_leads(tx: Transaction, reps: Collection[str]) -> None:
     """Count anew the open leads of reps whom nobody has described since the database was put back."""
     if reps:
         await tx.raw.execute(_COUNT_OPEN, list(reps))
 
 
-async def teams_with_waiting_leads(tx: Transaction, teams: Collection[str]) -> list[str]:
+async def find_teams_with_waiting_leads(tx: Transaction, teams: Collection[str]) -> list[str]:
     """Return those of these teams for which leads wait, in the order of their names."""
     if not teams:
         return []

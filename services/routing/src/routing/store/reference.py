@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from events.contacts import AccountChanged, CampaignAnnounced
 from events.runtime import Transaction
-from routing.domain import block_of
+from routing.domain import similar_name_key
 from routing.models import Accounts, Campaigns
 
 _ACCOUNTS = "select domain as key, revision from accounts where domain = any($1::text[])"
 _CAMPAIGNS = "select campaign as key, revision from campaigns where campaign = any($1::text[])"
 
 
-async def put_accounts(tx: Transaction, events: Sequence[AccountChanged]) -> None:
+async def save_accounts(tx: Transaction, events: Sequence[AccountChanged]) -> None:
     """Save the newest revision of each account."""
     known = {row["key"]: row["revision"] for row in await tx.raw.fetch(_ACCOUNTS, [event.domain for event in events])}
     newer = sorted(
@@ -26,7 +26,7 @@ async def put_accounts(tx: Transaction, events: Sequence[AccountChanged]) -> Non
                 "kind": event.kind,
                 "owner": event.owner,
                 "name": event.name,
-                "block": block_of(event.name) or None,
+                "block": similar_name_key(event.name) or None,
                 "parent": event.parent,
                 "aliases": event.aliases,
                 "open_opportunity": event.open_opportunity,
@@ -36,7 +36,7 @@ async def put_accounts(tx: Transaction, events: Sequence[AccountChanged]) -> Non
     )
 
 
-async def put_campaigns(tx: Transaction, events: Sequence[CampaignAnnounced]) -> None:
+async def save_campaigns(tx: Transaction, events: Sequence[CampaignAnnounced]) -> None:
     """Save the newest revision of each campaign."""
     found = await tx.raw.fetch(_CAMPAIGNS, [event.campaign for event in events])
     known = {row["key"]: row["revision"] for row in found}

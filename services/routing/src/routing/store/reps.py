@@ -9,7 +9,7 @@ from events.leads import Role
 from events.parts import JsonObject
 from events.runtime import Transaction
 from events.runtime.rows import Row, read_rows
-from routing.domain import Rep, calendar_of, roster
+from routing.domain import Rep, merge_roster, rep_calendar_of
 from routing.domain.working_hours import WorkingBlock
 from routing.models import Reps
 from routing.playbook import Absence, Capacity, RoutingPlaybook, Status, Team
@@ -29,7 +29,7 @@ class RepRow(Row):
     works: str | None
 
 
-class WorkingHours(Row):
+class WorkingHoursRow(Row):
     """When a rep works: blocks of hours, and the calendar's other fields."""
 
     rep_id: str
@@ -42,10 +42,10 @@ select rep_id, team, role, weight, status, capacity::text, absences::text, hours
 """
 
 
-async def all_reps(tx: Transaction, playbook: RoutingPlaybook) -> dict[str, Rep]:
+async def load_all_reps(tx: Transaction, playbook: RoutingPlaybook) -> dict[str, Rep]:
     """Return all reps by id."""
     rows = await read_rows(tx, RepRow, _REPS)
-    return roster(playbook, {row.rep_id: _rep(row, playbook) for row in rows if row.team in playbook.teams})
+    return merge_roster(playbook, {row.rep_id: _rep(row, playbook) for row in rows if row.team in playbook.teams})
 
 
 def _rep(row: RepRow, playbook: RoutingPlaybook) -> Rep:
@@ -88,10 +88,10 @@ def _absences(written: str) -> tuple[Absence, ...]:
 
 @lru_cache(maxsize=4096)
 def _calendar(hours: str, works: str, team: _TeamKey) -> Calendar | None:
-    return calendar_of(orjson.loads(hours), orjson.loads(works), team.team)
+    return rep_calendar_of(orjson.loads(hours), orjson.loads(works), team.team)
 
 
-async def save_rep(tx: Transaction, rep: Rep, working: WorkingHours) -> None:
+async def save_rep(tx: Transaction, rep: Rep, working: WorkingHoursRow) -> None:
     """Save what the API set for a rep."""
     row = {
         "rep_id": rep.rep_id,
@@ -108,7 +108,7 @@ async def save_rep(tx: Transaction, rep: Rep, working: WorkingHours) -> None:
     await tx.upsert(Reps, [row])
 
 
-async def working_hours(tx: Transaction) -> dict[str, WorkingHours]:
+async def load_working_hours(tx: Transaction) -> dict[str, WorkingHoursRow]:
     """Return what the API set for when each rep works, by rep."""
-    rows = await read_rows(tx, WorkingHours, "select rep_id, hours, works from reps")
+    rows = await read_rows(tx, WorkingHoursRow, "select rep_id, hours, works from reps")
     return {row.rep_id: row for row in rows}

@@ -21,17 +21,19 @@ class SnapshotRow(Row):
     assignments: list[list[Any]] = field(name="given")
 
 
-def write(snapshot_id: UUID, pools: Mapping[str, Rotation], assignments: Sequence[tuple[str, bool]]) -> bulk.Write:
+def build_snapshot_write(
+    snapshot_id: UUID, pools: Mapping[str, Rotation], assignments: Sequence[tuple[str, bool]]
+) -> bulk.Write:
     """Return what saves the rotations as the transaction found them and its assignments in order."""
     row = {
         "scene_id": snapshot_id,
         "pools": RotationSnapshot.to_json(pools),
         "given": [list(each) for each in assignments],
     }
-    return bulk.insert(Snapshots, [row])
+    return bulk.build_insert(Snapshots, [row])
 
 
-async def load(tx: Transaction, snapshot_ids: Collection[UUID]) -> dict[UUID, RotationSnapshot]:
+async def load_snapshots(tx: Transaction, snapshot_ids: Collection[UUID]) -> dict[UUID, RotationSnapshot]:
     """Return snapshots by id."""
     if not snapshot_ids:
         return {}

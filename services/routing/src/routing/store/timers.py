@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from events.ids import derive
+from events.ids import derive_id
 from events.runtime import Transaction
 from routing.domain import Lead
 
@@ -22,52 +22,52 @@ CALENDARS = "calendars"
 """Set by the database when another version of the playbook is put in force: its roster may work at other hours."""
 
 
-def contact_of_pool(team: str) -> UUID:
+def derive_contact_id_of_pool(team: str) -> UUID:
     """Return the contact id that stands for a team's pool; no person has such an id."""
-    return derive("pool", team)
+    return derive_id("pool", team)
 
 
-def drain_now(tx: Transaction, teams: Collection[str]) -> None:
+def schedule_drain_now(tx: Transaction, teams: Collection[str]) -> None:
     """Drain these teams' queues as soon as this transaction is committed: a rep became able to take leads."""
     for team in teams:
-        tx.schedule(DRAIN, uuid4(), contact_of_pool(team), tx.now)
+        tx.schedule(DRAIN, uuid4(), derive_contact_id_of_pool(team), tx.now)
 
 
-def drain_at(tx: Transaction, team: str, instant: datetime) -> None:
+def schedule_drain_at(tx: Transaction, team: str, instant: datetime) -> None:
     """Drain a team's queues at an instant; repeated calls set one timer."""
-    tx.schedule(DRAIN, derive(DRAIN, team, instant), contact_of_pool(team), instant)
+    tx.schedule(DRAIN, derive_id(DRAIN, team, instant), derive_contact_id_of_pool(team), instant)
 
 
-def teams_of(contacts: Collection[UUID], teams: Collection[str]) -> list[str]:
+def find_teams_to_drain(contacts: Collection[UUID], teams: Collection[str]) -> list[str]:
     """Return the teams whose timers fell due."""
-    return [team for team in teams if contact_of_pool(team) in contacts]
+    return [team for team in teams if derive_contact_id_of_pool(team) in contacts]
 
 
-def expire_at(tx: Transaction, lead: Lead, instant: datetime) -> None:
+def schedule_wait_end(tx: Transaction, lead: Lead, instant: datetime) -> None:
     """Check at an instant whether this lead still waits where it is now."""
-    tx.schedule(EXPIRE, placement_key(lead), lead.contact_id, instant)
+    tx.schedule(EXPIRE, derive_placement_key(lead), lead.contact_id, instant)
 
 
-def hand_over_at(tx: Transaction, lead: Lead, instant: datetime) -> None:
+def schedule_hand_over(tx: Transaction, lead: Lead, instant: datetime) -> None:
     """Try at an instant again to hand over a lead with a booked meeting."""
-    tx.schedule(NEXT_TEAM, placement_key(lead), lead.contact_id, instant)
+    tx.schedule(NEXT_TEAM, derive_placement_key(lead), lead.contact_id, instant)
 
 
-def place_at(tx: Transaction, lead: Lead, instant: datetime) -> None:
+def schedule_placement(tx: Transaction, lead: Lead, instant: datetime) -> None:
     """Place a lead at an instant that waits for the working day of whoever should have it."""
-    tx.schedule(PLACE, placement_key(lead), lead.contact_id, instant)
+    tx.schedule(PLACE, derive_placement_key(lead), lead.contact_id, instant)
 
 
-def placement_key(lead: Lead) -> UUID:
+def derive_placement_key(lead: Lead) -> UUID:
     """Return the key of this placement of a lead: a timer set for an earlier placement does nothing."""
-    return derive("placing", lead.lead_id, lead.placement)
+    return derive_id("placing", lead.lead_id, lead.placement)
 
 
-def redistribute_now(tx: Transaction, rep_id: str) -> None:
+def schedule_redistribution(tx: Transaction, rep_id: str) -> None:
     """Share out a former rep's leads as soon as this transaction is committed."""
-    tx.schedule(REDISTRIBUTE, uuid4(), contact_of_rep(rep_id), tx.now)
+    tx.schedule(REDISTRIBUTE, uuid4(), derive_contact_id_of_rep(rep_id), tx.now)
 
 
-def contact_of_rep(rep_id: str) -> UUID:
+def derive_contact_id_of_rep(rep_id: str) -> UUID:
     """Return the contact id that stands for a rep's leads; no person has such an id."""
-    return derive("rep", rep_id)
+    return derive_id("rep", rep_id)

@@ -10,7 +10,7 @@ from routing.domain import Meeting
 from routing.domain.replay import StoredInputs
 
 
-class QueueLine(Row):
+class QueueLengthLine(Row):
     """How many leads wait in a queue, and since when."""
 
     team: str
@@ -19,7 +19,7 @@ class QueueLine(Row):
     oldest_at: datetime
 
 
-class OpenLead(Row):
+class OpenLeadLine(Row):
     """A lead that waits in a queue or that a rep has."""
 
     lead_id: UUID
@@ -37,7 +37,7 @@ class OpenLead(Row):
     worked: bool
 
 
-class Escalation(Row):
+class EscalationLine(Row):
     """What was escalated about a lead, and why."""
 
     lead_id: UUID
@@ -53,7 +53,7 @@ class Escalation(Row):
     raised_at: datetime
 
 
-class Decision(Row):
+class DecisionLine(Row):
     """A decision about a lead as people see it, with what was tried."""
 
     number: int
@@ -71,23 +71,23 @@ class Decision(Row):
     playbook_version: str
 
 
-class StoredDecision(Decision):
+class ReplayableDecisionLine(DecisionLine):
     """The same with what it can be replayed from, where it chose a rep."""
 
     snapshot_id: UUID | None = field(name="scene_id")
     grounds: StoredInputs | None
     facts: JsonObject | None
 
-    def shown(self) -> Decision:
+    def to_decision_line(self) -> DecisionLine:
         """Return what people see of it."""
-        return Decision(*(getattr(self, name) for name in Decision.names()))
+        return DecisionLine(*(getattr(self, name) for name in DecisionLine.names()))
 
 
 _QUEUE_LENGTHS = """
 select team, queue, count(*) as waiting, min(handed_over_at) as oldest_at from leads
 where state = 'queued' group by team, queue
 """
-_OPEN_LEAD = f"select {', '.join(OpenLead.names())} from leads"  # noqa: S608 - names of columns
+_OPEN_LEAD = f"select {', '.join(OpenLeadLine.names())} from leads"  # noqa: S608 - names of columns
 _WAITING_LEADS = f"""
 {_OPEN_LEAD} where state = 'queued' and queue = $1
     and ($4::uuid is null or (fit, handed_over_at, lead_id) > ($2::text, $3::timestamptz, $4))
@@ -118,35 +118,37 @@ from decisions d join leads l using (lead_id) where d.lead_id = $1 and d.number 
 """
 
 
-async def queue_lengths(tx: Transaction) -> list[QueueLine]:
+async def count_queue_lengths(tx: Transaction) -> list[QueueLengthLine]:
     """Return how many leads wait in each queue, and since when."""
-    return await read_rows(tx, QueueLine, _QUEUE_LENGTHS)
+    return await read_rows(tx, QueueLengthLine, _QUEUE_LENGTHS)
 
 
-async def waiting_leads(
+async def list_waiting_leads(
     tx: Transaction, queue: str, after: tuple[str, datetime, UUID] | None, limit: int
-) -> list[OpenLead]:
+) -> list[OpenLeadLine]:
     """Return the leads that wait in a queue, in the order in which they are served."""
-    return await read_rows(tx, OpenLead, _WAITING_LEADS, queue, *(after or (None, None, None)), limit)
+    return await read_rows(tx, OpenLeadLine, _WAITING_LEADS, queue, *(after or (None, None, None)), limit)
 
 
-async def open_leads(tx: Transaction, rep_id: str, after: tuple[datetime, UUID] | None, limit: int) -> list[OpenLead]:
+async def list_open_leads(
+    tx: Transaction, rep_id: str, after: tuple[datetime, UUID] | None, limit: int
+) -> list[OpenLeadLine]:
     """Return the open leads of a rep, the oldest assignment first."""
-    return await read_rows(tx, OpenLead, _OPEN_LEADS, rep_id, *(after or (None, None)), limit)
+    return await read_rows(tx, OpenLeadLine, _OPEN_LEADS, rep_id, *(after or (None, None)), limit)
 
 
-async def meetings(tx: Transaction, rep_id: str | None, lead_id: UUID | None, since: datetime) -> list[Meeting]:
+async def list_meetings(tx: Transaction, rep_id: str | None, lead_id: UUID | None, since: datetime) -> list[Meeting]:
     """Return the meetings that leads hold from an instant on, of one rep or of one lead."""
     return [Meeting(*row) for row in await tx.raw.fetch(_MEETINGS, rep_id, lead_id, since)]
 
 
-async def escalations(
+async def list_escalations(
     tx: Transaction, team: str | None, after: tuple[datetime, UUID, int] | None, limit: int
-) -> list[Escalation]:
+) -> list[EscalationLine]:
     """Return what was escalated to managers about leads that sales still has, the oldest first."""
-    return await read_rows(tx, Escalation, _ESCALATIONS, team, *(after or (None, None, None)), limit)
+    return await read_rows(tx, EscalationLine, _ESCALATIONS, team, *(after or (None, None, None)), limit)
 
 
-async def decisions(tx: Transaction, lead_id: UUID, after: int, limit: int) -> list[StoredDecision]:
+async def list_decisions(tx: Transaction, lead_id: UUID, after: int, limit: int) -> list[ReplayableDecisionLine]:
     """Return the decisions about a lead, the oldest first."""
-    return await read_rows(tx, StoredDecision, _DECISIONS, lead_id, after, limit)
+    return await read_rows(tx, ReplayableDecisionLine, _DECISIONS, lead_id, after, limit)

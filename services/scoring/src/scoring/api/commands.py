@@ -5,25 +5,23 @@ from typing import Annotated, Literal, Self
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Header, Request
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from events.ids import derive
+from events.ids import derive_id
 from events.moments import Moment
 from events.parts import Scalar
-from events.runtime.activation import read_rules
 from events.runtime.answers import EXAMPLE_ID, example, examples
-from events.runtime.audit_log import record
-from events.runtime.bodies import body_of, described
-from events.runtime.commands import clean_key
-from events.runtime.problems import Invalid, Problem, faults
+from events.runtime.audit_log import record_action
+from events.runtime.bodies import describe_body, read_body_as
+from events.runtime.commands import parse_idempotency_key
+from events.runtime.problems import Problem
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 from scoring import domain, handlers
-from scoring.api.pages import Admin, OverrideKept
+from scoring.api.pages import EXAMPLE_RULES, Admin, OverrideAnswer, parse_rules
 from scoring.domain import CONFIDENCE, OverrideKind
 from scoring.handlers.enriching import FactName, FactValue
-from scoring.playbook import ScoringPlaybook
 
 router = APIRouter(prefix="/v1")
 
@@ -32,7 +30,7 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whit
 Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
-class OverrideAsked(BaseModel):
+class OverrideBody(BaseModel):
     """Lift a contact's exclusion, or make a lead of it by hand."""
 
     model_config = ConfigDict(extra="forbid") | examples(
@@ -46,7 +44,7 @@ class OverrideAsked(BaseModel):
     """Who decided; a key that is bound to a rep acts for that rep alone."""
 
 
-class FactsLearned(BaseModel):
+class LearnedFactsBody(BaseModel):
     """Facts about a contact, with whose they are and since when. Null withdraws what the same source said before."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False) | examples(
@@ -67,7 +65,7 @@ class FactsLearned(BaseModel):
     @model_validator(mode="after")
     def _are_known_fields(self) -> Self:
         for name, value in self.facts.items():
-            fault = domain.fault_of(name, value)
+            fault = domain.find_fact_fault(name, value)
             if fault == "fact_malformed":
                 raise PydanticCustomError(fault, "A field of the profile has a value of another kind.")
             if fault is not None:
@@ -75,7 +73,7 @@ class FactsLearned(BaseModel):
         return self
 
 
-class FactsKept(BaseModel):
+class LearnedFactsAnswer(BaseModel):
     """Learned facts as they are kept."""
 
     model_config = example(
@@ -94,30 +92,11 @@ class FactsKept(BaseModel):
     facts: dict[str, Scalar]
 
 
-_CANDIDATE = """\
-fit:
-  unknown_share: 0.4
-  grades: {A: 75, B: 55, C: 35}
-  criteria: [{name: employees, fact: employees, kind: steps, steps: [{from: 0, points: 0}, {from: 50, points: 80}]}]
-readiness: {levels: {1: 55, 2: 30, 3: 15}, cools_below: 5, affirmative: [], worth: []}
-matrix:
-  A: {1: mql, 2: mql, 3: nurture, 4: nurture}
-  B: {1: mql, 2: mql, 3: nurture, 4: nurture}
-  C: {1: mql, 2: nurture, 3: nurture, 4: nurture}
-  D: {1: poor_fit, 2: poor_fit, 3: poor_fit, 4: poor_fit}
-hand_raise: {engagements: [contact_sales]}
-hard_rules: []
-cycles: {most: 3, cool_down_days: 30}
-segments: []
-titles: {}
-"""
-
-
-class CandidateRules(BaseModel):
+class CandidateRulesBody(BaseModel):
     """A scoring playbook that is to decide beside the one in force."""
 
     model_config = ConfigDict(extra="forbid") | examples(
-        {"body": _CANDIDATE, "by": "mia"}, {"body": _CANDIDATE.replace("most: 3", "most: 5"), "by": "eva"}
+        {"body": EXAMPLE_RULES, "by": "mia"}, {"body": EXAMPLE_RULES.replace("most: 3", "most: 5"), "by": "eva"}
     )
 
     body: str
@@ -125,7 +104,7 @@ class CandidateRules(BaseModel):
     by: Text
 
 
-class ShadowStopped(BaseModel):
+class StopShadowBody(BaseModel):
     """Who stops a candidate."""
 
     model_config = ConfigDict(extra="forbid") | examples({"by": "mia"}, {"by": "eva"})
@@ -133,7 +112,7 @@ class ShadowStopped(BaseModel):
     by: Text
 
 
-class ShadowVersion(BaseModel):
+class ShadowVersionAnswer(BaseModel):
     """Which candidate was started or stopped."""
 
     model_config = example({"version": "1e0f9a7b3c2d"}, version="9a7b3c2d1e0f")
@@ -141,61 +120,60 @@ class ShadowVersion(BaseModel):
     version: str
 
 
-@router.put("/contacts/{contact_id}/facts", tags=["facts"], openapi_extra=described(FactsLearned))
+@router.put("/contacts/{contact_id}/facts", tags=["facts"], openapi_extra=describe_body(LearnedFactsBody))
 async def learn_facts(
     service: ServiceDep, caller: Worker, request: Request, contact_id: UUID, key: Key = None
-) -> FactsKept:
+) -> LearnedFactsAnswer:
     """Correct or add facts about a contact; who is a lead, and its grade, follow at once."""
-    wanted = await body_of(request, FactsLearned)
-    found = clean_key(key)
-    facts_id = uuid4() if found is None else derive("facts", caller.key_id, found)
+    wanted = await read_body_as(request, LearnedFactsBody)
+    found = parse_idempotency_key(key)
+    facts_id = uuid4() if found is None else derive_id("facts", caller.key_id, found)
     by = caller.rep_id or wanted.by
     notes = {CONFIDENCE: wanted.confidence, "learned.by": by}
     facts = dict(wanted.facts) | {name: value for name, value in notes.items() if value is not None}
     async with service.transaction() as tx:
-        learned = domain.learned_facts(facts_id, contact_id, wanted.source, wanted.at or tx.now, facts)
-        saved = await handlers.learn_facts(tx, learned)
-        await record(tx.raw, caller, "facts.learned", contact_id)
+        learned = domain.learned_facts_as_engagement(facts_id, contact_id, wanted.source, wanted.at or tx.now, facts)
+        saved = await handlers.record_learned_facts(tx, learned)
+        await record_action(tx.raw, caller, "facts.learned", contact_id)
     shown = {name: value for name, value in saved.facts.items() if name not in notes}
-    return FactsKept(facts_id=facts_id, contact_id=contact_id, source=saved.source, at=saved.occurred_at, facts=shown)
+    return LearnedFactsAnswer(
+        facts_id=facts_id, contact_id=contact_id, source=saved.source, at=saved.occurred_at, facts=shown
+    )
 
 
-@router.post("/contacts/{contact_id}/overrides", tags=["overrides"], openapi_extra=described(OverrideAsked))
+@router.post("/contacts/{contact_id}/overrides", tags=["overrides"], openapi_extra=describe_body(OverrideBody))
 async def record_override(
     service: ServiceDep, caller: Worker, request: Request, contact_id: UUID, key: Key = None
-) -> OverrideKept:
+) -> OverrideAnswer:
     """Lift an exclusion or push a lead by hand, with who and why."""
-    wanted = await body_of(request, OverrideAsked)
+    wanted = await read_body_as(request, OverrideBody)
     by = caller.rep_id or wanted.by
     if by is None:
         raise Problem(422, "missing", field="by")
-    found = clean_key(key)
-    override_id = uuid4() if found is None else derive("override", caller.key_id, found)
+    found = parse_idempotency_key(key)
+    override_id = uuid4() if found is None else derive_id("override", caller.key_id, found)
     async with service.transaction() as tx:
-        saved = await handlers.override(tx, override_id, contact_id, wanted.kind, by=by, reason=wanted.reason)
-        await record(tx.raw, caller, f"override.{wanted.kind}", contact_id)
-    return OverrideKept(**saved.as_dict())
+        saved = await handlers.override_rules(tx, override_id, contact_id, wanted.kind, by=by, reason=wanted.reason)
+        await record_action(tx.raw, caller, f"override.{wanted.kind}", contact_id)
+    return OverrideAnswer(**saved.as_dict())
 
 
-@router.post("/shadows", tags=["shadows"], openapi_extra=described(CandidateRules))
-async def start_shadow(service: ServiceDep, caller: Admin, request: Request) -> ShadowVersion:
+@router.post("/shadows", tags=["shadows"], openapi_extra=describe_body(CandidateRulesBody))
+async def start_shadow(service: ServiceDep, caller: Admin, request: Request) -> ShadowVersionAnswer:
     """Let a candidate decide beside the playbook in force, recorded and never sent; one that runs is stopped."""
-    wanted = await body_of(request, CandidateRules)
-    try:
-        ScoringPlaybook.model_validate(read_rules(wanted.body, "body"))
-    except ValidationError as error:
-        raise Invalid(faults(error, ScoringPlaybook)) from None
+    wanted = await read_body_as(request, CandidateRulesBody)
+    parse_rules(wanted.body)
     async with service.transaction() as tx:
         version = await handlers.start_shadow(tx, wanted.body, wanted.by)
-        await record(tx.raw, caller, "shadow.started", version)
-    return ShadowVersion(version=version)
+        await record_action(tx.raw, caller, "shadow.started", version)
+    return ShadowVersionAnswer(version=version)
 
 
-@router.post("/shadows/stop", tags=["shadows"], openapi_extra=described(ShadowStopped))
-async def stop_shadow(service: ServiceDep, caller: Admin, request: Request) -> ShadowVersion:
+@router.post("/shadows/stop", tags=["shadows"], openapi_extra=describe_body(StopShadowBody))
+async def stop_shadow(service: ServiceDep, caller: Admin, request: Request) -> ShadowVersionAnswer:
     """Let the candidate decide no more; what it decided stays."""
-    wanted = await body_of(request, ShadowStopped)
+    wanted = await read_body_as(request, StopShadowBody)
     async with service.transaction() as tx:
         version = await handlers.stop_shadow(tx, wanted.by)
-        await record(tx.raw, caller, "shadow.stopped", version)
-    return ShadowVersion(version=version)
+        await record_action(tx.raw, caller, "shadow.stopped", version)
+    return ShadowVersionAnswer(version=version)

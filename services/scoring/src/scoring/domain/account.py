@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from events.ids import derive
+from events.ids import derive_id
 from events.parts import Scalar
 from scoring.domain.history import ACCOUNT_USE, Engagement, History
-from scoring.domain.knowledge import best_known
+from scoring.domain.knowledge import choose_best_facts
 from scoring.playbook import ScoringPlaybook
 from scoring.playbook.titles import TitleTable
 
@@ -18,12 +18,10 @@ MEET_LEADERSHIP = "meet_leadership"
 
 def is_product_use(engagement: Engagement, playbook: ScoringPlaybook) -> bool:
     """Return whether an engagement is the use of the product."""
-    return engagement.engagement != ACCOUNT_USE and playbook.makes_product_leads(
-        engagement.engagement, engagement.source
-    )
+    return engagement.engagement != ACCOUNT_USE and playbook.is_about_product(engagement.engagement, engagement.source)
 
 
-def account_of(engagement: Engagement) -> str | None:
+def find_company_domain(engagement: Engagement) -> str | None:
     """Return the company's e-mail domain; a free or disposable address belongs to none."""
     domain = engagement.facts.get("email_domain")
     return None if domain is None or engagement.facts.get("email_kind") in NOT_OF_A_COMPANY else str(domain)
@@ -38,7 +36,9 @@ class _Member:
     uses: list[Engagement]
 
 
-def account_use(domain: str, people: Iterable[History], playbook: ScoringPlaybook, now: datetime) -> Engagement | None:
+def make_account_use(
+    domain: str, people: Iterable[History], playbook: ScoringPlaybook, now: datetime
+) -> Engagement | None:
     """Return the engagement that stands for an account with enough users; None where it exists or is not due."""
     rules = playbook.account_use
     if rules is None:
@@ -48,11 +48,13 @@ def account_use(domain: str, people: Iterable[History], playbook: ScoringPlayboo
     uses = [use for member in members for use in member.uses if use.occurred_at <= now]
     if not uses:
         return None
-    last = max(uses, key=lambda use: use.place)
+    last = max(uses, key=lambda use: use.sort_key)
     since = last.occurred_at - timedelta(days=rules.within_days)
     users = sum(any(since < use.occurred_at <= last.occurred_at for use in member.uses) for member in members)
     given = any(
-        engagement.engagement == ACCOUNT_USE and since < engagement.occurred_at and account_of(engagement) == domain
+        engagement.engagement == ACCOUNT_USE
+        and since < engagement.occurred_at
+        and find_company_domain(engagement) == domain
         for member in members
         for engagement in member.person.engagements.values()
     )
@@ -64,8 +66,8 @@ def account_use(domain: str, people: Iterable[History], playbook: ScoringPlayboo
 def _member(
     person: History, domain: str, senior: tuple[str, ...], table: TitleTable, playbook: ScoringPlaybook
 ) -> _Member:
-    ordered = person.ordered()
-    level = table.read(str(best_known(ordered, playbook).get("job_title") or ""))
+    ordered = person.engagements_in_order()
+    level = table.find_level(str(choose_best_facts(ordered, playbook).get("job_title") or ""))
     rank = senior.index(level) if level in senior else None
     return _Member(
         person,
@@ -73,7 +75,7 @@ def _member(
         [
             engagement
             for engagement in ordered
-            if account_of(engagement) == domain and is_product_use(engagement, playbook)
+            if find_company_domain(engagement) == domain and is_product_use(engagement, playbook)
         ],
     )
 
@@ -99,7 +101,7 @@ def _spoken(domain: str, speaker: _Member, last: Engagement, uses: list[Engageme
     if speaker.rank is None:
         facts[WISH] = MEET_LEADERSHIP
     return Engagement(
-        engagement_id=derive(ACCOUNT_USE, domain, last.engagement_id),
+        engagement_id=derive_id(ACCOUNT_USE, domain, last.engagement_id),
         contact_id=speaker.person.contact_id,
         engagement=ACCOUNT_USE,
         source="product",

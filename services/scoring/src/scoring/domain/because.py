@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from events.leads import AccountNews, AccountPerson, Because, Grade
+from events.leads import AccountPeopleChange, AccountPerson, Grade, OutcomeReason
 from scoring.domain.history import LIFTED, OVERRIDDEN_BY, OVERRIDDEN_WHY, PUSHED, Engagement, LifecycleFact
 from scoring.domain.knowledge import KnownFact
 from scoring.domain.readiness import Readiness
@@ -21,18 +21,20 @@ _OUTCOMES = {
 _CELLS = {"poor_fit": "poor fit", "nurture": "to nurture", "mql": "an MQL", "hand_raiser": "a hand-raiser"}
 
 
-def by_rule(rule: HardRule, *, raised: bool) -> Because:
+def because_of_hard_rule(rule: HardRule, *, raised: bool) -> OutcomeReason:
     """Return that a hard rule decided; `raised`: although the contact asked to talk to sales."""
     although = ", although they asked to talk to sales" if raised and rule.outcome == "excluded" else ""
-    return Because(kind="hard_rule", rule=rule.name, why=f'The rule "{rule.name}" {_OUTCOMES[rule.outcome]}{although}.')
+    return OutcomeReason(
+        kind="hard_rule", rule=rule.name, why=f'The rule "{rule.name}" {_OUTCOMES[rule.outcome]}{although}.'
+    )
 
 
-def by_cell(grade: Grade, readiness: Readiness, thresholds: Thresholds) -> Because:
+def because_of_matrix_cell(grade: Grade, readiness: Readiness, thresholds: Thresholds) -> OutcomeReason:
     """Return that the matrix decided, and how far the points are from the line of the grade."""
     cell = thresholds.matrix[grade][readiness.level]
-    line = thresholds.lines.get(grade)
+    line = thresholds.lead_lines.get(grade)
     to_line = f"no points make {grade} a lead" if line is None else f"the line for {grade} is {line:g}"
-    return Because(
+    return OutcomeReason(
         kind="cell",
         rule=f"{grade}{readiness.level}",
         why=f"Fit {grade} and readiness {readiness.level} are {_CELLS[cell]}: "
@@ -40,10 +42,10 @@ def by_cell(grade: Grade, readiness: Readiness, thresholds: Thresholds) -> Becau
     )
 
 
-def by_request(engagement: Engagement, lead_type: str) -> Because:
+def because_of_request(engagement: Engagement, lead_type: str) -> OutcomeReason:
     """Return that the contact asked to talk to sales."""
     ticked = 'ticked "talk to sales" on' if lead_type == "fast_track" else "asked to talk to sales by"
-    return Because(
+    return OutcomeReason(
         kind="request",
         rule=engagement.engagement,
         at=engagement.occurred_at,
@@ -51,12 +53,12 @@ def by_request(engagement: Engagement, lead_type: str) -> Because:
     )
 
 
-def by_override(engagement: Engagement) -> Because:
+def because_of_override(engagement: Engagement) -> OutcomeReason:
     """Return that somebody decided against the rules: who, and for what reason."""
     by, reason = engagement.facts.get(OVERRIDDEN_BY), engagement.facts.get(OVERRIDDEN_WHY)
     who, given = _plain(by) or "somebody", _plain(reason)
     what = "Pushed by hand" if engagement.engagement == PUSHED else "The exclusion was lifted"
-    return Because(
+    return OutcomeReason(
         kind="override",
         rule="lift_exclusion" if engagement.engagement == LIFTED else "push",
         by=who,
@@ -66,83 +68,85 @@ def by_override(engagement: Engagement) -> Because:
     )
 
 
-def restored(at: datetime) -> Because:
+def because_of_undone_merge(at: datetime) -> OutcomeReason:
     """Return that a lead came back when the merge that had ended it was undone."""
-    return Because(kind="restored", at=at, why="The merge that had ended this lead was undone.")
+    return OutcomeReason(kind="restored", at=at, why="The merge that had ended this lead was undone.")
 
 
-def closed_by(end: LifecycleFact) -> Because:
+def because_of_disqualification(end: LifecycleFact) -> OutcomeReason:
     """Return that the last cycle was disqualified: only a request opens another."""
     why = f"Disqualified as {end.reason} on {_date(end.at)}: only a request of theirs makes another lead."
-    return Because(kind="blocked", rule="disqualified", reason=end.reason, at=end.at, why=why)
+    return OutcomeReason(kind="blocked", rule="disqualified", reason=end.reason, at=end.at, why=why)
 
 
-def too_often(most: int) -> Because:
+def because_of_cycle_limit(most: int) -> OutcomeReason:
     """Return that there were as many cycles as a score may open."""
     why = f"A score makes a lead {most} times at most: only a request of theirs makes another."
-    return Because(kind="blocked", rule="cycles", why=why)
+    return OutcomeReason(kind="blocked", rule="cycles", why=why)
 
 
-def too_soon(end: LifecycleFact, until: datetime) -> Because:
+def because_of_cool_down(end: LifecycleFact, until: datetime) -> OutcomeReason:
     """Return that the last cycle ended a short time ago."""
     why = f"Returned as {end.reason} on {_date(end.at)}: what they do counts as a new lead from {_date(until)} on."
-    return Because(kind="blocked", rule="cool_down", reason=end.reason, at=end.at, until=until, why=why)
+    return OutcomeReason(kind="blocked", rule="cool_down", reason=end.reason, at=end.at, until=until, why=why)
 
 
-def a_colleague_has_it(lead_id: UUID) -> Because:
+def because_of_colleagues_lead(lead_id: UUID) -> OutcomeReason:
     """Return that a colleague has the account's product lead."""
     why = "A colleague has the lead of this account; while it is open, product use makes no other."
-    return Because(kind="blocked", rule="account_lead", lead_id=lead_id, why=why)
+    return OutcomeReason(kind="blocked", rule="account_lead", lead_id=lead_id, why=why)
 
 
-def asked_for_later(at: datetime) -> Because:
+def because_of_later_request(at: datetime) -> OutcomeReason:
     """Return that a request to talk counts from a later instant on."""
     why = f"They asked to talk to sales later: it counts from {_date(at)} on."
-    return Because(kind="later_request", until=at, why=why)
+    return OutcomeReason(kind="later_request", until=at, why=why)
 
 
-def kept_warm(readiness: Readiness, line: float, until: datetime | None) -> Because:
+def because_not_cooled_yet(readiness: Readiness, line: float, until: datetime | None) -> OutcomeReason:
     """Return that a lead is below its line and has not cooled yet."""
     fades = "" if until is None else f", until {_date(until)} if nothing more happens"
     why = f"{readiness.points:g} points are below the line of {line:g}, but not far enough to cool{fades}."
-    return Because(kind="kept_warm", until=until, why=why)
+    return OutcomeReason(kind="kept_warm", until=until, why=why)
 
 
-def worked_on() -> Because:
+def because_worked_on() -> OutcomeReason:
     """Return that a lead stays open because somebody works it."""
-    return Because(kind="kept_warm", rule="worked", why="Below the line, but a rep works the lead: it does not cool.")
+    return OutcomeReason(
+        kind="kept_warm", rule="worked", why="Below the line, but a rep works the lead: it does not cool."
+    )
 
 
-def cooled(grade: Grade, points: float, thresholds: Thresholds, at: datetime) -> Because:
+def because_cooled(grade: Grade, points: float, thresholds: Thresholds, at: datetime) -> OutcomeReason:
     """Return that a lead fell below its line."""
-    line = thresholds.lines.get(grade)
+    line = thresholds.lead_lines.get(grade)
     why = f"Fit {grade} is no lead by its score."
     if line is not None:
         below = thresholds.cools_below
         why = f"{points:g} points were left on {_date(at)}: more than {below:g} below the line of {line:g}."
-    return Because(kind="cooled", rule=grade, at=at, why=why)
+    return OutcomeReason(kind="cooled", rule=grade, at=at, why=why)
 
 
-def not_evaluated() -> Because:
+def because_not_published_yet() -> OutcomeReason:
     """Return that what is known and the rules make a lead that is not published yet."""
     why = "By the rules in force this is a lead; it has not been evaluated since they changed."
-    return Because(kind="not_evaluated", why=why)
+    return OutcomeReason(kind="not_evaluated", why=why)
 
 
-def waits_for_enrichment(until: datetime) -> Because:
+def because_waiting_for_enrichment(until: datetime) -> OutcomeReason:
     """Return that a lead waits for what the enrichment service says of its company."""
     at = until.isoformat(timespec="seconds")
     why = f"It waits for the enrichment service's answer about the company, until {at} at most."
-    return Because(kind="blocked", rule="enrichment", until=until, why=why)
+    return OutcomeReason(kind="blocked", rule="enrichment", until=until, why=why)
 
 
-def regraded(before: Grade, after: Grade, learned: Mapping[str, KnownFact]) -> list[Because]:
+def because_of_learned_facts(before: Grade, after: Grade, learned: Mapping[str, KnownFact]) -> list[OutcomeReason]:
     """Return which facts, learned since the lead was published, gave it another grade; none: the rules did."""
     changed = f"Fit was {before} and is {after}"
     if not learned:
-        return [Because(kind="knowledge", why=f"{changed}: by the rules in force now.")]
-    return [Because(kind="knowledge", why=f"{changed}: by what was learned since.")] + [
-        Because(
+        return [OutcomeReason(kind="knowledge", why=f"{changed}: by the rules in force now.")]
+    return [OutcomeReason(kind="knowledge", why=f"{changed}: by what was learned since.")] + [
+        OutcomeReason(
             kind="knowledge",
             rule=name,
             by=fact.source,
@@ -153,26 +157,26 @@ def regraded(before: Grade, after: Grade, learned: Mapping[str, KnownFact]) -> l
     ]
 
 
-def joined(person: AccountPerson) -> AccountNews:
+def describe_joined_person(person: AccountPerson) -> AccountPeopleChange:
     """Return that a further person of the account shows interest."""
-    return AccountNews(kind="joined", why=f"{_whom(person)} of the same company shows interest too.")
+    return AccountPeopleChange(kind="joined", why=f"{_whom(person)} of the same company shows interest too.")
 
 
-def risen(person: AccountPerson) -> AccountNews:
+def describe_new_roles(person: AccountPerson) -> AccountPeopleChange:
     """Return that a person of the account has other roles than were published."""
     roles = ", ".join(person.roles) or "no role of the buying group"
-    return AccountNews(kind="role", why=f"{_whom(person, roles=False)} is known as: {roles}.")
+    return AccountPeopleChange(kind="role", why=f"{_whom(person, roles=False)} is known as: {roles}.")
 
 
-def left_account(people: int) -> AccountNews:
+def describe_people_who_left(people: int) -> AccountPeopleChange:
     """Return that people of the account show interest no more, or are no longer known."""
     why = f"{people} of the company {'shows' if people == 1 else 'show'} interest no more."
-    return AccountNews(kind="left", why=why)
+    return AccountPeopleChange(kind="left", why=why)
 
 
-def main_contact(person: AccountPerson) -> AccountNews:
+def describe_new_main_contact(person: AccountPerson) -> AccountPeopleChange:
     """Return that another person is the most senior who shows interest."""
-    return AccountNews(kind="main_contact", why=f"Speak with the most senior: {_whom(person, roles=False)}.")
+    return AccountPeopleChange(kind="main_contact", why=f"Speak with the most senior: {_whom(person, roles=False)}.")
 
 
 def _whom(person: AccountPerson, *, roles: bool = True) -> str:
@@ -181,7 +185,7 @@ def _whom(person: AccountPerson, *, roles: bool = True) -> str:
     return f"{title} ({', '.join(person.roles)})" if roles and person.roles else title
 
 
-def as_text(reasons: Iterable[Because]) -> str:
+def reasons_as_text(reasons: Iterable[OutcomeReason]) -> str:
     """Return the reasons as one text."""
     return " ".join(reason.why for reason in reasons)
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from events.leads import AccountPerson, AccountPicture, LeadStrengthened
+from events.leads import AccountPerson, InterestedAccount, LeadStrengthened
 from events.parts import Scalar
 from scoring.domain import because
-from scoring.domain.account import account_of, is_product_use
-from scoring.domain.crossings import rule_on
-from scoring.domain.cycles import episodes_of
+from scoring.domain.account import find_company_domain, is_product_use
+from scoring.domain.crossings import find_hard_rule
+from scoring.domain.cycles import split_into_episodes
 from scoring.domain.fit import grade_fit
 from scoring.domain.history import History
-from scoring.playbook import BuyingGroup, ScoringPlaybook
+from scoring.playbook import BuyingGroupRules, ScoringPlaybook
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,14 @@ class PublishedPerson:
     is_main: bool
 
 
-def accounts_of(history: History) -> set[str]:
+def find_company_domains(history: History) -> set[str]:
     """Return the companies that a person belongs to by the addresses that were used."""
-    return {name for each in history.engagements.values() if (name := account_of(each)) is not None}
+    return {name for each in history.engagements.values() if (name := find_company_domain(each)) is not None}
 
 
-def picture(domain: str, people: Iterable[History], playbook: ScoringPlaybook, now: datetime) -> AccountPicture | None:
+def build_account_picture(
+    domain: str, people: Iterable[History], playbook: ScoringPlaybook, now: datetime
+) -> InterestedAccount | None:
     """Return the people of an account who show interest by `now`, the most senior first; None: nobody does.
 
     Whom a hard rule excludes or calls poor fit is left out.
@@ -51,13 +53,13 @@ def picture(domain: str, people: Iterable[History], playbook: ScoringPlaybook, n
     found = [
         person
         for history in people
-        if (person := _person(history.until(now), domain, rules, playbook, now)) is not None
+        if (person := _person(history.as_of(now), domain, rules, playbook, now)) is not None
     ]
     if not found:
         return None
     found.sort(key=lambda person: _rank(person, rules))
     present = {role for person in found for role in person.roles}
-    return AccountPicture(
+    return InterestedAccount(
         email_domain=domain,
         points=sum(person.readiness_points for person in found),
         fit=min(person.fit for person in found),
@@ -67,10 +69,10 @@ def picture(domain: str, people: Iterable[History], playbook: ScoringPlaybook, n
     )
 
 
-def strengthened(
+def strengthened_event(
     lead: OpenLead,
     own_id: UUID,
-    shown: AccountPicture,
+    shown: InterestedAccount,
     before: Sequence[PublishedPerson],
     *,
     now: datetime,
@@ -98,12 +100,14 @@ def strengthened(
     main = next((person.person_id for person in before if person.is_main), own_id)
     if not news and not risen and not left and main == shown.main_contact_id:
         return None
-    reasons = [because.joined(person) for person in news] + [because.risen(person) for person in risen]
+    reasons = [because.describe_joined_person(person) for person in news] + [
+        because.describe_new_roles(person) for person in risen
+    ]
     if left:
-        reasons.append(because.left_account(left))
+        reasons.append(because.describe_people_who_left(left))
     if main != shown.main_contact_id:
         chosen = next(person for person in shown.people if person.contact_id == shown.main_contact_id)
-        reasons.append(because.main_contact(chosen))
+        reasons.append(because.describe_new_main_contact(chosen))
     return LeadStrengthened(
         occurred_at=now,
         contact_id=lead.contact_id,
@@ -118,17 +122,19 @@ def strengthened(
 
 
 def _person(
-    history: History, domain: str, rules: BuyingGroup, playbook: ScoringPlaybook, now: datetime
+    history: History, domain: str, rules: BuyingGroupRules, playbook: ScoringPlaybook, now: datetime
 ) -> AccountPerson | None:
     """Return a person of the account; None where they show no interest or are nobody for sales."""
-    if domain not in accounts_of(history):
+    if domain not in find_company_domains(history):
         return None
-    episode = episodes_of(history, playbook, now)[-1]
+    episode = split_into_episodes(history, playbook, now)[-1]
     facts = episode.known | episode.facts
-    account = history.account(facts, now, episode.contact_id, episode.cycle)
-    rule = rule_on(facts, account, playbook, raised=episode.strongest is not None)
-    readiness = episode.tally.read(max(now, episode.tally.last_at or now), playbook.thresholds(facts))
-    uses = any(is_product_use(each, playbook) for each in history.engagements.values() if account_of(each) == domain)
+    account = history.account_kind(facts, now, episode.contact_id, episode.cycle)
+    rule = find_hard_rule(facts, account, playbook, raised=episode.strongest is not None)
+    readiness = episode.tally.readiness_at(max(now, episode.tally.last_at or now), playbook.thresholds_for(facts))
+    uses = any(
+        is_product_use(each, playbook) for each in history.engagements.values() if find_company_domain(each) == domain
+    )
     if not (readiness.points or uses) or (rule is not None and rule.outcome != "customer"):
         return None
     seniority, department = (_level(table, facts, playbook) for table in (rules.seniority, rules.department))
@@ -146,10 +152,10 @@ def _person(
 
 
 def _level(table: str, facts: Mapping[str, Scalar], playbook: ScoringPlaybook) -> str | None:
-    return playbook.titles[table].read(str(facts.get("job_title") or ""))
+    return playbook.titles[table].find_level(str(facts.get("job_title") or ""))
 
 
-def _roles(facts: Mapping[str, Scalar], rules: BuyingGroup, playbook: ScoringPlaybook, *, uses: bool) -> list[str]:
+def _roles(facts: Mapping[str, Scalar], rules: BuyingGroupRules, playbook: ScoringPlaybook, *, uses: bool) -> list[str]:
     return [
         role.name
         for role in rules.roles
@@ -158,7 +164,7 @@ def _roles(facts: Mapping[str, Scalar], rules: BuyingGroup, playbook: ScoringPla
     ]
 
 
-def _rank(person: AccountPerson, rules: BuyingGroup) -> tuple[int, bool, float, UUID]:
+def _rank(person: AccountPerson, rules: BuyingGroupRules) -> tuple[int, bool, float, UUID]:
     """Return where somebody stands: by level, by department, by interest; the id settles the rest."""
     level = rules.senior.index(person.seniority) if person.seniority in rules.senior else len(rules.senior)
     return level, person.department not in rules.leading, -person.readiness_points, person.contact_id

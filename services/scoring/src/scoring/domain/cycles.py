@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from events.ids import lead_id
-from events.leads import Because
+from events.ids import derive_lead_id
+from events.leads import OutcomeReason
 from events.parts import Scalar
-from scoring.domain.crossings import Crossing, Gate, judge, raised_hand
+from scoring.domain.crossings import Crossing, CycleOpeningRules, find_crossing, find_hand_raise_type
 from scoring.domain.history import ASKED, WAKE_UP, Engagement, History, Lead, LifecycleFact
-from scoring.domain.knowledge import best_known, of_its_time
-from scoring.domain.readiness import Tally, signals_of, worth_of
+from scoring.domain.knowledge import choose_best_facts, select_momentary_facts
+from scoring.domain.readiness import ReadinessTally, find_engagement_worth, find_signals
 from scoring.playbook import ScoringPlaybook
 
 
@@ -31,7 +31,7 @@ class Episode:
 
     contact_id: UUID
     cycle: int
-    tally: Tally
+    tally: ReadinessTally
     published: Lead | None
     end: LifecycleFact | None
     opening: Crossing | None = None
@@ -40,7 +40,7 @@ class Episode:
     """The strongest raised hand that a hard rule excluded: what a lifted exclusion lets through."""
     blocked: Engagement | None = None
     """The first that crossed the line and was blocked: too often, too soon, or a colleague has the account's lead."""
-    obstacle: Because | None = None
+    obstacle: OutcomeReason | None = None
     """What blocked the last of them."""
     is_double: bool = False
     """Whether another lead of the same person stands for both."""
@@ -51,7 +51,7 @@ class Episode:
     facts: dict[str, Scalar] = field(default_factory=dict)
     """What holds at its end, of what holds from an instant on."""
 
-    def owns(self, engagement: Engagement) -> bool:
+    def may_be_opened_by(self, engagement: Engagement) -> bool:
         """Return whether an engagement may have opened it: a published lead stays its own contact's."""
         published = self.published
         return (
@@ -60,13 +60,13 @@ class Episode:
             or engagement.engagement_id == published.engagement_id
         )
 
-    def takes(self, engagement: Engagement) -> bool:
+    def may_be_strengthened_by(self, engagement: Engagement) -> bool:
         """Return whether an engagement of another contact of the same person may strengthen it."""
         return not self.is_double and (self.foreign_from is None or engagement.occurred_at > self.foreign_from)
 
-    def is_followed_by(self, engagement: Engagement) -> bool:
+    def is_woken_at_end_by(self, engagement: Engagement) -> bool:
         """Return whether this is a wake-up in the very instant of its end: it belongs to what comes next."""
-        woken = engagement.woken_from >= self.cycle and engagement.contact_id == self.contact_id
+        woken = engagement.woken_from_cycle >= self.cycle and engagement.contact_id == self.contact_id
         return woken and engagement.occurred_at == self.closed_at
 
     @property
@@ -84,25 +84,25 @@ class Episode:
         return self.end.at if self.opened_at is None else max(self.end.at, self.opened_at)
 
 
-def may_open(history: History, playbook: ScoringPlaybook) -> bool:
+def may_make_lead(history: History, playbook: ScoringPlaybook) -> bool:
     """Return whether a history could make a lead at all, without walking it: most of those just begun cannot."""
     most, rules = 0.0, playbook.readiness
     for engagement in history.engagements.values():
-        if engagement.source == "override" or raised_hand(engagement, playbook) is not None:
+        if engagement.source == "override" or find_hand_raise_type(engagement, playbook) is not None:
             return True
-        row = worth_of(engagement, rules)
+        row = find_engagement_worth(engagement, rules)
         most += 0.0 if row is None else max(0.0, row.points)
         if rules.signals:
-            most += sum([row.points for row in signals_of(engagement, rules)])
-    return most >= playbook.lowest_line
+            most += sum([row.points for row in find_signals(engagement, rules)])
+    return most >= playbook.lowest_mql_line
 
 
-def episodes_of(history: History, playbook: ScoringPlaybook, now: datetime) -> list[Episode]:
+def split_into_episodes(history: History, playbook: ScoringPlaybook, now: datetime) -> list[Episode]:
     """Return the episodes of the whole history; the last one is still open (or waiting to open)."""
-    ordered = history.ordered()
+    ordered = history.engagements_in_order()
     if any(each.engagement == ASKED and each.occurred_at > now for each in ordered):
         ordered = [each for each in ordered if each.engagement != ASKED or each.occurred_at <= now]
-    progress = _HistoryWalk(history, playbook, now, ordered, best_known(ordered, playbook))
+    progress = _HistoryWalk(history, playbook, now, ordered, choose_best_facts(ordered, playbook))
     for slot in _known_cycles(history):
         progress.episodes.append(_episode(progress, slot))
     while all(episode.end is not None for episode in progress.episodes):
@@ -136,7 +136,7 @@ def _known_cycles(history: History) -> list[Slot]:
     }
     last = max(history.leads, default=0)
     for cycle in range(1, last):
-        end = history.end_of(history.contact_id, cycle) if cycle not in history.leads else None
+        end = history.first_end_of_cycle(history.contact_id, cycle) if cycle not in history.leads else None
         if end is not None:
             found[history.contact_id, cycle] = end.at
     slots: list[Slot] = [(contact_id, cycle, place) for (contact_id, cycle), place in found.items()]
@@ -151,7 +151,9 @@ def _is_double(history: History, lead: Lead | None, end: LifecycleFact | None) -
         return False
     if end is not None:
         return end.reason == "duplicate"
-    still_open = [each for each in history.all_leads() if history.end_of(each.contact_id, each.cycle) is None]
+    still_open = [
+        each for each in history.all_leads() if history.first_end_of_cycle(each.contact_id, each.cycle) is None
+    ]
     first = min(still_open, key=lambda each: (each.contact_id != history.contact_id, each.opened_at, each.lead_id))
     return first is not lead
 
@@ -171,23 +173,23 @@ def _before(episodes: Sequence[Episode], slot: Slot) -> Episode | None:
     return max(over, key=lambda pair: (pair[0], pair[1].cycle))[1] if over else None
 
 
-def _begin(progress: _HistoryWalk, slot: Slot) -> tuple[Episode, Gate, int]:
+def _begin(progress: _HistoryWalk, slot: Slot) -> tuple[Episode, CycleOpeningRules, int]:
     """Return an empty window, what guards it, and where in the history it starts."""
     history, (contact_id, cycle, _) = progress.history, slot
     lead, end, before = (
         _published_lead(history, slot),
-        history.end_of(contact_id, cycle),
+        history.first_end_of_cycle(contact_id, cycle),
         _before(progress.episodes, slot),
     )
-    start, gate = 0, Gate(history, contact_id, cycle, None, None, progress.playbook)
+    start, gate = 0, CycleOpeningRules(history, contact_id, cycle, None, None, progress.playbook)
     if before is not None and before.closed_at is not None:
         start = bisect_right(progress.ordered, before.closed_at, key=lambda engagement: engagement.occurred_at)
-        while start and before.is_followed_by(progress.ordered[start - 1]):
+        while start and before.is_woken_at_end_by(progress.ordered[start - 1]):
             start -= 1
         gate.end_before, gate.lead_before = before.end, before.published
-    episode = Episode(contact_id, cycle, Tally(progress.playbook.readiness), lead, end, known=progress.known)
+    episode = Episode(contact_id, cycle, ReadinessTally(progress.playbook.readiness), lead, end, known=progress.known)
     for engagement in progress.ordered[:start]:
-        episode.facts.update(of_its_time(engagement.facts))
+        episode.facts.update(select_momentary_facts(engagement.facts))
     if history.merged:
         episode.is_double, episode.foreign_from = _is_double(history, lead, end), _foreign_from(history, lead, end)
     return episode, gate, start
@@ -201,16 +203,20 @@ def _episode(progress: _HistoryWalk, slot: Slot) -> Episode:
         engagement = ordered[position]
         at = engagement.occurred_at
         unpublished = lead is None or at <= lead.opened_at
-        over = end is not None and (at > end.at or episode.is_followed_by(engagement))
+        over = end is not None and (at > end.at or episode.is_woken_at_end_by(engagement))
         if unpublished and not (over and lead is None) and _is_over(episode, playbook, at):
             episode.opening = None
         if over and (lead is None or episode.opening is not None or not unpublished):
             break  # an end may be dated before what opened its lead; else nothing after it belongs to the cycle
-        episode.facts.update(of_its_time(engagement.facts))
+        episode.facts.update(select_momentary_facts(engagement.facts))
         episode.tally.add(engagement)
         gate.woken = gate.woken or engagement.engagement == WAKE_UP
-        own = episode.owns(engagement)
-        found = judge(engagement, position, episode, gate) if own or episode.takes(engagement) else None
+        own = episode.may_be_opened_by(engagement)
+        found = (
+            find_crossing(engagement, position, episode, gate)
+            if own or episode.may_be_strengthened_by(engagement)
+            else None
+        )
         if found is None:
             continue
         if episode.opening is None and unpublished and own:
@@ -230,12 +236,14 @@ def _published_lead(history: History, slot: Slot) -> Lead | None:
     contact_id, cycle, _ = slot
     if contact_id == history.contact_id:
         return history.leads.get(cycle)
-    return history.merged.get(lead_id(contact_id, cycle))
+    return history.merged.get(derive_lead_id(contact_id, cycle))
 
 
 def _foreign_from(history: History, lead: Lead | None, end: LifecycleFact | None) -> datetime | None:
     """Return the instant after which what the person's other contacts do belongs to this lead; None: from the start."""
-    others = [history.end_of(each.contact_id, each.cycle) for each in history.all_leads() if each is not lead]
+    others = [
+        history.first_end_of_cycle(each.contact_id, each.cycle) for each in history.all_leads() if each is not lead
+    ]
     return max(
         (
             other.at
@@ -251,4 +259,4 @@ def _is_over(episode: Episode, playbook: ScoringPlaybook, at: datetime) -> bool:
     opening = episode.opening
     if opening is None or episode.strongest is not None:
         return False
-    return episode.tally.points(at) < playbook.thresholds(opening.facts).warm(opening.fit.grade)
+    return episode.tally.points_at(at) < playbook.thresholds_for(opening.facts).cooling_line(opening.fit.grade)

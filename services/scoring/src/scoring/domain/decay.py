@@ -11,114 +11,114 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from scoring.domain.fit import in_eighths
-from scoring.playbook import Worth
+from scoring.domain.fit import round_to_eighths
+from scoring.playbook import EngagementWorth
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY, _SECOND = 86_400_000_000, 1_000_000
 
 
-def microseconds(at: datetime) -> int:
+def to_microseconds(at: datetime) -> int:
     """Return an instant as microseconds since 1970."""
     since = at - _EPOCH
     return since.days * _DAY + since.seconds * _SECOND + since.microseconds
 
 
-def instant(at: int) -> datetime:
+def from_microseconds(at: int) -> datetime:
     """Return the instant of microseconds since 1970."""
     return _EPOCH + timedelta(microseconds=at)
 
 
 @dataclass(slots=True)
-class Fading:
+class HalvingSum:
     """Engagements that halve in the same time, as one number."""
 
-    row: Worth
-    whole: float = 0.0
+    worth: EngagementWorth
+    undecayed: float = 0.0
     at: int = 0
     count: int = 0
 
     def add(self, points: float, at: int) -> None:
         """Add an engagement, not before the last."""
-        self.whole = self._faded(at) + points
+        self.undecayed = self._faded(at) + points
         self.at = at
         self.count += 1
 
-    def take_back(self, at: int, points: float) -> None:
+    def subtract(self, at: int, points: float) -> None:
         """Take away an engagement of then."""
-        self.whole -= points * math.exp2(-((self.at - at) / self.row.half_life))  # type: ignore[operator]  # as below
+        self.undecayed -= points * math.exp2(-((self.at - at) / self.worth.half_life_us))  # type: ignore[operator]  # as below
         self.count -= 1
 
-    def counted(self, at: int) -> float:
-        """Return what counts at an instant, in eighths of a point."""
-        return in_eighths(min(self.row.cap, self._faded(at)))
+    def points_at(self, at: int) -> float:
+        """Return what counts at an instant, in points rounded to eighths."""
+        return round_to_eighths(min(self.worth.cap, self._faded(at)))
 
     def _faded(self, at: int) -> float:
-        if at == self.at or not self.whole:
-            return self.whole
-        return self.whole * math.exp2(-((at - self.at) / self.row.half_life))  # type: ignore[operator]  # plain: it has one
+        if at == self.at or not self.undecayed:
+            return self.undecayed
+        return self.undecayed * math.exp2(-((at - self.at) / self.worth.half_life_us))  # type: ignore[operator]  # plain: it has one
 
 
 @dataclass(slots=True)
-class Listed:
+class EngagementListSum:
     """Engagements listed singly: the latest few of them, each while it counts, each period up to its own cap."""
 
-    row: Worth
+    worth: EngagementWorth
     kept: deque[tuple[int, float]] = field(default_factory=deque)
     at: int = 0
     count: int = 0
 
     @property
-    def whole(self) -> float:
+    def undecayed(self) -> float:
         """The points before anything has faded."""
         return sum([points for _, points in self.kept])
 
     def add(self, points: float, at: int) -> None:
         """Add an engagement, not before the last."""
         self.kept.append((at, points))
-        if self.row.repeats is not None and len(self.kept) > self.row.repeats:
+        if self.worth.repeats is not None and len(self.kept) > self.worth.repeats:
             self.kept.popleft()
         self.at = at
         self.count += 1
 
-    def take_back(self, at: int, points: float) -> None:
+    def subtract(self, at: int, points: float) -> None:
         """Take away an engagement of then, where it still counts among the latest."""
         if (at, points) in self.kept:
             self.kept.remove((at, points))
         self.count -= 1
 
-    def counted(self, at: int) -> float:
-        """Return what counts at an instant, in eighths of a point."""
+    def points_at(self, at: int) -> float:
+        """Return what counts at an instant, in points rounded to eighths."""
         total, period, in_period = 0.0, None, 0.0
         for since, points in self.kept:
             left = self._left(points, at - since)
-            if self.row.period is None:
+            if self.worth.period_us is None:
                 total += left
                 continue
-            if period != since // self.row.period:
-                total, period, in_period = total + in_period, since // self.row.period, 0.0
-            in_period = min(self.row.period_cap or 0.0, in_period + left)
-        bound = max if self.row.points < 0 else min
-        return in_eighths(bound(self.row.cap, total + in_period))
+            if period != since // self.worth.period_us:
+                total, period, in_period = total + in_period, since // self.worth.period_us, 0.0
+            in_period = min(self.worth.period_cap or 0.0, in_period + left)
+        bound = max if self.worth.points < 0 else min
+        return round_to_eighths(bound(self.worth.cap, total + in_period))
 
     def _left(self, points: float, age: int) -> float:
-        row = self.row
-        if row.lifetime is not None and age >= row.lifetime:
+        worth = self.worth
+        if worth.lifetime_us is not None and age >= worth.lifetime_us:
             return 0.0
-        if row.linear is not None:
-            return points * (1 - age / row.linear)
-        return points if row.half_life is None else points * math.exp2(-(age / row.half_life))
+        if worth.linear_us is not None:
+            return points * (1 - age / worth.linear_us)
+        return points if worth.half_life_us is None else points * math.exp2(-(age / worth.half_life_us))
 
 
-def sum_for(row: Worth) -> Fading | Listed:
-    """Begin a sum of a row's kind."""
-    return Fading(row) if row.is_plain else Listed(row)
+def make_empty_sum(worth: EngagementWorth) -> HalvingSum | EngagementListSum:
+    """Return an empty sum for a row of the playbook."""
+    return HalvingSum(worth) if worth.is_half_life_only else EngagementListSum(worth)
 
 
-def spent_after(kind_sum: Fading | Listed, share: float) -> int:
+def microseconds_until_spent(kind_sum: HalvingSum | EngagementListSum, share: float) -> int:
     """Return the microseconds after its last engagement in which surely less than this share of it is left."""
-    row = kind_sum.row
-    if row.lifetime is not None:
-        return row.lifetime
+    worth = kind_sum.worth
+    if worth.lifetime_us is not None:
+        return worth.lifetime_us
     # rounding to eighths less than doubles a sum, so two more half-lives are surely below
-    return math.ceil(row.half_life * (max(0.0, -math.log2(share)) + 2))  # type: ignore[operator]  # no lifetime, so it has one
+    return math.ceil(worth.half_life_us * (max(0.0, -math.log2(share)) + 2))  # type: ignore[operator]  # no lifetime, so it has one

@@ -5,19 +5,20 @@ rows follow what is known.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from events.envelope import LeadEvent
-from events.ids import lead_id
+from events.ids import derive_lead_id
 from events.leads import Grade, LeadCooled, LeadQualified, LeadUpgraded, Outcome
-from scoring.domain.crossings import Crossing, strength
-from scoring.domain.cycles import Episode, episodes_of, may_open
+from scoring.domain.crossings import Crossing, rank_lead_type
+from scoring.domain.cycles import Episode, may_make_lead, split_into_episodes
 from scoring.domain.fit import grade_fit
-from scoring.domain.history import Engagement, History, Lead
-from scoring.domain.to_events import DecisionContext, cooled_event, lead_event, regraded_event
+from scoring.domain.history import LEARNED_AT_END, Engagement, History, Lead
+from scoring.domain.to_events import DecisionContext, build_cooled_event, build_lead_event, build_regraded_event
 from scoring.playbook import ScoringPlaybook
 
 
@@ -45,7 +46,7 @@ class ReevaluationLimit:
     listed: list[LeadEvent] = field(default_factory=list)
     """What would have been published about those who are only listed."""
 
-    def admits(self, verdict: Verdict) -> bool:
+    def admit_or_list(self, verdict: Verdict) -> bool:
         """Count a verdict; return whether it may be published now, else list it as a whole or let it wait."""
         made = sum(isinstance(event, LeadQualified) for event in verdict.events)
         cooled = sum(isinstance(event, LeadCooled) for event in verdict.events)
@@ -61,7 +62,7 @@ class ReevaluationLimit:
         return True
 
 
-def decide(
+def decide_contact(
     history: History, playbook: ScoringPlaybook, *, now: datetime, version: str, since: datetime | None = None
 ) -> Verdict:
     """Decide about a contact. The same history and instant give the same verdict, however it was learned.
@@ -69,19 +70,20 @@ def decide(
     `since` is when the rules or the company changed, where that is why it is decided again.
     """
     verdict = Verdict()
-    if not (history.leads or history.merged or history.lifecycle or may_open(history, playbook)):
+    if not (history.leads or history.merged or history.lifecycle or may_make_lead(history, playbook)):
         return verdict
-    ordered = history.ordered()
+    ordered = history.engagements_in_order()
     context = DecisionContext(ordered, playbook, now, version, since)
-    for episode in episodes_of(history, playbook, now):
+    for episode in split_into_episodes(history, playbook, now):
         if episode.blocked is not None:
             verdict.blocked.append(episode.blocked)
         lead = episode.published or _opened(episode, context, verdict)
         if lead is None:
             continue
         known = _upgraded(_corrected(lead, episode), episode, context, verdict)
-        known = _regraded(known, episode, context, verdict)
-        known = _cooled(known, episode, history, context, verdict)
+        if not _is_ending(episode, ordered):
+            known = _regraded(known, episode, context, verdict)
+            known = _cooled(known, episode, history, context, verdict)
         if known != episode.published:
             verdict.leads.append(known)
     return verdict
@@ -93,7 +95,7 @@ def _opened(episode: Episode, context: DecisionContext, verdict: Verdict) -> Lea
         return None
     engagement, domain = opening.engagement, opening.facts.get("email_domain")
     lead = Lead(
-        lead_id=lead_id(episode.contact_id, episode.cycle),
+        lead_id=derive_lead_id(episode.contact_id, episode.cycle),
         contact_id=episode.contact_id,
         cycle=episode.cycle,
         lead_type=opening.lead_type,
@@ -114,7 +116,7 @@ def _opened(episode: Episode, context: DecisionContext, verdict: Verdict) -> Lea
         probability=opening.probability(context.playbook.probability),
         probability_model=context.playbook.probability_version,
     )
-    verdict.events.append(lead_event(LeadQualified, lead.contact_id, lead.cycle, opening, context))
+    verdict.events.append(build_lead_event(LeadQualified, lead.contact_id, lead.cycle, opening, context))
     return lead
 
 
@@ -138,17 +140,24 @@ def _strongest(episode: Episode) -> Crossing | None:
     opening, best = episode.opening, episode.strongest
     if opening is None or best is None:
         return opening or best
-    return best if strength(best.lead_type) > strength(opening.lead_type) else opening
+    return best if rank_lead_type(best.lead_type) > rank_lead_type(opening.lead_type) else opening
 
 
 def _upgraded(lead: Lead, episode: Episode, context: DecisionContext, verdict: Verdict) -> Lead:
     best = episode.strongest
     if best is None or episode.is_double:
         return lead
-    if episode.end is None and strength(best.lead_type) > strength(lead.published_type):
+    if episode.end is None and rank_lead_type(best.lead_type) > rank_lead_type(lead.published_type):
         lead = replace(lead, published_type=best.lead_type, graded_as=best.fit.grade)
-        verdict.events.append(lead_event(LeadUpgraded, lead.contact_id, lead.cycle, best, context))
+        verdict.events.append(build_lead_event(LeadUpgraded, lead.contact_id, lead.cycle, best, context))
     return lead
+
+
+def _is_ending(episode: Episode, ordered: Sequence[Engagement]) -> bool:
+    """Return whether a lead's end is on its way on another topic: the verdict that ended it said what was found out."""
+    return episode.end is None and any(
+        each.facts.get(LEARNED_AT_END) == episode.cycle and each.contact_id == episode.contact_id for each in ordered
+    )
 
 
 def _regraded(lead: Lead, episode: Episode, context: DecisionContext, verdict: Verdict) -> Lead:
@@ -161,7 +170,7 @@ def _regraded(lead: Lead, episode: Episode, context: DecisionContext, verdict: V
         return lead if lead.fit == before else replace(lead, fit=before)
     outcome = _outcome_of(lead, fit.grade)
     lead = replace(lead, fit=fit.grade, outcome=outcome, graded_as=fit.grade, regrades=lead.regrades + 1)
-    verdict.events.append(regraded_event(lead, before, fit, facts, context))
+    verdict.events.append(build_regraded_event(lead, before, fit, facts, context))
     return lead
 
 
@@ -171,7 +180,7 @@ def _outcome_of(lead: Lead, grade: Grade) -> Outcome:
         return "customer"
     if grade == "D":
         return "poor_fit"
-    return "hand_raiser" if strength(lead.lead_type) else "mql"
+    return "hand_raiser" if rank_lead_type(lead.lead_type) else "mql"
 
 
 def _cooled(lead: Lead, episode: Episode, history: History, context: DecisionContext, verdict: Verdict) -> Lead:
@@ -180,9 +189,9 @@ def _cooled(lead: Lead, episode: Episode, history: History, context: DecisionCon
     if cools_at is not None and cools_at <= context.now:
         regraded = episode.published is not None and lead.regrades > episode.published.regrades
         cools_at = context.now if regraded else max(cools_at, context.since or cools_at)
-        thresholds = context.playbook.thresholds(episode.known)
-        left = episode.tally.read(cools_at, thresholds)
-        verdict.events.append(cooled_event(lead, left, thresholds, cools_at, context))
+        thresholds = context.playbook.thresholds_for(episode.known)
+        left = episode.tally.readiness_at(cools_at, thresholds)
+        verdict.events.append(build_cooled_event(lead, left, thresholds, cools_at, context))
         lead = replace(lead, cooled_at=cools_at)
         cools_at = None
     if cools_at == lead.cools_at:
@@ -194,9 +203,9 @@ def _cooled(lead: Lead, episode: Episode, history: History, context: DecisionCon
 def _cools_at(lead: Lead, episode: Episode, history: History, context: DecisionContext) -> datetime | None:
     """Return when the lead cools or cooled; at once where its grade makes no leads by score."""
     closed = lead.by_request or lead.ended_at is not None or lead.cooled_at is not None or episode.is_double
-    if closed or history.is_worked(lead):
+    if closed or history.has_been_worked(lead):
         return None
-    thresholds = context.playbook.thresholds(episode.known)
-    if lead.fit not in thresholds.lines:
+    thresholds = context.playbook.thresholds_for(episode.known)
+    if lead.fit not in thresholds.lead_lines:
         return context.now
-    return episode.tally.falls_below(thresholds.warm(lead.fit), since=lead.opened_at)
+    return episode.tally.find_fall_below(thresholds.cooling_line(lead.fit), since=lead.opened_at)

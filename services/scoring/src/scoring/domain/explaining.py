@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from events.ids import derive
-from events.leads import Because
+from events.ids import derive_id
+from events.leads import OutcomeReason
 from scoring.domain import because
 from scoring.domain.crossings import Crossing
 from scoring.domain.cycles import Episode
@@ -14,22 +14,22 @@ from scoring.playbook import HardRule, ScoringPlaybook, Thresholds
 from scoring.playbook.thresholds import LEADS
 
 
-def why_crossed(crossing: Crossing, playbook: ScoringPlaybook) -> list[Because]:
+def explain_crossing(crossing: Crossing, playbook: ScoringPlaybook) -> list[OutcomeReason]:
     """Return why an engagement made a lead, the reason that decided first."""
-    engagement, found = crossing.engagement, list[Because]()
+    engagement, found = crossing.engagement, list[OutcomeReason]()
     if engagement.engagement in {PUSHED, LIFTED}:
-        found.append(because.by_override(engagement))
+        found.append(because.because_of_override(engagement))
     elif crossing.restored is not None:
-        found.append(because.restored(engagement.occurred_at))
+        found.append(because.because_of_undone_merge(engagement.occurred_at))
     elif crossing.by_request and crossing.lead_type != "customer":
-        found.append(because.by_request(engagement, crossing.lead_type))
+        found.append(because.because_of_request(engagement, crossing.lead_type))
     if crossing.rule is not None:
-        found.append(because.by_rule(crossing.rule, raised=crossing.by_request))
-    thresholds = playbook.thresholds(crossing.facts)
-    return [*found, because.by_cell(crossing.fit.grade, crossing.readiness, thresholds)]
+        found.append(because.because_of_hard_rule(crossing.rule, raised=crossing.by_request))
+    thresholds = playbook.thresholds_for(crossing.facts)
+    return [*found, because.because_of_matrix_cell(crossing.fit.grade, crossing.readiness, thresholds)]
 
 
-def why_scored(  # noqa: PLR0917 - all that the outcome follows from
+def explain_outcome(  # noqa: PLR0917 - all that the outcome follows from
     history: History,
     episode: Episode,
     rule: HardRule | None,
@@ -37,40 +37,40 @@ def why_scored(  # noqa: PLR0917 - all that the outcome follows from
     readiness: Readiness,
     thresholds: Thresholds,
     playbook: ScoringPlaybook,
-) -> list[Because]:
+) -> list[OutcomeReason]:
     """Return why a contact is what it is at an instant, the reason that decided first."""
     asked = episode.strongest
-    found = list[Because]()
+    found = list[OutcomeReason]()
     if rule is not None:
-        found.append(because.by_rule(rule, raised=asked is not None or episode.refused is not None))
+        found.append(because.because_of_hard_rule(rule, raised=asked is not None or episode.refused is not None))
     if asked is not None:
-        found += [reason for reason in why_crossed(asked, playbook) if reason.kind not in {"hard_rule", "cell"}]
-    found.append(because.by_cell(fit.grade, readiness, thresholds))
+        found += [reason for reason in explain_crossing(asked, playbook) if reason.kind not in {"hard_rule", "cell"}]
+    found.append(because.because_of_matrix_cell(fit.grade, readiness, thresholds))
     if asked is None and rule is None:
         found += _why_open(history, episode, fit, readiness, thresholds)
     return found
 
 
-def pending_request_reasons(history: History, at: datetime) -> list[Because]:
+def explain_pending_request(history: History, at: datetime) -> list[OutcomeReason]:
     """Return the next request to talk that was made by an instant and counts later."""
-    asked = {derive(ASKED, name) for name, each in history.engagements.items() if each.occurred_at <= at}
+    asked = {derive_id(ASKED, name) for name, each in history.engagements.items() if each.occurred_at <= at}
     due = [each.occurred_at for name, each in history.engagements.items() if each.occurred_at > at and name in asked]
-    return [because.asked_for_later(min(due))] if due else []
+    return [because.because_of_later_request(min(due))] if due else []
 
 
 def _why_open(
     history: History, episode: Episode, fit: Fit, readiness: Readiness, thresholds: Thresholds
-) -> list[Because]:
+) -> list[OutcomeReason]:
     """Return what keeps a lead, or ended or prevented it, beside its cell."""
-    lead, line = episode.published, thresholds.lines.get(fit.grade)
+    lead, line = episode.published, thresholds.lead_lines.get(fit.grade)
     if lead is None:
         if episode.opening is not None:
-            return [because.not_evaluated()]
+            return [because.because_not_published_yet()]
         is_lead = thresholds.matrix[fit.grade][readiness.level] in LEADS
         return [episode.obstacle] if episode.obstacle is not None and is_lead else []
     if lead.cooled_at is not None:
-        left = episode.tally.read(lead.cooled_at, thresholds)
-        return [because.cooled(lead.fit, left.points, thresholds, lead.cooled_at)]
+        left = episode.tally.readiness_at(lead.cooled_at, thresholds)
+        return [because.because_cooled(lead.fit, left.points, thresholds, lead.cooled_at)]
     return (
         []
         if line is not None and readiness.points >= line
@@ -78,11 +78,13 @@ def _why_open(
     )
 
 
-def _why_warm(history: History, lead: Lead, episode: Episode, readiness: Readiness, thresholds: Thresholds) -> Because:
+def _why_warm(
+    history: History, lead: Lead, episode: Episode, readiness: Readiness, thresholds: Thresholds
+) -> OutcomeReason:
     """Return why a lead whose points are below the line of its grade is one all the same."""
-    line, warm = thresholds.lines.get(lead.fit), thresholds.warm(lead.fit)
-    if history.is_worked(lead):
-        return because.worked_on()
+    line, warm = thresholds.lead_lines.get(lead.fit), thresholds.cooling_line(lead.fit)
+    if history.has_been_worked(lead):
+        return because.because_worked_on()
     if line is None or readiness.points < warm:
-        return because.not_evaluated()
-    return because.kept_warm(readiness, line, episode.tally.falls_below(warm, since=lead.opened_at))
+        return because.because_not_published_yet()
+    return because.because_not_cooled_yet(readiness, line, episode.tally.find_fall_below(warm, since=lead.opened_at))

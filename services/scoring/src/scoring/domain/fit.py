@@ -9,12 +9,12 @@ from scoring.playbook import Criterion, ScoringPlaybook
 from scoring.playbook.criteria import GradeNeed, PersonaCriterion
 
 STEP = 8
-"""Points are counted in eighths: binary and decimal numbers both add them without a remainder."""
+"""Points are rounded to eighths: binary and decimal numbers both add them without a remainder."""
 
 Facts = Mapping[str, Scalar]
 
 
-def in_eighths(points: float) -> float:
+def round_to_eighths(points: float) -> float:
     """Return points rounded to eighths: as they are published and decided by."""
     return round(points * STEP) / STEP
 
@@ -33,9 +33,9 @@ def grade_fit(facts: Facts, playbook: ScoringPlaybook) -> Fit:
     evidence = [_judge(criterion, facts, playbook) for criterion in playbook.fit.criteria]
     if playbook.fit.groups:
         groups = [criterion.group for criterion in playbook.fit.criteria]
-        evidence += capped(groups, [line.points for line in evidence], playbook.fit.groups)
+        evidence += cap_deductions(groups, [line.points for line in evidence], playbook.fit.groups)
     points = sum([line.points for line in evidence])
-    grade = playbook.thresholds(facts).grade(points)
+    grade = playbook.thresholds_for(facts).grade_for(points)
     need = _unmet(grade, facts, playbook)
     if need is None:
         return Fit(grade, points, evidence)
@@ -53,35 +53,37 @@ def _unmet(grade: Grade, facts: Facts, playbook: ScoringPlaybook) -> GradeNeed |
     return max(lower, key=lambda need: need.else_at_most, default=None)
 
 
-def capped(groups: Sequence[str | None], points: Sequence[float], caps: Mapping[str, float]) -> list[Evidence]:
+def cap_deductions(groups: Sequence[str | None], points: Sequence[float], caps: Mapping[str, float]) -> list[Evidence]:
     """Return a line for each group that counts more than its cap, which takes the rest away again."""
     sums: dict[str, float] = {}
     for group, given in zip(groups, points, strict=True):
         if group is not None:
             sums[group] = sums.get(group, 0.0) + given
     return [
-        Evidence(criterion=f"at most {caps[group]:g} for {group}", points=in_eighths(caps[group]) - given, value=given)
+        Evidence(
+            criterion=f"at most {caps[group]:g} for {group}", points=round_to_eighths(caps[group]) - given, value=given
+        )
         for group, given in sums.items()
-        if given > in_eighths(caps[group])
+        if given > round_to_eighths(caps[group])
     ]
 
 
-def better_grades(fit: Fit, facts: Facts, playbook: ScoringPlaybook) -> list[tuple[str, Grade]]:
+def find_grade_raising_facts(fit: Fit, facts: Facts, playbook: ScoringPlaybook) -> list[tuple[str, Grade]]:
     """Return which single unknown fact could raise the grade, and to what; the most valuable first."""
     lines = list(zip(playbook.fit.criteria, fit.evidence, strict=False))  # lines of capped groups come after
     unknown = dict.fromkeys(
         fact
         for criterion, line in lines
         if not line.known
-        for fact in criterion.facts
+        for fact in criterion.fact_names
         if not isinstance(criterion, PersonaCriterion) or facts.get(fact) is None
     )
     if playbook.fit.needs and facts.get("job_title") is None:
         unknown.setdefault("job_title")
     reached = {fact: _points_with(fact, lines, facts, playbook) for fact in unknown}
     ranked = sorted(reached.items(), key=lambda item: (-item[1], item[0]))
-    thresholds = playbook.thresholds(facts)
-    grades = [(fact, _needed(fact, thresholds.grade(points), facts, playbook)) for fact, points in ranked]
+    thresholds = playbook.thresholds_for(facts)
+    grades = [(fact, _needed(fact, thresholds.grade_for(points), facts, playbook)) for fact, points in ranked]
     return [(fact, grade) for fact, grade in grades if grade < fit.grade]
 
 
@@ -96,19 +98,19 @@ def _points_with(
 ) -> float:
     """Return the points if one unknown fact turned out as well as it can."""
     points = [
-        max(line.points, in_eighths(_best(criterion, fact, facts, playbook)))
-        if not line.known and fact in criterion.facts
+        max(line.points, round_to_eighths(_best(criterion, fact, facts, playbook)))
+        if not line.known and fact in criterion.fact_names
         else line.points
         for criterion, line in lines
     ]
     groups = [criterion.group for criterion, _ in lines]
-    return sum(points) + sum(line.points for line in capped(groups, points, playbook.fit.groups))
+    return sum(points) + sum(line.points for line in cap_deductions(groups, points, playbook.fit.groups))
 
 
 def _best(criterion: Criterion, fact: str, facts: Facts, playbook: ScoringPlaybook) -> float:
     if isinstance(criterion, PersonaCriterion):
-        return criterion.best_with(fact, facts, playbook.titles)
-    return criterion.best
+        return criterion.most_points_with(fact, facts, playbook.titles)
+    return criterion.most_points
 
 
 _JUDGED = 50_000
@@ -124,12 +126,12 @@ def _judge(criterion: Criterion, facts: Facts, playbook: ScoringPlaybook) -> Evi
     kept = _judged.get(key)
     if kept is not None:
         return kept[1]
-    points = None if value is None else criterion.judge(value, playbook.titles)
+    points = None if value is None else criterion.points_for(value, playbook.titles)
     if points is None:
-        share = in_eighths(criterion.best * playbook.fit.unknown_share)
+        share = round_to_eighths(criterion.most_points * playbook.fit.unknown_share)
         line = Evidence(criterion=criterion.name, points=share, value=value, known=False)
     else:
-        line = Evidence(criterion=criterion.name, points=in_eighths(points), value=value)
+        line = Evidence(criterion=criterion.name, points=round_to_eighths(points), value=value)
     if len(_judged) >= _JUDGED:
         _judged.clear()
     _judged[key] = criterion, line  # holding the criterion keeps its id from being reused
@@ -138,9 +140,9 @@ def _judge(criterion: Criterion, facts: Facts, playbook: ScoringPlaybook) -> Evi
 
 def _judge_persona(criterion: PersonaCriterion, facts: Facts, playbook: ScoringPlaybook) -> Evidence:
     """Judge by the persona that fits; where missing facts leave a better one open, count at least the share of it."""
-    found = criterion.fitting(facts, playbook.titles)
+    found = criterion.find_best_persona(facts, playbook.titles)
     points, name = (0.0, None) if found is None else (found.points, found.name)
-    if not criterion.is_open(facts, playbook.titles):
-        return Evidence(criterion=criterion.name, points=in_eighths(points), value=name)
-    share = max(points, criterion.best * playbook.fit.unknown_share)
-    return Evidence(criterion=criterion.name, points=in_eighths(share), value=name, known=False)
+    if not criterion.may_improve(facts, playbook.titles):
+        return Evidence(criterion=criterion.name, points=round_to_eighths(points), value=name)
+    share = max(points, criterion.most_points * playbook.fit.unknown_share)
+    return Evidence(criterion=criterion.name, points=round_to_eighths(share), value=name, known=False)

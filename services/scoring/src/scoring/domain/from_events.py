@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from events.contacts import ContactCaptured
 from events.envelope import Event
-from events.ids import derive
+from events.ids import derive_id
 from events.leads import (
     CustomerChanged,
     LeadAccepted,
@@ -22,6 +22,8 @@ from events.leads import (
 from events.parts import Scalar
 from scoring.domain.history import (
     ASKED,
+    LEARNED_AT_END,
+    LEARNED_BY,
     PROFILE_FACTS,
     REACHABLE,
     STAGE,
@@ -35,14 +37,16 @@ from scoring.domain.history import (
     LifecycleFact,
     LifecycleKind,
 )
-from scoring.domain.override import learned_facts
+from scoring.domain.override import learned_facts_as_engagement
 
+ENDED = frozenset({"recycled", "disqualified"})
+"""States of a lead with which its cycle is over."""
 NO_LONGER = frozenset({"churned", "handed_back"})
 """Changes that make a customer a prospect again: they left, or customer success returned them to marketing."""
 
 
-def engagement_of(event: ContactCaptured) -> Engagement:
-    """Return what scoring keeps of a captured contact; a request to talk later is apart, see `later_request_of`."""
+def capture_as_engagement(event: ContactCaptured) -> Engagement:
+    """Return what scoring keeps of a captured contact; `later_request_as_engagement` has a request to talk later."""
     facts: dict[str, Scalar] = {name: value for name in PROFILE_FACTS if (value := getattr(event, name)) is not None}
     for name, value in event.facts.items():
         if value is not None:
@@ -75,13 +79,13 @@ def engagement_of(event: ContactCaptured) -> Engagement:
     )
 
 
-def later_request_of(event: ContactCaptured) -> Engagement | None:
+def later_request_as_engagement(event: ContactCaptured) -> Engagement | None:
     """Return a request to talk later (after the event, after reading) as an engagement at that instant (C3)."""
     if not event.talk_to_sales or event.talk_to_sales_at is None:
         return None
     return replace(
-        engagement_of(event),
-        engagement_id=derive(ASKED, event.engagement_id),
+        capture_as_engagement(event),
+        engagement_id=derive_id(ASKED, event.engagement_id),
         engagement=ASKED,
         occurred_at=event.talk_to_sales_at,
         received_at=event.talk_to_sales_at,
@@ -90,10 +94,10 @@ def later_request_of(event: ContactCaptured) -> Engagement | None:
     )
 
 
-def wake_up_of(event: LeadWoken) -> Engagement:
+def wake_up_as_engagement(event: LeadWoken) -> Engagement:
     """Return a wake-up as an engagement: its points are in the playbook, and they fade like any other."""
     return Engagement(
-        engagement_id=derive(WAKE_UP, event.lead_id, event.occurred_at.isoformat()),
+        engagement_id=derive_id(WAKE_UP, event.lead_id, event.occurred_at.isoformat()),
         contact_id=event.contact_id,
         engagement=WAKE_UP,
         source="nurture",
@@ -108,18 +112,20 @@ def wake_up_of(event: LeadWoken) -> Engagement:
     )
 
 
-def findings_of(event: LeadCorrected) -> Engagement:
+def findings_as_engagement(event: LeadCorrected) -> Engagement:
     """Return what sales found out as learned facts: they outrank what forms and imports said."""
     found = event.found.as_json(filled=True)
     facts = {name if name in PROFILE_FACTS else f"facts.{name}": value for name, value in found.items()}
-    facts["learned.by"] = event.by
-    learned_id = derive("found", event.action_id)
-    return learned_facts(learned_id, event.contact_id, "sales", event.occurred_at, facts)
+    facts[LEARNED_BY] = event.by
+    if event.state in ENDED:
+        facts[LEARNED_AT_END] = event.cycle
+    learned_id = derive_id("found", event.action_id)
+    return learned_facts_as_engagement(learned_id, event.contact_id, "sales", event.occurred_at, facts)
 
 
-def lifecycle_facts_of(event: Event) -> list[LifecycleFact]:
+def read_lifecycle_facts(event: Event) -> list[LifecycleFact]:
     """Return all lifecycle facts of an event of feedback: what decides about cycles, and what outcomes count."""
-    found = deciding_fact_of(event)
+    found = find_deciding_fact(event)
     lifecycle = [] if found is None else [found]
     if isinstance(event, LeadConfirmed):
         bant = event.bant
@@ -137,7 +143,7 @@ def lifecycle_facts_of(event: Event) -> list[LifecycleFact]:
     return lifecycle
 
 
-def deciding_fact_of(event: Event) -> LifecycleFact | None:
+def find_deciding_fact(event: Event) -> LifecycleFact | None:
     """Return the lifecycle fact of an event of feedback that decides about cycles; None if there is none."""
     if isinstance(event, LeadWon):
         return LifecycleFact(event.ce_id, event.contact_id, "won", event.occurred_at, event.cycle)
@@ -150,6 +156,6 @@ def deciding_fact_of(event: Event) -> LifecycleFact | None:
     if isinstance(event, LeadTouched | LeadAccepted | LeadConfirmed | MeetingChanged | OpportunityOpened):
         if isinstance(event, LeadTouched) and event.automated:
             return None
-        once = derive("worked", event.lead_id)
+        once = derive_id("worked", event.lead_id)
         return LifecycleFact(once, event.contact_id, "worked", event.occurred_at, event.cycle)
     return None

@@ -27,6 +27,8 @@ ACCOUNT_USE = "account_use"
 """Several people of the account use the product; an engagement of the person who stands for it."""
 
 FACTS_LEARNED = "facts_learned"
+LEARNED_BY, LEARNED_AT_END = "learned.by", "learned.at_end"
+"""Who found facts out; and the cycle that the same verdict ended, where it did."""
 """Facts about the contact that somebody learned and wrote down; no sign of the person."""
 
 OVERRIDDEN_BY, OVERRIDDEN_WHY = "override.by", "override.reason"
@@ -77,15 +79,15 @@ class Engagement:
     facts: dict[str, Scalar]
 
     @property
-    def woken_from(self) -> int:
+    def woken_from_cycle(self) -> int:
         """The cycle whose end this wake-up follows; 0 of everything else."""
         cycle = self.facts.get(WOKEN_FROM)
         return cycle if isinstance(cycle, int) else 0
 
     @property
-    def place(self) -> tuple[datetime, int, UUID]:
+    def sort_key(self) -> tuple[datetime, int, UUID]:
         """Where it stands in the contact's history; of one instant a wake-up comes last, and then the id settles it."""
-        return self.occurred_at, self.woken_from, self.engagement_id
+        return self.occurred_at, self.woken_from_cycle, self.engagement_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,36 +181,36 @@ class History:
         """Return the leads of all its contacts."""
         return [*self.leads.values(), *self.merged.values()]
 
-    def forget_timers(self, fired: Collection[UUID]) -> None:
+    def clear_fired_timers(self, fired: Collection[UUID]) -> None:
         """Note that the timers of these leads have fired and are gone."""
         for lead in self.all_leads():
             if lead.lead_id in fired:
                 self.put_lead(replace(lead, cools_at=None))
 
-    def ordered(self) -> list[Engagement]:
+    def engagements_in_order(self) -> list[Engagement]:
         """Return the engagements in the order they happened."""
         if len(self.engagements) == 1:
             return list(self.engagements.values())
-        return sorted(self.engagements.values(), key=lambda engagement: engagement.place)
+        return sorted(self.engagements.values(), key=lambda engagement: engagement.sort_key)
 
-    def ends(self, contact_id: UUID, cycle: int) -> Iterator[LifecycleFact]:
+    def ends_of_cycle(self, contact_id: UUID, cycle: int) -> Iterator[LifecycleFact]:
         """Return all that ended a cycle."""
         for fact in self.lifecycle.values():
             if fact.cycle == cycle and fact.kind in ENDS and fact.contact_id == contact_id:
                 yield fact
 
-    def end_of(self, contact_id: UUID, cycle: int) -> LifecycleFact | None:
+    def first_end_of_cycle(self, contact_id: UUID, cycle: int) -> LifecycleFact | None:
         """Return what ended a cycle: the earliest of its ends."""
         if not self.lifecycle:
             return None
-        return min(self.ends(contact_id, cycle), key=lambda fact: (fact.at, fact.turn_id), default=None)
+        return min(self.ends_of_cycle(contact_id, cycle), key=lambda fact: (fact.at, fact.turn_id), default=None)
 
-    def is_closed_for(self, contact_id: UUID, cycle: int) -> bool:
+    def is_cycle_disqualified(self, contact_id: UUID, cycle: int) -> bool:
         """Return whether the last end of a cycle was a disqualification: only a hand-raise opens another then."""
-        last = max(self.ends(contact_id, cycle), key=lambda fact: (fact.at, fact.turn_id), default=None)
+        last = max(self.ends_of_cycle(contact_id, cycle), key=lambda fact: (fact.at, fact.turn_id), default=None)
         return last is not None and last.kind == "disqualified"
 
-    def is_worked(self, lead: Lead) -> bool:
+    def has_been_worked(self, lead: Lead) -> bool:
         """Return whether somebody has worked a lead."""
         return any(
             fact.kind == "worked" and fact.cycle == lead.cycle and fact.contact_id == lead.contact_id
@@ -221,13 +223,13 @@ class History:
         last = max(bought, key=lambda fact: (fact.at, fact.turn_id), default=None)
         return last is not None and last.kind != "churned"
 
-    def account(self, facts: Mapping[str, Scalar], at: datetime, contact_id: UUID, cycle: int) -> str | None:
+    def account_kind(self, facts: Mapping[str, Scalar], at: datetime, contact_id: UUID, cycle: int) -> str | None:
         """Return the kind of company that the contact belongs to; None if nothing is known."""
         if self.lifecycle and self.is_customer(at, contact_id, cycle):
             return "customer"
         return self.accounts.get(str(facts.get("email_domain")))
 
-    def taken_by(self, facts: Mapping[str, Scalar], at: datetime) -> UUID | None:
+    def find_colleagues_lead(self, facts: Mapping[str, Scalar], at: datetime) -> UUID | None:
         """Return the lead of a colleague who has the account's product lead at an instant; None if nobody has."""
         own = self.contact_ids or (self.contact_id,)
         leads = self.colleagues.get(str(facts.get("email_domain")), {})
@@ -240,7 +242,7 @@ class History:
             default=None,
         )
 
-    def until(self, at: datetime) -> "History":
+    def as_of(self, at: datetime) -> "History":
         """Return the part that had happened by an instant."""
         return replace(
             self,
@@ -260,7 +262,7 @@ def _bought(fact: LifecycleFact, contact_id: UUID, cycle: int) -> bool:
     return fact.kind in {"customer", "churned"}
 
 
-def learn(engagements: Iterable[Engagement]) -> dict[str, Scalar]:
+def collect_latest_facts(engagements: Iterable[Engagement]) -> dict[str, Scalar]:
     """Return all facts, a later value in place of an earlier one; `engagements` come in the order they happened."""
     facts: dict[str, Scalar] = {}
     for engagement in engagements:

@@ -1,7 +1,7 @@
 """What is known of a contact: of several values of a fact the best source's counts, and of a source's the latest.
 
 Fit is judged by what is known now, however late it was learned; readiness by when things happened. What holds only from
-an instant on (consent, a lifted exclusion) is no knowledge, see `of_its_time`.
+an instant on (consent, a lifted exclusion) is no knowledge, see `select_momentary_facts`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ class KnownFact:
     received_at: datetime
 
 
-def best_known(ordered: Sequence[Engagement], playbook: ScoringPlaybook) -> dict[str, Scalar]:
+def choose_best_facts(ordered: Sequence[Engagement], playbook: ScoringPlaybook) -> dict[str, Scalar]:
     """Return the facts that count; `ordered` is the history in the order in which things happened."""
     rules = playbook.knowledge
     ranks = [rules.rank(engagement.source) for engagement in ordered]
@@ -41,7 +41,7 @@ def best_known(ordered: Sequence[Engagement], playbook: ScoringPlaybook) -> dict
     return {name: value for name, value in found.items() if not name.startswith(OF_ITS_TIME)}
 
 
-def sources_of(ordered: Iterable[Engagement], playbook: ScoringPlaybook) -> dict[str, KnownFact]:
+def choose_best_facts_with_sources(ordered: Iterable[Engagement], playbook: ScoringPlaybook) -> dict[str, KnownFact]:
     """Return the same facts with the source and the date of each."""
     rules, found = playbook.knowledge, dict[str, KnownFact]()
     layers: list[dict[str, KnownFact]] = [{} for _ in range(RANKS)]
@@ -56,6 +56,6 @@ def sources_of(ordered: Iterable[Engagement], playbook: ScoringPlaybook) -> dict
     return found
 
 
-def of_its_time(facts: dict[str, Scalar]) -> dict[str, Scalar]:
+def select_momentary_facts(facts: dict[str, Scalar]) -> dict[str, Scalar]:
     """Return those facts of an engagement that hold from its instant on, until a later one says otherwise."""
     return {name: value for name, value in facts.items() if name.startswith(OF_ITS_TIME)}

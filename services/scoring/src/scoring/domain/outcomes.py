@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from events.intervals import wilson
+from events.intervals import compute_wilson_interval
 from scoring.playbook import OutcomeRules
 
 STRONG = frozenset((fit, level) for fit in "AB" for level in (1, 2))
@@ -18,7 +18,7 @@ ALL_FOUR = "BANT"
 
 
 @dataclass(frozen=True, slots=True)
-class PublishedLead:
+class PublishedLeadOutcome:
     """A lead as it was published, and what became of it."""
 
     lead_type: str
@@ -33,28 +33,28 @@ class PublishedLead:
     reason: str | None
 
     @property
-    def converted(self) -> bool:
+    def is_converted(self) -> bool:
         """Whether a rep confirmed it, or it was won."""
         return self.bant is not None or self.won
 
     @property
-    def decided(self) -> bool:
+    def is_decided(self) -> bool:
         """Whether something became of it. A duplicate is no verdict on anybody."""
-        return self.converted or (self.ended and self.reason != "duplicate")
+        return self.is_converted or (self.ended and self.reason != "duplicate")
 
     @property
-    def asked(self) -> bool:
+    def is_request_or_customer(self) -> bool:
         """Whether the contact asked to be called, or is a customer: never an MQL."""
         return self.lead_type in {"hand_raiser", "fast_track", "customer"}
 
     @property
-    def cell(self) -> tuple[str, int]:
+    def matrix_cell(self) -> tuple[str, int]:
         """Its cell of the matrix when it was published."""
         return self.fit, self.level
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class RateWithInterval:
     """How many of the decided leads; `low` and `high` bound the true share in 95 of 100 cases; None of no lead."""
 
     leads: int
@@ -70,12 +70,12 @@ class CellRate:
 
     fit: str
     readiness: int
-    converted: Rate
+    converted: RateWithInterval
     won: int
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class BantAgreement:
     """Score against BANT (Q12): whether leads of the strong cells were confirmed with all four answers."""
 
     strong_and_bant: int
@@ -85,12 +85,12 @@ class Agreement:
     agreement: float | None
     kappa: float | None
     """Agreement beyond chance (Cohen): 0 none, 1 complete."""
-    answers: dict[str, Rate]
+    answers: dict[str, RateWithInterval]
     """How often each of the four was a yes among the confirmed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reliability:
+class CellReliability:
     """A cell's rate in the earlier half of the leads, and in the later one."""
 
     fit: str
@@ -108,46 +108,48 @@ class Outcomes:
     still_open: int
     enough: bool
     """Whether there is enough to learn from (Q18)."""
-    mql: Rate
+    mql: RateWithInterval
     """The headline: by score, in the first cycle."""
-    hand_raisers: Rate
-    requalified: Rate
+    hand_raisers: RateWithInterval
+    requalified: RateWithInterval
     cells: list[CellRate]
-    bant: Agreement
+    bant: BantAgreement
     returned: dict[str, int]
-    too_early: Rate
-    too_late: Rate
-    reliability: list[Reliability]
+    too_early: RateWithInterval
+    too_late: RateWithInterval
+    reliability: list[CellReliability]
     calibration_error: float | None
     """The mean distance of predicted and happened, weighed by leads."""
 
 
-def rate_of(count: int, leads: int) -> Rate:
+def compute_rate(count: int, leads: int) -> RateWithInterval:
     """Return a share with Wilson's 95 % interval."""
-    ends = wilson(count, leads)
-    return Rate(0, 0, None, 0.0, 1.0) if ends is None else Rate(leads, count, count / leads, *ends)
+    ends = compute_wilson_interval(count, leads)
+    return (
+        RateWithInterval(0, 0, None, 0.0, 1.0) if ends is None else RateWithInterval(leads, count, count / leads, *ends)
+    )
 
 
-def _rate(leads: Iterable[PublishedLead], holds: Callable[[PublishedLead], bool]) -> Rate:
-    decided = [lead for lead in leads if lead.decided]
-    return rate_of(sum(map(holds, decided)), len(decided))
+def _rate(leads: Iterable[PublishedLeadOutcome], holds: Callable[[PublishedLeadOutcome], bool]) -> RateWithInterval:
+    decided = [lead for lead in leads if lead.is_decided]
+    return compute_rate(sum(map(holds, decided)), len(decided))
 
 
-def count_outcomes(leads: Sequence[PublishedLead], rules: OutcomeRules) -> Outcomes:
+def count_outcomes(leads: Sequence[PublishedLeadOutcome], rules: OutcomeRules) -> Outcomes:
     """Count what became of leads."""
-    scored = [lead for lead in leads if not lead.asked]
+    scored = [lead for lead in leads if not lead.is_request_or_customer]
     first = [lead for lead in scored if lead.cycle == 1]
-    decided = [lead for lead in leads if lead.decided]
-    reliability = _reliability([lead for lead in scored if lead.decided], rules.enough)
+    decided = [lead for lead in leads if lead.is_decided]
+    reliability = _reliability([lead for lead in scored if lead.is_decided], rules.enough)
     weight = sum(cell.leads for cell in reliability)
     off = sum(cell.leads * abs(cell.predicted - cell.happened) for cell in reliability)
     return Outcomes(
         leads=len(leads),
         still_open=len(leads) - len(decided),
-        enough=len(decided) >= rules.enough and any(lead.converted for lead in decided),
-        mql=_rate(first, lambda lead: lead.converted),
-        hand_raisers=_rate((lead for lead in leads if lead.asked), lambda lead: lead.converted),
-        requalified=_rate((lead for lead in scored if lead.cycle > 1), lambda lead: lead.converted),
+        enough=len(decided) >= rules.enough and any(lead.is_converted for lead in decided),
+        mql=_rate(first, lambda lead: lead.is_converted),
+        hand_raisers=_rate((lead for lead in leads if lead.is_request_or_customer), lambda lead: lead.is_converted),
+        requalified=_rate((lead for lead in scored if lead.cycle > 1), lambda lead: lead.is_converted),
         cells=_cells(scored),
         bant=_agreement(decided),
         returned=dict(Counter(lead.reason for lead in decided if lead.reason is not None and not lead.won)),
@@ -158,18 +160,18 @@ def count_outcomes(leads: Sequence[PublishedLead], rules: OutcomeRules) -> Outco
     )
 
 
-def _cells(leads: Iterable[PublishedLead]) -> list[CellRate]:
-    cells: dict[tuple[str, int], list[PublishedLead]] = {}
+def _cells(leads: Iterable[PublishedLeadOutcome]) -> list[CellRate]:
+    cells: dict[tuple[str, int], list[PublishedLeadOutcome]] = {}
     for lead in leads:
-        cells.setdefault(lead.cell, []).append(lead)
+        cells.setdefault(lead.matrix_cell, []).append(lead)
     return [
-        CellRate(fit, level, _rate(found, lambda lead: lead.converted), sum(lead.won for lead in found))
+        CellRate(fit, level, _rate(found, lambda lead: lead.is_converted), sum(lead.won for lead in found))
         for (fit, level), found in sorted(cells.items())
     ]
 
 
-def _agreement(decided: Sequence[PublishedLead]) -> Agreement:
-    pairs = Counter((lead.cell in STRONG, lead.bant == ALL_FOUR) for lead in decided)
+def _agreement(decided: Sequence[PublishedLeadOutcome]) -> BantAgreement:
+    pairs = Counter((lead.matrix_cell in STRONG, lead.bant == ALL_FOUR) for lead in decided)
     both, neither = pairs[True, True], pairs[False, False]
     confirmed = [lead.bant for lead in decided if lead.bant is not None]
     agreement = kappa = None
@@ -179,7 +181,7 @@ def _agreement(decided: Sequence[PublishedLead]) -> Agreement:
         strong, bant = (both + pairs[True, False]) / total, (both + pairs[False, True]) / total
         chance = strong * bant + (1 - strong) * (1 - bant)
         kappa = None if chance == 1 else (agreement - chance) / (1 - chance)
-    return Agreement(
+    return BantAgreement(
         strong_and_bant=both,
         strong_not_bant=pairs[True, False],
         weak_but_bant=pairs[False, True],
@@ -187,13 +189,13 @@ def _agreement(decided: Sequence[PublishedLead]) -> Agreement:
         agreement=agreement,
         kappa=kappa,
         answers={
-            name: rate_of(sum(letter in answers for answers in confirmed), len(confirmed))
+            name: compute_rate(sum(letter in answers for answers in confirmed), len(confirmed))
             for letter, name in zip(ALL_FOUR, ("budget", "authority", "need", "timing"), strict=True)
         },
     )
 
 
-def _reliability(decided: Sequence[PublishedLead], enough: int) -> list[Reliability]:
+def _reliability(decided: Sequence[PublishedLeadOutcome], enough: int) -> list[CellReliability]:
     ordered = sorted(decided, key=lambda lead: lead.qualified_at)
     middle = len(ordered) // 2
     if middle < enough:
@@ -201,7 +203,7 @@ def _reliability(decided: Sequence[PublishedLead], enough: int) -> list[Reliabil
     earlier, later = _cells(ordered[:middle]), _cells(ordered[middle:])
     predicted = {(cell.fit, cell.readiness): cell.converted.rate for cell in earlier}
     return [
-        Reliability(cell.fit, cell.readiness, before, cell.converted.rate, cell.converted.leads)
+        CellReliability(cell.fit, cell.readiness, before, cell.converted.rate, cell.converted.leads)
         for cell in later
         if (before := predicted.get((cell.fit, cell.readiness))) is not None and cell.converted.rate is not None
     ]

@@ -11,7 +11,7 @@ from scoring.domain.history import FACTS_LEARNED, IS_LIFTED, LIFTED, OVERRIDDEN_
 OverrideKind = Literal["lift_exclusion", "push"]
 
 
-def override_of(  # noqa: PLR0917 - a row of the table
+def override_as_engagement(  # noqa: PLR0917 - a row of the table
     kind: OverrideKind, override_id: UUID, contact_id: UUID, at: datetime, by: str, reason: str
 ) -> Engagement:
     """Return an override as an engagement: an exclusion lifted, or a lead pushed by hand."""
@@ -33,7 +33,7 @@ def override_of(  # noqa: PLR0917 - a row of the table
     )
 
 
-def learned_facts(
+def learned_facts_as_engagement(
     engagement_id: UUID, contact_id: UUID, source: str, at: datetime, facts: Mapping[str, Scalar]
 ) -> Engagement:
     """Return facts that somebody learned, as of `at`; the value None withdraws what the same source said before."""

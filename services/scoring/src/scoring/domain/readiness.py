@@ -10,10 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from events.leads import Evidence, LeadType
-from scoring.domain.decay import Fading, Listed, instant, microseconds, spent_after, sum_for
-from scoring.domain.fit import STEP, capped
+from scoring.domain.decay import (
+    EngagementListSum,
+    HalvingSum,
+    from_microseconds,
+    make_empty_sum,
+    microseconds_until_spent,
+    to_microseconds,
+)
+from scoring.domain.fit import STEP, cap_deductions
 from scoring.domain.history import Engagement
-from scoring.playbook import Level, ReadinessRules, Thresholds, Worth
+from scoring.playbook import EngagementWorth, Level, ReadinessRules, Thresholds
 
 
 @dataclass(slots=True)
@@ -27,37 +34,37 @@ class Readiness:
     """What the strongest evidence makes of a lead."""
 
 
-def worth_of(engagement: Engagement, rules: ReadinessRules) -> Worth | None:
+def find_engagement_worth(engagement: Engagement, rules: ReadinessRules) -> EngagementWorth | None:
     """Find the row of the playbook that says what an engagement is worth."""
-    for row in rules.by_engagement.get(engagement.engagement, rules.by_source):
+    for row in rules.worths_by_engagement.get(engagement.engagement, rules.source_worths):
         if row.sources and engagement.source not in row.sources:
             continue
-        if row.is_asked and not row.answers(engagement.facts, rules.yes):
+        if row.has_conditions and not row.is_met_by(engagement.facts, rules.affirmative_terms):
             continue
         return row
     return None
 
 
-def signals_of(engagement: Engagement, rules: ReadinessRules) -> list[Worth]:
+def find_signals(engagement: Engagement, rules: ReadinessRules) -> list[EngagementWorth]:
     """Find the signs of urgency, budget, authority or product use in what was answered, one row of a name."""
     wanted = rules.signal_facts
     if wanted is not None and wanted.isdisjoint(engagement.facts):
         return []
-    found: dict[str, Worth] = {}
+    found: dict[str, EngagementWorth] = {}
     for row in rules.signals:
-        if row.name not in found and row.answers(engagement.facts, rules.yes):
+        if row.name not in found and row.is_met_by(engagement.facts, rules.affirmative_terms):
             found[row.name] = row
     return list(found.values())
 
 
-class Tally:
+class ReadinessTally:
     """The sums of one window of a history. Engagements are added in the order they happened."""
 
     __slots__ = ("_latest", "_rules", "_sums", "most")
 
     def __init__(self, rules: ReadinessRules, engagements: Iterable[Engagement] = ()) -> None:
         self._rules = rules
-        self._sums: dict[str, Fading | Listed] = {}
+        self._sums: dict[str, HalvingSum | EngagementListSum] = {}
         self._latest: dict[tuple[str, str, int], tuple[int, float]] = {}
         """When a content was looked at last and the points of it, by the name of its row and the period."""
         self.most = 0.0
@@ -67,23 +74,23 @@ class Tally:
 
     def add(self, engagement: Engagement) -> None:
         """Add an engagement."""
-        row = worth_of(engagement, self._rules)
-        rows = signals_of(engagement, self._rules) if self._rules.signals else []
-        at = microseconds(engagement.occurred_at)
+        row = find_engagement_worth(engagement, self._rules)
+        rows = find_signals(engagement, self._rules) if self._rules.signals else []
+        at = to_microseconds(engagement.occurred_at)
         for each in rows if row is None else [row, *rows]:
             known = self._sums.get(each.name)
             if known is None:
-                known = self._sums[each.name] = sum_for(each)
+                known = self._sums[each.name] = make_empty_sum(each)
             if each is row and (before := self._same_content(row, engagement.content, at)) is not None:
-                known.take_back(*before)
+                known.subtract(*before)
             known.add(each.points, at)
             self.most += max(0.0, each.points) + 1 / STEP
 
-    def _same_content(self, row: Worth, content: str | None, at: int) -> tuple[int, float] | None:
+    def _same_content(self, row: EngagementWorth, content: str | None, at: int) -> tuple[int, float] | None:
         """Return what the same content counted within this period so far: it counts once, as of the last time."""
-        if row.same_content is None or content is None:
+        if row.same_content_us is None or content is None:
             return None
-        key = (row.name, content, at // row.same_content)
+        key = (row.name, content, at // row.same_content_us)
         before = self._latest.get(key)
         self._latest[key] = at, row.points
         return before
@@ -91,53 +98,53 @@ class Tally:
     @property
     def last_at(self) -> datetime | None:
         """When the last engagement that counts happened."""
-        return instant(max(kind_sum.at for kind_sum in self._sums.values())) if self._sums else None
+        return from_microseconds(max(kind_sum.at for kind_sum in self._sums.values())) if self._sums else None
 
-    def points(self, at: datetime) -> float:
+    def points_at(self, at: datetime) -> float:
         """Return the points at an instant, not before the last engagement."""
-        return self._points(microseconds(at)) if self._sums else 0.0
+        return self._points(to_microseconds(at)) if self._sums else 0.0
 
     def _points(self, at: int) -> float:
-        counted = [kind_sum.counted(at) for kind_sum in self._sums.values()]
+        counted = [kind_sum.points_at(at) for kind_sum in self._sums.values()]
         return sum(counted) + sum(line.points for line in self._capped(counted))
 
     def _capped(self, counted: list[float]) -> list[Evidence]:
         if not self._rules.groups:
             return []
-        return capped([kind_sum.row.group for kind_sum in self._sums.values()], counted, self._rules.groups)
+        return cap_deductions([kind_sum.worth.group for kind_sum in self._sums.values()], counted, self._rules.groups)
 
-    def read(self, at: datetime, thresholds: Thresholds | None = None) -> Readiness:
+    def readiness_at(self, at: datetime, thresholds: Thresholds | None = None) -> Readiness:
         """Return level and evidence at an instant, not before the last engagement."""
-        level = self._rules.level if thresholds is None else thresholds.level
+        level = self._rules.level_for if thresholds is None else thresholds.level_for
         if not self._sums:
             return Readiness(level(0.0), 0.0, [], None)
-        asked = microseconds(at)
-        counted = [(kind_sum.counted(asked), kind_sum) for kind_sum in self._sums.values()]
+        asked = to_microseconds(at)
+        counted = [(kind_sum.points_at(asked), kind_sum) for kind_sum in self._sums.values()]
         evidence = [
             Evidence(
-                criterion=kind_sum.row.name,
+                criterion=kind_sum.worth.name,
                 points=points,
                 value=kind_sum.count,
-                note=f"last {instant(kind_sum.at).date().isoformat()}",
+                note=f"last {from_microseconds(kind_sum.at).date().isoformat()}",
             )
             for points, kind_sum in counted
         ]
         evidence += self._capped([points for points, _ in counted])
         total = sum([line.points for line in evidence])
-        _, strongest = max(counted, key=lambda pair: (pair[0], pair[1].at, pair[1].row.name))
-        return Readiness(level(total), total, evidence, strongest.row.lead_type)
+        _, strongest = max(counted, key=lambda pair: (pair[0], pair[1].at, pair[1].worth.name))
+        return Readiness(level(total), total, evidence, strongest.worth.lead_type)
 
-    def falls_below(self, points: float, *, since: datetime) -> datetime | None:
+    def find_fall_below(self, points: float, *, since: datetime) -> datetime | None:
         """Return the first microsecond from `since` on at which less than `points` are left; None: it never comes."""
         if points <= 0:
             return None
-        early = max(microseconds(since), max((kind_sum.at for kind_sum in self._sums.values()), default=0))
+        early = max(to_microseconds(since), max((kind_sum.at for kind_sum in self._sums.values()), default=0))
         if self._points(early) < points:
-            return instant(early)
-        adding = [kind_sum for kind_sum in self._sums.values() if kind_sum.row.points >= 0]
-        share = points / sum([kind_sum.whole for kind_sum in adding])
-        above, below = early, max(kind_sum.at + spent_after(kind_sum, share) for kind_sum in adding) + 1
-        left = self._quickly() or self._points
+            return from_microseconds(early)
+        adding = [kind_sum for kind_sum in self._sums.values() if kind_sum.worth.points >= 0]
+        share = points / sum([kind_sum.undecayed for kind_sum in adding])
+        above, below = early, max(kind_sum.at + microseconds_until_spent(kind_sum, share) for kind_sum in adding) + 1
+        left = self._fast_points() or self._points
         for lapse in self._lapses(above, below):  # only then points can rise: before each, the last instant is lowest
             if left(lapse - 1) < points:
                 below = lapse - 1
@@ -149,24 +156,27 @@ class Tally:
                 below = middle
             else:
                 above = middle
-        return instant(below)
+        return from_microseconds(below)
 
     def _lapses(self, after: int, before: int) -> list[int]:
         """Return when points below zero cease to count between two instants, in order."""
         ends = {
-            at + (kind_sum.row.lifetime or 0)
+            at + (kind_sum.worth.lifetime_us or 0)
             for kind_sum in self._sums.values()
-            if isinstance(kind_sum, Listed) and kind_sum.row.points < 0
+            if isinstance(kind_sum, EngagementListSum) and kind_sum.worth.points < 0
             for at, _ in kind_sum.kept
         }
         return sorted(end for end in ends if after < end < before)
 
-    def _quickly(self) -> Callable[[int], float] | None:
+    def _fast_points(self) -> Callable[[int], float] | None:
         """Return `_points` in fewer steps, where all sums halve and no group has a cap: the bisection asks 50 times."""
-        plain = [kind_sum for kind_sum in self._sums.values() if isinstance(kind_sum, Fading)]
+        plain = [kind_sum for kind_sum in self._sums.values() if isinstance(kind_sum, HalvingSum)]
         if self._rules.groups or len(plain) < len(self._sums):
             return None
-        parts = [(kind_sum.whole, kind_sum.row.cap, kind_sum.at, kind_sum.row.half_life or 1) for kind_sum in plain]
+        parts = [
+            (kind_sum.undecayed, kind_sum.worth.cap, kind_sum.at, kind_sum.worth.half_life_us or 1)
+            for kind_sum in plain
+        ]
 
         def left(at: int) -> float:
             total = 0.0

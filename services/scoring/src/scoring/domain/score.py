@@ -3,22 +3,22 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from events.leads import Because, Grade, LeadType, Outcome
+from events.leads import Grade, LeadType, Outcome, OutcomeReason
 from scoring.domain import because
-from scoring.domain.crossings import rule_on, strength
-from scoring.domain.cycles import Episode, episodes_of
-from scoring.domain.explaining import pending_request_reasons, why_scored
-from scoring.domain.fit import Fit, better_grades, grade_fit
+from scoring.domain.crossings import find_hard_rule, rank_lead_type
+from scoring.domain.cycles import Episode, split_into_episodes
+from scoring.domain.explaining import explain_outcome, explain_pending_request
+from scoring.domain.fit import Fit, find_grade_raising_facts, grade_fit
 from scoring.domain.history import History
-from scoring.domain.knowledge import KnownFact, sources_of
+from scoring.domain.knowledge import KnownFact, choose_best_facts_with_sources
 from scoring.domain.readiness import Readiness
-from scoring.domain.stage import buying_stage
+from scoring.domain.stage import find_buying_stage
 from scoring.playbook import ScoringPlaybook, Thresholds
 from scoring.playbook.thresholds import LEADS
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingFact:
     """An unknown fact that alone would change the outcome, if it turned out as well as it can."""
 
     fact: str
@@ -34,54 +34,58 @@ class Score:
     readiness: Readiness
     outcome: Outcome
     lead_type: LeadType | None
-    because: list[Because]
-    missing: list[Missing]
+    because: list[OutcomeReason]
+    missing: list[MissingFact]
     known: dict[str, KnownFact]
     """The facts that count, with the source and the date of each."""
     buying_stage: str | None
     probability: float | None
     """How likely it is confirmed or won, were it published now; None where the playbook has no model."""
 
-    def waiting(self, until: datetime) -> "Score":
+    def with_enrichment_wait(self, until: datetime) -> "Score":
         """Return the score of somebody whose lead waits for an answer: that is why it is not published."""
         others = [each for each in self.because if each.kind != "not_evaluated"]
         if len(others) == len(self.because):
             return self
-        return replace(self, because=[*others, because.waits_for_enrichment(until)])
+        return replace(self, because=[*others, because.because_waiting_for_enrichment(until)])
 
 
-def score(history: History, playbook: ScoringPlaybook, at: datetime) -> Score:
+def compute_score(history: History, playbook: ScoringPlaybook, at: datetime) -> Score:
     """Score a person as of an instant: by what had happened by then, as it is known today."""
-    then = history.until(at)
-    episode = episodes_of(then, playbook, at)[-1]
-    ordered, facts = then.ordered(), episode.known | episode.facts
-    thresholds = playbook.thresholds(facts)
-    fit, readiness = grade_fit(facts, playbook), episode.tally.read(at, thresholds)
-    account = then.account(facts, at, episode.contact_id, episode.cycle)
-    rule = rule_on(facts, account, playbook, raised=episode.strongest is not None)
+    then = history.as_of(at)
+    episode = split_into_episodes(then, playbook, at)[-1]
+    ordered, facts = then.engagements_in_order(), episode.known | episode.facts
+    thresholds = playbook.thresholds_for(facts)
+    fit, readiness = grade_fit(facts, playbook), episode.tally.readiness_at(at, thresholds)
+    account = then.account_kind(facts, at, episode.contact_id, episode.cycle)
+    rule = find_hard_rule(facts, account, playbook, raised=episode.strongest is not None)
     outcome = rule.outcome if rule else _outcome(episode, fit.grade, readiness, thresholds)
     missing = []
-    for fact, grade in better_grades(fit, facts, playbook) if rule is None else ():
+    for fact, grade in find_grade_raising_facts(fit, facts, playbook) if rule is None else ():
         found = _outcome(episode, grade, readiness, thresholds, supposed=True)
         if found != outcome:
-            missing.append(Missing(fact, grade, found))
+            missing.append(MissingFact(fact, grade, found))
     return Score(
         fit=fit,
         readiness=readiness,
         outcome=outcome,
         lead_type=_lead_type(outcome, episode),
-        because=why_scored(then, episode, rule, fit, readiness, thresholds, playbook)
-        + pending_request_reasons(history, at),
+        because=explain_outcome(then, episode, rule, fit, readiness, thresholds, playbook)
+        + explain_pending_request(history, at),
         missing=missing,
-        known=sources_of(ordered, playbook),
-        buying_stage=buying_stage(ordered, playbook, at),
+        known=choose_best_facts_with_sources(ordered, playbook),
+        buying_stage=find_buying_stage(ordered, playbook, at),
         probability=_probability(playbook, fit, readiness, episode),
     )
 
 
 def _probability(playbook: ScoringPlaybook, fit: Fit, readiness: Readiness, episode: Episode) -> float | None:
     model = playbook.probability
-    return None if model is None else model.of(fit.points, readiness.points, asked=episode.strongest is not None)
+    return (
+        None
+        if model is None
+        else model.probability_of(fit.points, readiness.points, asked=episode.strongest is not None)
+    )
 
 
 def _outcome(
@@ -90,7 +94,7 @@ def _outcome(
     """Return the outcome of a grade, no hard rule being in the way; of a supposed one, what would soon follow."""
     asked = episode.strongest
     if asked is not None:
-        if not strength(asked.lead_type):
+        if not rank_lead_type(asked.lead_type):
             return asked.outcome
         return "poor_fit" if grade == "D" else "hand_raiser"
     cell = thresholds.matrix[grade][readiness.level]
@@ -98,7 +102,7 @@ def _outcome(
         return "poor_fit"
     if episode.opened_at is None:
         return "mql" if supposed and episode.obstacle is None and cell in LEADS else "nurture"
-    return "mql" if readiness.points >= thresholds.warm(grade) else "nurture"
+    return "mql" if readiness.points >= thresholds.cooling_line(grade) else "nurture"
 
 
 def _lead_type(outcome: Outcome, episode: Episode) -> LeadType | None:

@@ -5,18 +5,18 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from events.ids import lead_id
-from events.leads import Engaged, Grade, LeadCooled, LeadQualified, LeadRegraded, LeadUpgraded
+from events.ids import derive_lead_id
+from events.leads import Grade, LeadCooled, LeadQualified, LeadRegraded, LeadUpgraded, TimelineEntry
 from events.parts import Scalar
 from scoring.domain import because
 from scoring.domain.account import WISH
-from scoring.domain.crossings import Crossing, rule_on
-from scoring.domain.explaining import why_crossed
+from scoring.domain.crossings import Crossing, find_hard_rule
+from scoring.domain.explaining import explain_crossing
 from scoring.domain.fit import Fit, grade_fit
 from scoring.domain.history import FACTS_LEARNED, PROFILE_FACTS, STAGE, TITLE, UNREACHABLE, UTM, Engagement, Lead
-from scoring.domain.knowledge import best_known, sources_of
+from scoring.domain.knowledge import choose_best_facts, choose_best_facts_with_sources
 from scoring.domain.readiness import Readiness
-from scoring.domain.stage import buying_stage
+from scoring.domain.stage import find_buying_stage
 from scoring.playbook import ScoringPlaybook, Thresholds
 from scoring.playbook.thresholds import LEADS
 
@@ -39,13 +39,13 @@ class DecisionContext:
     """When that became so which made it necessary to decide again; no decision is dated before it."""
 
 
-def lead_event(kind: type[L], contact_id: UUID, cycle: int, opening: Crossing, context: DecisionContext) -> L:
+def build_lead_event(kind: type[L], contact_id: UUID, cycle: int, opening: Crossing, context: DecisionContext) -> L:
     """Return the event that a contact is a lead (or a stronger one), as of the engagement that made it so."""
     engagement, facts, readiness = opening.engagement, opening.facts, opening.readiness
     values: dict[str, Any] = {
         "occurred_at": context.now,
         "contact_id": contact_id,
-        "lead_id": lead_id(contact_id, cycle),
+        "lead_id": derive_lead_id(contact_id, cycle),
         "cycle": cycle,
         "playbook_version": context.version,
         "lead_type": opening.lead_type,
@@ -62,11 +62,11 @@ def lead_event(kind: type[L], contact_id: UUID, cycle: int, opening: Crossing, c
         "engagement": engagement.engagement,
         "campaign": engagement.campaign,
         "content": engagement.content,
-        "segment": context.playbook.segment(facts.get("employees")),
+        "segment": context.playbook.segment_name(facts.get("employees")),
         "preference": engagement.preference,
         "preferred_at": engagement.preferred_at,
         "timeline": _timeline(opening.position, context),
-        "buying_stage": buying_stage(context.ordered, context.playbook, engagement.occurred_at)
+        "buying_stage": find_buying_stage(context.ordered, context.playbook, engagement.occurred_at)
         if STAGE in facts
         else None,
         "wish": facts.get(WISH),
@@ -79,7 +79,7 @@ def lead_event(kind: type[L], contact_id: UUID, cycle: int, opening: Crossing, c
     }
     values |= {name: facts.get(name) for name in PROFILE_FACTS}
     others = {name.removeprefix(FACTS): found for name, found in facts.items() if name.startswith((FACTS, UTM))}
-    return kind(**values, facts=others, because=why_crossed(opening, context.playbook))
+    return kind(**values, facts=others, because=explain_crossing(opening, context.playbook))
 
 
 def _known_since(opening: Crossing, context: DecisionContext) -> datetime:
@@ -97,21 +97,21 @@ def _known_since(opening: Crossing, context: DecisionContext) -> datetime:
 def _is_lead(opening: Crossing, at: datetime, context: DecisionContext) -> bool:
     """Return whether what had arrived by an instant already made the crossing a lead, by rules and grade."""
     arrived = [each for each in context.ordered if each.received_at <= at]
-    facts = best_known(arrived, context.playbook)
-    if facts.get(UNREACHABLE) and rule_on(facts, None, context.playbook, raised=opening.by_request) is not None:
+    facts = choose_best_facts(arrived, context.playbook)
+    if facts.get(UNREACHABLE) and find_hard_rule(facts, None, context.playbook, raised=opening.by_request) is not None:
         return False
     if opening.by_request:
         return True
-    thresholds, grade = context.playbook.thresholds(facts), grade_fit(facts, context.playbook).grade
+    thresholds, grade = context.playbook.thresholds_for(facts), grade_fit(facts, context.playbook).grade
     return thresholds.matrix[grade][opening.readiness.level] in LEADS
 
 
-def _timeline(position: int, context: DecisionContext) -> list[Engaged]:
+def _timeline(position: int, context: DecisionContext) -> list[TimelineEntry]:
     most = context.playbook.timeline
     done = [each for each in context.ordered[: position + 1] if each.engagement != FACTS_LEARNED]
     shown = done[-most:] if most else []
     return [
-        Engaged(
+        TimelineEntry(
             engagement_id=engagement.engagement_id,
             engagement=engagement.engagement,
             occurred_at=engagement.occurred_at,
@@ -124,7 +124,7 @@ def _timeline(position: int, context: DecisionContext) -> list[Engaged]:
     ]
 
 
-def cooled_event(
+def build_cooled_event(
     lead: Lead, left: Readiness, thresholds: Thresholds, at: datetime, context: DecisionContext
 ) -> LeadCooled:
     """Return the event that a lead fell below the line, dated `at`, the instant it did."""
@@ -138,18 +138,18 @@ def cooled_event(
         readiness=left.level,
         readiness_points=left.points,
         readiness_evidence=left.evidence,
-        because=[because.cooled(lead.fit, left.points, thresholds, at)],
+        because=[because.because_cooled(lead.fit, left.points, thresholds, at)],
     )
 
 
-def regraded_event(
+def build_regraded_event(
     lead: Lead, before: Grade, fit: Fit, facts: dict[str, Scalar], context: DecisionContext
 ) -> LeadRegraded:
     """Return the event that a published lead has another grade by what is known now."""
     learned = {
         name: fact
-        for name, fact in sources_of(context.ordered, context.playbook).items()
-        if name in context.playbook.facts_of_fit and fact.received_at > lead.qualified_at
+        for name, fact in choose_best_facts_with_sources(context.ordered, context.playbook).items()
+        if name in context.playbook.fit_facts and fact.received_at > lead.qualified_at
     }
     corrected: dict[str, Any] = {name: facts.get(name) for name in _CORRECTED}
     return LeadRegraded(
@@ -164,8 +164,8 @@ def regraded_event(
         fit_points=fit.points,
         fit_evidence=fit.evidence,
         outcome=lead.outcome,
-        segment=context.playbook.segment(facts.get("employees")),
-        because=because.regraded(before, fit.grade, learned),
+        segment=context.playbook.segment_name(facts.get("employees")),
+        because=because.because_of_learned_facts(before, fit.grade, learned),
         **corrected,
     )
 

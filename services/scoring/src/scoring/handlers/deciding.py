@@ -10,13 +10,13 @@ from types import MappingProxyType
 from uuid import UUID
 
 from events.envelope import LeadEvent
-from events.ids import derive
+from events.ids import derive_id
 from events.runtime import Transaction
 from scoring import domain, store
 from scoring.domain import Engagement, History, Lead, LifecycleFact, ReevaluationLimit, Verdict
 from scoring.domain.history import ASKED
-from scoring.handlers.asking import ask_about
-from scoring.handlers.shadowing import shadow
+from scoring.handlers.asking import save_questions_about
+from scoring.handlers.shadowing import save_shadow_decisions
 from scoring.playbook import ScoringPlaybook
 
 COOL = "cool"
@@ -29,7 +29,7 @@ REEVALUATE = ScoringPlaybook.timer_on_activation
 """A timer too: the rules changed, and everybody near the line is to be evaluated again."""
 
 
-async def decide(
+async def decide_and_publish(
     tx: Transaction,
     contact_ids: set[UUID],
     *,
@@ -44,7 +44,7 @@ async def decide(
     `fired` are the leads whose timer is gone; `since` says when the rules or a company changed, which is why some of
     the contacts are decided upon again; `allowance` limits how many leads that publishes.
     """
-    erased, shadow_id = await store.load_standing(tx, contact_ids)
+    erased, shadow_id = await store.load_erased_and_shadow(tx, contact_ids)
     contact_ids -= erased
     if not contact_ids:
         return []
@@ -60,27 +60,27 @@ async def decide(
         if (own := histories.get(engagement.contact_id)) and own.add_lifecycle_fact(engagement)
     ]
     people = {history.contact_id: history for history in histories.values()}
-    with_leads = await add_companies(tx, people.values(), lock=True)
+    with_leads = await load_companies_of_people(tx, people.values(), lock=True)
     _schedule(tx, fresh)
     if shadow_id is not None:
-        await shadow(tx, shadow_id, people.values())
-    waiting = await ask_about(tx, people.values(), fresh)
+        await save_shadow_decisions(tx, shadow_id, people.values())
+    waiting = await save_questions_about(tx, people.values(), fresh)
     playbook, leads, blocked, published = tx.playbook(ScoringPlaybook), [], [], list[LeadEvent]()
     for history in people.values():
-        history.forget_timers(fired)
+        history.clear_fired_timers(fired)
         if history.contact_id in waiting:
             continue
         their_ids = history.contact_ids or (history.contact_id,)
         changed_at = max((since[contact_id] for contact_id in their_ids if contact_id in since), default=None)
-        verdict = domain.decide(history, playbook, now=tx.now, version=tx.playbook_version, since=changed_at)
-        if allowance is not None and not allowance.admits(verdict):
+        verdict = domain.decide_contact(history, playbook, now=tx.now, version=tx.playbook_version, since=changed_at)
+        if allowance is not None and not allowance.admit_or_list(verdict):
             continue
         leads += verdict.leads
         blocked += verdict.blocked
         if verdict.leads:
             published += _publish(tx, verdict)
             _note_product_leads(history, verdict.leads)
-    await store.save(tx, fresh, new_turns, leads, blocked)
+    await store.save_histories(tx, fresh, new_turns, leads, blocked)
     _look_at_accounts(tx, people.values(), {engagement.contact_id for engagement in fresh}, leads, with_leads)
     return published
 
@@ -95,8 +95,8 @@ def _look_at_accounts(
     with_leads |= {lead.email_domain for lead in leads if lead.email_domain is not None}
     for history in people:
         if not changed.isdisjoint(history.contact_ids or (history.contact_id,)):
-            for account in with_leads & domain.accounts_of(history):
-                tx.schedule(STRENGTHEN, derive(STRENGTHEN, account), history.contact_id, tx.now)
+            for account in with_leads & domain.find_company_domains(history):
+                tx.schedule(STRENGTHEN, derive_id(STRENGTHEN, account), history.contact_id, tx.now)
 
 
 def _publish(tx: Transaction, verdict: Verdict) -> list[LeadEvent]:
@@ -111,7 +111,7 @@ def _publish(tx: Transaction, verdict: Verdict) -> list[LeadEvent]:
     return verdict.events
 
 
-async def add_companies(tx: Transaction, people: Collection[History], *, lock: bool) -> set[str]:
+async def load_companies_of_people(tx: Transaction, people: Collection[History], *, lock: bool) -> set[str]:
     """Add what is known of the companies behind these people: what they are, and their product leads.
 
     Returns:
@@ -126,11 +126,11 @@ async def add_companies(tx: Transaction, people: Collection[History], *, lock: b
             if name is not None:
                 domains.add(str(name))
                 if (
-                    playbook.makes_product_leads(engagement.engagement, engagement.source)
-                    and domain.account_of(engagement) is not None
+                    playbook.is_about_product(engagement.engagement, engagement.source)
+                    and domain.find_company_domain(engagement) is not None
                 ):
                     used.add(str(name))
-    accounts, with_leads = await store.load_companies(tx, domains)
+    accounts, with_leads = await store.load_companies_and_open_leads(tx, domains)
     colleagues = await store.load_product_leads(tx, used, lock=lock)
     for history in people:
         history.accounts = accounts
@@ -152,9 +152,7 @@ def _schedule(tx: Transaction, fresh: Iterable[Engagement]) -> None:
     for engagement in fresh:
         if engagement.engagement == ASKED and engagement.occurred_at > tx.now:
             tx.schedule(RECONSIDER, engagement.engagement_id, engagement.contact_id, engagement.occurred_at)
-        elif playbook.account_use is not None and playbook.makes_product_leads(
-            engagement.engagement, engagement.source
-        ):
-            account = domain.account_of(engagement)
+        elif playbook.account_use is not None and playbook.is_about_product(engagement.engagement, engagement.source):
+            account = domain.find_company_domain(engagement)
             if account is not None and domain.is_product_use(engagement, playbook):
-                tx.schedule(ACCOUNT, derive(ACCOUNT, account), engagement.contact_id, tx.now)
+                tx.schedule(ACCOUNT, derive_id(ACCOUNT, account), engagement.contact_id, tx.now)

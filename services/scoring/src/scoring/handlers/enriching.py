@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from events.runtime import metrics, retry
 from events.runtime.logging import logger
 from scoring import domain, store
-from scoring.handlers.deciding import decide
+from scoring.handlers.deciding import decide_and_publish
 from scoring.store import ClaimedQuestion, EnrichmentOutcome
 
 if TYPE_CHECKING:
@@ -60,28 +60,28 @@ class EnrichmentAnswer(BaseModel):
     confidence: float | None = Field(default=None, ge=0, le=1)
 
 
-async def enrich(service: "Service[ScoringSettings]") -> None:
+async def run_enrichment(service: "Service[ScoringSettings]") -> None:
     """Ask what is due until cancelled."""
     failures = 0
     async with httpx.AsyncClient(timeout=SECONDS, follow_redirects=False, trust_env=False) as client:
         while True:
             seconds = POLL_SECONDS if service.settings.enricher_url else IDLE_SECONDS
             try:
-                if await enrich_due(service, client):
+                if await ask_due_questions(service, client):
                     continue
                 failures = 0
             except Exception as error:  # noqa: BLE001 - what broke one round must not stop the next
                 retry.raise_if_cancelled(error)
                 failures += 1
-                seconds = max(POLL_SECONDS, retry.delay(failures, LONGEST_PAUSE))
+                seconds = max(POLL_SECONDS, retry.compute_delay(failures, LONGEST_PAUSE))
                 if not retry.is_transient(error):
                     metrics.TASK_FAILURES.labels("enrichments").inc()
-                if retry.is_logged(failures):
-                    log.warning("enrichments_restart", **retry.facts(error, failures, seconds))
+                if retry.is_attempt_logged(failures):
+                    log.warning("enrichments_restart", **retry.describe_retry(error, failures, seconds))
             await asyncio.sleep(seconds)
 
 
-async def enrich_due(service: "Service[ScoringSettings]", client: httpx.AsyncClient) -> int:
+async def ask_due_questions(service: "Service[ScoringSettings]", client: httpx.AsyncClient) -> int:
     """Claim, ask and save one round; return how many contacts were asked about."""
     async with service.transaction() as tx:
         claimed = await store.claim_questions(tx, AT_ONCE)
@@ -93,7 +93,8 @@ async def enrich_due(service: "Service[ScoringSettings]", client: httpx.AsyncCli
             retry.raise_if_cancelled(error)
             metrics.TASK_FAILURES.labels("enrichments").inc()
             log.warning(
-                "enrichment_not_saved", **retry.facts(error, question.attempts, store.ENRICHMENT_LEASE.total_seconds())
+                "enrichment_not_saved",
+                **retry.describe_retry(error, question.attempts, store.ENRICHMENT_LEASE.total_seconds()),
             )
     return len(claimed)
 
@@ -101,7 +102,7 @@ async def enrich_due(service: "Service[ScoringSettings]", client: httpx.AsyncCli
 async def _settle(
     service: "Service[ScoringSettings]", question: ClaimedQuestion, outcome: EnrichmentOutcome, answer: EnrichmentAnswer
 ) -> None:
-    wait = None if outcome != "failed" else domain.wait_after(question.attempts)
+    wait = None if outcome != "failed" else domain.compute_retry_delay(question.attempts)
     if wait is not None:
         await _put_off(service, question.contact_id, wait)
     else:
@@ -148,9 +149,9 @@ async def _close(
 ) -> None:
     """Save what came of a question, and decide about the contact, whose lead waits for nothing any more."""
     async with service.transaction() as tx:
-        await tx.lock([contact_id])
+        await tx.lock_contacts([contact_id])
         if not await store.close_question(tx, contact_id, outcome):
             return
-        found = domain.answered_facts(contact_id, tx.now, answer.facts, answer.confidence)
+        found = domain.answer_as_engagement(contact_id, tx.now, answer.facts, answer.confidence)
         if outcome != "later":
-            await decide(tx, {contact_id}, engagements=[found] if answer.facts else [])
+            await decide_and_publish(tx, {contact_id}, engagements=[found] if answer.facts else [])

@@ -10,21 +10,21 @@ class ContactUnknown(DomainError):
     status = 404
 
 
-class KeyUsedBefore(DomainError):
+class IdempotencyKeyReused(DomainError):
     """The same Idempotency-Key came with another command before."""
 
     code = "idempotency_key_reused"
     status = 422
 
 
-class DatedAhead(DomainError):
+class FactsDatedInFuture(DomainError):
     """Facts cannot be dated after the present."""
 
     code = "time_ahead"
     status = 422
 
 
-class NoCandidate(DomainError):
+class NoCandidateRules(DomainError):
     """No candidate playbook runs in shadow, or none ever did."""
 
     code = "candidate_missing"

@@ -11,9 +11,9 @@ from events.runtime import Transaction
 from events.runtime import logging as logs
 from scoring import domain, store
 from scoring.domain import History, Lead, ShadowComparison
-from scoring.handlers.errors import NoCandidate
+from scoring.handlers.errors import NoCandidateRules
 from scoring.playbook import ScoringPlaybook
-from scoring.store.shadows import LastShadow
+from scoring.store.shadows import LastShadowRun
 
 log = logs.logger()
 
@@ -27,33 +27,33 @@ async def stop_shadow(tx: Transaction, by: str) -> str:
     """Let the candidate decide no more; return its version.
 
     Raises:
-        NoCandidate: none runs.
+        NoCandidateRules: none runs.
     """
     version = await store.stop_shadow(tx, by)
     if version is None:
-        raise NoCandidate
+        raise NoCandidateRules
     return version
 
 
-async def compare_shadow(tx: Transaction) -> tuple[LastShadow, ShadowComparison]:
+async def compare_shadow(tx: Transaction) -> tuple[LastShadowRun, ShadowComparison]:
     """Compare what the last candidate would have published with what was published, since its start.
 
     Raises:
-        NoCandidate: none ever ran.
+        NoCandidateRules: none ever ran.
     """
-    last = await store.last_shadow(tx)
+    last = await store.load_last_shadow_run(tx)
     if last is None:
-        raise NoCandidate
-    return last, domain.compare_leads(await store.compared_leads(tx, last))
+        raise NoCandidateRules
+    return last, domain.compare_leads(await store.load_compared_leads(tx, last))
 
 
-async def shadow(tx: Transaction, shadow_id: UUID, people: Iterable[History]) -> None:
+async def save_shadow_decisions(tx: Transaction, shadow_id: UUID, people: Iterable[History]) -> None:
     """Save what a candidate would have published about these people."""
-    version, body = await store.load_shadow(tx, shadow_id)
+    version, body = await store.load_candidate_rules(tx, shadow_id)
     try:
         leads = _decided(people, _parsed(body), tx, version)
     except Exception as error:  # noqa: BLE001 - a candidate that fails must not hold up what is in force
-        log.error("shadow_failed", version=version, error=logs.describe(error))  # noqa: TRY400 - no values in logs
+        log.error("shadow_failed", version=version, error=logs.describe_error(error))  # noqa: TRY400 - no values in logs
         await store.stop_shadow(tx, "scoring: it failed")
         return
     await store.save_shadow_leads(tx, shadow_id, leads)
@@ -65,7 +65,8 @@ def _decided(people: Iterable[History], playbook: ScoringPlaybook, tx: Transacti
     for history in people:
         unpublished = replace(history, leads={}, merged={})
         leads |= {
-            lead.lead_id: lead for lead in domain.decide(unpublished, playbook, now=tx.now, version=version).leads
+            lead.lead_id: lead
+            for lead in domain.decide_contact(unpublished, playbook, now=tx.now, version=version).leads
         }
     return list(leads.values())
 

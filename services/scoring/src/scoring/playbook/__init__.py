@@ -12,51 +12,52 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from events.parts import Scalar
-from scoring.playbook.buying_group import BuyingGroup
-from scoring.playbook.caution import caps_on_lines
-from scoring.playbook.criteria import Criterion, Facts, FitRules, PersonaCriterion, Tables, TitleCriterion, folded
-from scoring.playbook.enrichment import Enrichment
+from events.playbook import Playbook, Section
+from scoring.playbook.buying_group import BuyingGroupRules
+from scoring.playbook.caution import list_cap_warnings
+from scoring.playbook.criteria import Criterion, Facts, FitRules, PersonaCriterion, Tables, TitleCriterion, fold_terms
+from scoring.playbook.enrichment import EnrichmentRules
 from scoring.playbook.probability import ProbabilityModel
-from scoring.playbook.reevaluation import Reevaluation
-from scoring.playbook.thresholds import Cell, Level, Motion, Strictness, Thresholds
-from scoring.playbook.titles import Rule, TitleTable, plain
-from scoring.playbook.worth import ReadinessRules, Worth
+from scoring.playbook.reevaluation import ReevaluationRules
+from scoring.playbook.thresholds import Cell, Level, SalesMotion, Strictness, Thresholds
+from scoring.playbook.titles import TitleTable, fold_title
+from scoring.playbook.worth import EngagementWorth, ReadinessRules
 
 __all__ = [
-    "BuyingGroup",
+    "BuyingGroupRules",
     "Cell",
     "Criterion",
-    "Enrichment",
+    "EngagementWorth",
+    "EnrichmentRules",
     "HardRule",
-    "Knowledge",
     "Level",
     "OutcomeRules",
     "ProbabilityModel",
     "ReadinessRules",
-    "Reevaluation",
+    "ReevaluationRules",
     "Ruling",
     "ScoringPlaybook",
+    "SourcePrecedence",
     "Thresholds",
-    "Worth",
 ]
 
 Ruling = Literal["excluded", "customer", "poor_fit"]
 PERSONAL = frozenset(("rep", "reps", "rep_id", "rep_name", "per_rep", "owner", "owner_id", "assigned_to"))
 
 
-class HandRaise(Rule):
+class HandRaiseRule(Section):
     """What counts as asking to talk to sales; a tick on anything else ranks below it."""
 
     engagements: tuple[str, ...]
     sources: tuple[str, ...] = ()
 
     @cached_property
-    def named(self) -> frozenset[str]:
+    def engagement_set(self) -> frozenset[str]:
         """The engagements, for a fast look-up."""
         return frozenset(self.engagements)
 
 
-class HardRule(Rule):
+class HardRule(Section):
     """A fact that decides before any points are counted."""
 
     name: str
@@ -72,19 +73,21 @@ class HardRule(Rule):
 
     @cached_property
     def _wanted(self) -> frozenset[str]:
-        return folded(self.any_of)
+        return fold_terms(self.any_of)
 
-    def holds(self, value: Scalar, titles: Tables) -> bool:
+    def applies_to(self, value: Scalar, titles: Tables) -> bool:
         """Return whether the fact, which is known, is one of these."""
         if self.table is None:
-            return plain(str(value)) in self._wanted
-        return (titles[self.table].read(str(value)) or "") in self._wanted and not self._is_excepted(str(value), titles)
+            return fold_title(str(value)) in self._wanted
+        return (titles[self.table].find_level(str(value)) or "") in self._wanted and not self._is_excepted(
+            str(value), titles
+        )
 
     def _is_excepted(self, title: str, titles: Tables) -> bool:
-        return any(titles[name].read(title) in levels for name, levels in self.unless_title.items())
+        return any(titles[name].find_level(title) in levels for name, levels in self.unless_title.items())
 
 
-class CycleRules(Rule):
+class CycleRules(Section):
     """How often a contact may become a lead without asking for it."""
 
     most: int = Field(ge=1)
@@ -92,7 +95,7 @@ class CycleRules(Rule):
     no_cool_down_after: tuple[str, ...] = ()
 
 
-class AccountUse(Rule):
+class AccountUseRule(Section):
     """When product use by several people of one account makes one lead for the account."""
 
     users: int = Field(default=3, ge=2)
@@ -103,7 +106,7 @@ class AccountUse(Rule):
     """The levels, highest first, of whom the lead is; else the most active user, who asks to meet leadership."""
 
 
-class Knowledge(Rule):
+class SourcePrecedence(Section):
     """Whose word counts where sources differ about a fact; of equal sources the latest counts."""
 
     best: tuple[str, ...] = ("sales",)
@@ -121,7 +124,7 @@ class Knowledge(Rule):
         return not isinstance(confidence, int | float) or confidence >= self.least_confidence
 
 
-class Segment(Rule):
+class CompanySegment(Section):
     """A name for companies from so many employees on, and the motion that sells to them."""
 
     name: str
@@ -129,7 +132,7 @@ class Segment(Rule):
     motion: str | None = None
 
 
-class OutcomeRules(Rule):
+class OutcomeRules(Section):
     """How returned leads are read when outcomes are counted (Q22)."""
 
     too_early: tuple[str, ...] = ("not_ready", "no_budget")
@@ -138,7 +141,7 @@ class OutcomeRules(Rule):
     """Below so many decided leads a rate is too little to learn from (Q18)."""
 
 
-class ScoringPlaybook(Rule):
+class ScoringPlaybook(Playbook):
     """The whole file."""
 
     timer_on_activation: ClassVar[str] = "reevaluate"
@@ -147,20 +150,20 @@ class ScoringPlaybook(Rule):
     fit: FitRules
     readiness: ReadinessRules
     matrix: dict[Literal["A", "B", "C", "D"], dict[Level, Cell]]
-    hand_raise: HandRaise
+    hand_raise: HandRaiseRule
     hard_rules: tuple[HardRule, ...]
     cycles: CycleRules
-    segments: tuple[Segment, ...]
+    segments: tuple[CompanySegment, ...]
     titles: dict[str, TitleTable]
     timeline: int = Field(default=20, ge=0)
     strictness: Strictness = Strictness()
-    motions: dict[str, Motion] = {}
-    account_use: AccountUse | None = None
-    buying_group: BuyingGroup | None = None
-    knowledge: Knowledge = Knowledge()
-    reevaluation: Reevaluation = Reevaluation()
+    motions: dict[str, SalesMotion] = {}
+    account_use: AccountUseRule | None = None
+    buying_group: BuyingGroupRules | None = None
+    knowledge: SourcePrecedence = SourcePrecedence()
+    reevaluation: ReevaluationRules = ReevaluationRules()
     probability: ProbabilityModel | None = None
-    enrichment: Enrichment | None = None
+    enrichment: EnrichmentRules | None = None
     """None: nobody is asked."""
     buying_stages: tuple[str, ...] = ("awareness", "consideration", "decision")
     """The stages that content may have, from the earliest to the latest."""
@@ -185,7 +188,7 @@ class ScoringPlaybook(Rule):
         for criterion in self.fit.criteria:
             if criterion.group is not None and criterion.group not in self.fit.groups:
                 raise ValueError(f"fit: no group named {criterion.group}")
-        _ = self.common, self.every_thresholds  # built here, so that a bad one is refused now
+        _ = self.common_thresholds, self.thresholds_by_segment  # built here, so that a bad one is refused now
         return self
 
     def _tables(self) -> Iterator[str]:
@@ -200,20 +203,20 @@ class ScoringPlaybook(Rule):
         if self.account_use is not None:
             yield self.account_use.seniority
         if self.buying_group is not None:
-            yield from self.buying_group.tables
+            yield from self.buying_group.title_table_names
 
     @cached_property
-    def common(self) -> Thresholds:
+    def common_thresholds(self) -> Thresholds:
         """The thresholds for everybody whose segment has no motion of its own."""
-        return self._thresholds(Motion())
+        return self._thresholds(SalesMotion())
 
     @cached_property
-    def every_thresholds(self) -> dict[str, Thresholds]:
+    def thresholds_by_segment(self) -> dict[str, Thresholds]:
         """The thresholds of each segment, by its name."""
         motions = {name: self._thresholds(motion) for name, motion in self.motions.items()}
-        return {part.name: motions[part.motion] if part.motion else self.common for part in self.segments}
+        return {part.name: motions[part.motion] if part.motion else self.common_thresholds for part in self.segments}
 
-    def _thresholds(self, motion: Motion) -> Thresholds:
+    def _thresholds(self, motion: SalesMotion) -> Thresholds:
         levels = self.readiness.levels if motion.levels is None else motion.levels
         shift = self.strictness.adds[self.strictness.setting]
         return Thresholds(
@@ -223,15 +226,19 @@ class ScoringPlaybook(Rule):
             cools_below=self.readiness.cools_below if motion.cools_below is None else motion.cools_below,
         )
 
-    def thresholds(self, facts: Facts) -> Thresholds:
+    def thresholds_for(self, facts: Facts) -> Thresholds:
         """Return the thresholds that count for a contact, by its company's segment."""
         if not self.motions:
-            return self.common
-        return self.every_thresholds.get(self.segment(facts.get("employees")) or "", self.common)
+            return self.common_thresholds
+        return self.thresholds_by_segment.get(self.segment_name(facts.get("employees")) or "", self.common_thresholds)
 
     def warnings(self) -> list[str]:
         """Return what the file may say and probably does not mean."""
-        return list(caps_on_lines(self.readiness, self.strictness, {**self.every_thresholds, "": self.common}))
+        return list(
+            list_cap_warnings(
+                self.readiness, self.strictness, {**self.thresholds_by_segment, "": self.common_thresholds}
+            )
+        )
 
     @property
     def probability_version(self) -> str | None:
@@ -239,38 +246,38 @@ class ScoringPlaybook(Rule):
         return None if self.probability is None else self.probability.version
 
     @property
-    def lines(self) -> dict[Literal["A", "B", "C", "D"], float]:
+    def mql_lines(self) -> dict[Literal["A", "B", "C", "D"], float]:
         """The readiness points from which a grade is an MQL, for all without a motion."""
-        return self.common.lines
+        return self.common_thresholds.lead_lines
 
     @cached_property
-    def lowest_line(self) -> float:
+    def lowest_mql_line(self) -> float:
         """Below so many readiness points nobody is an MQL, whatever the grade and the segment."""
-        every = (self.common, *self.every_thresholds.values())
-        return min((line for each in every for line in each.lines.values()), default=float("inf"))
+        every = (self.common_thresholds, *self.thresholds_by_segment.values())
+        return min((line for each in every for line in each.lead_lines.values()), default=float("inf"))
 
     @cached_property
-    def facts_of_fit(self) -> frozenset[str]:
+    def fit_facts(self) -> frozenset[str]:
         """The facts that the criteria look at."""
-        asked = {fact for criterion in self.fit.criteria for fact in criterion.facts}
+        asked = {fact for criterion in self.fit.criteria for fact in criterion.fact_names}
         return frozenset(asked | ({"job_title"} if self.fit.needs else set()))
 
     @cached_property
     def _of_product(self) -> frozenset[str]:
         return frozenset(name for row in self.readiness.worth if row.lead_type == "product" for name in row.engagements)
 
-    def makes_product_leads(self, engagement: str, source: str) -> bool:
+    def is_about_product(self, engagement: str, source: str) -> bool:
         """Return whether such an engagement is the use of the product, or speaks of it."""
         return source == "product" or engagement in self._of_product
 
-    def segment(self, employees: Scalar) -> str | None:
+    def segment_name(self, employees: Scalar) -> str | None:
         """Name the segment of a company by its size."""
         if not isinstance(employees, int | float):
             return None
         fitting = [part for part in self.segments if part.start <= employees]
         return max(fitting, key=lambda part: part.start).name if fitting else None
 
-    def at_strictness(self, setting: str) -> "ScoringPlaybook":
+    def with_strictness(self, setting: str) -> "ScoringPlaybook":
         """Return the same rules at another setting of the one lever."""
         strictness = {"setting": setting, "adds": self.strictness.adds}
         return type(self).model_validate({**self.model_dump(by_alias=True), "strictness": strictness})

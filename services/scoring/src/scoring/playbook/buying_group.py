@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from scoring.playbook.titles import Rule
+from events.playbook import Section
 
 
-class BuyingRole(Rule):
+class BuyingRole(Section):
     """A role of the people who decide on a purchase together."""
 
     name: str
@@ -15,7 +15,7 @@ class BuyingRole(Rule):
     """Whether who has the role uses the product."""
 
 
-class BuyingGroup(Rule):
+class BuyingGroupRules(Section):
     """What is published of the people behind an open lead."""
 
     seniority: str = "seniority"
@@ -36,6 +36,6 @@ class BuyingGroup(Rule):
     """
 
     @property
-    def tables(self) -> tuple[str, ...]:
+    def title_table_names(self) -> tuple[str, ...]:
         """The tables of titles that it names."""
         return (self.seniority, self.department, *(name for role in self.roles for name in role.titles))

@@ -6,7 +6,7 @@ from scoring.playbook.thresholds import Strictness, Thresholds
 from scoring.playbook.worth import ReadinessRules
 
 
-def caps_on_lines(
+def list_cap_warnings(
     readiness: ReadinessRules, strictness: Strictness, thresholds: Mapping[str, Thresholds]
 ) -> Iterator[str]:
     """Yield the rows whose cap is exactly a line from which somebody is a lead: who reaches it falls below at once."""
@@ -14,7 +14,7 @@ def caps_on_lines(
     lines = {
         line - setting + shift: (name, segment)
         for segment, each in thresholds.items()
-        for line in each.lines.values()
+        for line in each.lead_lines.values()
         for name, shift in strictness.adds.items()
     }
     for name, cap in {row.name: row.cap for row in (*readiness.worth, *readiness.signals)}.items():

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from events.leads import Grade
 from events.parts import Scalar
-from scoring.playbook.titles import Rule, TitleTable, plain
+from events.playbook import Section
+from scoring.playbook.titles import TitleTable, fold_title
 
 GRADES: tuple[Grade, ...] = ("A", "B", "C", "D")
 Facts = Mapping[str, Scalar]
@@ -17,12 +18,12 @@ Tables = Mapping[str, TitleTable]
 Terms = tuple[str | bool, ...]
 
 
-def folded(terms: Terms) -> frozenset[str]:
+def fold_terms(terms: Terms) -> frozenset[str]:
     """Fold the words of the playbook for comparison with facts."""
-    return frozenset(plain(str(term)) for term in terms)
+    return frozenset(fold_title(str(term)) for term in terms)
 
 
-class _Criterion(Rule):
+class _Criterion(Section):
     name: str
     group: str | None = None
     """Criteria of one group share its cap."""
@@ -32,7 +33,7 @@ class _SingleFactCriterion(_Criterion):
     fact: str
 
     @property
-    def facts(self) -> tuple[str, ...]:
+    def fact_names(self) -> tuple[str, ...]:
         """The facts that it looks at."""
         return (self.fact,)
 
@@ -40,7 +41,7 @@ class _SingleFactCriterion(_Criterion):
 class StepsCriterion(_SingleFactCriterion):
     """A number, by ranges: the highest step not above it counts."""
 
-    class Step(Rule):
+    class Step(Section):
         """From this number on (included), so many points."""
 
         start: float = Field(alias="from")
@@ -50,11 +51,11 @@ class StepsCriterion(_SingleFactCriterion):
     steps: tuple[Step, ...] = Field(min_length=1)
 
     @property
-    def best(self) -> float:
+    def most_points(self) -> float:
         """The most points of this criterion."""
         return max(step.points for step in self.steps)
 
-    def judge(self, value: Scalar, _titles: Tables) -> float | None:
+    def points_for(self, value: Scalar, _titles: Tables) -> float | None:
         """Return the points; None where the value says nothing."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             return None
@@ -70,17 +71,38 @@ class AnyOfCriterion(_SingleFactCriterion):
     any_of: Terms = Field(min_length=1)
 
     @property
-    def best(self) -> float:
+    def most_points(self) -> float:
         """The most points of this criterion."""
         return self.points
 
     @cached_property
     def _wanted(self) -> frozenset[str]:
-        return folded(self.any_of)
+        return fold_terms(self.any_of)
 
-    def judge(self, value: Scalar, _titles: Tables) -> float | None:
+    def points_for(self, value: Scalar, _titles: Tables) -> float | None:
         """Return the points; None where the value says nothing."""
-        return self.points if plain(str(value)) in self._wanted else 0.0
+        return self.points if fold_title(str(value)) in self._wanted else 0.0
+
+
+class NoneOfCriterion(_SingleFactCriterion):
+    """A word or a place that is known and none of these: all points. So the answers listed are worse than any other."""
+
+    kind: Literal["none_of"]
+    points: float = Field(ge=0)
+    none_of: Terms = Field(min_length=1)
+
+    @property
+    def most_points(self) -> float:
+        """The most points of this criterion."""
+        return self.points
+
+    @cached_property
+    def _unwanted(self) -> frozenset[str]:
+        return fold_terms(self.none_of)
+
+    def points_for(self, value: Scalar, _titles: Tables) -> float | None:
+        """Return the points; None where the value says nothing."""
+        return 0.0 if fold_title(str(value)) in self._unwanted else self.points
 
 
 class InterestsCriterion(_SingleFactCriterion):
@@ -92,17 +114,17 @@ class InterestsCriterion(_SingleFactCriterion):
     any_of: Terms = Field(min_length=1)
 
     @property
-    def best(self) -> float:
+    def most_points(self) -> float:
         """The most points of this criterion."""
         return min(self.cap, self.points * len(self._wanted))
 
     @cached_property
     def _wanted(self) -> frozenset[str]:
-        return folded(self.any_of)
+        return fold_terms(self.any_of)
 
-    def judge(self, value: Scalar, _titles: Tables) -> float | None:
+    def points_for(self, value: Scalar, _titles: Tables) -> float | None:
         """Return the points; None where the value says nothing."""
-        named = {plain(part) for part in re.split(r"[,;|]", str(value))}
+        named = {fold_title(part) for part in re.split(r"[,;|]", str(value))}
         return min(self.cap, self.points * len(named & self._wanted))
 
 
@@ -114,17 +136,17 @@ class TitleCriterion(_SingleFactCriterion):
     points: dict[str, float] = Field(min_length=1)
 
     @property
-    def best(self) -> float:
+    def most_points(self) -> float:
         """The most points of this criterion."""
         return max(self.points.values())
 
-    def judge(self, value: Scalar, titles: Tables) -> float | None:
+    def points_for(self, value: Scalar, titles: Tables) -> float | None:
         """Return the points; None where the title cannot be read."""
-        level = titles[self.table].read(str(value))
+        level = titles[self.table].find_level(str(value))
         return None if level is None else self.points.get(level, 0.0)
 
 
-class Persona(Rule):
+class Persona(Section):
     """Somebody we look for: the level of the job title by each table, and what other facts are."""
 
     name: str
@@ -134,18 +156,18 @@ class Persona(Rule):
 
     @cached_property
     def _wanted(self) -> dict[str, frozenset[str]]:
-        return {fact: folded(terms) for fact, terms in self.facts.items()}
+        return {fact: fold_terms(terms) for fact, terms in self.facts.items()}
 
     @property
-    def reads(self) -> tuple[str, ...]:
+    def fact_names(self) -> tuple[str, ...]:
         """The facts that it looks at."""
         return (*self.facts, *(("job_title",) if self.titles else ()))
 
-    def unmet(self, facts: Facts, tables: Tables) -> list[str]:
+    def unmet_facts(self, facts: Facts, tables: Tables) -> list[str]:
         """Return the facts that do not say that it is this persona; unknown ones among them."""
-        wrong = [fact for fact, wanted in self._wanted.items() if plain(str(facts.get(fact))) not in wanted]
+        wrong = [fact for fact, wanted in self._wanted.items() if fold_title(str(facts.get(fact))) not in wanted]
         title = str(facts.get("job_title") or "")
-        if any(tables[name].read(title) not in levels for name, levels in self.titles.items()):
+        if any(tables[name].find_level(title) not in levels for name, levels in self.titles.items()):
             wrong.append("job_title")
         return wrong
 
@@ -157,41 +179,42 @@ class PersonaCriterion(_Criterion):
     personas: tuple[Persona, ...] = Field(min_length=1)
 
     @cached_property
-    def facts(self) -> tuple[str, ...]:
+    def fact_names(self) -> tuple[str, ...]:
         """The facts that it looks at."""
-        return tuple(dict.fromkeys(fact for persona in self.personas for fact in persona.reads))
+        return tuple(dict.fromkeys(fact for persona in self.personas for fact in persona.fact_names))
 
     @property
-    def best(self) -> float:
+    def most_points(self) -> float:
         """The most points of this criterion."""
         return max(persona.points for persona in self.personas)
 
-    def fitting(self, facts: Facts, tables: Tables) -> Persona | None:
+    def find_best_persona(self, facts: Facts, tables: Tables) -> Persona | None:
         """Return the best persona that fits."""
-        fits = [persona for persona in self.personas if not persona.unmet(facts, tables)]
+        fits = [persona for persona in self.personas if not persona.unmet_facts(facts, tables)]
         return max(fits, key=lambda persona: persona.points, default=None)
 
-    def is_open(self, facts: Facts, tables: Tables) -> bool:
+    def may_improve(self, facts: Facts, tables: Tables) -> bool:
         """Return whether facts that are missing could make it a better persona."""
-        found = self.fitting(facts, tables)
+        found = self.find_best_persona(facts, tables)
         reached = 0.0 if found is None else found.points
         return any(
-            persona.points > reached and all(facts.get(fact) is None for fact in persona.unmet(facts, tables))
+            persona.points > reached and all(facts.get(fact) is None for fact in persona.unmet_facts(facts, tables))
             for persona in self.personas
         )
 
-    def best_with(self, fact: str, facts: Facts, tables: Tables) -> float:
+    def most_points_with(self, fact: str, facts: Facts, tables: Tables) -> float:
         """Return the most points once the unknown fact is known."""
         return max(
-            (persona.points for persona in self.personas if set(persona.unmet(facts, tables)) <= {fact}), default=0.0
+            (persona.points for persona in self.personas if set(persona.unmet_facts(facts, tables)) <= {fact}),
+            default=0.0,
         )
 
 
-SingleFactCriterion = StepsCriterion | AnyOfCriterion | InterestsCriterion | TitleCriterion
+SingleFactCriterion = StepsCriterion | AnyOfCriterion | NoneOfCriterion | InterestsCriterion | TitleCriterion
 Criterion = Annotated[SingleFactCriterion | PersonaCriterion, Field(discriminator="kind")]
 
 
-class GradeNeed(Rule):
+class GradeNeed(Section):
     """What a job title must say for the best grades, however many points there are."""
 
     name: str
@@ -203,13 +226,13 @@ class GradeNeed(Rule):
 
     def is_met(self, title: Scalar, tables: Tables) -> bool:
         """Return whether a title says what it must; an unreadable one is unknown."""
-        levels = {name: None if title is None else tables[name].read(str(title)) for name in self.titles}
+        levels = {name: None if title is None else tables[name].find_level(str(title)) for name in self.titles}
         if None in levels.values():
             return self.unless_unknown
         return all(levels[name] in wanted for name, wanted in self.titles.items())
 
 
-class FitRules(Rule):
+class FitRules(Section):
     """Does this person have a problem we solve? Points add up; an unknown fact counts a share of its maximum."""
 
     unknown_share: float = Field(ge=0, le=1)

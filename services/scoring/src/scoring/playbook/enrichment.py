@@ -4,13 +4,13 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from scoring.playbook.titles import Rule
+from events.playbook import Section
 
 _OF_COMPANIES = "company|country|region|postal_code|industry|employees"
 Fact = Annotated[str, StringConstraints(pattern=rf"^({_OF_COMPANIES}|facts\.[A-Za-z][A-Za-z0-9_.-]*)$", max_length=100)]
 
 
-class Enrichment(Rule):
+class EnrichmentRules(Section):
     """Who works at a company of which one of `facts` is missing is asked about, once."""
 
     facts: tuple[Fact, ...] = Field(min_length=1)

@@ -4,10 +4,10 @@ import math
 
 from pydantic import Field
 
-from scoring.playbook.titles import Rule
+from events.playbook import Section
 
 
-class ProbabilityModel(Rule):
+class ProbabilityModel(Section):
     """Log-odds by the points of both axes. `baton playbook calibrate --from-history` writes it.
 
     It stands beside the points and decides nothing.
@@ -28,7 +28,7 @@ class ProbabilityModel(Rule):
     auc: float | None = Field(default=None, ge=0, le=1)
     """How it ranked leads that it had not seen."""
 
-    def of(self, fit_points: float, readiness_points: float, *, asked: bool) -> float:
+    def probability_of(self, fit_points: float, readiness_points: float, *, asked: bool) -> float:
         """Return the probability, to four digits."""
         odds = self.intercept + self.fit * fit_points + self.readiness * readiness_points + self.asked * asked
         return round(1 / (1 + math.exp(-max(-50.0, min(50.0, odds)))), 4)

@@ -6,12 +6,12 @@ from typing import Self
 
 from pydantic import Field
 
-from scoring.playbook.titles import Rule
+from events.playbook import Section
 
 _CHOICE = re.compile(r"publish|list|(?P<most>\d{1,9})(?P<a_day>/day)?")
 
 
-class Reevaluation(Rule):
+class ReevaluationRules(Section):
     """What an activation of new rules may publish about those already known; the rest is listed."""
 
     publishes: bool = True
@@ -23,7 +23,7 @@ class Reevaluation(Rule):
     most_cooled: int | None = Field(default=None, ge=0)
     """So many leads at most cool by it; None: no limit."""
 
-    def chosen(self, choice: str) -> Self:
+    def with_choice(self, choice: str) -> Self:
         """Return these rules with what whoever activates chose: `publish`, `list`, `N` in all or `N/day`.
 
         Raises:
@@ -48,7 +48,7 @@ class Reevaluation(Rule):
         named = [f"{most}{each}" for most, each in limits if most is not None]
         return f"new leads: at most {', '.join(named)}" if named else "all new leads are published at once"
 
-    def left(self, qualified: int, cooled: int, today: int = 0) -> tuple[float, float, float]:
+    def remaining_leads(self, qualified: int, cooled: int, today: int = 0) -> tuple[float, float, float]:
         """Return how many leads may still be published, cool, and be published today, so many being done."""
         if not self.publishes:
             return 0, 0, 0

@@ -7,8 +7,8 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from events.leads import Grade
+from events.playbook import Section
 from scoring.playbook.criteria import GRADES
-from scoring.playbook.titles import Rule
 
 Cell = Literal["poor_fit", "nurture", "mql", "hand_raiser"]
 Level = Literal[1, 2, 3, 4]
@@ -19,7 +19,7 @@ LEADS: frozenset[Cell] = frozenset(("mql", "hand_raiser"))
 _RANK: dict[Cell, int] = {"poor_fit": 0, "nurture": 1, "mql": 2, "hand_raiser": 3}
 
 
-class Thresholds(Rule):
+class Thresholds(Section):
     """Grades and levels by points, best first; the cells of the matrix decide."""
 
     grades: dict[Grade, float]
@@ -40,16 +40,16 @@ class Thresholds(Rule):
         _falling("readiness.levels", self.levels, LEVELS[:3])
         return self
 
-    def grade(self, points: float) -> Grade:
+    def grade_for(self, points: float) -> Grade:
         """Return the grade for so many points."""
         return next((grade for grade in GRADES[:3] if points >= self.grades[grade]), "D")
 
-    def level(self, points: float) -> Level:
+    def level_for(self, points: float) -> Level:
         """Return the level for so many points."""
         return next((level for level in LEVELS[:3] if points >= self.levels[level]), 4)
 
     @cached_property
-    def lines(self) -> dict[Grade, float]:
+    def lead_lines(self) -> dict[Grade, float]:
         """The readiness points from which a grade is a lead; a grade that never is one has no line."""
         lines: dict[Grade, float] = {}
         for grade, cells in self.matrix.items():
@@ -58,12 +58,12 @@ class Thresholds(Rule):
                 lines[grade] = self.levels.get(leads[-1], 0.0)
         return lines
 
-    def warm(self, grade: Grade) -> float:
+    def cooling_line(self, grade: Grade) -> float:
         """Return the points below which a lead of this grade has cooled; infinite where it could be none."""
-        return self.lines.get(grade, float("inf")) - self.cools_below
+        return self.lead_lines.get(grade, float("inf")) - self.cools_below
 
 
-class Motion(Rule):
+class SalesMotion(Section):
     """A way of selling (transactional, enterprise) that draws its lines elsewhere; what it leaves out is as for all."""
 
     grades: dict[Grade, float] | None = None
@@ -72,7 +72,7 @@ class Motion(Rule):
     cools_below: float | None = Field(default=None, ge=0)
 
 
-class Strictness(Rule):
+class Strictness(Section):
     """One lever for volume: so many points are added to each level's threshold (Q17)."""
 
     setting: str = "balanced"

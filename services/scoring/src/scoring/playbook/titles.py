@@ -3,27 +3,22 @@
 import re
 from functools import cached_property, lru_cache
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from events.names import fold
+from events.names import fold_case_and_accents
+from events.playbook import Section
 
 KEPT = 10_000
 """Titles and words whose reading is kept."""
 
 
-class Rule(BaseModel):
-    """A part of the playbook: nothing unknown in it, nothing changed after it was read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 @lru_cache(maxsize=KEPT)
-def plain(text: str) -> str:
+def fold_title(text: str) -> str:
     """Fold a title or a name for comparison: no accents, no case, words of a-z and 0-9 between single spaces."""
-    return " ".join(re.findall(r"[a-z0-9]+", fold(text)))
+    return " ".join(re.findall(r"[a-z0-9]+", fold_case_and_accents(text)))
 
 
-class TitleRow(Rule):
+class TitleRow(Section):
     """Words that stand for a level, by language. A `*` at an end of a word stands for any letters."""
 
     level: str
@@ -40,8 +35,8 @@ class TitleRow(Rule):
     def _exception(self) -> re.Pattern[str]:
         return _any_of(self.unless)
 
-    def fits(self, title: str) -> bool:
-        """Return whether a title, as `plain` writes it, has one of the words and no exception."""
+    def matches(self, title: str) -> bool:
+        """Return whether a title, as `fold_title` writes it, has one of the words and no exception."""
         return self.pattern.search(title) is not None and not (self.unless and self._exception.search(title))
 
 
@@ -51,11 +46,11 @@ def _any_of(terms: dict[str, tuple[str, ...]]) -> re.Pattern[str]:
 
 
 def _expression(term: str) -> str:
-    core = re.escape(plain(term)).replace(r"\ ", " ")
+    core = re.escape(fold_title(term)).replace(r"\ ", " ")
     return f"{'[a-z0-9]*' * term.startswith('*')}{core}{'[a-z0-9]*' * term.endswith('*')}"
 
 
-class TitleTable(Rule):
+class TitleTable(Section):
     """Table of levels for job titles: the first row with a matching word decides the level, else it is `other`."""
 
     rows: tuple[TitleRow, ...]
@@ -65,13 +60,13 @@ class TitleTable(Rule):
         """The titles that were read lately: most people share theirs, and every decision asks."""
         return {}
 
-    def read(self, title: str) -> str | None:
+    def find_level(self, title: str) -> str | None:
         """Return the title's level; None where it holds no word in Latin letters, which is unknown and not `other`."""
         known = self._read
         if title not in known:
             if len(known) >= KEPT:
                 known.clear()
-            terms = plain(title)
-            level = next((row.level for row in self.rows if row.fits(terms)), "other")
+            terms = fold_title(title)
+            level = next((row.level for row in self.rows if row.matches(terms)), "other")
             known[title] = level if terms else None
         return known[title]

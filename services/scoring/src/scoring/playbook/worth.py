@@ -9,9 +9,10 @@ from pydantic import Field, model_validator
 
 from events.leads import LeadType
 from events.parts import Scalar
-from scoring.playbook.criteria import Facts, Terms, folded
+from events.playbook import Section
+from scoring.playbook.criteria import Facts, Terms, fold_terms
 from scoring.playbook.thresholds import LEVELS, Level
-from scoring.playbook.titles import Rule, plain
+from scoring.playbook.titles import fold_title
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -20,7 +21,7 @@ def _microseconds(days: float) -> int:
     return timedelta(days=days) // MICROSECOND
 
 
-class Worth(Rule):
+class EngagementWorth(Section):
     """What one kind of engagement is worth, how much of it counts at most, and how fast it fades."""
 
     name: str
@@ -73,55 +74,55 @@ class Worth(Rule):
         return self
 
     @cached_property
-    def same_content(self) -> int | None:
+    def same_content_us(self) -> int | None:
         """The microseconds of a period in which the same content counts once."""
         return None if self.same_content_days is None else _microseconds(self.same_content_days)
 
     @cached_property
-    def is_plain(self) -> bool:
+    def is_half_life_only(self) -> bool:
         """Whether it has a half-life and a cap and no more: two such sums fade as one."""
         special = (self.linear_days, self.within_days, self.repeats, self.period_days)
         return all(each is None for each in special)
 
     @cached_property
-    def half_life(self) -> int | None:
+    def half_life_us(self) -> int | None:
         """The microseconds in which its worth halves."""
         return None if self.half_life_days is None else _microseconds(self.half_life_days)
 
     @cached_property
-    def lifetime(self) -> int | None:
+    def lifetime_us(self) -> int | None:
         """The microseconds after which nothing is left of it; None: it never ends."""
         days = [each for each in (self.linear_days, self.within_days) if each is not None]
         return _microseconds(min(days)) if days else None
 
     @cached_property
-    def linear(self) -> int | None:
+    def linear_us(self) -> int | None:
         """The microseconds in which it fades evenly."""
         return None if self.linear_days is None else _microseconds(self.linear_days)
 
     @cached_property
-    def period(self) -> int | None:
+    def period_us(self) -> int | None:
         """The microseconds of a period."""
         return None if self.period_days is None else _microseconds(self.period_days)
 
     @cached_property
-    def asks(self) -> frozenset[str]:
+    def condition_facts(self) -> frozenset[str]:
         """The facts that it looks at by their whole names."""
         return frozenset((*self._exact, *self._terms, *self.if_at_least))
 
     @cached_property
-    def asks_by_beginning(self) -> bool:
+    def has_prefix_conditions(self) -> bool:
         """Whether it looks at facts by how their names begin."""
         return bool(self._beginnings)
 
     @cached_property
-    def is_asked(self) -> bool:
+    def has_conditions(self) -> bool:
         """Whether facts must say something."""
         return bool(self.if_any_says_yes or self.if_any_is or self.if_at_least)
 
     @cached_property
     def _terms(self) -> dict[str, frozenset[str]]:
-        return {fact: folded(terms) for fact, terms in self.if_any_is.items()}
+        return {fact: fold_terms(terms) for fact, terms in self.if_any_is.items()}
 
     @cached_property
     def _exact(self) -> tuple[str, ...]:
@@ -131,10 +132,10 @@ class Worth(Rule):
     def _beginnings(self) -> tuple[str, ...]:
         return tuple(fact[:-1] for fact in self.if_any_says_yes if fact.endswith("*"))
 
-    def answers(self, facts: Facts, affirmative: frozenset[str]) -> bool:
+    def is_met_by(self, facts: Facts, affirmative: frozenset[str]) -> bool:
         """Return whether the facts say what they must."""
         for fact, terms in self._terms.items():
-            if fact in facts and plain(str(facts[fact])) in terms:
+            if fact in facts and fold_title(str(facts[fact])) in terms:
                 return True
         for fact in self._exact:
             if fact in facts and _says_yes(facts[fact], affirmative):
@@ -147,7 +148,7 @@ class Worth(Rule):
 
 
 def _says_yes(value: Scalar, affirmative: frozenset[str]) -> bool:
-    return value is True or (isinstance(value, str) and plain(value) in affirmative)
+    return value is True or (isinstance(value, str) and fold_title(value) in affirmative)
 
 
 def _number(value: Scalar) -> float:
@@ -161,15 +162,15 @@ def _number(value: Scalar) -> float:
     return -math.inf if math.isnan(found) else found
 
 
-class ReadinessRules(Rule):
+class ReadinessRules(Section):
     """Ready to talk to sales about it? Levels by points, 1 the highest; 4 is none."""
 
     levels: dict[Level, float]
     cools_below: float = Field(ge=0)
     """A lead cools when it falls so many points below the line that made it."""
     affirmative: tuple[str, ...]
-    worth: tuple[Worth, ...]
-    signals: tuple[Worth, ...] = ()
+    worth: tuple[EngagementWorth, ...]
+    signals: tuple[EngagementWorth, ...] = ()
     """Answers that say urgency, budget or authority, and numbers of product use, whatever brought them (Q21).
 
     Of rows of one name the first that fits counts.
@@ -179,7 +180,7 @@ class ReadinessRules(Rule):
 
     @model_validator(mode="after")
     def _rows_of_the_same_name_agree(self) -> Self:
-        shared: dict[str, Worth] = {}
+        shared: dict[str, EngagementWorth] = {}
         alike = (
             "cap", "half_life_days", "linear_days", "within_days", "repeats", "period_days", "period_cap", "group",
             "same_content_days",
@@ -190,37 +191,39 @@ class ReadinessRules(Rule):
                 raise ValueError(f"worth: rows named {row.name} share one sum and must fade and be capped alike")
             if row.group is not None and row.group not in self.groups:
                 raise ValueError(f"worth: no group named {row.group}")
-        if any(not row.is_asked for row in self.signals):
+        if any(not row.has_conditions for row in self.signals):
             raise ValueError("signals: each must name the facts that say it")
         return self
 
-    def level(self, points: float) -> Level:
+    def level_for(self, points: float) -> Level:
         """Return the level for so many points, before strictness and motions."""
         return next((level for level in LEVELS[:3] if points >= self.levels[level]), 4)
 
     @cached_property
     def signal_facts(self) -> frozenset[str] | None:
         """The facts that signals look at; None where they look at names that only begin so."""
-        if any(row.asks_by_beginning for row in self.signals):
+        if any(row.has_prefix_conditions for row in self.signals):
             return None
-        return frozenset(fact for row in self.signals for fact in row.asks)
+        return frozenset(fact for row in self.signals for fact in row.condition_facts)
 
     @cached_property
-    def by_engagement(self) -> dict[str, tuple[Worth, ...]]:
+    def worths_by_engagement(self) -> dict[str, tuple[EngagementWorth, ...]]:
         """The rows to try for each engagement that the playbook names, in the order they are written."""
         named = {name for row in self.worth for name in row.engagements}
-        return {name: tuple(row for row in self.worth if name in row.engagements) + self.by_source for name in named}
+        return {
+            name: tuple(row for row in self.worth if name in row.engagements) + self.source_worths for name in named
+        }
 
     @cached_property
-    def by_source(self) -> tuple[Worth, ...]:
+    def source_worths(self) -> tuple[EngagementWorth, ...]:
         """The rows that look at the source alone, for engagements no row names."""
         return tuple(row for row in self.worth if row.sources and not row.engagements)
 
     @cached_property
-    def yes(self) -> frozenset[str]:
+    def affirmative_terms(self) -> frozenset[str]:
         """The words that say yes."""
         return frozenset(self.affirmative)
 
     def says_yes(self, value: Scalar) -> bool:
         """Return whether an answer is a yes, in the languages of the playbook."""
-        return _says_yes(value, self.yes)
+        return _says_yes(value, self.affirmative_terms)

@@ -8,13 +8,13 @@ import sqlalchemy as sa
 
 from events.contacts import AccountChanged
 from events.runtime import Transaction
-from events.runtime.bulk import table_of
+from events.runtime.bulk import get_table
 from scoring.domain import Colleague
 from scoring.models import AccountRow
 from scoring.store.histories import engagements, leads
-from scoring.store.sql import among
+from scoring.store.sql import build_equals_any
 
-accounts = table_of(AccountRow)
+accounts = get_table(AccountRow)
 
 _SELECT_COMPANIES = """
 select domain, account, kind from accounts where domain = any($1) union all
@@ -22,20 +22,24 @@ select d.domain, null, null from unnest($1::text[]) as d(domain) where exists (
     select from leads l where l.email_domain = d.domain and l.ended_at is null and l.cooled_at is null
 )
 """
-_SELECT_REVISIONS = sa.select(accounts.c.account, accounts.c.revision).where(among(accounts.c.account, sa.Text))
-_SELECT_DOMAINS = sa.select(accounts.c.domain).where(among(accounts.c.account, sa.Text))
-_SELECT_CONTACTS = sa.select(engagements.c.contact_id).distinct().where(among(engagements.c.email_domain, sa.Text))
+_SELECT_REVISIONS = sa.select(accounts.c.account, accounts.c.revision).where(
+    build_equals_any(accounts.c.account, sa.Text)
+)
+_SELECT_DOMAINS = sa.select(accounts.c.domain).where(build_equals_any(accounts.c.account, sa.Text))
+_SELECT_CONTACTS = (
+    sa.select(engagements.c.contact_id).distinct().where(build_equals_any(engagements.c.email_domain, sa.Text))
+)
 _SELECT_PRODUCT_LEADS = sa.select(
     leads.c.email_domain, leads.c.lead_id, leads.c.contact_id, leads.c.opened_at, leads.c.ended_at
-).where(among(leads.c.email_domain, sa.Text), leads.c.opened_as == "product")
-_DELETE_ACCOUNTS = sa.delete(accounts).where(among(accounts.c.account, sa.Text))
+).where(build_equals_any(leads.c.email_domain, sa.Text), leads.c.opened_as == "product")
+_DELETE_ACCOUNTS = sa.delete(accounts).where(build_equals_any(accounts.c.account, sa.Text))
 _LOCK = """
 select pg_advisory_xact_lock(number) from
 (select hashtextextended(domain, 0) as number from unnest($1::text[]) as d(domain) order by 1) as ordered
 """
 
 
-async def load_companies(tx: Transaction, domains: Collection[str]) -> tuple[dict[str, str], set[str]]:
+async def load_companies_and_open_leads(tx: Transaction, domains: Collection[str]) -> tuple[dict[str, str], set[str]]:
     """Load the kind of company behind each of these domains that is known, and which of them have an open lead.
 
     Its own entry counts before an alias.
@@ -48,9 +52,9 @@ async def load_companies(tx: Transaction, domains: Collection[str]) -> tuple[dic
     return {row["domain"]: row["kind"] for row in known}, {row["domain"] for row in rows if row["account"] is None}
 
 
-async def load_accounts(tx: Transaction, domains: Collection[str]) -> dict[str, str]:
+async def load_company_kinds(tx: Transaction, domains: Collection[str]) -> dict[str, str]:
     """Load the kind of company behind each of these domains that is known."""
-    return (await load_companies(tx, domains))[0]
+    return (await load_companies_and_open_leads(tx, domains))[0]
 
 
 async def load_product_leads(
@@ -66,7 +70,7 @@ async def load_product_leads(
     return found
 
 
-async def newer_accounts(tx: Transaction, events: Iterable[AccountChanged]) -> list[AccountChanged]:
+async def select_newer_accounts(tx: Transaction, events: Iterable[AccountChanged]) -> list[AccountChanged]:
     """Return the newest revision of each account, where it is newer than the saved revision."""
     newest: dict[str, AccountChanged] = {}
     for event in sorted(events, key=lambda event: event.revision):
@@ -76,7 +80,7 @@ async def newer_accounts(tx: Transaction, events: Iterable[AccountChanged]) -> l
     return [event for event in newest.values() if event.revision > kept.get(event.domain, -1)]
 
 
-async def domains_of(tx: Transaction, names: Collection[str]) -> set[str]:
+async def load_account_domains(tx: Transaction, names: Collection[str]) -> set[str]:
     """Return the saved domains and aliases of these accounts."""
     return {row["domain"] for row in await tx.fetch(_SELECT_DOMAINS, {"among": list(names)})}
 
@@ -93,6 +97,6 @@ async def replace_accounts(tx: Transaction, changed: Iterable[AccountChanged]) -
     await tx.insert(AccountRow, rows)
 
 
-async def contacts_of(tx: Transaction, domains: Collection[str]) -> list[UUID]:
+async def load_contacts_at_domains(tx: Transaction, domains: Collection[str]) -> list[UUID]:
     """Return the contacts that were ever seen with one of these e-mail domains."""
     return [row["contact_id"] for row in await tx.fetch(_SELECT_CONTACTS, {"among": sorted(domains)})]

@@ -19,13 +19,13 @@ or exists (select from leads l where l.contact_id = e.contact_id)
 """
 
 
-class Broken(Row):
+class RuleViolation(Row):
     """What breaks a rule, with the id of its lead or contact."""
 
     rule: str
     lead_id: str
 
 
-async def audit(tx: Transaction) -> list[Broken]:
+async def find_violations(tx: Transaction) -> list[RuleViolation]:
     """List the leads that break an invariant; there must be none."""
-    return await read_rows(tx, Broken, _AUDIT)
+    return await read_rows(tx, RuleViolation, _AUDIT)

@@ -28,22 +28,22 @@ _PUBLISHED = "select lead_id, person_id, revision, roles, is_main from account_p
 _BEHIND = "select distinct contact_id from account_people where person_id = $1 and contact_id <> $1"
 
 
-async def with_news(tx: Transaction, domains: Collection[str]) -> list[str]:
+async def load_changed_companies(tx: Transaction, domains: Collection[str]) -> list[str]:
     """Return those companies that have an open lead, and of which another person is or was known."""
     return [row["domain"] for row in await tx.raw.fetch(_WITH_NEWS, sorted(domains))]
 
 
-async def people_of(tx: Transaction, domain: str, most: int) -> list[UUID]:
+async def load_active_contacts_at(tx: Transaction, domain: str, most: int) -> list[UUID]:
     """Return the contacts of a company, at most so many: those who were active last."""
     return [row["contact_id"] for row in await tx.raw.fetch(_PEOPLE, domain, most)]
 
 
-async def open_leads_of(tx: Transaction, domain: str, most: int) -> list[OpenLead]:
+async def load_open_leads_at(tx: Transaction, domain: str, most: int) -> list[OpenLead]:
     """Return the open leads of a company, at most so many: those that were opened last."""
     return [OpenLead(**row) for row in await tx.raw.fetch(_LEADS, domain, most)]
 
 
-async def published_people(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, list[PublishedPerson]]:
+async def load_published_people(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, list[PublishedPerson]]:
     """Return the people who were published with each of these leads."""
     found: dict[UUID, list[PublishedPerson]] = {lead_id: [] for lead_id in lead_ids}
     for row in await tx.raw.fetch(_PUBLISHED, list(lead_ids)):
@@ -70,6 +70,6 @@ async def save_published_people(tx: Transaction, events: Sequence[LeadStrengthen
     await tx.insert(AccountPersonRow, rows)
 
 
-async def leads_behind(tx: Transaction, person_id: UUID) -> list[UUID]:
+async def load_contacts_published_with(tx: Transaction, person_id: UUID) -> list[UUID]:
     """Return the contacts with whose leads a person was published."""
     return [row["contact_id"] for row in await tx.raw.fetch(_BEHIND, person_id)]

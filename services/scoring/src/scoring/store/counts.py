@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from events.runtime import Transaction, lead_metrics
-from events.runtime.counting import Count
+from events.runtime.counting import GaugeValues
 
 _DECIDED = """
 select l.probability_model as model, count(*) as leads, avg(l.probability) as predicted,
@@ -19,11 +19,11 @@ group by l.probability_model
 """
 
 
-async def counts(tx: Transaction) -> Sequence[Count]:
+async def compute_gauge_values(tx: Transaction) -> Sequence[GaugeValues]:
     """Compare what each version of the model predicted of the decided leads of 90 days with what became of them."""
     rows = await tx.raw.fetch(_DECIDED, tx.now)
     rates = {(row["model"], what): float(row[what]) for row in rows for what in ("predicted", "happened")}
     return [
-        Count(lead_metrics.MODEL_RATE, rates),
-        Count(lead_metrics.MODEL_LEADS, {(row["model"],): float(row["leads"]) for row in rows}),
+        GaugeValues(lead_metrics.MODEL_RATE, rates),
+        GaugeValues(lead_metrics.MODEL_LEADS, {(row["model"],): float(row["leads"]) for row in rows}),
     ]

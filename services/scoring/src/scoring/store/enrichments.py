@@ -7,7 +7,7 @@ from uuid import UUID
 
 from events.runtime import Transaction
 from events.runtime.rows import Row, read_rows
-from scoring.domain import Question
+from scoring.domain import EnrichmentQuestion
 
 EnrichmentOutcome = Literal["answered", "later", "unknown", "failed", "off"]
 """`later`: it will send the facts by itself; `unknown`: it knows none; `off`: there is no such service."""
@@ -48,7 +48,7 @@ class ClaimedQuestion(Row):
     attempts: int
 
 
-async def save_questions(tx: Transaction, questions: Sequence[Question], at: datetime) -> list[UUID]:
+async def save_questions(tx: Transaction, questions: Sequence[EnrichmentQuestion], at: datetime) -> list[UUID]:
     """Save questions about contacts of whom nothing was asked yet; return these contacts."""
     if not questions:
         return []
@@ -60,7 +60,7 @@ async def save_questions(tx: Transaction, questions: Sequence[Question], at: dat
     return [row["contact_id"] for row in rows]
 
 
-async def waiting_for_answer(tx: Transaction, contact_ids: Collection[UUID], since: datetime) -> dict[UUID, datetime]:
+async def load_times_asked(tx: Transaction, contact_ids: Collection[UUID], since: datetime) -> dict[UUID, datetime]:
     """Return when it was asked about those of these contacts for whom no answer has come, if that was after `since`."""
     if not contact_ids:
         return {}

@@ -7,40 +7,42 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from events.runtime import Transaction, merges
-from events.runtime.bulk import table_of
+from events.runtime.bulk import get_table
 from scoring.models import (
     AccountPersonRow,
-    BlockedRow,
+    BlockedCrossingRow,
     EngagementRow,
-    EnrichmentRow,
-    ErasureRow,
+    EnrichmentQuestionRow,
+    ErasedContactRow,
     LeadRow,
-    LifecycleRow,
+    LifecycleFactRow,
     OverrideRow,
-    ReevaluatedRow,
+    ReevaluatedLeadRow,
     ShadowLeadRow,
 )
-from scoring.store.sql import among
+from scoring.store.sql import build_equals_any
 
 _TABLES = [
-    table_of(model)
+    get_table(model)
     for model in (
         EngagementRow,
-        LifecycleRow,
+        LifecycleFactRow,
         LeadRow,
         OverrideRow,
-        BlockedRow,
+        BlockedCrossingRow,
         ShadowLeadRow,
-        ReevaluatedRow,
+        ReevaluatedLeadRow,
         AccountPersonRow,
-        EnrichmentRow,
+        EnrichmentQuestionRow,
     )
 ]
-_DELETE = [sa.delete(table).where(among(table.c.contact_id, sa.Uuid)) for table in _TABLES]
-_DELETE.append(sa.delete(table_of(AccountPersonRow)).where(among(table_of(AccountPersonRow).c.person_id, sa.Uuid)))
+_DELETE = [sa.delete(table).where(build_equals_any(table.c.contact_id, sa.Uuid)) for table in _TABLES]
+_DELETE.append(
+    sa.delete(get_table(AccountPersonRow)).where(build_equals_any(get_table(AccountPersonRow).c.person_id, sa.Uuid))
+)
 
 
-async def erased(tx: Transaction, contact_ids: Collection[UUID]) -> set[UUID]:
+async def find_erased(tx: Transaction, contact_ids: Collection[UUID]) -> set[UUID]:
     """Return those of these contacts who asked to be forgotten."""
     rows = await tx.raw.fetch("select contact_id from erasures where contact_id = any($1)", list(contact_ids))
     return {row["contact_id"] for row in rows}
@@ -50,6 +52,6 @@ async def erase(tx: Transaction, contact_id: UUID, at: datetime) -> int:
     """Delete what is known of a contact, remember only that it is erased, and return the number of rows deleted."""
     wanted = {"among": [contact_id]}
     rows = sum([await tx.execute(statement, wanted) for statement in _DELETE])
-    rows += await merges.forget(tx, [contact_id])
-    await tx.insert(ErasureRow, [{"contact_id": contact_id, "erased_at": at}])
+    rows += await merges.delete_merges(tx, [contact_id])
+    await tx.insert(ErasedContactRow, [{"contact_id": contact_id, "erased_at": at}])
     return rows

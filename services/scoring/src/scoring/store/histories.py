@@ -9,12 +9,12 @@ import orjson
 import sqlalchemy as sa
 
 from events.runtime import Transaction, bulk, merges
-from events.runtime.bulk import table_of
+from events.runtime.bulk import get_table
 from scoring.domain import Engagement, History, Lead, LifecycleFact
-from scoring.models import BlockedRow, EngagementRow, LeadRow, LifecycleRow
-from scoring.store.sql import among, text_of
+from scoring.models import BlockedCrossingRow, EngagementRow, LeadRow, LifecycleFactRow
+from scoring.store.sql import build_equals_any, compile_statement_text
 
-engagements, lifecycle, leads = table_of(EngagementRow), table_of(LifecycleRow), table_of(LeadRow)
+engagements, lifecycle, leads = get_table(EngagementRow), get_table(LifecycleFactRow), get_table(LeadRow)
 
 _ENGAGEMENT = tuple(column.name for column in engagements.columns if column.name != "email_domain")
 _LIFECYCLE = tuple(column.name for column in lifecycle.columns)
@@ -23,10 +23,10 @@ _engagement, _fact = attrgetter(*_ENGAGEMENT), attrgetter(*_LIFECYCLE)
 _lead = attrgetter(*(field.name for field in fields(Lead)))
 """The columns stand in the order of the domain's fields; but for `Lead.published_*` they bear the same names."""
 
-_SELECT_ENGAGEMENTS = text_of(
+_SELECT_ENGAGEMENTS = compile_statement_text(
     sa.select(
         *(engagements.c[name] for name in _ENGAGEMENT[:-1]), sa.cast(engagements.c.facts, sa.Text).label("facts")
-    ).where(among(engagements.c.contact_id, sa.Uuid))
+    ).where(build_equals_any(engagements.c.contact_id, sa.Uuid))
 )
 _INSERT_ENGAGEMENTS = f"""
 insert into engagements ({", ".join(_ENGAGEMENT)}, email_domain)
@@ -35,8 +35,10 @@ select {", ".join(_ENGAGEMENT[:-1])}, facts::jsonb, email_domain from unnest($1:
     $11::timestamptz[], $12::text[], $13::text[]) as made({", ".join(_ENGAGEMENT)}, email_domain)
 on conflict do nothing
 """  # noqa: S608 - our own column names
-_SELECT_LIFECYCLE = text_of(sa.select(lifecycle).where(among(lifecycle.c.contact_id, sa.Uuid)))
-_SELECT_LEADS = text_of(sa.select(leads).where(among(leads.c.contact_id, sa.Uuid)))
+_SELECT_LIFECYCLE = compile_statement_text(
+    sa.select(lifecycle).where(build_equals_any(lifecycle.c.contact_id, sa.Uuid))
+)
+_SELECT_LEADS = compile_statement_text(sa.select(leads).where(build_equals_any(leads.c.contact_id, sa.Uuid)))
 _CONTACTS_AFTER = """
 select distinct contact_id from engagements where $1::uuid is null or contact_id > $1 order by contact_id limit $2
 """
@@ -47,7 +49,7 @@ async def load_histories(tx: Transaction, contact_ids: Collection[UUID], *, lock
 
     With `lock`, the other contacts of merged people are locked as well, to the end of the transaction.
     """
-    people = await merges.merged(tx, contact_ids, lock=lock)
+    people = await merges.load_merged_people_of_contacts(tx, contact_ids, lock=lock)
     found = {contact_id: History(contact_id) for contact_id in contact_ids if contact_id not in people}
     for person in people.values():
         whole = found.get(person.survivor_id) or History(person.survivor_id, contact_ids=person.contact_ids)
@@ -66,12 +68,12 @@ async def load_histories(tx: Transaction, contact_ids: Collection[UUID], *, lock
     return found
 
 
-async def contacts_after(tx: Transaction, after: UUID | None, most: int) -> list[UUID]:
+async def load_contacts_after(tx: Transaction, after: UUID | None, most: int) -> list[UUID]:
     """Return the contacts that did something, in the order of their ids, from behind `after` on."""
     return [row["contact_id"] for row in await tx.raw.fetch(_CONTACTS_AFTER, after, most)]
 
 
-async def save(
+async def save_histories(
     tx: Transaction,
     made: Iterable[Engagement],
     facts: Iterable[LifecycleFact],
@@ -87,11 +89,11 @@ async def save(
     crossings = [
         {"engagement_id": each.engagement_id, "contact_id": each.contact_id, "at": each.occurred_at} for each in blocked
     ]
-    await tx.write(
+    await tx.write_together(
         *_engagements(list(made)),
-        *([bulk.insert(LifecycleRow, new_facts)] if new_facts else ()),
-        *([bulk.upsert(LeadRow, new_leads)] if new_leads else ()),
-        *([bulk.insert(BlockedRow, crossings)] if crossings else ()),
+        *([bulk.build_insert(LifecycleFactRow, new_facts)] if new_facts else ()),
+        *([bulk.build_upsert(LeadRow, new_leads)] if new_leads else ()),
+        *([bulk.build_insert(BlockedCrossingRow, crossings)] if crossings else ()),
     )
 
 

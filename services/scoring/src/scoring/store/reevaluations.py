@@ -7,8 +7,8 @@ from uuid import UUID
 from events.envelope import LeadEvent
 from events.runtime import Transaction
 from events.runtime.rows import Row, read_rows
-from scoring.models import ReevaluatedRow, ReevaluationRow
-from scoring.playbook import Reevaluation
+from scoring.models import ReevaluatedLeadRow, ReevaluationRunRow
+from scoring.playbook import ReevaluationRules
 
 _START = """
 insert into reevaluations
@@ -92,9 +92,9 @@ class ReevaluatedLead(Row):
     change: str
 
 
-async def load_reevaluation(
-    tx: Transaction, reevaluation_id: UUID, activated_at: datetime, rules: Reevaluation
-) -> ReevaluationRow:
+async def start_or_load_run(
+    tx: Transaction, reevaluation_id: UUID, activated_at: datetime, rules: ReevaluationRules
+) -> ReevaluationRunRow:
     """Load a run; one that is new starts for the version in force, with the limits of its rules.
 
     Where whoever activated chose other limits, the row is there already.
@@ -102,16 +102,16 @@ async def load_reevaluation(
     limits = (rules.publishes, rules.most_qualified, rules.most_qualified_a_day)
     await tx.raw.execute(_START, reevaluation_id, tx.playbook_version, activated_at, *limits)
     (row,) = await tx.raw.fetch(_RUN, reevaluation_id)
-    return ReevaluationRow(reevaluation_id=reevaluation_id, finished_at=None, **dict(row))
+    return ReevaluationRunRow(reevaluation_id=reevaluation_id, finished_at=None, **dict(row))
 
 
-def limits_of(run: ReevaluationRow, rules: Reevaluation) -> Reevaluation:
+def with_limits_of_run(run: ReevaluationRunRow, rules: ReevaluationRules) -> ReevaluationRules:
     """Return the rules with the limits that a run has."""
     chosen = run.model_dump(include={"publishes", "most_qualified", "most_qualified_a_day"})
     return rules.model_copy(update=chosen)
 
 
-async def next_contacts(
+async def load_next_contacts(
     tx: Transaction, after: UUID | None, since: datetime, most: int
 ) -> tuple[list[UUID], UUID | None]:
     """Return who of the next `most` contacts has an open lead or did something since an instant, and the last of all.
@@ -146,7 +146,7 @@ async def save_progress(
         }
         for event, change in found
     ]
-    await tx.insert(ReevaluatedRow, rows)
+    await tx.insert(ReevaluatedLeadRow, rows)
 
 
 def _kind(event: LeadEvent) -> str:
@@ -160,12 +160,12 @@ async def count_changes(tx: Transaction, reevaluation_id: UUID, today: datetime)
     return dict(row)
 
 
-async def list_reevaluations(tx: Transaction, after: tuple[datetime, UUID] | None, most: int) -> list[ReevaluationRun]:
+async def list_runs(tx: Transaction, after: tuple[datetime, UUID] | None, most: int) -> list[ReevaluationRun]:
     """Return runs, the newest first, with how many leads each changed."""
     return await read_rows(tx, ReevaluationRun, _LIST, *(after or (None, None)), most)
 
 
-async def list_changes(
+async def list_changed_leads(
     tx: Transaction, reevaluation_id: UUID, after: tuple[str, UUID] | None, most: int
 ) -> list[ReevaluatedLead]:
     """Return the leads that a run changed."""

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from events.runtime import Transaction
 from events.runtime.rows import Row, read_rows
-from scoring.domain import OverrideKind, PublishedLead
+from scoring.domain import OverrideKind, PublishedLeadOutcome
 from scoring.models import OverrideRow
 
 _PUBLISHED = """
@@ -54,7 +54,7 @@ _SOME_CONTACTS = """
     """
 
 
-class LabelledRow(Row):
+class LabelledLeadRow(Row):
     """A lead as it was published, and what became of it; `bant` is None where nobody confirmed it."""
 
     lead_id: UUID
@@ -82,7 +82,7 @@ class SavedOverride(Row):
     at: datetime
 
 
-class OverrideTotal(Row):
+class OverrideCountRow(Row):
     """How many overrides of a kind somebody made in the period that began on a day."""
 
     period: date
@@ -91,20 +91,20 @@ class OverrideTotal(Row):
     overrides: int
 
 
-async def published_leads(
+async def load_published_outcomes(
     tx: Transaction, since: datetime, until: datetime, version: str | None
-) -> list[PublishedLead]:
+) -> list[PublishedLeadOutcome]:
     """Return the leads published from `since` to `until`, with what became of each."""
     rows = await tx.raw.fetch(_OUTCOMES, since, until, version)
-    return [PublishedLead(**row) for row in rows]
+    return [PublishedLeadOutcome(**row) for row in rows]
 
 
-async def labelled_leads(tx: Transaction, after: tuple[datetime, UUID] | None, most: int) -> list[LabelledRow]:
+async def load_labelled_leads(tx: Transaction, after: tuple[datetime, UUID] | None, most: int) -> list[LabelledLeadRow]:
     """Return leads as they were published and what became of each, in the order they were published (Q15)."""
-    return await read_rows(tx, LabelledRow, _LABELLED, *(after or (None, None)), most)
+    return await read_rows(tx, LabelledLeadRow, _LABELLED, *(after or (None, None)), most)
 
 
-async def count_blocked(tx: Transaction, since: datetime, until: datetime) -> int:
+async def count_blocked_crossings(tx: Transaction, since: datetime, until: datetime) -> int:
     """Count the crossings of this time that made no lead."""
     return int((await tx.raw.fetch(_BLOCKED, since, until))[0]["held"])
 
@@ -121,12 +121,12 @@ async def list_overrides(tx: Transaction, after: tuple[datetime, UUID] | None, m
     return await read_rows(tx, SavedOverride, _OVERRIDES, *(after or (None, None)), most)
 
 
-async def count_overrides(tx: Transaction, period: str) -> list[OverrideTotal]:
+async def count_overrides(tx: Transaction, period: str) -> list[OverrideCountRow]:
     """Count overrides by period, kind and who (D7)."""
-    return await read_rows(tx, OverrideTotal, _OVERRIDES_COUNTED, period)
+    return await read_rows(tx, OverrideCountRow, _OVERRIDES_COUNTED, period)
 
 
-async def some_contacts(tx: Transaction, since: datetime, until: datetime, most: int) -> list[UUID]:
+async def load_active_contacts(tx: Transaction, since: datetime, until: datetime, most: int) -> list[UUID]:
     """Return the contacts that did something from `since` to `until`, `most` at most."""
     rows = await tx.raw.fetch(_SOME_CONTACTS, since, until, most)
     return [row["contact_id"] for row in rows]

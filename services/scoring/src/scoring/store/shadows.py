@@ -18,6 +18,7 @@ _TEXT = "select version, body from shadows where shadow_id = $1"
 _STOP = "update shadows set stopped_at = $1, stopped_by = $2 where stopped_at is null returning version"
 _DEFINITIONS = "select definitions from playbooks order by nth desc limit 1"
 _START = "insert into shadows (shadow_id, version, body, started_at, started_by) values ($1, $2, $3, $4, $5)"
+_LOCK = "select pg_advisory_xact_lock(hashtext('shadows'))"
 _LAST = """
 select shadow_id, version, started_at, started_by, stopped_at, stopped_by from shadows
 order by started_at desc, stopped_at desc nulls first limit 1
@@ -45,7 +46,7 @@ on conflict (shadow_id, lead_id) do update
 """
 
 
-class LastShadow(Row):
+class LastShadowRun(Row):
     """The candidate that was started last; one that still runs was stopped by nobody."""
 
     shadow_id: UUID
@@ -56,14 +57,14 @@ class LastShadow(Row):
     stopped_by: str | None
 
 
-async def load_standing(tx: Transaction, contact_ids: Iterable[UUID]) -> tuple[set[UUID], UUID | None]:
+async def load_erased_and_shadow(tx: Transaction, contact_ids: Iterable[UUID]) -> tuple[set[UUID], UUID | None]:
     """Load in one statement which of these contacts were erased, and which candidate runs in shadow (None: none)."""
     rows = await tx.raw.fetch(_STANDING, list(contact_ids))
     erased = {row["contact_id"] for row in rows if row["contact_id"] is not None}
     return erased, next((row["shadow_id"] for row in rows if row["shadow_id"] is not None), None)
 
 
-async def load_shadow(tx: Transaction, shadow_id: UUID) -> tuple[str, str]:
+async def load_candidate_rules(tx: Transaction, shadow_id: UUID) -> tuple[str, str]:
     """Load a candidate's version and text."""
     (row,) = await tx.raw.fetch(_TEXT, shadow_id)
     return row["version"], row["body"]
@@ -71,6 +72,7 @@ async def load_shadow(tx: Transaction, shadow_id: UUID) -> tuple[str, str]:
 
 async def start_shadow(tx: Transaction, body: str, by: str) -> str:
     """Let a scoring playbook decide beside the one in force, in the place of one that did; return its version."""
+    await tx.raw.execute(_LOCK)
     await stop_shadow(tx, by)
     (row,) = await tx.raw.fetch(_DEFINITIONS)
     version = PlaybookText(row["definitions"], body).version
@@ -84,12 +86,12 @@ async def stop_shadow(tx: Transaction, by: str) -> str | None:
     return rows[0]["version"] if rows else None
 
 
-async def last_shadow(tx: Transaction) -> LastShadow | None:
+async def load_last_shadow_run(tx: Transaction) -> LastShadowRun | None:
     """Return the candidate that was started last."""
-    return await read_row(tx, LastShadow, _LAST)
+    return await read_row(tx, LastShadowRun, _LAST)
 
 
-async def compared_leads(tx: Transaction, shadow: LastShadow) -> list[ComparedLead]:
+async def load_compared_leads(tx: Transaction, shadow: LastShadowRun) -> list[ComparedLead]:
     """Return each contact's first lead since the candidate's start, as published and as the candidate makes it."""
     rows = await tx.raw.fetch(_COMPARED, shadow.shadow_id, shadow.started_at)
     return [ComparedLead(*row) for row in rows]

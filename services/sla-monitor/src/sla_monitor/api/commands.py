@@ -8,27 +8,27 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import Response
 
 from events.runtime.answers import examples
-from events.runtime.audit_log import record
-from events.runtime.bodies import body_of, described
-from events.runtime.security import BOUND, Caller
+from events.runtime.audit_log import record_action
+from events.runtime.bodies import describe_body, read_body_as
+from events.runtime.security import RESTRICTED_ROLES, Caller
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import handlers
 from sla_monitor.api.pages import ShortText
-from sla_monitor.api.queries.webhooks import Kind, WebhookSecret, WebhookView, shown
+from sla_monitor.api.queries.webhooks import Kind, WebhookSecret, WebhookView, make_webhook_view
 from sla_monitor.domain.webhook_messages import Webhook
 from sla_monitor.settings import SlaSettings
 
 reviews = APIRouter(prefix="/v1")
 router = APIRouter(prefix="/v1")
 
-Worker = Annotated[Caller, requires("leads:work", *BOUND)]
+Worker = Annotated[Caller, requires("leads:work", *RESTRICTED_ROLES)]
 Admin = Annotated[Caller, requires("admin")]
-Name = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,49}$", description="The webhook's name")]
+WebhookName = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,49}$", description="The webhook's name")]
 ShortName = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Url = Annotated[str, StringConstraints(min_length=8, max_length=2000, pattern=r"^https?://[\x21-\x7e]+$")]
 
 
-class Remark(BaseModel):
+class CommentBody(BaseModel):
     """A comment on a lead under review."""
 
     model_config = ConfigDict(extra="forbid", strict=True) | examples(
@@ -39,7 +39,7 @@ class Remark(BaseModel):
     comment: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 
 
-class PutWebhook(BaseModel):
+class WebhookBody(BaseModel):
     """Where to send messages, and which; an empty list means all."""
 
     model_config = ConfigDict(extra="forbid", strict=True) | examples(
@@ -54,48 +54,50 @@ class PutWebhook(BaseModel):
     each_hour: Annotated[int, Field(ge=0, le=10_000)] = 20
 
 
-@reviews.post("/reviews/{lead_id}/comments", status_code=204, openapi_extra=described(Remark))
-async def comment(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID) -> Response:
+@reviews.post("/reviews/{lead_id}/comments", name="comment", status_code=204, openapi_extra=describe_body(CommentBody))
+async def comment_on_review(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID) -> Response:
     """Comment on a lead under review. The same comment again changes nothing."""
-    body = await body_of(request, Remark)
+    body = await read_body_as(request, CommentBody)
     async with service.transaction() as tx:
-        await handlers.comment(lead_id, caller.rep_id or body.by, body.comment, tx, reach=caller.reach)
+        await handlers.save_comment(lead_id, caller.rep_id or body.by, body.comment, tx, reach=caller.reach)
     return Response(status_code=204)
 
 
-@router.put("/webhooks/{name}", openapi_extra=described(PutWebhook))
-async def put_webhook(service: ServiceDep[SlaSettings], caller: Admin, request: Request, name: Name) -> WebhookView:
+@router.put("/webhooks/{name}", openapi_extra=describe_body(WebhookBody))
+async def put_webhook(
+    service: ServiceDep[SlaSettings], caller: Admin, request: Request, name: WebhookName
+) -> WebhookView:
     """Add or change a webhook. A new one is answered with its secret."""
-    body = await body_of(request, PutWebhook)
+    body = await read_body_as(request, WebhookBody)
     webhook = Webhook(name=name, generation=1, **body.model_dump())
     async with service.transaction() as tx:
-        secret = await handlers.put_webhook(service, webhook, tx)
-        await record(tx.raw, caller, "webhook.changed", name)
-    return shown(webhook, secret)
+        secret = await handlers.save_webhook(service, webhook, tx)
+        await record_action(tx.raw, caller, "webhook.changed", name)
+    return make_webhook_view(webhook, secret)
 
 
-@router.post("/webhooks/{name}/rotate")
-async def rotate(service: ServiceDep, caller: Admin, name: Name) -> WebhookSecret:
+@router.post("/webhooks/{name}/rotate", name="rotate")
+async def rotate_webhook_secret(service: ServiceDep, caller: Admin, name: WebhookName) -> WebhookSecret:
     """Replace a webhook's secret."""
     async with service.transaction() as tx:
-        secret = await handlers.rotate(service, name, tx)
-        await record(tx.raw, caller, "webhook.rotated", name)
+        secret = await handlers.rotate_secret(service, name, tx)
+        await record_action(tx.raw, caller, "webhook.rotated", name)
     return WebhookSecret(secret=secret)
 
 
 @router.delete("/webhooks/{name}", status_code=204)
-async def drop_webhook(service: ServiceDep, caller: Admin, name: Name) -> Response:
+async def drop_webhook(service: ServiceDep, caller: Admin, name: WebhookName) -> Response:
     """Delete a webhook; nothing more is sent to it."""
     async with service.transaction() as tx:
-        await handlers.drop_webhook(name, tx)
-        await record(tx.raw, caller, "webhook.dropped", name)
+        await handlers.delete_webhook(name, tx)
+        await record_action(tx.raw, caller, "webhook.dropped", name)
     return Response(status_code=204)
 
 
-@router.post("/deliveries/{delivery_id}/retry", status_code=202, response_class=Response)
-async def retry(service: ServiceDep, caller: Admin, delivery_id: UUID) -> Response:
+@router.post("/deliveries/{delivery_id}/retry", name="retry", status_code=202, response_class=Response)
+async def retry_delivery(service: ServiceDep, caller: Admin, delivery_id: UUID) -> Response:
     """Send a message again that was given up."""
     async with service.transaction() as tx:
         await handlers.retry_delivery(delivery_id, tx)
-        await record(tx.raw, caller, "delivery.retried", delivery_id)
+        await record_action(tx.raw, caller, "delivery.retried", delivery_id)
     return Response(status_code=202)

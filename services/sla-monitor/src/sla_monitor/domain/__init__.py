@@ -1,51 +1,65 @@
 """The rules of time: the facts of a lead, what they make of its clocks, and what is to be published."""
 
 from sla_monitor.domain.agreements import Agreements
-from sla_monitor.domain.clocks import ClockRun, compute_runs, ended_at
-from sla_monitor.domain.facts import Act, Facts, Place, Raised, pack, unpack
+from sla_monitor.domain.clocks import ClockRun, compute_runs, lead_ended_at
+from sla_monitor.domain.due_dates import preferred_time_ends_at
+from sla_monitor.domain.facts import Act, Facts, Placement, Qualified, parse_facts, serialize_facts
 from sla_monitor.domain.from_events import add_event
-from sla_monitor.domain.history import Entry, history
-from sla_monitor.domain.promises import handed_over, human_touches, outcome_at, placed
-from sla_monitor.domain.rep_calendars import RepCalendar, absences_of, calendar_of
-from sla_monitor.domain.settling import Settled, default_reason, settle
-from sla_monitor.domain.sides import DeliveredLeads, KeptPromises, LeadKind, both_sides, delivers
-from sla_monitor.domain.states import Clock, Name
-from sla_monitor.domain.suspicions import suspicions_of
-from sla_monitor.domain.to_events import promised
-from sla_monitor.domain.webhook_messages import messages
+from sla_monitor.domain.history import HistoryEntry, list_history
+from sla_monitor.domain.promises import (
+    count_each_human_touch,
+    find_first_deal_time,
+    first_placement,
+    list_placements_in_order,
+)
+from sla_monitor.domain.rep_calendars import RepCalendarRevision, absence_stretches, calendar_from_hours
+from sla_monitor.domain.settling import SettledClocks, count_attempts, find_default_return_reason, settle_clocks
+from sla_monitor.domain.sides import (
+    DeliveredLeadCounts,
+    LeadTraits,
+    PromiseCounts,
+    compare_both_sides,
+    is_lead_counted_for_promise,
+)
+from sla_monitor.domain.states import ClockRunName, StoredClock
+from sla_monitor.domain.suspicions import find_suspicious_acts
+from sla_monitor.domain.to_events import promised_event
+from sla_monitor.domain.webhook_messages import make_messages
 
 __all__ = [
     "Act",
     "Agreements",
-    "Clock",
     "ClockRun",
-    "DeliveredLeads",
-    "Entry",
+    "ClockRunName",
+    "DeliveredLeadCounts",
     "Facts",
-    "KeptPromises",
-    "LeadKind",
-    "Name",
-    "Place",
-    "Raised",
-    "RepCalendar",
-    "Settled",
-    "absences_of",
+    "HistoryEntry",
+    "LeadTraits",
+    "Placement",
+    "PromiseCounts",
+    "Qualified",
+    "RepCalendarRevision",
+    "SettledClocks",
+    "StoredClock",
+    "absence_stretches",
     "add_event",
-    "both_sides",
-    "calendar_of",
+    "calendar_from_hours",
+    "compare_both_sides",
     "compute_runs",
-    "default_reason",
-    "delivers",
-    "ended_at",
-    "handed_over",
-    "history",
-    "human_touches",
-    "messages",
-    "outcome_at",
-    "pack",
-    "placed",
-    "promised",
-    "settle",
-    "suspicions_of",
-    "unpack",
+    "count_attempts",
+    "count_each_human_touch",
+    "find_default_return_reason",
+    "find_first_deal_time",
+    "find_suspicious_acts",
+    "first_placement",
+    "is_lead_counted_for_promise",
+    "lead_ended_at",
+    "list_history",
+    "list_placements_in_order",
+    "make_messages",
+    "parse_facts",
+    "preferred_time_ends_at",
+    "promised_event",
+    "serialize_facts",
+    "settle_clocks",
 ]

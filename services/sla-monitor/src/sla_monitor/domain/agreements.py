@@ -11,14 +11,14 @@ from itertools import pairwise
 from typing import TypeVar
 
 from events.business_time import Calendar
-from sla_monitor.domain.due_dates import Stretch, Timetable, apart
-from sla_monitor.domain.rep_calendars import RepCalendar, away, in_force
+from sla_monitor.domain.due_dates import Stretch, Timetable, join_stretches
+from sla_monitor.domain.rep_calendars import RepCalendarRevision, absences_between, calendar_in_force
 from sla_monitor.playbook import SlaPlaybook
 
 T = TypeVar("T")
 
-Turns = Sequence[tuple[datetime, str | None]]
-"""Who had a lead, in turn, each with the instant from which on; None: nobody."""
+OwnerHistory = Sequence[tuple[datetime, str | None]]
+"""Who had a lead, in order, each with the instant from which on; None: nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Agreements:
     versions: Mapping[str, SlaPlaybook]
     in_force: str
     history: Sequence[tuple[datetime, SlaPlaybook]]
-    rep_calendars: Mapping[str, Sequence[RepCalendar]] = field(default_factory=dict)
+    rep_calendars: Mapping[str, Sequence[RepCalendarRevision]] = field(default_factory=dict)
     """By rep, in the order of their revisions."""
 
     @property
@@ -36,7 +36,7 @@ class Agreements:
         """The version in force."""
         return self.versions[self.in_force]
 
-    def timetable(self, kind: str, team: str | None, reps: Turns, start: datetime) -> Timetable:
+    def timetable(self, kind: str, team: str | None, reps: OwnerHistory, start: datetime) -> Timetable:
         """Return the calendars that a clock runs by from `start` on.
 
         Args:
@@ -51,26 +51,26 @@ class Agreements:
             reps = ((start, None), *reps)
         own = [each.since for _, rep_id in reps for each in self.rep_calendars.get(rep_id or "", ())]
         if len(self.history) == len(reps) == 1 and not own:
-            return ((start, self.history[0][1].calendar_of(team, kind, reps[0][1])),)
+            return ((start, self.history[0][1].calendar_for(team, kind, reps[0][1])),)
         changes = {start, *(at for at in (*own, *(at for at, _ in (*self.history, *reps))) if at > start)}
         found = [(at, self._calendar(at, kind, team, _at(reps, at))) for at in sorted(changes)]
         return [found[0], *(later for earlier, later in pairwise(found) if later[1] != earlier[1])]
 
-    def away(self, reps: Turns, start: datetime) -> list[Stretch]:
+    def absences_from(self, reps: OwnerHistory, start: datetime) -> list[Stretch]:
         """Return when whoever had the lead was absent, from `start` on, in order and apart."""
         found: list[Stretch] = []
         ends = [*(at for at, _ in reps[1:]), None]
         for (since, rep_id), until in zip(reps, ends, strict=False):
-            found += away(self.rep_calendars.get(rep_id or "", ()), max(since, start), until)
-        return list(apart(found))
+            found += absences_between(self.rep_calendars.get(rep_id or "", ()), max(since, start), until)
+        return list(join_stretches(found))
 
     def _calendar(self, at: datetime, kind: str, team: str | None, rep_id: str | None) -> Calendar:
-        own = in_force(self.rep_calendars.get(rep_id or "", ()), at)
+        own = calendar_in_force(self.rep_calendars.get(rep_id or "", ()), at)
         if own is not None and own.calendar is not None:
             return own.calendar
-        return _at(self.history, at).calendar_of(team, kind, rep_id)
+        return _at(self.history, at).calendar_for(team, kind, rep_id)
 
 
-def _at(turns: Sequence[tuple[datetime, T]], at: datetime) -> T:
-    """Return what applied at an instant; before the first turn, the first."""
-    return next((it for since, it in reversed(turns) if since <= at), turns[0][1])
+def _at(changes: Sequence[tuple[datetime, T]], at: datetime) -> T:
+    """Return what applied at an instant; before the first change, the first."""
+    return next((it for since, it in reversed(changes) if since <= at), changes[0][1])

@@ -14,10 +14,10 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from sla_monitor.domain.due_dates import Stretch
-from sla_monitor.domain.facts import Act, Facts, Place
-from sla_monitor.domain.promises import Deadline, View, Views
-from sla_monitor.domain.states import Name
-from sla_monitor.playbook import SlaPlaybook, Step
+from sla_monitor.domain.facts import Act, Facts, Placement
+from sla_monitor.domain.promises import Deadline, LeadUnderVersion, LeadUnderVersions
+from sla_monitor.domain.states import ClockRunName
+from sla_monitor.playbook import EscalationStep, SlaPlaybook
 
 Verdict = Literal["open", "kept", "late", "missed", "cancelled"]
 
@@ -36,17 +36,17 @@ class ClockRun(NamedTuple):
     due_at: datetime | None
     warns: tuple[datetime, ...]
     pauses: tuple[Stretch, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[EscalationStep, ...]
     met_at: datetime | None
     stopped_at: datetime | None
-    owner: Place | None
+    owner: Placement | None
     """Who had the lead when the clock was answered or stopped; of an open clock, who has it now."""
-    missed_by: Place | None
+    missed_by: Placement | None
     """Who had the lead when the promise fell due. In a queue nobody did, and a miss counts against the team."""
     verdict: Verdict
 
     @property
-    def name(self) -> Name:
+    def name(self) -> ClockRunName:
         """Which clock of the lead this is."""
         return self.clock, self.run
 
@@ -61,7 +61,7 @@ class ClockRun(NamedTuple):
         return self.pauses[-1][1] if self.pauses else None
 
 
-def judge(due_at: datetime | None, met_at: datetime | None, stopped_at: datetime | None) -> Verdict:
+def compute_verdict(due_at: datetime | None, met_at: datetime | None, stopped_at: datetime | None) -> Verdict:
     """Return the verdict on a run. A touch at the due instant is in time; an end at the due instant is a miss."""
     if met_at is not None and (stopped_at is None or met_at <= stopped_at):
         return "kept" if due_at is None or met_at <= due_at else "late"
@@ -70,7 +70,7 @@ def judge(due_at: datetime | None, met_at: datetime | None, stopped_at: datetime
     return "cancelled" if due_at is None or stopped_at < due_at else "missed"
 
 
-def ended_at(facts: Facts) -> datetime | None:
+def lead_ended_at(facts: Facts) -> datetime | None:
     """Return when the lead ended: won, lost, returned or released, whichever came first; None while it is open."""
     ends = [end.at for end in facts.ends.values()]
     ends += [act.at for act in facts.acts.values() if act.deed in ("won", "lost")]
@@ -81,7 +81,7 @@ def ended_at(facts: Facts) -> datetime | None:
     return min(ends) if ends else None
 
 
-def compute_runs(views: Views, pinned: Mapping[Name, SlaPlaybook]) -> list[ClockRun]:
+def compute_runs(views: LeadUnderVersions, pinned: Mapping[ClockRunName, SlaPlaybook]) -> list[ClockRun]:
     """Compute every clock of the lead from its facts alone; `pinned` has the version each clock started under."""
     return list(_Lead(views, pinned).clocks())
 
@@ -89,17 +89,17 @@ def compute_runs(views: Views, pinned: Mapping[Name, SlaPlaybook]) -> list[Clock
 class _Lead:
     """The facts with what several clocks need of them."""
 
-    def __init__(self, views: Views, pinned: Mapping[Name, SlaPlaybook]) -> None:
+    def __init__(self, views: LeadUnderVersions, pinned: Mapping[ClockRunName, SlaPlaybook]) -> None:
         self.views = views
         self.facts = views.facts
         self.pinned = pinned
         self.current = views.agreements.current
-        self.end = ended_at(self.facts)
+        self.end = lead_ended_at(self.facts)
         self.placed = views.places
 
     def clocks(self) -> Iterator[ClockRun]:
         first = self.placed[0] if self.placed else None
-        origin = first or self.facts.raised.get("")
+        origin = first or self.facts.qualified.get("")
         team = first.team if first else None
         if origin is not None and origin.captured_at is not None:
             yield self._speed_to_lead(origin.captured_at, team)
@@ -110,28 +110,28 @@ class _Lead:
         yield from self._first_touch(start, team)
         yield from self._second_touch(start, team)
         yield self._review(start, team)
-        for nth, (place, left_at) in enumerate(rep_assignments(self.facts)):
+        for nth, (place, left_at) in enumerate(list_rep_assignments(self.facts)):
             yield from self._acceptance(place, left_at, first_run=nth == 0)
 
-    def _view(self, clock: str, run: int = 1) -> View:
-        return self.views.by(self.pinned.get((clock, run), self.current))
+    def _view(self, clock: str, run: int = 1) -> LeadUnderVersion:
+        return self.views.for_version(self.pinned.get((clock, run), self.current))
 
     def _speed_to_lead(self, start: datetime, team: str | None) -> ClockRun:
         seen = self._view("speed_to_lead")
         met_at = seen.first_touch_at("speed_to_lead")
-        deadline = seen.deadline("speed_to_lead", start, _earlier(met_at, self.end), team)
-        return self._clock_run(("speed_to_lead", 1), start, deadline or seen.untimed(), met_at, self.end)
+        deadline = seen.earliest_deadline("speed_to_lead", start, _earlier(met_at, self.end), team)
+        return self._clock_run(("speed_to_lead", 1), start, deadline or seen.deadline_without_time(), met_at, self.end)
 
     def _first_touch(self, start: datetime, team: str | None) -> Iterator[ClockRun]:
         seen = self._view("first_touch")
         met_at = seen.first_touch_at("first_touch")
-        deadline = seen.deadline("first_touch", start, _earlier(met_at, self.end), team)
+        deadline = seen.earliest_deadline("first_touch", start, _earlier(met_at, self.end), team)
         return self._promised(("first_touch", 1), start, deadline, met_at, self.end)
 
     def _second_touch(self, start: datetime, team: str | None) -> Iterator[ClockRun]:
         seen = self._view("second_touch")
         met_at = seen.second_touch_at()
-        deadline = seen.deadline("second_touch", start, _earlier(met_at, self.end), team)
+        deadline = seen.earliest_deadline("second_touch", start, _earlier(met_at, self.end), team)
         return self._promised(("second_touch", 1), start, deadline, met_at, self.end)
 
     def _review(self, start: datetime, team: str | None) -> ClockRun:
@@ -139,7 +139,7 @@ class _Lead:
         deadline = self._view("review").review_deadline(start, team)
         return self._clock_run(("review", 1), start, deadline, min(closing) if closing else None, self.end)
 
-    def _acceptance(self, place: Place, left_at: datetime | None, *, first_run: bool) -> Iterator[ClockRun]:
+    def _acceptance(self, place: Placement, left_at: datetime | None, *, first_run: bool) -> Iterator[ClockRun]:
         met_at, stopped_at = None, _earlier(self.end, left_at)
         for act in self.facts.acts.values():
             if act.automated or not _answers(act, place, left_at, first_run=first_run):
@@ -149,7 +149,7 @@ class _Lead:
             else:
                 met_at = _earlier(met_at, act.at)
         seen = self._view("acceptance", place.number)
-        deadline = seen.deadline("acceptance", place.at, _earlier(met_at, stopped_at), place.team)
+        deadline = seen.earliest_deadline("acceptance", place.at, _earlier(met_at, stopped_at), place.team)
         return self._promised(("acceptance", place.number), place.at, deadline, met_at, stopped_at, holder=place)
 
     def _own_clocks(self, captured_at: datetime, team: str | None) -> Iterator[ClockRun]:
@@ -161,12 +161,14 @@ class _Lead:
             if rule is None or started is None or (self.end is not None and self.end < started[0]):
                 continue
             met_at = self._meets(rule.met_by, clock, seen, started)
-            deadline = seen.deadline(clock, started[0], _earlier(met_at, self.end), team)
+            deadline = seen.earliest_deadline(clock, started[0], _earlier(met_at, self.end), team)
             yield from self._promised((clock, 1), started[0], deadline, met_at, self.end)
 
-    def _starts(self, happening: str, clock: str, seen: View, captured_at: datetime) -> tuple[datetime, str] | None:
+    def _starts(
+        self, happening: str, clock: str, seen: LeadUnderVersion, captured_at: datetime
+    ) -> tuple[datetime, str] | None:
         """Return when a clock of the playbook's own starts, and by which act if it is one."""
-        first, qualified = (self.placed[0] if self.placed else None), self.facts.raised.get("")
+        first, qualified = (self.placed[0] if self.placed else None), self.facts.qualified.get("")
         instants = {
             "captured": captured_at,
             "qualified": qualified.at if qualified else None,
@@ -176,13 +178,13 @@ class _Lead:
         if happening in instants:
             at = instants[happening]
             return (at, "") if at is not None else None
-        counts = seen.counts_as(happening, clock)
+        counts = seen.make_act_test(happening, clock)
         return min(((act.at, key) for key, act in self.facts.acts.items() if counts(act)), default=None)
 
     def _meets(
-        self, happenings: tuple[str, ...], clock: str, seen: View, started: tuple[datetime, str]
+        self, happenings: tuple[str, ...], clock: str, seen: LeadUnderVersion, started: tuple[datetime, str]
     ) -> datetime | None:
-        tests = [seen.counts_as(happening, clock) for happening in happenings]
+        tests = [seen.make_act_test(happening, clock) for happening in happenings]
         return min(
             (
                 act.at
@@ -194,28 +196,28 @@ class _Lead:
 
     def _promised(
         self,
-        name: Name,
+        name: ClockRunName,
         start: datetime,
         deadline: Deadline | None,
         met_at: datetime | None,
         stopped_at: datetime | None,
         *,
-        holder: Place | None = None,
+        holder: Placement | None = None,
     ) -> Iterator[ClockRun]:
         if deadline is not None:
             yield self._clock_run(name, start, deadline, met_at, stopped_at, holder=holder)
 
     def _clock_run(
         self,
-        name: Name,
+        name: ClockRunName,
         start: datetime,
         deadline: Deadline,
         met_at: datetime | None,
         stopped_at: datetime | None,
         *,
-        holder: Place | None = None,
+        holder: Placement | None = None,
     ) -> ClockRun:
-        verdict = judge(deadline.due_at, met_at, stopped_at)
+        verdict = compute_verdict(deadline.due_at, met_at, stopped_at)
         return ClockRun(
             *name,
             deadline.policy,
@@ -232,7 +234,7 @@ class _Lead:
             verdict,
         )
 
-    def _owner(self, at: datetime | None, *, before: bool = False) -> Place | None:
+    def _owner(self, at: datetime | None, *, before: bool = False) -> Placement | None:
         """Return who had the lead at (or just before) an instant; without an instant, who has it now."""
         found = self.placed[0] if self.placed else None
         for place in self.placed[1:]:
@@ -241,9 +243,9 @@ class _Lead:
         return found
 
 
-def rep_assignments(facts: Facts) -> list[tuple[Place, datetime | None]]:
+def list_rep_assignments(facts: Facts) -> list[tuple[Placement, datetime | None]]:
     """Return the assignments that started a rep's clock, each with when that rep lost the lead."""
-    found: list[tuple[Place, datetime | None]] = []
+    found: list[tuple[Placement, datetime | None]] = []
     for place in sorted(facts.places.values(), key=lambda each: each.number):
         running = found[-1] if found and found[-1][1] is None else None
         if running and running[0].rep_id == place.rep_id:
@@ -255,7 +257,7 @@ def rep_assignments(facts: Facts) -> list[tuple[Place, datetime | None]]:
     return found
 
 
-def _answers(act: Act, place: Place, left_at: datetime | None, *, first_run: bool) -> bool:
+def _answers(act: Act, place: Placement, left_at: datetime | None, *, first_run: bool) -> bool:
     """Whether an act falls into a rep's time with the lead.
 
     Before the first assignment is the first rep's time; at the very instant of a change of reps only the rep's own acts

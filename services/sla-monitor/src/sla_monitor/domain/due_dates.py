@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
+from typing import NamedTuple
 
-from events.business_time import Calendar, Span, passed, run_out
-from sla_monitor.domain.facts import Act, Facts, Place
-from sla_monitor.playbook.rules import Pause
+from events.business_time import Calendar, PromiseLength, add_promised_time, measure_elapsed
+from sla_monitor.domain.facts import Act, Facts, Placement
+from sla_monitor.playbook.rules import PauseRule
 
 Stretch = tuple[datetime, datetime]
 OpenStretch = tuple[datetime, datetime | None]
@@ -15,16 +16,18 @@ Timetable = Sequence[tuple[datetime, Calendar]]
 """Calendars in turn, each with the instant from which it holds; the first one also held before."""
 
 
-def due(start: datetime, promise: Span, share: float, timetable: Timetable, pauses: Sequence[Stretch]) -> datetime:
+def compute_due_at(
+    start: datetime, promise: PromiseLength, share: float, timetable: Timetable, pauses: Sequence[Stretch]
+) -> datetime:
     """Return when `share` of a promise has run out, from `start`, counting only time outside the pauses."""
     left = promise.length if share == 1.0 else promise.length * share
     *bounded, (begins, _, calendar) = _stretches(start, timetable, pauses)
     for since, until, by in bounded:
-        done = passed(since, until or since, promise, by)
+        done = measure_elapsed(since, until or since, promise, by)
         if left <= done:
-            return run_out(since, left, promise, by)
+            return add_promised_time(since, left, promise, by)
         left -= done
-    return run_out(begins, left, promise, calendar)
+    return add_promised_time(begins, left, promise, calendar)
 
 
 def _stretches(
@@ -44,8 +47,8 @@ def _stretches(
             yield begins, until, calendar
 
 
-def pauses_of(
-    pauses: Iterable[Pause], begins: datetime, states: Callable[[str], Iterable[OpenStretch]]
+def compute_pauses(
+    pauses: Iterable[PauseRule], begins: datetime, states: Callable[[str], Iterable[OpenStretch]]
 ) -> tuple[Stretch, ...]:
     """Return the pauses of a clock that starts at `begins`, in order and apart, each state capped at its `at_most`.
 
@@ -60,16 +63,18 @@ def pauses_of(
             if stands < goes_on:
                 found.append((stands, goes_on))
                 left -= goes_on - stands
-    return tuple(apart(found))
+    return tuple(join_stretches(found))
 
 
-def states_of(
-    state: str, facts: Facts, places: Sequence[Place], begins: datetime, prefers_at: datetime | None
+def find_stretches_in_state(
+    state: str, facts: Facts, places: Sequence[Placement], before: datetime | None
 ) -> list[OpenStretch]:
-    """Return when the lead was in a state; a state that has not ended has no end."""
+    """Return when the lead was in a state; a state that has not ended has no end.
+
+    `before` is when the clock was answered or stopped: what its contact asked for from then on moves it no more.
+    """
     if state == "preferred_time":
-        asked = [(begins, prefers_at)] if prefers_at is not None else []
-        return list(apart((*asked, *_slots(facts, places))))
+        return list(_waits(facts, places, before))
     if state == "queued":
         turns = pairwise((*places, None))
         return [(place.at, later.at if later else None) for place, later in turns if place and place.rep_id is None]
@@ -82,13 +87,61 @@ _AHEAD = ("booked", "rescheduled")
 _CALLED_OFF = ("cancelled", "no_show")
 
 
-def _slots(facts: Facts, places: Sequence[Place]) -> Iterator[Stretch]:
-    """Yield from when to when a slot was booked: until the meeting, or until it is called off or the lead moves on."""
-    called_off = [act.at for act in facts.acts.values() if act.deed == "meeting" and act.outcome in _CALLED_OFF]
+def preferred_time_ends_at(facts: Facts, places: Sequence[Placement]) -> datetime | None:
+    """Return until when the contact waits for the time that they asked for last; None where they asked for none."""
+    return max((ends for _, ends in _waits(facts, places, None)), default=None)
+
+
+class _Request(NamedTuple):
+    """What a contact asked for: to be called or to meet at a time."""
+
+    at: datetime
+    until: datetime
+    """The time that they named."""
+    ends: datetime
+    """Until when they wait for it: it may have been called off."""
+
+
+def _waits(facts: Facts, places: Sequence[Placement], before: datetime | None) -> Iterator[Stretch]:
+    """Yield from when to when the contact waits for the time they asked for; what they ask for later replaces it."""
+    found: list[_Request] = []
+    for request in sorted((*_requests(facts), *_slots(facts, places))):
+        same = found[-1] if found and found[-1].until == request.until and request.at <= found[-1].ends else None
+        if same is not None:
+            found[-1] = same._replace(ends=max(same.ends, request.ends))
+        elif before is None or request.at < before:
+            found.append(request)
+    for nth, request in enumerate(found, 1):
+        ends = min([request.ends, *(later.at for later in found[nth:])])
+        if request.at < ends:
+            yield request.at, ends
+
+
+def _requests(facts: Facts) -> Iterator[_Request]:
+    """Yield the times that the contact named, with a form or later."""
+    asked = [(each.captured_at, each.prefers_at) for each in facts.qualified.values() if each.prefers_at is not None]
+    asked += [(each.at, each.until) for each in facts.preferred_times.values()]
+    for at, until in asked:
+        off = [act.at for act in _called_off(facts) if act.until == until and act.at >= at]
+        yield _Request(at, until, min([until, *off]))
+
+
+def _slots(facts: Facts, places: Sequence[Placement]) -> Iterator[_Request]:
+    """Yield the slots that were booked: until the meeting, or until it is called off or the lead moves on without."""
     for place, later in pairwise((*places, None)):
         if place is not None and place.meets_at is not None:
-            ends = [place.meets_at, *(at for at in called_off if at >= place.at), *([later.at] if later else ())]
-            yield place.at, max(place.at, min(ends))
+            off = [act.at for act in _called_off(facts) if _is_after(act, place)]
+            moved = [later.at] if later and later.meets_at != place.meets_at else []
+            yield _Request(place.at, place.meets_at, max(place.at, min([place.meets_at, *off, *moved])))
+
+
+def _called_off(facts: Facts) -> list[Act]:
+    return [act for act in facts.acts.values() if act.deed == "meeting" and act.outcome in _CALLED_OFF]
+
+
+def _is_after(act: Act, place: Placement) -> bool:
+    """Whether a meeting was called off after a slot was booked: in one instant with it, only where it is that slot."""
+    return act.at > place.at or (act.at == place.at and act.until == place.meets_at)
 
 
 def _ends(act: Act, later: Act | None) -> datetime:
@@ -96,7 +149,7 @@ def _ends(act: Act, later: Act | None) -> datetime:
     return min(until, later.at) if later is not None else until
 
 
-def apart(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
+def join_stretches(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
     """Yield stretches in order, those that touch or overlap joined."""
     running: Stretch | None = None
     for stands, goes_on in sorted(stretches):

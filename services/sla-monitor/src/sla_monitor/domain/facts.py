@@ -17,7 +17,7 @@ CONTEXT = ("company", "country", "employees", "industry", "job_title", "segment"
 
 
 @dataclass(frozen=True, slots=True)
-class Raised:
+class Qualified:
     """Scoring qualified the contact as a lead of this type from `at` on."""
 
     at: datetime
@@ -28,14 +28,14 @@ class Raised:
     captured_at: datetime
     segment: str | None = None
     prefers_at: datetime | None = None
-    """When the contact asked to be called, if not at once."""
+    """When the contact asked to be called or to meet: `captured_at` where that is at once. None: they did not."""
     company: str | None = None
     lacks: str = ""
     """Which parts of the context were not delivered, by their names."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Placement:
     """Where routing put the lead: with a rep, in a queue (no rep), or out of sales' hands (`released`)."""
 
     number: int
@@ -69,7 +69,17 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class PreferredTime:
+    """When the contact asked, after the lead was placed, to be called or to meet."""
+
+    at: datetime
+    """When they asked for it."""
+    until: datetime
+    """The time that they named; the instant at which they asked where that is at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class CycleEnd:
     """Feedback closed the cycle."""
 
     at: datetime
@@ -84,14 +94,16 @@ class Facts:
     lead_id: UUID
     contact_id: UUID
     cycle: int
-    raised: Mapping[str, Raised] = field(default_factory=dict)
+    qualified: Mapping[str, Qualified] = field(default_factory=dict)
     """By lead type of an upgrade; the qualification itself under the empty key."""
-    places: Mapping[str, Place] = field(default_factory=dict)
+    places: Mapping[str, Placement] = field(default_factory=dict)
     """By placement number."""
     acts: Mapping[str, Act] = field(default_factory=dict)
     """By action id."""
-    ends: Mapping[str, End] = field(default_factory=dict)
+    ends: Mapping[str, CycleEnd] = field(default_factory=dict)
     """By the kind of end and its instant."""
+    preferred_times: Mapping[str, PreferredTime] = field(default_factory=dict)
+    """By the engagement with which the contact asked; what came with a qualification stands there."""
 
     @property
     def rep_ids(self) -> set[str]:
@@ -99,21 +111,28 @@ class Facts:
         return {place.rep_id for place in self.places.values() if place.rep_id is not None}
 
 
-def pack(facts: Facts) -> Mapping[str, Mapping[str, Raised | Place | Act | End]]:
+def serialize_facts(facts: Facts) -> Mapping[str, Mapping[str, Qualified | Placement | Act | CycleEnd | PreferredTime]]:
     """Return the facts as values that serialise to JSON."""
-    return {"raised": facts.raised, "places": facts.places, "acts": facts.acts, "ends": facts.ends}
+    return {
+        "raised": facts.qualified,
+        "places": facts.places,
+        "acts": facts.acts,
+        "ends": facts.ends,
+        "preferred": facts.preferred_times,
+    }
 
 
-def unpack(lead_id: UUID, contact_id: UUID, cycle: int, packed: Mapping[str, Any]) -> Facts:
-    """Return the facts from the JSON of what `pack` returned."""
+def parse_facts(lead_id: UUID, contact_id: UUID, cycle: int, packed: Mapping[str, Any]) -> Facts:
+    """Return the facts from the JSON of what `serialize_facts` returned."""
     return Facts(
         lead_id,
         contact_id,
         cycle,
-        raised={key: Raised(**_rich(part)) for key, part in packed["raised"].items()},
-        places={key: Place(**_rich(part)) for key, part in packed["places"].items()},
+        qualified={key: Qualified(**_rich(part)) for key, part in packed["raised"].items()},
+        places={key: Placement(**_rich(part)) for key, part in packed["places"].items()},
         acts={key: Act(**_rich(part)) for key, part in packed["acts"].items()},
-        ends={key: End(**_rich(part)) for key, part in packed["ends"].items()},
+        ends={key: CycleEnd(**_rich(part)) for key, part in packed["ends"].items()},
+        preferred_times={key: PreferredTime(**_rich(part)) for key, part in packed.get("preferred", {}).items()},
     )
 
 

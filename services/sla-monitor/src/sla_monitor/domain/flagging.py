@@ -8,25 +8,25 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from events.ids import clock_id
+from events.ids import derive_clock_id
 from events.sla import ClockBreached, ClockEscalated, ClockEvent, ClockMet, ClockRescinded, ClockWarned, ReviewOpened
 from sla_monitor.domain.clocks import ClockRun
-from sla_monitor.domain.promises import View
-from sla_monitor.domain.states import Clock, State
+from sla_monitor.domain.promises import LeadUnderVersion
+from sla_monitor.domain.states import State, StoredClock
 from sla_monitor.domain.to_events import clock_event
-from sla_monitor.playbook import Step
+from sla_monitor.playbook import EscalationStep
 
 
 class ClockTransition:
     """One clock: from what was flagged before to what is to be flagged."""
 
-    def __init__(self, seen: View, clock_run: ClockRun, before: Clock | None, now: datetime) -> None:
+    def __init__(self, seen: LeadUnderVersion, clock_run: ClockRun, before: StoredClock | None, now: datetime) -> None:
         self.seen = seen
         self.clock_run = clock_run
         self.before = before
         self.now = now
         self.overdue = clock_run.due_at is not None and clock_run.due_at <= now
-        self.events: list[Callable[[Clock, datetime], ClockEvent]] = []
+        self.events: list[Callable[[StoredClock, datetime], ClockEvent]] = []
         """What is to be published of the clock as it is stored then."""
         self.state: State = "running"
         self.holder = clock_run.owner
@@ -38,11 +38,11 @@ class ClockTransition:
         self.escalations = before.escalations if before else 0
         self.reassigned = before.reassigned if before else False
 
-    def clock(self, version: str) -> Clock:
+    def to_stored_clock(self, version: str) -> StoredClock:
         """Return the row to store."""
         facts, clock_run = self.seen.facts, self.clock_run
-        return Clock(
-            self.before.clock_id if self.before else clock_id(facts.lead_id, *clock_run.name),
+        return StoredClock(
+            self.before.clock_id if self.before else derive_clock_id(facts.lead_id, *clock_run.name),
             facts.lead_id,
             facts.contact_id,
             facts.cycle,
@@ -69,7 +69,7 @@ class ClockTransition:
             self.warnings,
         )
 
-    def flag(self, *, fired: bool, may_reassign: bool) -> None:
+    def decide_state_and_events(self, *, fired: bool, may_reassign: bool) -> None:
         """Decide the state, and which events to publish.
 
         Args:
@@ -88,7 +88,7 @@ class ClockTransition:
             if verdict == "late":
                 self._meet("met_late")
 
-    def next_at(self) -> datetime | None:
+    def next_flag_at(self) -> datetime | None:
         """Return the next instant at which this clock has something to flag, past or future; None: never."""
         due_at = self.clock_run.due_at
         if self.clock_run.verdict in ("late", "missed"):
@@ -157,7 +157,7 @@ class ClockTransition:
                 ClockEscalated,
                 step=self.escalations,
                 action=action,
-                reason=reason_for(self.seen, self._touches()) if action == "recycle" else None,
+                reason=choose_return_reason(self.seen, self._touches()) if action == "recycle" else None,
                 overdue_seconds=self._overdue_by(self.now),
             )
 
@@ -172,10 +172,16 @@ class ClockTransition:
     def _rescind(self) -> None:
         if self.rescinded_at is None:
             self.rescinded_at = self.now
-            self._publish(ClockRescinded, met_at=self.clock_run.met_at or self.clock_run.stopped_at)
+            met_at = self.clock_run.met_at
+            self._publish(
+                ClockRescinded,
+                met_at=met_at or self.clock_run.stopped_at,
+                kept=met_at is not None,
+                was_late=self.kept_at is not None,
+            )
 
     def _touches(self) -> list[datetime]:
-        return [at for at in self.seen.attempts() if at <= self.now]
+        return [at for at in self.seen.attempt_times() if at <= self.now]
 
     def _overdue_by(self, at: datetime) -> float:
         return (at - self.clock_run.due_at).total_seconds() if self.clock_run.due_at else 0.0
@@ -184,12 +190,12 @@ class ClockTransition:
         self.events.append(partial(clock_event, kind, **extra))
 
 
-def _delay(step: Step) -> timedelta:
+def _delay(step: EscalationStep) -> timedelta:
     return step.after.length if step.after else timedelta()
 
 
-def reason_for(seen: View, touches: list[datetime]) -> str:
+def choose_return_reason(seen: LeadUnderVersion, touches: list[datetime]) -> str:
     """Return the reason with which a lead is recycled that nobody decided on; no touch at all is sales' miss."""
     if not touches:
         return "not_followed_up"
-    return "unreachable" if len(touches) >= seen.review.unreachable_after else "no_outcome"
+    return "unreachable" if len(touches) >= seen.review_rule.unreachable_after else "no_outcome"

@@ -9,20 +9,21 @@ from events.leads import (
     LeadDisqualified,
     LeadFacts,
     LeadLost,
+    LeadPlacementEvent,
     LeadQualified,
     LeadQueued,
     LeadRecycled,
     LeadRejected,
     LeadReleased,
+    LeadScheduled,
     LeadTouched,
     LeadUpgraded,
     LeadWon,
+    LeadWorkEvent,
     MeetingChanged,
     OpportunityOpened,
-    Placed,
-    Worked,
 )
-from sla_monitor.domain.facts import CONTEXT, Act, Deed, End, Facts, Place, Raised
+from sla_monitor.domain.facts import CONTEXT, Act, CycleEnd, Deed, Facts, Placement, PreferredTime, Qualified
 
 
 def add_event(facts: Facts, event: object) -> Facts:
@@ -30,24 +31,24 @@ def add_event(facts: Facts, event: object) -> Facts:
     match event:
         case LeadQualified() | LeadUpgraded():
             upgrade = str(event.lead_type) if isinstance(event, LeadUpgraded) else ""
-            return replace(facts, raised={**facts.raised, upgrade: _raised(event)})
-        case LeadQueued() | LeadAssigned():
+            return replace(facts, qualified={**facts.qualified, upgrade: _qualified(event)})
+        case LeadQueued() | LeadAssigned() | LeadReleased():
             return replace(facts, places={**facts.places, str(event.placement): _placed(event)})
-        case LeadReleased():
-            out = Place(event.placement, event.occurred_at, released=True, team=event.team)
-            return replace(facts, places={**facts.places, str(event.placement): out})
+        case LeadScheduled():
+            asked = PreferredTime(event.occurred_at, event.preferred_at or event.occurred_at)
+            return replace(facts, preferred_times={**facts.preferred_times, str(event.engagement_id): asked})
         case LeadRecycled() | LeadDisqualified():
             key = f"{event.ce_type} {event.occurred_at.isoformat()}"
-            return replace(facts, ends={**facts.ends, key: End(event.occurred_at, event.by, event.reason)})
-        case Worked() if type(event) in _DEEDS:
+            return replace(facts, ends={**facts.ends, key: CycleEnd(event.occurred_at, event.by, event.reason)})
+        case LeadWorkEvent() if type(event) in _DEEDS:
             return replace(facts, acts={**facts.acts, str(event.action_id): _act(event)})
         case _:
             return facts
 
 
-def _raised(event: LeadFacts) -> Raised:
-    waits = event.preference in ("book", "call_me", "not_now")
-    return Raised(
+def _qualified(event: LeadFacts) -> Qualified:
+    at_once = event.captured_at if event.preference == "call_me" else None
+    return Qualified(
         at=event.occurred_at,
         lead_type=event.lead_type,
         fit=event.fit,
@@ -55,14 +56,16 @@ def _raised(event: LeadFacts) -> Raised:
         segment=event.segment,
         engagement=event.engagement,
         captured_at=event.captured_at,
-        prefers_at=event.preferred_at if waits else None,
+        prefers_at=(event.preferred_at or at_once) if event.preference in ("book", "call_me", "not_now") else None,
         company=event.company,
         lacks=" ".join(name for name in CONTEXT if getattr(event, name) is None),
     )
 
 
-def _placed(event: Placed) -> Place:
-    return Place(
+def _placed(event: LeadPlacementEvent | LeadReleased) -> Placement:
+    if isinstance(event, LeadReleased):
+        return Placement(event.placement, event.occurred_at, released=True, team=event.team)
+    return Placement(
         number=event.placement,
         at=event.occurred_at,
         released=False,
@@ -78,7 +81,7 @@ def _placed(event: Placed) -> Place:
     )
 
 
-_DEEDS: dict[type[Worked], Deed] = {
+_DEEDS: dict[type[LeadWorkEvent], Deed] = {
     LeadTouched: "touch",
     MeetingChanged: "meeting",
     LeadAccepted: "accept",
@@ -90,7 +93,7 @@ _DEEDS: dict[type[Worked], Deed] = {
 }
 
 
-def _act(event: Worked) -> Act:
+def _act(event: LeadWorkEvent) -> Act:
     outcome = event.outcome if isinstance(event, LeadTouched | MeetingChanged) else None
     touch = event if isinstance(event, LeadTouched) else None
     return Act(

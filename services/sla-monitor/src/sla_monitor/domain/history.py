@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sla_monitor.domain.facts import Facts
 
 
-class Entry(NamedTuple):
+class HistoryEntry(NamedTuple):
     """One entry."""
 
     at: datetime
@@ -16,18 +16,20 @@ class Entry(NamedTuple):
     detail: str | None = None
 
 
-def history(facts: Facts) -> list[Entry]:
+def list_history(facts: Facts) -> list[HistoryEntry]:
     """Return a lead's history in order of time."""
     return sorted(_entries(facts), key=lambda entry: (entry.at, entry.what, entry.by or "", entry.detail or ""))
 
 
-def _entries(facts: Facts) -> Iterator[Entry]:
-    for upgrade, raised in facts.raised.items():
-        yield Entry(raised.at, "upgraded" if upgrade else "qualified", None, f"{raised.lead_type} {raised.fit}")
+def _entries(facts: Facts) -> Iterator[HistoryEntry]:
+    for upgrade, qualified in facts.qualified.items():
+        yield HistoryEntry(
+            qualified.at, "upgraded" if upgrade else "qualified", None, f"{qualified.lead_type} {qualified.fit}"
+        )
     for place in facts.places.values():
         where = "released" if place.released else "assigned" if place.rep_id else "queued"
-        yield Entry(place.at, where, place.rep_id, place.team)
+        yield HistoryEntry(place.at, where, place.rep_id, place.team)
     for act in facts.acts.values():
-        yield Entry(act.at, f"automated {act.deed}" if act.automated else act.deed, act.by, act.outcome)
+        yield HistoryEntry(act.at, f"automated {act.deed}" if act.automated else act.deed, act.by, act.outcome)
     for key, end in facts.ends.items():
-        yield Entry(end.at, key.split(".")[1], end.by or None, end.reason or None)
+        yield HistoryEntry(end.at, key.split(".")[1], end.by or None, end.reason or None)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from events.business_time import Calendar, NeverDue, opening
+from events.business_time import Calendar, NeverDue, find_next_opening
 from events.parts import LAST_YEAR
-from events.reps import Away, WorkingHours
+from events.reps import RepAbsence, WorkingHours
 from sla_monitor.domain.due_dates import Stretch
 
 NOBODY_KNOWS = datetime(LAST_YEAR, 1, 1, tzinfo=UTC)
@@ -14,7 +14,7 @@ NOBODY_KNOWS = datetime(LAST_YEAR, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class RepCalendar:
+class RepCalendarRevision:
     """One revision: the rep's hours (None: none of their own) and absences, which hold from `since` on."""
 
     since: datetime
@@ -22,7 +22,7 @@ class RepCalendar:
     absences: tuple[Stretch, ...] = ()
 
 
-def calendar_of(hours: Sequence[WorkingHours], at: datetime) -> Calendar | None:
+def calendar_from_hours(hours: Sequence[WorkingHours], at: datetime) -> Calendar | None:
     """Return the calendar of somebody who works while any of these hours is open.
 
     None where they have no hours, or none from `at` on: a promise must fall due some day.
@@ -35,23 +35,25 @@ def calendar_of(hours: Sequence[WorkingHours], at: datetime) -> Calendar | None:
         return None
     calendar = shifts[0] if len(shifts) == 1 else Calendar(shifts=tuple(shifts))
     try:
-        opening(at, calendar)
+        find_next_opening(at, calendar)
     except NeverDue:
         return None
     return calendar
 
 
-def absences_of(absences: Sequence[Away]) -> tuple[Stretch, ...]:
+def absence_stretches(absences: Sequence[RepAbsence]) -> tuple[Stretch, ...]:
     """Return absences as stretches."""
     return tuple((away.begins_at, away.ends_at or NOBODY_KNOWS) for away in absences)
 
 
-def in_force(calendars: Sequence[RepCalendar], at: datetime) -> RepCalendar | None:
+def calendar_in_force(calendars: Sequence[RepCalendarRevision], at: datetime) -> RepCalendarRevision | None:
     """Return what held at an instant, of revisions in their order; None: nothing was published yet."""
     return next((each for each in reversed(calendars) if each.since <= at), None)
 
 
-def away(calendars: Sequence[RepCalendar], since: datetime, until: datetime | None) -> list[Stretch]:
+def absences_between(
+    calendars: Sequence[RepCalendarRevision], since: datetime, until: datetime | None
+) -> list[Stretch]:
     """Return the absences of a rep between two instants, as they were known at the time.
 
     An absence that was entered when it had begun counts from then on; one that was taken back counts until then.

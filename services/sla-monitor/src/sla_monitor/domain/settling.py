@@ -12,30 +12,30 @@ from events.sla import ClockEvent, ClockRescinded
 from sla_monitor.domain.agreements import Agreements
 from sla_monitor.domain.clocks import ClockRun, compute_runs
 from sla_monitor.domain.facts import Facts
-from sla_monitor.domain.flagging import ClockTransition, reason_for
-from sla_monitor.domain.promises import Views
-from sla_monitor.domain.states import Clock, Name
+from sla_monitor.domain.flagging import ClockTransition, choose_return_reason
+from sla_monitor.domain.promises import LeadUnderVersions
+from sla_monitor.domain.states import ClockRunName, StoredClock
 from sla_monitor.domain.to_events import clock_event
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class SettledClocks:
     """What became of a lead's clocks: rows to save, rows to delete, events to publish, the next instant to check."""
 
-    changed: list[Clock]
+    changed: list[StoredClock]
     gone: list[UUID]
     events: list[ClockEvent]
     next_at: datetime | None
 
 
-def settle(
+def settle_clocks(
     facts: Facts,
-    stored: Mapping[Name, Clock],
+    stored: Mapping[ClockRunName, StoredClock],
     agreements: Agreements,
     now: datetime,
     *,
     fired: bool,
-) -> Settled:
+) -> SettledClocks:
     """Bring a lead's clocks up to date.
 
     Args:
@@ -49,31 +49,33 @@ def settle(
     pinned = {name: versions[clock.playbook_version] for name, clock in stored.items()}
     taken = sum(clock.reassigned for clock in stored.values())
     changed, events, moments = [], [], []
-    views = Views(facts, agreements)
+    views = LeadUnderVersions(facts, agreements)
     clock_runs = compute_runs(views, pinned)
     for clock_run in clock_runs:
         before = stored.get(clock_run.name)
         if before is not None and _rests(before, clock_run):
             continue
         version = before.playbook_version if before else in_force
-        flagging = ClockTransition(views.by(versions[version]), clock_run, before, now)
-        flagging.flag(fired=fired, may_reassign=taken < versions[version].escalations.reassignments)
-        clock = flagging.clock(version)
+        flagging = ClockTransition(views.for_version(versions[version]), clock_run, before, now)
+        flagging.decide_state_and_events(fired=fired, may_reassign=taken < versions[version].escalations.reassignments)
+        clock = flagging.to_stored_clock(version)
         if clock != before:
             changed.append(clock)
             taken += clock.reassigned and not (before and before.reassigned)
             events += [event_of(clock, now) for event_of in flagging.events]
-        moments.append(flagging.next_at())
+        moments.append(flagging.next_flag_at())
     never = [stored[name] for name in stored.keys() - {clock_run.name for clock_run in clock_runs}]
     events += [
-        clock_event(ClockRescinded, clock, now, met_at=clock.started_at) for clock in never if _is_open_breach(clock)
+        clock_event(ClockRescinded, clock, now, met_at=clock.started_at, kept=False)
+        for clock in never
+        if _is_open_breach(clock)
     ]
     changed += [void for clock in never if _was_flagged(clock) and (void := _void(clock, now)) != clock]
     gone = [clock.clock_id for clock in never if not _was_flagged(clock)]
-    return Settled(changed, gone, events, min((at for at in moments if at), default=None))
+    return SettledClocks(changed, gone, events, min((at for at in moments if at), default=None))
 
 
-def _void(clock: Clock, now: datetime) -> Clock:
+def _void(clock: StoredClock, now: datetime) -> StoredClock:
     """Return a clock for a run that never was: it stays, so that no level is published again if it was after all."""
     rescinded_at = now if _is_open_breach(clock) else clock.rescinded_at
     return clock._replace(state="cancelled", closed_at=clock.started_at, met_at=None, rescinded_at=rescinded_at)
@@ -82,7 +84,7 @@ def _void(clock: Clock, now: datetime) -> Clock:
 _DECIDED: Mapping[str, str] = {"met": "kept", "rescinded": "kept", "met_late": "late", "cancelled": "cancelled"}
 
 
-def _rests(before: Clock, clock_run: ClockRun) -> bool:
+def _rests(before: StoredClock, clock_run: ClockRun) -> bool:
     """Whether a clock was decided and nothing new is known of it: most clocks, most of the time."""
     holder = clock_run.missed_by if clock_run.verdict == "late" else clock_run.owner
     return (
@@ -100,15 +102,20 @@ def _rests(before: Clock, clock_run: ClockRun) -> bool:
     )
 
 
-def _was_flagged(clock: Clock) -> bool:
+def _was_flagged(clock: StoredClock) -> bool:
     return bool(clock.warned_at or clock.breached_at or clock.kept_at)
 
 
-def _is_open_breach(clock: Clock) -> bool:
+def _is_open_breach(clock: StoredClock) -> bool:
     return clock.breached_at is not None and clock.rescinded_at is None
 
 
-def default_reason(facts: Facts, agreements: Agreements) -> str:
+def count_attempts(facts: Facts, agreements: Agreements) -> int:
+    """Return how often people tried to reach the contact; tries within one spell are one attempt."""
+    return len(LeadUnderVersions(facts, agreements).for_version(agreements.current).attempt_times())
+
+
+def find_default_return_reason(facts: Facts, agreements: Agreements) -> str:
     """Return the reason with which a lead would be recycled if its review ended now."""
-    seen = Views(facts, agreements).by(agreements.current)
-    return reason_for(seen, seen.attempts())
+    seen = LeadUnderVersions(facts, agreements).for_version(agreements.current)
+    return choose_return_reason(seen, seen.attempt_times())

@@ -9,7 +9,7 @@ VOLUME, CONTEXT = "volume", "context"
 GRADES = "ABCD"
 
 
-class DeliveredLeads(NamedTuple):
+class DeliveredLeadCounts(NamedTuple):
     """The leads of one month and kind, and how many of them came with all facts that were promised."""
 
     month: str
@@ -23,7 +23,7 @@ class DeliveredLeads(NamedTuple):
     complete: int
 
 
-class LeadKind(NamedTuple):
+class LeadTraits(NamedTuple):
     """One lead, by what a promise of marketing may ask of it; `complete`: with all facts that were promised."""
 
     lead_type: str
@@ -34,7 +34,7 @@ class LeadKind(NamedTuple):
     complete: bool
 
 
-class KeptPromises(NamedTuple):
+class PromiseCounts(NamedTuple):
     """The leads whose promise of one clock fell due in one month, and those whose was kept."""
 
     month: str
@@ -43,7 +43,7 @@ class KeptPromises(NamedTuple):
     kept: int
 
 
-class Side(NamedTuple):
+class MonthlyPromise(NamedTuple):
     """One promise of one side in one month; shares lie between 0 and 1."""
 
     month: str
@@ -57,21 +57,23 @@ class Side(NamedTuple):
     """How many of them deliver it."""
 
     @property
-    def kept(self) -> bool | None:
+    def is_kept(self) -> bool | None:
         """Whether that is enough; None where nothing was promised."""
         return None if self.promised is None else self.promised <= self.delivered
 
 
-def both_sides(leads: Sequence[DeliveredLeads], promises: Sequence[KeptPromises], playbook: SlaPlaybook) -> list[Side]:
+def compare_both_sides(
+    leads: Sequence[DeliveredLeadCounts], promises: Sequence[PromiseCounts], playbook: SlaPlaybook
+) -> list[MonthlyPromise]:
     """Compare each month's results (leads by kind, promises by clock) with what each side promised."""
-    found: list[Side] = []
+    found: list[MonthlyPromise] = []
     for month in sorted({row.month for row in leads} | {row.month for row in promises}):
         found += _marketing(month, [row for row in leads if row.month == month], playbook)
         found += _sales(month, [row for row in promises if row.month == month], playbook)
     return found
 
 
-def delivers(promise: str, lead: LeadKind, playbook: SlaPlaybook) -> bool | None:
+def is_lead_counted_for_promise(promise: str, lead: LeadTraits, playbook: SlaPlaybook) -> bool | None:
     """Return whether a lead counts for a promise of marketing; None where its share is not taken of such leads."""
     rules = playbook.marketing
     if promise == VOLUME:
@@ -87,30 +89,37 @@ def delivers(promise: str, lead: LeadKind, playbook: SlaPlaybook) -> bool | None
     return None
 
 
-def _marketing(month: str, rows: Sequence[DeliveredLeads], playbook: SlaPlaybook) -> list[Side]:
+def _marketing(month: str, rows: Sequence[DeliveredLeadCounts], playbook: SlaPlaybook) -> list[MonthlyPromise]:
     rules, total = playbook.marketing, sum(row.leads for row in rows)
-    found = [Side(month, "marketing", VOLUME, None, total, total, total)]
+    found = [MonthlyPromise(month, "marketing", VOLUME, None, total, total, total)]
     for volume in rules.volume:
         fitting = sum(row.leads for row in rows if volume.when.fits(*_kind(row)))
-        found.append(Side(month, "marketing", f"{VOLUME}: {volume.name}", volume.per_month, fitting, fitting, fitting))
+        found.append(
+            MonthlyPromise(month, "marketing", f"{VOLUME}: {volume.name}", volume.per_month, fitting, fitting, fitting)
+        )
     if total:
         complete = sum(row.complete for row in rows)
-        found.append(Side(month, "marketing", CONTEXT, rules.context.share, complete / total, total, complete))
+        found.append(
+            MonthlyPromise(month, "marketing", CONTEXT, rules.context.share, complete / total, total, complete)
+        )
         for grade in GRADES:
             fitting = sum(row.leads for row in rows if row.fit <= grade)
             promised = rules.grades.get(grade)  # type: ignore[call-overload]  # grades are letters
             found.append(
-                Side(month, "marketing", f"grade {grade} or better", promised, fitting / total, total, fitting)
+                MonthlyPromise(
+                    month, "marketing", f"grade {grade} or better", promised, fitting / total, total, fitting
+                )
             )
     return found
 
 
-def _sales(month: str, rows: Sequence[KeptPromises], playbook: SlaPlaybook) -> list[Side]:
+def _sales(month: str, rows: Sequence[PromiseCounts], playbook: SlaPlaybook) -> list[MonthlyPromise]:
     promised = playbook.sales.attainment
     return [
-        Side(month, "sales", row.clock, promised.get(row.clock), row.kept / row.due, row.due, row.kept) for row in rows
+        MonthlyPromise(month, "sales", row.clock, promised.get(row.clock), row.kept / row.due, row.due, row.kept)
+        for row in rows
     ]
 
 
-def _kind(row: DeliveredLeads) -> tuple[Any, ...]:
+def _kind(row: DeliveredLeadCounts) -> tuple[Any, ...]:
     return row.lead_type, row.source, row.segment, row.fit, row.team

@@ -5,11 +5,11 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 State = Literal["running", "paused", "warned", "breached", "met", "met_late", "rescinded", "cancelled"]
-Name = tuple[str, int]
+ClockRunName = tuple[str, int]
 """Which clock of a lead, and which running of it."""
 
 
-class Clock(NamedTuple):
+class StoredClock(NamedTuple):
     """One running of one clock. A tuple, because a batch reads, compares and writes thousands of them."""
 
     clock_id: UUID
@@ -43,6 +43,6 @@ class Clock(NamedTuple):
     """How many of its warning points were passed and flagged."""
 
     @property
-    def name(self) -> Name:
+    def name(self) -> ClockRunName:
         """Which clock of its lead this is."""
         return self.clock, self.run

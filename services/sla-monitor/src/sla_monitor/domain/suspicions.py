@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sla_monitor.domain.facts import Facts
-from sla_monitor.domain.promises import handed_over
+from sla_monitor.domain.promises import first_placement
 from sla_monitor.playbook import SlaPlaybook
 
 
@@ -20,7 +20,7 @@ class SuspiciousAct(NamedTuple):
     at: datetime
 
 
-def suspicions_of(facts: Facts, playbook: SlaPlaybook) -> list[SuspiciousAct]:
+def find_suspicious_acts(facts: Facts, playbook: SlaPlaybook) -> list[SuspiciousAct]:
     """Return what is suspicious about a lead, in order."""
     return sorted([*_short_calls(facts, playbook), *_returns(facts, playbook)])
 
@@ -32,7 +32,7 @@ def _short_calls(facts: Facts, playbook: SlaPlaybook) -> Iterator[SuspiciousAct]
 
 
 def _returns(facts: Facts, playbook: SlaPlaybook) -> Iterator[SuspiciousAct]:
-    first = handed_over(facts)
+    first = first_placement(facts)
     if first is None:
         return
     opens = (first.handed_over_at or first.at) + playbook.review.opens.length

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from events.sla import ClockEvent, LeadPromised, OpenClock
 from sla_monitor.domain.facts import Facts
-from sla_monitor.domain.states import Clock, Name
+from sla_monitor.domain.states import ClockRunName, StoredClock
 
 if TYPE_CHECKING:
-    from sla_monitor.domain.settling import Settled
+    from sla_monitor.domain.settling import SettledClocks
 
 
-def clock_event(kind: type[ClockEvent], clock: Clock, now: datetime, **extra: Any) -> ClockEvent:
+def clock_event(kind: type[ClockEvent], clock: StoredClock, now: datetime, **extra: Any) -> ClockEvent:
     """Return an event of a clock that happens `now`; `extra` are the fields of its kind alone."""
     return kind(
         contact_id=clock.contact_id,
@@ -33,8 +33,8 @@ def clock_event(kind: type[ClockEvent], clock: Clock, now: datetime, **extra: An
     )
 
 
-def promised(
-    facts: Facts, stored: Mapping[Name, Clock], settled: "Settled", revision: int, now: datetime
+def promised_event(
+    facts: Facts, stored: Mapping[ClockRunName, StoredClock], settled: "SettledClocks", revision: int, now: datetime
 ) -> LeadPromised | None:
     """Return the open promises about a lead as an event, or None where they are as they were."""
     gone = set(settled.gone)
@@ -53,7 +53,7 @@ def promised(
     )
 
 
-def _open(clocks: Iterable[Clock]) -> list[Clock]:
+def _open(clocks: Iterable[StoredClock]) -> list[StoredClock]:
     """Return the clocks that somebody has to answer, in the order of their names."""
     return sorted(
         (clock for clock in clocks if clock.state in ("running", "paused", "warned", "breached")),

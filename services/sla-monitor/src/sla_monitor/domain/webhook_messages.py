@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from events.ids import derive
+from events.ids import derive_id
 from events.sla import ClockEvent
 
 FIRST_TRIES = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -29,10 +29,10 @@ class Webhook:
     generation: int
     """Rises with each new secret."""
 
-    def wants(self, event: ClockEvent) -> bool:
+    def wants_event(self, event: ClockEvent) -> bool:
         """Whether this event is to be sent."""
         return (
-            (not self.events or kind_of(event) in self.events)
+            (not self.events or name_message_kind(event) in self.events)
             and (not self.teams or event.team in self.teams)
             and (not self.clocks or event.clock in self.clocks)
         )
@@ -48,7 +48,7 @@ class Message(NamedTuple):
     body: str
 
 
-class WaitingMessage(NamedTuple):
+class ExcessMessage(NamedTuple):
     """A message that was too many for its hour; `due_at` is the hour's end."""
 
     delivery_id: UUID
@@ -56,28 +56,34 @@ class WaitingMessage(NamedTuple):
     due_at: datetime
 
 
-def kind_of(event: ClockEvent) -> str:
+def name_message_kind(event: ClockEvent) -> str:
     """Return an event's type without its version, such as `clock.breached`."""
     return event.ce_type.rsplit(".", 1)[0]
 
 
-def messages(events: Iterable[ClockEvent], webhooks: Sequence[Webhook]) -> list[Message]:
+def make_messages(events: Iterable[ClockEvent], webhooks: Sequence[Webhook]) -> list[Message]:
     """Return the messages of these events, for each webhook that wants them."""
     return [
-        Message(derive("delivery", webhook.name, event.ce_id), webhook.name, event.contact_id, kind_of(event), body)
+        Message(
+            derive_id("delivery", webhook.name, event.ce_id),
+            webhook.name,
+            event.contact_id,
+            name_message_kind(event),
+            body,
+        )
         for event in events
         for webhook in webhooks
-        if webhook.wants(event)
-        for body in (_worded(kind_of(event), event.occurred_at, event.encode().decode()),)
+        if webhook.wants_event(event)
+        for body in (_worded(name_message_kind(event), event.occurred_at, event.encode().decode()),)
     ]
 
 
-def digest(webhook: str, hour: datetime, waiting: Sequence[WaitingMessage], now: datetime) -> Message:
+def make_digest(webhook: str, hour: datetime, waiting: Sequence[ExcessMessage], now: datetime) -> Message:
     """Return one message instead of many: how many of which kind, clock, policy and team."""
     counts = Counter(_group(json.loads(row.body)) for row in waiting)
     groups = [dict(zip(_GROUP, group, strict=True)) | {"count": count} for group, count in sorted(counts.items())]
     data = json.dumps({"until": hour.astimezone(UTC).isoformat(), "count": len(waiting), "groups": groups})
-    return Message(derive("digest", webhook, hour, now), webhook, None, "digest", _worded("digest", now, data))
+    return Message(derive_id("digest", webhook, hour, now), webhook, None, "digest", _worded("digest", now, data))
 
 
 _GROUP = ("type", "clock", "policy", "team")
@@ -92,6 +98,6 @@ def _worded(kind: str, at: datetime, data: str) -> str:
     return f'{{"type":"{kind}","timestamp":"{at.isoformat()}","data":{data}}}'
 
 
-def wait_after(attempts: int) -> timedelta | None:
+def compute_retry_wait(attempts: int) -> timedelta | None:
     """Return how long to wait after so many failures; None: the message is given up."""
     return timedelta(seconds=FIRST_TRIES[attempts - 1]) if attempts <= len(FIRST_TRIES) else None

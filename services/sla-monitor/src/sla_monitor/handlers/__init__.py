@@ -1,12 +1,19 @@
 """The use cases of sla-monitor: events, timers, commands, queries, and messages to webhooks."""
 
 from sla_monitor.handlers import queries
-from sla_monitor.handlers.commands import comment, drop_webhook, put_webhook, retry_delivery, rotate, secret_of
-from sla_monitor.handlers.deliveries import deliver, deliver_due
+from sla_monitor.handlers.commands import (
+    delete_webhook,
+    derive_secret,
+    retry_delivery,
+    rotate_secret,
+    save_comment,
+    save_webhook,
+)
+from sla_monitor.handlers.deliveries import send_due_messages, send_messages_forever
 from sla_monitor.handlers.errors import LeadUnknown, WebhookUnknown
 from sla_monitor.handlers.settling import AGREEMENT, REPLAN, REPS, WATCH
-from sla_monitor.handlers.timers import replan, replan_all, replan_reps, watch
-from sla_monitor.handlers.topics import (
+from sla_monitor.handlers.timers import flag_due_clocks, replan_leads, schedule_replan_of_all, schedule_replan_of_reps
+from sla_monitor.handlers.topic_handlers import (
     on_contacts_erased,
     on_leads_assigned,
     on_leads_qualified,
@@ -22,23 +29,23 @@ __all__ = [
     "WATCH",
     "LeadUnknown",
     "WebhookUnknown",
-    "comment",
-    "deliver",
-    "deliver_due",
-    "drop_webhook",
+    "delete_webhook",
+    "derive_secret",
+    "flag_due_clocks",
     "on_contacts_erased",
     "on_leads_assigned",
     "on_leads_qualified",
     "on_leads_recycled",
     "on_leads_worked",
     "on_reps_changed",
-    "put_webhook",
     "queries",
-    "replan",
-    "replan_all",
-    "replan_reps",
+    "replan_leads",
     "retry_delivery",
-    "rotate",
-    "secret_of",
-    "watch",
+    "rotate_secret",
+    "save_comment",
+    "save_webhook",
+    "schedule_replan_of_all",
+    "schedule_replan_of_reps",
+    "send_due_messages",
+    "send_messages_forever",
 ]

@@ -9,13 +9,13 @@ from uuid import UUID
 
 import httpx
 
-from events.ids import derive
+from events.ids import derive_id
 from events.runtime import Transaction
-from events.runtime.security import Reach
+from events.runtime.security import LeadReach
 from sla_monitor import store
 from sla_monitor.domain.webhook_messages import Webhook
 from sla_monitor.handlers.errors import AddressRefused, DeliveryNotGivenUp, LeadUnknown, WebhookUnknown
-from sla_monitor.handlers.sending import admitted, networks
+from sla_monitor.handlers.sending import choose_address, parse_networks
 from sla_monitor.store.reviews import NewComment
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sla_monitor.settings import SlaSettings
 
 
-def secret_of(service: "Service", name: str, generation: int) -> str:
+def derive_secret(service: "Service", name: str, generation: int) -> str:
     """Derive a webhook's secret from the installation's, so that none lies in the database."""
     key = service.settings.secret.get_secret_value().encode()
     digest = hmac.new(key, f"webhook|{name}|{generation}".encode(), hashlib.sha256).digest()
@@ -42,7 +42,7 @@ def check_url(url: str, allowed: str) -> None:
         if target.scheme not in ("https", "http") or not target.host or target.userinfo or target.fragment:
             raise AddressRefused(field="url")
         if literal is not None:
-            admitted(literal, target.scheme, networks(allowed))
+            choose_address(literal, target.scheme, parse_networks(allowed))
         elif target.scheme == "http" and not allowed:
             raise AddressRefused(field="url")
     except (httpx.InvalidURL, ValueError):
@@ -57,45 +57,45 @@ def _is_literal(host: str) -> bool:
     return True
 
 
-async def put_webhook(service: "Service[SlaSettings]", webhook: Webhook, tx: Transaction) -> str | None:
+async def save_webhook(service: "Service[SlaSettings]", webhook: Webhook, tx: Transaction) -> str | None:
     """Save a webhook; return its secret if it is new."""
     check_url(webhook.url, service.settings.webhook_networks)
-    generation, made = await store.put_webhook(tx, webhook)
-    return secret_of(service, webhook.name, generation) if made else None
+    generation, made = await store.save_webhook(tx, webhook)
+    return derive_secret(service, webhook.name, generation) if made else None
 
 
-async def rotate(service: "Service", name: str, tx: Transaction) -> str:
+async def rotate_secret(service: "Service", name: str, tx: Transaction) -> str:
     """Replace a webhook's secret and return it; messages from now on are signed with it."""
-    generation = await store.rotate(tx, name)
+    generation = await store.raise_secret_generation(tx, name)
     if generation is None:
         raise WebhookUnknown
-    return secret_of(service, name, generation)
+    return derive_secret(service, name, generation)
 
 
-async def drop_webhook(name: str, tx: Transaction) -> None:
+async def delete_webhook(name: str, tx: Transaction) -> None:
     """Delete a webhook."""
-    if not await store.drop_webhook(tx, name):
+    if not await store.delete_webhook(tx, name):
         raise WebhookUnknown
 
 
 async def retry_delivery(delivery_id: UUID, tx: Transaction) -> None:
     """Send a message again that was given up."""
-    if not await store.retry(tx, delivery_id):
+    if not await store.retry_message(tx, delivery_id):
         raise DeliveryNotGivenUp
 
 
-async def comment(lead_id: UUID, by: str, text: str, tx: Transaction, *, reach: Reach | None = None) -> None:
+async def save_comment(lead_id: UUID, by: str, text: str, tx: Transaction, *, reach: LeadReach | None = None) -> None:
     """Save a comment on a lead, for its review.
 
     Raises:
         LeadUnknown: There is no such lead.
         OutOfReach: It is not one that the caller's key is for.
     """
-    contact_id = await store.contact_of(tx, lead_id)
+    contact_id = await store.load_contact_of_lead(tx, lead_id)
     if contact_id is None:
         raise LeadUnknown
-    await tx.lock([contact_id])
+    await tx.lock_contacts([contact_id])
     if reach is not None:
-        reach.check(*await store.owner_of(tx, lead_id))
-    comment_id = derive("comment", lead_id, by, text)
+        reach.check_lead(*await store.load_owner_of_lead(tx, lead_id))
+    comment_id = derive_id("comment", lead_id, by, text)
     await store.save_comment(tx, NewComment(comment_id, lead_id, contact_id, tx.now, by, text))

@@ -16,7 +16,7 @@ from events.runtime.logging import logger
 from sla_monitor import store
 from sla_monitor.domain import webhook_messages
 from sla_monitor.handlers import sending
-from sla_monitor.handlers.commands import secret_of
+from sla_monitor.handlers.commands import derive_secret
 from sla_monitor.store.deliveries import ClaimedMessage
 
 if TYPE_CHECKING:
@@ -36,41 +36,41 @@ for outcome in ("sent", "failed", "given_up"):
     DELIVERIES.labels(outcome)  # from 0 on, so that the first one is an increase
 
 
-async def deliver(service: "Service[SlaSettings]") -> None:
+async def send_messages_forever(service: "Service[SlaSettings]") -> None:
     """Send what is due until cancelled."""
     failures = 0
-    async with sending.client() as client:
+    async with sending.make_client() as client:
         while True:
             seconds = POLL_SECONDS
             try:
-                if await deliver_due(service, client):
+                if await send_due_messages(service, client):
                     continue
                 failures = 0
             except Exception as error:  # noqa: BLE001 - what broke one round must not stop the next
                 retry.raise_if_cancelled(error)
                 failures += 1
-                seconds = max(POLL_SECONDS, retry.delay(failures, LONGEST_PAUSE))
+                seconds = max(POLL_SECONDS, retry.compute_delay(failures, LONGEST_PAUSE))
                 if not retry.is_transient(error):
                     metrics.TASK_FAILURES.labels("deliveries").inc()
-                if retry.is_logged(failures):
-                    log.warning("deliveries_restart", **retry.facts(error, failures, seconds))
+                if retry.is_attempt_logged(failures):
+                    log.warning("deliveries_restart", **retry.describe_retry(error, failures, seconds))
             await asyncio.sleep(seconds)
 
 
-async def deliver_due(service: "Service[SlaSettings]", client: httpx.AsyncClient) -> int:
+async def send_due_messages(service: "Service[SlaSettings]", client: httpx.AsyncClient) -> int:
     """Plan, claim, send and record one round; return how many messages were tried."""
     async with service.transaction() as tx:
         webhooks = await store.lock_webhooks(tx)
         for name, each_hour in webhooks.items():
-            if waiting := await store.flooded(tx, name):
-                folded = webhook_messages.digest(name, waiting[0].due_at, waiting, tx.now)
-                await store.fold(tx, folded, [row.delivery_id for row in waiting])
-            await store.release(tx, name, each_hour)
-        await store.tidy(tx)
+            if waiting := await store.load_excess_messages(tx, name):
+                folded = webhook_messages.make_digest(name, waiting[0].due_at, waiting, tx.now)
+                await store.replace_messages_by_digest(tx, folded, [row.delivery_id for row in waiting])
+            await store.release_messages(tx, name, each_hour)
+        await store.delete_old_messages(tx)
     if not webhooks:
         return 0
     async with service.transaction() as tx:
-        claimed = await store.claim(tx, AT_ONCE)
+        claimed = await store.claim_messages(tx, AT_ONCE)
     if not claimed:
         return 0
     faults = await asyncio.gather(*(_send(service, client, row) for row in claimed))
@@ -79,11 +79,11 @@ async def deliver_due(service: "Service[SlaSettings]", client: httpx.AsyncClient
 
 
 async def _send(service: "Service[SlaSettings]", client: httpx.AsyncClient, row: ClaimedMessage) -> BaseException | int:
-    secret = secret_of(service, row.webhook, row.generation)
-    allowed = sending.networks(service.settings.webhook_networks)
+    secret = derive_secret(service, row.webhook, row.generation)
+    allowed = sending.parse_networks(service.settings.webhook_networks)
     try:
         async with asyncio.timeout(sending.SECONDS):
-            return await sending.send(client, row.url, secret, (row.delivery_id, row.body), allowed)
+            return await sending.send_signed(client, row.url, secret, (row.delivery_id, row.body), allowed)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one receiver must not stop the others
         return error
 
@@ -97,15 +97,15 @@ async def _record(
         if isinstance(fault, int) and SUCCESS <= fault < REDIRECT:
             sent.append(row.delivery_id)
             continue
-        wait = webhook_messages.wait_after(row.attempts)
+        wait = webhook_messages.compute_retry_wait(row.attempts)
         failed.append((row.delivery_id, _named(fault), wait))
         if fault == GONE:
             gone.append(row.webhook)
         DELIVERIES.labels("failed" if wait else "given_up").inc()
     DELIVERIES.labels("sent").inc(len(sent))
     async with service.transaction() as tx:
-        await store.record(tx, sent, failed)
-        await store.disable(tx, gone)
+        await store.save_send_results(tx, sent, failed)
+        await store.disable_webhooks(tx, gone)
 
 
 def _named(fault: BaseException | int) -> str:

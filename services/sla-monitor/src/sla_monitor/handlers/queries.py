@@ -5,9 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from events.runtime import Transaction
-from events.runtime.security import Reach
+from events.runtime.security import LeadReach
 from sla_monitor import domain, store
-from sla_monitor.domain.history import Entry
+from sla_monitor.domain.history import HistoryEntry
 from sla_monitor.store.reviews import CommentLine, OpenReview
 
 
@@ -15,30 +15,32 @@ class ReviewWithLead(OpenReview, kw_only=True):
     """An open review with all that is known of its lead; `reason` is what it would go back with now."""
 
     touches: int
+    attempts: int
     reason: str
-    history: Sequence[Entry]
+    history: Sequence[HistoryEntry]
     comments: list[CommentLine]
 
 
-async def open_reviews(
+async def load_open_reviews(
     tx: Transaction,
     given: Mapping[str, str | UUID | None],
     *,
     after: tuple[datetime | None, UUID] | None,
     limit: int,
-    reach: Reach | None = None,
+    reach: LeadReach | None = None,
 ) -> list[ReviewWithLead]:
-    """Return open reviews with `touches`, the `reason` each would get now, `history` and `comments`."""
-    rows = await store.open_reviews(tx, given, after=after, limit=limit, reach=reach)
+    """Return open reviews with `touches`, `attempts`, the `reason` each would get now, `history` and `comments`."""
+    rows = await store.list_open_reviews(tx, given, after=after, limit=limit, reach=reach)
     leads = [row.lead_id for row in rows]
-    facts, comments = await store.facts_of(tx, leads), await store.comments_on(tx, leads)
+    facts, comments = await store.load_facts(tx, leads), await store.load_comments(tx, leads)
     agreements = await store.load_agreements(tx, ())
     return [
         ReviewWithLead(
             **row.as_dict(),
-            touches=domain.human_touches(facts[row.lead_id]),
-            reason=domain.default_reason(facts[row.lead_id], agreements),
-            history=domain.history(facts[row.lead_id]),
+            touches=domain.count_each_human_touch(facts[row.lead_id]),
+            attempts=domain.count_attempts(facts[row.lead_id], agreements),
+            reason=domain.find_default_return_reason(facts[row.lead_id], agreements),
+            history=domain.list_history(facts[row.lead_id]),
             comments=comments[row.lead_id],
         )
         for row in rows

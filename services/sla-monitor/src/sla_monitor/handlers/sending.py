@@ -25,46 +25,48 @@ _TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"), ip_netw
 """IPv6 addresses that stand for an IPv4 one, which may be private."""
 
 
-def networks(text: str) -> tuple[Network, ...]:
+def parse_networks(text: str) -> tuple[Network, ...]:
     """Return the private networks that webhooks may reach all the same; `text` separates them by commas."""
     return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
-def is_public(address: Address) -> bool:
+def is_public_address(address: Address) -> bool:
     """Whether an address is a public one, in whatever notation."""
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     if mapped is not None:
-        return is_public(mapped)
+        return is_public_address(mapped)
     return address.is_global and not address.is_multicast and not any(address in network for network in _TRANSLATED)
 
 
-def admitted(addresses: Sequence[Address], scheme: str, allowed: Sequence[Network]) -> Address:
+def choose_address(addresses: Sequence[Address], scheme: str, allowed: Sequence[Network]) -> Address:
     """Return the address to connect to.
 
     Raises:
         AddressRefused: One of the addresses may not be reached.
     """
     inside = [any(address in network for network in allowed) for address in addresses]
-    if not addresses or not all(known or is_public(address) for address, known in zip(addresses, inside, strict=True)):
+    if not addresses or not all(
+        known or is_public_address(address) for address, known in zip(addresses, inside, strict=True)
+    ):
         raise AddressRefused(field="url")
     if scheme != "https" and not all(inside):
         raise AddressRefused(field="url")
     return addresses[0]
 
 
-async def resolve(host: str, port: int) -> list[Address]:
+async def resolve_host(host: str, port: int) -> list[Address]:
     """Return all addresses of a host."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
 
 
-async def send(
+async def send_signed(
     client: httpx.AsyncClient, url: str, secret: str, message: tuple[UUID, str], allowed: Sequence[Network]
 ) -> int:
     """Send a signed message; return the receiver's status.
 
     Args:
-        client: As made by `client`.
+        client: As made by `make_client`.
         url: Where to; its host is resolved and checked here.
         secret: The webhook's secret (Standard Webhooks).
         message: Its id and its body.
@@ -77,7 +79,7 @@ async def send(
     """
     target = httpx.URL(url)
     port = target.port or (HTTPS if target.scheme == "https" else HTTP)
-    address = admitted(await resolve(target.host, port), target.scheme, allowed)
+    address = choose_address(await resolve_host(target.host, port), target.scheme, allowed)
     message_id, body = str(message[0]), message[1]
     now = datetime.now(UTC)
     headers = {
@@ -96,6 +98,6 @@ async def send(
     return answer.status_code
 
 
-def client() -> httpx.AsyncClient:
+def make_client() -> httpx.AsyncClient:
     """Return a client that follows no redirect and no proxy."""
     return httpx.AsyncClient(timeout=SECONDS, follow_redirects=False, trust_env=False)

@@ -12,7 +12,7 @@ from events.runtime import Transaction
 from events.sla import ClockEvent, LeadPromised
 from sla_monitor import domain, store
 from sla_monitor.domain import Facts
-from sla_monitor.store import Watched
+from sla_monitor.store import WatchedLead
 
 WATCH = "watch"
 """One timer a lead, keyed by it, set to the least instant at which one of its clocks has something to flag."""
@@ -30,21 +30,23 @@ NOBODY = UUID(int=0)
 """The contact of timers that are about none."""
 
 
-async def apply(events: Iterable[LeadEvent], tx: Transaction) -> None:
+async def apply_events(events: Iterable[LeadEvent], tx: Transaction) -> None:
     """Add events to their leads and settle at once, except for leads that have ended.
 
     The touches before an end travel on another topic and may arrive a moment later. So the lead's timer settles it:
     timers wait until everything on its way has arrived, and a promise that was kept is not flagged and taken back.
     """
     learned = await _learn(events, tx)
-    ended = [(facts, lead) for facts, lead in learned if domain.ended_at(facts) is not None]
+    ended = [(facts, lead) for facts, lead in learned if domain.lead_ended_at(facts) is not None]
     for facts, lead in ended:
         _set_timer(tx, facts, tx.now, lead.next_at)
-    await store.save(tx, [(facts, tx.now, lead.promises) for facts, lead in ended])
-    await settle([(facts, lead) for facts, lead in learned if domain.ended_at(facts) is None], tx, fired=False)
+    await store.save_leads(tx, [(facts, tx.now, lead.promises) for facts, lead in ended])
+    await settle_leads(
+        [(facts, lead) for facts, lead in learned if domain.lead_ended_at(facts) is None], tx, fired=False
+    )
 
 
-async def _learn(events: Iterable[LeadEvent], tx: Transaction) -> list[tuple[Facts, Watched]]:
+async def _learn(events: Iterable[LeadEvent], tx: Transaction) -> list[tuple[Facts, WatchedLead]]:
     """Add events to what is known of their leads; return the facts with what was stored before."""
     by_lead: dict[UUID, list[LeadEvent]] = {}
     for event in events:
@@ -60,11 +62,11 @@ async def _learn(events: Iterable[LeadEvent], tx: Transaction) -> list[tuple[Fac
         facts = before.facts if before else Facts(lead_id, about[0].contact_id, about[0].cycle)
         for event in about:
             facts = domain.add_event(facts, event)
-        learned.append((facts, before or Watched(facts, {}, None)))
+        learned.append((facts, before or WatchedLead(facts, {}, None)))
     return learned
 
 
-async def settle(leads: Iterable[tuple[Facts, Watched]], tx: Transaction, *, fired: bool) -> None:
+async def settle_leads(leads: Iterable[tuple[Facts, WatchedLead]], tx: Transaction, *, fired: bool) -> None:
     """Bring the clocks of leads up to date; with `fired` their timers are gone and are set anew."""
     given = list(leads)
     versions = {clock.playbook_version for _, lead in given for clock in lead.clocks.values()}
@@ -73,9 +75,9 @@ async def settle(leads: Iterable[tuple[Facts, Watched]], tx: Transaction, *, fir
     events: list[ClockEvent] = []
     promised: list[LeadPromised] = []
     for facts, lead in given:
-        settled = domain.settle(facts, lead.clocks, agreements, tx.now, fired=fired)
+        settled = domain.settle_clocks(facts, lead.clocks, agreements, tx.now, fired=fired)
         _set_timer(tx, facts, settled.next_at, None if fired else lead.next_at)
-        promise = domain.promised(facts, lead.clocks, settled, lead.promises + 1, tx.now)
+        promise = domain.promised_event(facts, lead.clocks, settled, lead.promises + 1, tx.now)
         promised += [promise] if promise else []
         rows.append((facts, settled.next_at, lead.promises + (promise is not None)))
         changed += settled.changed
@@ -84,9 +86,9 @@ async def settle(leads: Iterable[tuple[Facts, Watched]], tx: Transaction, *, fir
     for event in (*events, *promised):
         tx.emit(event)
     if events:
-        await store.save_messages(tx, domain.messages(events, await store.webhooks(tx)))
-    await store.save(tx, rows, changed, fired=fired)
-    await store.drop_clocks(tx, gone)
+        await store.save_messages(tx, domain.make_messages(events, await store.load_webhooks(tx)))
+    await store.save_leads(tx, rows, changed, fired=fired)
+    await store.delete_clocks(tx, gone)
 
 
 def _set_timer(tx: Transaction, facts: Facts, wanted: datetime | None, there: datetime | None) -> None:

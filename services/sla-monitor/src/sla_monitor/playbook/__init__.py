@@ -1,6 +1,6 @@
 """The agreement that sales and marketing signed about time: which promise a lead gets, and on whose calendar."""
 
 from sla_monitor.playbook.agreement import SlaPlaybook
-from sla_monitor.playbook.rules import USUAL, Conduct, Happening, Policy, Promise, Review, Step
+from sla_monitor.playbook.rules import USUAL, ClockConduct, EscalationStep, Happening, Policy, PromiseRule, ReviewRule
 
-__all__ = ["USUAL", "Conduct", "Happening", "Policy", "Promise", "Review", "SlaPlaybook", "Step"]
+__all__ = ["USUAL", "ClockConduct", "EscalationStep", "Happening", "Policy", "PromiseRule", "ReviewRule", "SlaPlaybook"]

@@ -7,29 +7,29 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from events.business_time import Calendar, Duration, span
+from events.business_time import Calendar, Duration, parse_duration
+from events.playbook import Playbook
 from sla_monitor.playbook.rules import (
     FIELD_OF,
+    ClockConduct,
     ClockRule,
-    Conduct,
-    Escalations,
-    Pause,
+    EscalationRules,
+    PauseRule,
     Policy,
-    Promise,
-    Review,
-    Rule,
+    PolicyCondition,
+    PromiseRule,
+    ReviewRule,
     Shares,
-    Touches,
-    When,
+    TouchRules,
 )
-from sla_monitor.playbook.sides import Marketing, Sales, Suspicions
+from sla_monitor.playbook.sides import MarketingPromises, SalesPromises, SuspicionRules
 
 _MET_BY_NOBODY = frozenset({"captured", "qualified", "handed_over", "assigned"})
 _KINDS = ("team", "rep", "always")
 ALWAYS = Calendar(zone="UTC", **dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), ((0, 24 * 60),)))
 
 
-class SlaPlaybook(Rule):
+class SlaPlaybook(Playbook):
     """The whole agreement of sla-monitor."""
 
     calendars: dict[str, Calendar]
@@ -40,19 +40,19 @@ class SlaPlaybook(Rule):
     """Calendars of reps for whom routing publishes no hours, and who work others than their team."""
     warn_at: Shares = (0.75,)
     """The shares of a promise after which the rep is warned."""
-    preferred_time_pauses: Duration | None = span("14d")
+    preferred_time_pauses: Duration | None = parse_duration("14d")
     """A first touch that the contact asked for at a later time waits for it, at most so long; absent: never."""
-    absence_pauses: Duration | None = span("3d")
+    absence_pauses: Duration | None = parse_duration("3d")
     """A promise in working time waits for a rep who is absent, at most so long; absent: never."""
-    touches: Touches = Touches()
-    review: Review = Review()
-    escalations: Escalations = Escalations()
+    touches: TouchRules = TouchRules()
+    review: ReviewRule = ReviewRule()
+    escalations: EscalationRules = EscalationRules()
     clocks: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,49}$")], ClockRule] = {}
     """How clocks run where it is not the usual way; those of your own in full."""
     policies: tuple[Policy, ...] = Field(min_length=1)
-    marketing: Marketing = Marketing()
-    sales: Sales = Sales()
-    suspicions: Suspicions = Suspicions()
+    marketing: MarketingPromises = MarketingPromises()
+    sales: SalesPromises = SalesPromises()
+    suspicions: SuspicionRules = SuspicionRules()
     profile: str | None = None
     """The profile whose chapters hold instead of those above."""
     profiles: dict[str, dict[str, Any]] = {}
@@ -73,14 +73,16 @@ class SlaPlaybook(Rule):
         for name in (self.calendar, *self.team_calendars.values(), *self.rep_calendars.values()):
             if name not in self.calendars:
                 raise ValueError("a calendar is named that is not defined")
-        if any(pause is not None and pause.on_calendar for pause in (self.preferred_time_pauses, self.absence_pauses)):
+        if any(
+            pause is not None and pause.is_working_time for pause in (self.preferred_time_pauses, self.absence_pauses)
+        ):
             raise ValueError("a pause is capped in elapsed time (h or d)")
         if any(it.calendar not in (None, *_KINDS, *self.calendars) for it in self._conducts()):
             raise ValueError("a clock runs by a calendar that is not defined; or by team, rep or always")
         names = [policy.name for policy in self.policies]
         if len(set(names)) < len(names):
             raise ValueError("two policies have one name")
-        if self.policies[-1].when != When():
+        if self.policies[-1].when != PolicyCondition():
             raise ValueError("the last policy takes every lead, so that none is without a promise")
         if any(name not in self.own_clocks for policy in self.policies for name in policy.own):
             raise ValueError("a policy promises a clock that is not defined")
@@ -106,10 +108,15 @@ class SlaPlaybook(Rule):
                 SlaPlaybook.model_validate(given | chapters)
         return self
 
-    def _conducts(self) -> Iterator[Conduct]:
+    def _conducts(self) -> Iterator[ClockConduct]:
         yield from self.clocks.values()
         for policy in self.policies:
             yield from policy.promises.values()
+
+    @property
+    def promised_shares(self) -> dict[str, float]:
+        """How large a share of its promises sales promises to keep, by clock, as it is published."""
+        return dict(self.sales.attainment)
 
     @cached_property
     def own_clocks(self) -> dict[str, ClockRule]:
@@ -128,7 +135,7 @@ class SlaPlaybook(Rule):
 
         return first_that_fits
 
-    def conduct(self, clock: str, promise: Conduct) -> Conduct:
+    def conduct_for(self, clock: str, promise: ClockConduct) -> ClockConduct:
         """Return how a clock runs under a promise, with every rule filled in."""
         key = (clock, id(promise))
         if key not in self._filled:
@@ -136,19 +143,19 @@ class SlaPlaybook(Rule):
         return self._filled[key]
 
     @cached_property
-    def _filled(self) -> dict[tuple[str, int], Conduct]:
+    def _filled(self) -> dict[tuple[str, int], ClockConduct]:
         """By the identity of promises, which live as long as their playbook does."""
         return {}
 
-    def _fill(self, clock: str, promise: Conduct) -> Conduct:
-        usual = self.clocks.get(clock, Conduct())
+    def _fill(self, clock: str, promise: ClockConduct) -> ClockConduct:
+        usual = self.clocks.get(clock, ClockConduct())
 
         def first_set(name: str, otherwise: Any) -> Any:
             return next((it for of in (promise, usual) if (it := getattr(of, name)) is not None), otherwise)
 
         calendar = first_set("calendar", "team" if clock == "review" else "rep")
-        in_working_time = isinstance(promise, Promise) and promise.target.on_calendar and calendar == "rep"
-        return Conduct(
+        in_working_time = isinstance(promise, PromiseRule) and promise.target.is_working_time and calendar == "rep"
+        return ClockConduct(
             warn_at=first_set("warn_at", self.warn_at),
             calendar=calendar,
             pauses=first_set("pauses", tuple(self._usual_pauses(clock, absences=in_working_time))),
@@ -156,13 +163,13 @@ class SlaPlaybook(Rule):
             escalations=first_set("escalations", getattr(self.escalations, clock, ())),
         )
 
-    def _usual_pauses(self, clock: str, *, absences: bool) -> Iterator[Pause]:
+    def _usual_pauses(self, clock: str, *, absences: bool) -> Iterator[PauseRule]:
         if self.preferred_time_pauses and clock in ("acceptance", "first_touch"):
-            yield Pause(state="preferred_time", at_most=self.preferred_time_pauses)
+            yield PauseRule(state="preferred_time", at_most=self.preferred_time_pauses)
         if self.absence_pauses and absences:
-            yield Pause(state="absent", at_most=self.absence_pauses)
+            yield PauseRule(state="absent", at_most=self.absence_pauses)
 
-    def calendar_of(self, team: str | None, kind: str = "team", rep_id: str | None = None) -> Calendar:
+    def calendar_for(self, team: str | None, kind: str = "team", rep_id: str | None = None) -> Calendar:
         """Return the calendar that a clock runs by; a name that this version does not have falls back to the team's."""
         if kind == "always":
             return ALWAYS
@@ -172,7 +179,7 @@ class SlaPlaybook(Rule):
         return self.calendars[of_rep or self.team_calendars.get(team or "", self.calendar)]
 
     @cached_property
-    def hours(self) -> tuple[object, ...]:
+    def working_time_rules(self) -> tuple[object, ...]:
         """Everything that decides when anybody works."""
         return self.calendars, self.calendar, self.team_calendars, self.rep_calendars
 

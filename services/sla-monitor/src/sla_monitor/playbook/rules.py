@@ -10,16 +10,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PlainSerializer,
     model_validator,
 )
 
-from events.business_time import Duration, Span, span
+from events.business_time import Duration, PromiseLength, parse_duration
 from events.leads import Grade, LeadType
+from events.playbook import Section
 
 Action = Literal["rep", "manager", "reassign", "recycle"]
 Happening = Literal[
@@ -50,13 +49,7 @@ Shares = Annotated[tuple[Annotated[float, Field(gt=0, lt=1)], ...], BeforeValida
 """Shares of a promise: `0.75`, or `[0.5, 0.9]`."""
 
 
-class Rule(BaseModel):
-    """A part of the agreement; an unknown key is refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class When(Rule):
+class PolicyCondition(Section):
     """Which leads a policy is for; an absent list takes all."""
 
     lead_type: tuple[LeadType, ...] | None = None
@@ -77,14 +70,14 @@ class When(Rule):
         )
 
 
-class Step(Rule):
+class EscalationStep(Section):
     """What happens `after` a breach, if the clock still runs then."""
 
     action: Action
     after: Duration | None = None
 
 
-class Pause(Rule):
+class PauseRule(Section):
     """A state of the lead in which a clock stands still, for at most so long altogether."""
 
     state: Literal["preferred_time", "queued", "meeting_booked", "absent"]
@@ -94,33 +87,33 @@ class Pause(Rule):
 
     @model_validator(mode="after")
     def _elapsed(self) -> Self:
-        if self.at_most.on_calendar:
+        if self.at_most.is_working_time:
             raise ValueError("a pause is capped in elapsed time (h or d)")
         return self
 
 
-class Conduct(Rule):
+class ClockConduct(Section):
     """How a clock runs; what is absent is as the rest of the agreement says."""
 
     warn_at: Shares | None = None
     calendar: str | None = None
     """`team`, `rep`, `always` (business time that never stops), or a calendar by its name."""
-    pauses: tuple[Pause, ...] | None = None
+    pauses: tuple[PauseRule, ...] | None = None
     automated_count: bool | None = None
     """Whether a machine's touch keeps this promise."""
-    escalations: tuple[Step, ...] | None = None
+    escalations: tuple[EscalationStep, ...] | None = None
 
 
-USUAL = Conduct()
+USUAL = ClockConduct()
 
 
-class Promise(Conduct):
+class PromiseRule(ClockConduct):
     """A target, and how its clock runs where that is special to one policy."""
 
     target: Duration
 
 
-class ClockRule(Conduct):
+class ClockRule(ClockConduct):
     """How clocks of this name run. One of your own names the event that starts it, and those that meet it."""
 
     starts: Happening | None = None
@@ -129,84 +122,84 @@ class ClockRule(Conduct):
 
 def _promise(value: object) -> object:
     """Read `15b`, `{working_days: 2}` or a target with rules of its own."""
-    if isinstance(value, str | Span):
+    if isinstance(value, str | PromiseLength):
         return {"target": value}
     if isinstance(value, dict) and "working_days" in value and "target" not in value:
         return {key: it for key, it in value.items() if key != "working_days"} | {"target": f"{value['working_days']}w"}
     return value
 
 
-def _brief(promise: Promise) -> str | dict[str, object]:
+def _brief(promise: PromiseRule) -> str | dict[str, object]:
     return promise.target.text if promise.model_fields_set == {"target"} else promise.model_dump(exclude_none=True)
 
 
-Promised = Annotated[Promise, BeforeValidator(_promise), PlainSerializer(_brief)]
+Promised = Annotated[PromiseRule, BeforeValidator(_promise), PlainSerializer(_brief)]
 
 
-class Review(Rule):
+class ReviewRule(Section):
     """Marketing's look at what became of a lead: opens, then decides."""
 
-    opens: Duration = span("60d")
-    decides: Duration = span("90d")
+    opens: Duration = parse_duration("60d")
+    decides: Duration = parse_duration("90d")
     unreachable_after: int = Field(6, ge=1)
     """Human attempts without an outcome from which on the lead counts as unreachable."""
-    unreachable_over: Duration = span("10d")
+    unreachable_over: Duration = parse_duration("10d")
     """If nobody answered so many attempts over so long, the review opens at once."""
 
     @model_validator(mode="after")
     def _opens_first(self) -> Self:
-        if self.unreachable_over.on_calendar:
+        if self.unreachable_over.is_working_time:
             raise ValueError("attempts are spread over elapsed time (h or d)")
         if self.opens.length >= self.decides.length:
             raise ValueError("a review opens before it decides")
         return self
 
 
-class Policy(Rule):
+class Policy(Section):
     """One promise: how soon a rep accepts, how soon a human touches, and touches again. Absent is not promised."""
 
     name: str = Field(min_length=1, max_length=100)
-    when: When = When()
+    when: PolicyCondition = PolicyCondition()
     speed_to_lead: Promised | None = None
     accept: Promised | None = None
     first_touch: Promised
     second_touch: Promised | None = None
     own: dict[str, Promised] = {}
     """Targets of clocks of your own, by their names."""
-    review: Review | None = None
+    review: ReviewRule | None = None
 
     @cached_property
-    def promises(self) -> dict[str, Promise]:
+    def promises(self) -> dict[str, PromiseRule]:
         """What is promised, by clock."""
         usual = {clock: getattr(self, field) for clock, field in FIELD_OF.items()}
         return {clock: promise for clock, promise in (usual | self.own).items() if promise is not None}
 
 
-class Touches(Rule):
+class TouchRules(Section):
     """What counts as touching a lead."""
 
     automated_count: bool = False
-    second_after: Duration = span("24h")
+    second_after: Duration = parse_duration("24h")
     """The second touch lies at least this long after the first."""
     conversation_sources: tuple[str, ...] = ()
     """Sources where capturing the contact was itself a talk with a human: the first touch."""
     conversation_engagements: tuple[str, ...] = ()
-    spell: Duration = span("1h")
+    spell: Duration = parse_duration("1h")
     """Attempts within so long of each other are one."""
 
     @model_validator(mode="after")
     def _elapsed(self) -> Self:
-        if self.second_after.on_calendar or self.spell.on_calendar:
+        if self.second_after.is_working_time or self.spell.is_working_time:
             raise ValueError("the gap between touches is elapsed time (h or d)")
         return self
 
 
-class Escalations(Rule):
+class EscalationRules(Section):
     """The steps after a breach of each clock."""
 
-    acceptance: tuple[Step, ...] = ()
-    first_touch: tuple[Step, ...] = ()
-    second_touch: tuple[Step, ...] = ()
-    review: tuple[Step, ...] = ()
+    acceptance: tuple[EscalationStep, ...] = ()
+    first_touch: tuple[EscalationStep, ...] = ()
+    second_touch: tuple[EscalationStep, ...] = ()
+    review: tuple[EscalationStep, ...] = ()
     reassignments: int = Field(3, ge=0)
     """After so many a further `reassign` goes to the manager instead."""

@@ -23,7 +23,7 @@ limit 1000
 """
 
 
-class Broken(Row):
+class BrokenInvariant(Row):
     """What breaks a rule; a rule about a lead as a whole names no clock."""
 
     rule: str
@@ -31,6 +31,6 @@ class Broken(Row):
     clock_id: UUID | None
 
 
-async def audit(tx: Transaction) -> list[Broken]:
+async def find_violations(tx: Transaction) -> list[BrokenInvariant]:
     """List what must not be: a miss not flagged or flagged early, a lead without a timer or without a promise (L8)."""
-    return await read_rows(tx, Broken, _AUDIT)
+    return await read_rows(tx, BrokenInvariant, _AUDIT)

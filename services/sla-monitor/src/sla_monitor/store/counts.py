@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Literal
 
 from events.runtime import Transaction, lead_metrics
-from events.runtime.counting import Count
+from events.runtime.counting import GaugeValues
 from sla_monitor.playbook import SlaPlaybook
-from sla_monitor.store.reports import compliance
+from sla_monitor.store.reports import count_compliance
 
 OPEN = ("running", "paused", "warned", "breached")
 OUTCOMES = ("met", "rescinded", "met_late", "breached", "cancelled", "open")
@@ -21,19 +21,25 @@ _OPEN = (
 )
 
 
-async def counts(tx: Transaction) -> Sequence[Count]:
+async def compute_gauge_values(tx: Transaction) -> Sequence[GaugeValues]:
     """Count the clocks that are not over, and the leads of the last 30 days by how their promises came out."""
     rows = await tx.raw.fetch(_OPEN)
     running = {(row["clock"], row["policy"], row["team"]) for row in rows}
-    lead_metrics.expect_promises(running)
+    lead_metrics.show_promises_at_zero(running)
     clocks = {(*names, state): 0.0 for names in running for state in OPEN}
     clocks |= {(row["clock"], row["policy"], row["team"], row["state"]): row["clocks"] for row in rows}
     promised = {
         (by, row.key or "none", row.clock, outcome): float(getattr(row, outcome))
         for by in _SIDES
-        for row in await compliance(tx, by, since=tx.now - WINDOW, until=tx.now, team=None, after=None, limit=MOST_ROWS)
+        for row in await count_compliance(
+            tx, by, since=tx.now - WINDOW, until=tx.now, team=None, after=None, limit=MOST_ROWS
+        )
         if row.promised
         for outcome in OUTCOMES
     }
     goals = {(clock,): share for clock, share in tx.playbook(SlaPlaybook).sales.attainment.items()}
-    return [Count(lead_metrics.CLOCKS, clocks), Count(lead_metrics.PROMISED, promised), Count(lead_metrics.GOAL, goals)]
+    return [
+        GaugeValues(lead_metrics.CLOCKS, clocks),
+        GaugeValues(lead_metrics.PROMISED, promised),
+        GaugeValues(lead_metrics.GOAL, goals),
+    ]

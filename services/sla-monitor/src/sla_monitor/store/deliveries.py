@@ -7,8 +7,8 @@ from uuid import UUID
 
 from events.runtime import Transaction
 from events.runtime.rows import Row, read_rows
-from sla_monitor.domain.webhook_messages import Message, WaitingMessage, Webhook
-from sla_monitor.models import Delivery
+from sla_monitor.domain.webhook_messages import ExcessMessage, Message, Webhook
+from sla_monitor.models import DeliveryRow
 
 LEASE = timedelta(seconds=60)
 """How long a sender may take before another one tries."""
@@ -104,19 +104,19 @@ class ListedMessage(Row):
     state: str
 
 
-async def webhooks(tx: Transaction) -> list[Webhook]:
+async def load_webhooks(tx: Transaction) -> list[Webhook]:
     """Return the enabled webhooks."""
     return [Webhook(**dict(row)) for row in await tx.raw.fetch(_WEBHOOKS)]
 
 
-async def put_webhook(tx: Transaction, webhook: Webhook) -> tuple[int, bool]:
+async def save_webhook(tx: Transaction, webhook: Webhook) -> tuple[int, bool]:
     """Save a webhook; return the generation of its secret, and whether it is new."""
     given = (webhook.name, webhook.url, webhook.events, webhook.teams, webhook.clocks, webhook.each_hour)
     (row,) = await tx.raw.fetch(_PUT, *given)
     return row["generation"], row["made"]
 
 
-async def rotate(tx: Transaction, name: str) -> int | None:
+async def raise_secret_generation(tx: Transaction, name: str) -> int | None:
     """Raise the generation of a webhook's secret and return it; None: no such webhook."""
     rows = await tx.raw.fetch(
         "update webhooks set generation = generation + 1 where name = $1 returning generation", name
@@ -124,20 +124,20 @@ async def rotate(tx: Transaction, name: str) -> int | None:
     return int(rows[0]["generation"]) if rows else None
 
 
-async def drop_webhook(tx: Transaction, name: str) -> bool:
+async def delete_webhook(tx: Transaction, name: str) -> bool:
     """Delete a webhook, and its messages that are not sent yet."""
     await tx.raw.execute("delete from deliveries where webhook = $1 and due_at is not null", name)
     return await tx.raw.execute("delete from webhooks where name = $1", name) == "DELETE 1"
 
 
-async def disable(tx: Transaction, names: Sequence[str]) -> None:
+async def disable_webhooks(tx: Transaction, names: Sequence[str]) -> None:
     """Disable webhooks whose receivers answered that they are gone."""
     await tx.raw.execute("update webhooks set disabled_at = clock_timestamp() where name = any($1)", list(names))
 
 
 async def save_messages(tx: Transaction, messages: Sequence[Message]) -> None:
     """Save messages, to be sent after this transaction."""
-    await tx.insert(Delivery, [message._asdict() for message in messages])
+    await tx.insert(DeliveryRow, [message._asdict() for message in messages])
 
 
 async def lock_webhooks(tx: Transaction) -> dict[str, int]:
@@ -145,37 +145,39 @@ async def lock_webhooks(tx: Transaction) -> dict[str, int]:
     return {row["name"]: row["each_hour"] for row in await tx.raw.fetch(_LOCK)}
 
 
-async def flooded(tx: Transaction, name: str) -> list[WaitingMessage]:
+async def load_excess_messages(tx: Transaction, name: str) -> list[ExcessMessage]:
     """Return the messages that were too many for an hour that is over."""
-    return [WaitingMessage(*row) for row in await tx.raw.fetch(_FLOODED, name)]
+    return [ExcessMessage(*row) for row in await tx.raw.fetch(_FLOODED, name)]
 
 
-async def fold(tx: Transaction, digest: Message, into: Sequence[UUID]) -> None:
+async def replace_messages_by_digest(tx: Transaction, digest: Message, into: Sequence[UUID]) -> None:
     """Replace messages by a digest."""
-    await tx.insert(Delivery, [digest._asdict()])
+    await tx.insert(DeliveryRow, [digest._asdict()])
     await tx.raw.execute(
         "update deliveries set released_at = clock_timestamp() where delivery_id = $1", digest.delivery_id
     )
     await tx.raw.execute(_FOLD, digest.delivery_id, list(into))
 
 
-async def release(tx: Transaction, name: str, each_hour: int) -> None:
+async def release_messages(tx: Transaction, name: str, each_hour: int) -> None:
     """Release a webhook's messages for sending, as many as its hour allows; the others wait for the digest."""
     await tx.raw.execute(_RELEASE, name, each_hour)
 
 
-async def claim(tx: Transaction, limit: int) -> list[ClaimedMessage]:
+async def claim_messages(tx: Transaction, limit: int) -> list[ClaimedMessage]:
     """Claim messages that are due, for as long as the lease lasts."""
     return await read_rows(tx, ClaimedMessage, _CLAIM, LEASE, limit)
 
 
-async def record(tx: Transaction, sent: Sequence[UUID], failed: Sequence[tuple[UUID, str, timedelta | None]]) -> None:
+async def save_send_results(
+    tx: Transaction, sent: Sequence[UUID], failed: Sequence[tuple[UUID, str, timedelta | None]]
+) -> None:
     """Save the results of sending."""
     await tx.raw.execute(_SENT, list(sent))
     await tx.raw.execute(_FAILED, *([each[nth] for each in failed] for nth in range(3)))
 
 
-async def retry(tx: Transaction, delivery_id: UUID) -> bool:
+async def retry_message(tx: Transaction, delivery_id: UUID) -> bool:
     """Send a message again that was given up; return whether there was one."""
     done = await tx.raw.execute(
         "update deliveries set failed_at = null, attempts = 0, due_at = clock_timestamp()"
@@ -185,7 +187,7 @@ async def retry(tx: Transaction, delivery_id: UUID) -> bool:
     return done == "UPDATE 1"
 
 
-async def tidy(tx: Transaction) -> None:
+async def delete_old_messages(tx: Transaction) -> None:
     """Delete what was sent long ago."""
     await tx.raw.execute(
         "delete from deliveries where due_at is null and made_at < clock_timestamp() - $1::interval", KEPT

@@ -12,32 +12,40 @@ import yaml
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from events.runtime import Transaction, bulk
-from events.runtime.bulk import table_of
+from events.runtime.bulk import get_table
 from sla_monitor import domain
-from sla_monitor.domain import Agreements, Clock, Facts, Name, RepCalendar, pack, unpack
-from sla_monitor.models import ClockRow, Lead
+from sla_monitor.domain import (
+    Agreements,
+    ClockRunName,
+    Facts,
+    RepCalendarRevision,
+    StoredClock,
+    parse_facts,
+    serialize_facts,
+)
+from sla_monitor.models import ClockRow, LeadRow
 from sla_monitor.playbook import SlaPlaybook
-from sla_monitor.store.rep_calendars import READ_REP_CALENDARS, parse
+from sla_monitor.store.rep_calendars import READ_REP_CALENDARS, parse_rep_calendar
 
-clocks = table_of(ClockRow)
+clocks = get_table(ClockRow)
 
-_COLUMNS = Clock._fields
+_COLUMNS = StoredClock._fields
 _PARSED: dict[str, SlaPlaybook] = {}
 """Versions are hashes of their text, so what was parsed once stays right."""
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class WatchedLead:
     """A lead as stored: its facts, its clocks, and when its timer is set to."""
 
     facts: Facts
-    clocks: Mapping[Name, Clock]
+    clocks: Mapping[ClockRunName, StoredClock]
     next_at: datetime | None
     promises: int = 0
     """How often its open promises were published."""
 
 
-def among(column: sa.Column[Any], kind: Any) -> sa.ColumnElement[bool]:
+def build_is_in_array(column: sa.Column[Any], kind: Any) -> sa.ColumnElement[bool]:
     """Compare with a bound array: one statement text for any number of values."""
     return column == sa.func.any(sa.bindparam("among", type_=ARRAY(kind)))
 
@@ -60,7 +68,7 @@ update leads l set next_at = n.next_at, promises = n.promises
 from unnest($1::uuid[], $2::timestamptz[], $3::integer[]) as n(lead_id, next_at, promises)
 where l.lead_id = n.lead_id
 """
-_DROP_CLOCKS = sa.delete(clocks).where(among(clocks.c.clock_id, sa.Uuid))
+_DROP_CLOCKS = sa.delete(clocks).where(build_is_in_array(clocks.c.clock_id, sa.Uuid))
 _TURNS = """
 select activated_at as at, version, null as rep_id, null as content, nth from playbooks
 union all
@@ -72,7 +80,7 @@ _PLAYBOOKS = "select distinct version, body from playbooks where version = any($
 
 async def load_leads(
     tx: Transaction, lead_ids: Collection[UUID], contact_ids: Collection[UUID] = ()
-) -> tuple[dict[UUID, Watched], set[UUID]]:
+) -> tuple[dict[UUID, WatchedLead], set[UUID]]:
     """Load leads with their clocks, and those of some contacts who were erased.
 
     Asked of the driver itself: a thousand leads have five thousand clocks of two dozen columns, and a mapping a row
@@ -81,12 +89,14 @@ async def load_leads(
     ids = list(lead_ids)
     found = await tx.raw.fetch(_LEADS, ids, list(contact_ids))
     rows = [row for row in found if row["lead_id"] is not None]
-    running: dict[UUID, dict[Name, Clock]] = {row["lead_id"]: {} for row in rows}
+    running: dict[UUID, dict[ClockRunName, StoredClock]] = {row["lead_id"]: {} for row in rows}
     for row in await tx.raw.fetch(_CLOCKS, ids) if rows else ():
-        clock = Clock._make(row)
+        clock = StoredClock._make(row)
         running[clock.lead_id][clock.clock, clock.run] = clock
     leads = {
-        lead_id: Watched(unpack(lead_id, contact_id, cycle, orjson.loads(facts)), running[lead_id], next_at, promises)
+        lead_id: WatchedLead(
+            parse_facts(lead_id, contact_id, cycle, orjson.loads(facts)), running[lead_id], next_at, promises
+        )
         for lead_id, contact_id, cycle, facts, next_at, promises in rows
     }
     return leads, {row["contact_id"] for row in found if row["lead_id"] is None and row["contact_id"] is not None}
@@ -95,26 +105,26 @@ async def load_leads(
 async def load_agreements(tx: Transaction, versions: Collection[str], rep_ids: Collection[str] = ()) -> Agreements:
     """Return the playbook in force, those of these versions, whose calendars applied when, and when reps work."""
     rows = await tx.raw.fetch(_TURNS, list(rep_ids))
-    turns = tuple((row["at"], row["version"]) for row in rows if row["version"] is not None)
-    own: dict[str, list[RepCalendar]] = {}
+    activations = tuple((row["at"], row["version"]) for row in rows if row["version"] is not None)
+    own: dict[str, list[RepCalendarRevision]] = {}
     for row in rows:
         if row["rep_id"] is not None:
-            own.setdefault(row["rep_id"], []).append(parse(row["content"]))
+            own.setdefault(row["rep_id"], []).append(parse_rep_calendar(row["content"]))
     current = tx.playbook(SlaPlaybook)
-    wanted = {*versions, *(version for _, version in turns)} - {tx.playbook_version}
+    wanted = {*versions, *(version for _, version in activations)} - {tx.playbook_version}
     missing = [version for version in wanted if version not in _PARSED]
     if missing:
         for row in await tx.raw.fetch(_PLAYBOOKS, missing):
             _PARSED[row["version"]] = SlaPlaybook.model_validate(yaml.safe_load(row["body"]))
     found = {version: _PARSED[version] for version in wanted} | {tx.playbook_version: current}
-    return Agreements(found, tx.playbook_version, _changes([(at, found[version]) for at, version in turns]), own)
+    return Agreements(found, tx.playbook_version, _changes([(at, found[version]) for at, version in activations]), own)
 
 
-def _changes(turns: list[tuple[datetime, SlaPlaybook]]) -> list[tuple[datetime, SlaPlaybook]]:
+def _changes(activations: list[tuple[datetime, SlaPlaybook]]) -> list[tuple[datetime, SlaPlaybook]]:
     """Return the versions that changed a calendar."""
-    kept = turns[:1]
-    for at, playbook in turns[1:]:
-        if playbook.hours != kept[-1][1].hours:
+    kept = activations[:1]
+    for at, playbook in activations[1:]:
+        if playbook.working_time_rules != kept[-1][1].working_time_rules:
             kept.append((at, playbook))
     return kept
 
@@ -124,10 +134,10 @@ async def schedule_replans(tx: Transaction, kind: str) -> None:
     await tx.raw.execute(_SCHEDULE_REPLANS, kind, tx.now)
 
 
-async def save(
+async def save_leads(
     tx: Transaction,
     leads: Iterable[tuple[Facts, datetime | None, int]],
-    changed: Iterable[Clock] = (),
+    changed: Iterable[StoredClock] = (),
     *,
     fired: bool = False,
 ) -> None:
@@ -136,46 +146,47 @@ async def save(
     With `fired` nothing else is new of these leads.
     """
     given, runs = list(leads), [clock._asdict() for clock in changed]
-    writes: list[bulk.Write] = [bulk.upsert(ClockRow, runs)] if runs else []
+    writes: list[bulk.Write] = [bulk.build_upsert(ClockRow, runs)] if runs else []
     if fired:
         columns = [(facts.lead_id, next_at, promises) for facts, next_at, promises in given]
         writes.append((_TIMERS, [[each[nth] for each in columns] for nth in range(3)]))
     elif given:
         playbook = tx.playbook(SlaPlaybook)
         rows = [_row(facts, next_at, promises, playbook) for facts, next_at, promises in given]
-        writes.append(bulk.upsert(Lead, rows))
-    await tx.write(*writes)
+        writes.append(bulk.build_upsert(LeadRow, rows))
+    await tx.write_together(*writes)
 
 
 def _row(facts: Facts, next_at: datetime | None, promises: int, playbook: SlaPlaybook) -> dict[str, Any]:
-    places, raised = domain.placed(facts), facts.raised.get("")
+    places, qualified = domain.list_placements_in_order(facts), facts.qualified.get("")
     first, last = (places[0], places[-1]) if places else (None, None)
-    known = first or raised
+    known = first or qualified
     return {
         "lead_id": facts.lead_id,
         "contact_id": facts.contact_id,
         "cycle": facts.cycle,
-        "facts": pack(facts),
+        "facts": serialize_facts(facts),
         "handed_over_at": (first.handed_over_at or first.at) if first else None,
-        "ended_at": domain.ended_at(facts),
+        "ended_at": domain.lead_ended_at(facts),
         "next_at": next_at,
         "promises": promises,
-        "qualified_at": raised.at if raised else None,
+        "qualified_at": qualified.at if qualified else None,
         "lead_type": known.lead_type if known else None,
         "source": known.source if known else None,
         "segment": known.segment if known else None,
         "fit": known.fit if known else None,
-        "company": raised.company if raised else None,
-        "lacks": raised.lacks if raised else None,
+        "company": qualified.company if qualified else None,
+        "lacks": qualified.lacks if qualified else None,
         "rep_id": last.rep_id if last else None,
         "team": last.team if last else None,
-        "touches": domain.human_touches(facts),
-        "outcome": domain.outcome_at(facts) is not None,
-        "odd": [list(odd) for odd in domain.suspicions_of(facts, playbook)] or None,
+        "touches": domain.count_each_human_touch(facts),
+        "outcome": domain.find_first_deal_time(facts) is not None,
+        "waits_until": domain.preferred_time_ends_at(facts, places),
+        "odd": [list(odd) for odd in domain.find_suspicious_acts(facts, playbook)] or None,
     }
 
 
-async def drop_clocks(tx: Transaction, gone: Collection[UUID]) -> None:
+async def delete_clocks(tx: Transaction, gone: Collection[UUID]) -> None:
     """Delete runs that never were, as later facts show."""
     if gone:
         await tx.execute(_DROP_CLOCKS, {"among": list(gone)})

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from events.reps import RepChanged
 from events.runtime import Transaction
-from sla_monitor.domain import RepCalendar, absences_of, calendar_of
+from sla_monitor.domain import RepCalendarRevision, absence_stretches, calendar_from_hours
 from sla_monitor.models import RepCalendarRow
 
 READ_REP_CALENDARS = 0x0BA7_0014
@@ -48,8 +48,8 @@ async def schedule_replans_of_reps(tx: Transaction, kind: str, event_ids: Collec
 
 
 @lru_cache(maxsize=4096)
-def parse(content: str) -> RepCalendar:
+def parse_rep_calendar(content: str) -> RepCalendarRevision:
     """Return a revision as the domain has it."""
     event = RepChanged.decode(content.encode())
-    hours = calendar_of(event.hours, event.occurred_at)
-    return RepCalendar(event.occurred_at, hours, absences_of(event.absences))
+    hours = calendar_from_hours(event.hours, event.occurred_at)
+    return RepCalendarRevision(event.occurred_at, hours, absence_stretches(event.absences))

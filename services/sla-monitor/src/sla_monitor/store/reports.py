@@ -8,13 +8,13 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from events.runtime import Transaction
-from events.runtime.bulk import table_of
+from events.runtime.bulk import get_table
 from events.runtime.rows import Row, read_rows
-from events.runtime.security import Reach
-from sla_monitor.domain.figure_lists import UNKNOWN, Counted
-from sla_monitor.models import ClockRow, Lead
+from events.runtime.security import LeadReach
+from sla_monitor.domain.figure_lists import OUTCOMES, UNKNOWN, Counted, Outcome
+from sla_monitor.models import ClockRow, LeadRow
 
-clocks, leads = table_of(ClockRow), table_of(Lead)
+clocks, leads = get_table(ClockRow), get_table(LeadRow)
 
 By = Literal["team", "rep", "policy", "week"]
 Filters = Mapping[str, str | UUID]
@@ -72,15 +72,19 @@ _COMPANY = sa.select(leads.c.company).where(leads.c.lead_id == clocks.c.lead_id)
 _LINE = [_COMPANY if name == "company" else clocks.c[name] for name in ClockLine.names()]
 
 
-class Figure(NamedTuple):
-    """What compliance counts, of what is dated from `since` to before `until`; a running clock by when it started."""
+class FigureFilter(NamedTuple):
+    """What compliance counts, of what is dated from `since` to before `until`; a running clock by when it started.
+
+    `outcome` is how each clock came out, whatever became of the others of its lead.
+    """
 
     counted: Counted | None = None
     since: datetime | None = None
     until: datetime | None = None
+    outcome: Outcome | None = None
 
 
-class OpenMiss(NamedTuple):
+class MissFilter(NamedTuple):
     """Which misses: still open, due in a span of time, of leads that no human touched."""
 
     is_open: bool = False
@@ -111,9 +115,9 @@ async def list_clocks(
     ownerless: bool,
     after: tuple[datetime | None, UUID] | None,
     limit: int,
-    figure: Figure,
+    figure: FigureFilter,
     due_before: datetime | None = None,
-    reach: Reach | None = None,
+    reach: LeadReach | None = None,
     sort: str = "due_at",
 ) -> list[ClockLine]:
     """Return clocks with the companies of their leads, after a position.
@@ -128,6 +132,8 @@ async def list_clocks(
     statement = _within(reach, sa.select(*_LINE).order_by(*order).limit(limit))
     chosen = [*_chosen(given), *_dated(figure.since, figure.until)]
     statement = statement.where(*chosen)
+    if figure.outcome is not None:
+        statement = statement.where(clocks.c.state.in_(OUTCOMES[figure.outcome]))
     if figure.counted is not None:
         statement = statement.where(clocks.c.clock_id.in_(_counted(figure.counted, chosen)))
     if due_before is not None:
@@ -172,10 +178,10 @@ async def list_breaches(
     tx: Transaction,
     given: Filters,
     *,
-    misses: OpenMiss,
+    misses: MissFilter,
     after: tuple[datetime, UUID] | None,
     limit: int,
-    reach: Reach | None = None,
+    reach: LeadReach | None = None,
 ) -> list[ClockLine]:
     """Return what was missed and not taken back, the latest first, after a position; no leads with an opportunity."""
     breached_at, name = clocks.c.breached_at, clocks.c.clock_id
@@ -189,12 +195,16 @@ async def list_breaches(
     return await read_rows(tx, ClockLine, statement)
 
 
-def _of_misses(misses: OpenMiss) -> list[sa.ColumnElement[bool]]:
+def _of_misses(misses: MissFilter) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if misses.is_open:
         found += [clocks.c.state == "breached", clocks.c.closed_at.is_(None)]
     if misses.is_ignored:
-        untouched = sa.select(leads.c.lead_id).where(leads.c.touches == 0, leads.c.ended_at.is_(None))
+        untouched = sa.select(leads.c.lead_id).where(
+            leads.c.touches == 0,
+            leads.c.ended_at.is_(None),
+            sa.or_(leads.c.waits_until.is_(None), leads.c.waits_until <= sa.func.business_now()),
+        )
         found += [clocks.c.clock == "first_touch", clocks.c.state == "breached", clocks.c.lead_id.in_(untouched)]
     if misses.due_from is not None:
         found.append(clocks.c.due_at >= sa.literal(misses.due_from, _INSTANT))
@@ -203,7 +213,7 @@ def _of_misses(misses: OpenMiss) -> list[sa.ColumnElement[bool]]:
     return found
 
 
-def _within(reach: Reach | None, statement: sa.Select[Any]) -> sa.Select[Any]:
+def _within(reach: LeadReach | None, statement: sa.Select[Any]) -> sa.Select[Any]:
     """Restrict clocks to leads that are in reach now, whoever had them when the clock ran."""
     if reach is None:
         return statement
@@ -211,7 +221,7 @@ def _within(reach: Reach | None, statement: sa.Select[Any]) -> sa.Select[Any]:
     return statement.where(clocks.c.lead_id.in_(sa.select(leads.c.lead_id).where(mine)))
 
 
-async def compliance(
+async def count_compliance(
     tx: Transaction,
     by: By,
     *,

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from events.runtime import Transaction
 from events.runtime.rows import Row, read_rows
-from events.runtime.security import Reach
+from events.runtime.security import LeadReach
 from sla_monitor.domain import Facts
-from sla_monitor.models import Comment
+from sla_monitor.models import CommentRow
 from sla_monitor.store.leads import load_leads
 
 _OPEN = """
@@ -61,13 +61,13 @@ class NewComment(Row):
     comment: str
 
 
-async def open_reviews(
+async def list_open_reviews(
     tx: Transaction,
     given: Mapping[str, str | UUID | None],
     *,
     after: tuple[datetime | None, UUID] | None,
     limit: int,
-    reach: Reach | None = None,
+    reach: LeadReach | None = None,
 ) -> list[OpenReview]:
     """Return open reviews of leads in reach, the first to have opened first, after a position."""
     at, clock_id = after or (None, None)
@@ -76,13 +76,13 @@ async def open_reviews(
     return await read_rows(tx, OpenReview, _OPEN, *wanted, at, clock_id, limit, *whose)
 
 
-async def facts_of(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, Facts]:
+async def load_facts(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, Facts]:
     """Return the facts of leads."""
     leads, _ = await load_leads(tx, lead_ids)
     return {lead_id: lead.facts for lead_id, lead in leads.items()}
 
 
-async def comments_on(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, list[CommentLine]]:
+async def load_comments(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, list[CommentLine]]:
     """Return the comments on leads, in order."""
     found: dict[UUID, list[CommentLine]] = {lead_id: [] for lead_id in lead_ids}
     for row in await read_rows(tx, CommentLine, _COMMENTS, list(lead_ids)):
@@ -90,13 +90,13 @@ async def comments_on(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID,
     return found
 
 
-async def contact_of(tx: Transaction, lead_id: UUID) -> UUID | None:
+async def load_contact_of_lead(tx: Transaction, lead_id: UUID) -> UUID | None:
     """Return the contact of a lead; None: no such lead."""
     rows = await tx.raw.fetch(_LEAD, lead_id)
     return rows[0]["contact_id"] if rows else None
 
 
-async def owner_of(tx: Transaction, lead_id: UUID) -> tuple[str | None, str | None]:
+async def load_owner_of_lead(tx: Transaction, lead_id: UUID) -> tuple[str | None, str | None]:
     """Return the rep and the team that have a lead now; None is nobody."""
     rows = await tx.raw.fetch(_LEAD, lead_id)
     return (rows[0]["rep_id"], rows[0]["team"]) if rows else (None, None)
@@ -104,4 +104,4 @@ async def owner_of(tx: Transaction, lead_id: UUID) -> tuple[str | None, str | No
 
 async def save_comment(tx: Transaction, comment: NewComment) -> None:
     """Save a comment; the same again changes nothing."""
-    await tx.insert(Comment, [comment])
+    await tx.insert(CommentRow, [comment])

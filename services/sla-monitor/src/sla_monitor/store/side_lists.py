@@ -57,12 +57,12 @@ class PromisedLead(Row):
     delivered: bool
 
     @property
-    def kind(self) -> tuple[str, str, str | None, str, str | None, bool]:
+    def lead_kind(self) -> tuple[str, str, str | None, str, str | None, bool]:
         """What a promise of marketing may ask of it."""
         return self.lead_type or "", self.source or "", self.segment, self.fit or "", self.team, self.delivered
 
 
-class ActLine(Row):
+class SuspiciousActLine(Row):
     """One suspicious act; `act` tells it from the others of its lead."""
 
     act: str
@@ -71,37 +71,37 @@ class ActLine(Row):
     at: datetime
 
 
-class Span(NamedTuple):
+class TimeSpan(NamedTuple):
     """From an instant on, up to another."""
 
     since: datetime
     until: datetime
 
 
-async def leads_of_month(  # noqa: PLR0917 - a page of a month
-    tx: Transaction, span: Span, month: str, facts: Sequence[str], after: UUID | None, limit: int
+async def load_leads_of_month(  # noqa: PLR0917 - a page of a month
+    tx: Transaction, span: TimeSpan, month: str, facts: Sequence[str], after: UUID | None, limit: int
 ) -> list[PromisedLead]:
     """Return a page of the leads that were qualified in a month, with whether they came with all these facts."""
     return await read_rows(tx, PromisedLead, _OF_MARKETING, *span, list(facts), month, after, limit)
 
 
-async def promises_of_month(  # noqa: PLR0917 - a page of a month
-    tx: Transaction, span: Span, month: str, clock: str, after: UUID | None, limit: int
+async def load_promised_leads_of_month(  # noqa: PLR0917 - a page of a month
+    tx: Transaction, span: TimeSpan, month: str, clock: str, after: UUID | None, limit: int
 ) -> list[PromisedLead]:
     """Return a page of the leads whose promise of a clock fell due in a month, with whether it was kept."""
     return await read_rows(tx, PromisedLead, _OF_SALES, *span, clock, month, after, limit)
 
 
-async def suspicious_acts(  # noqa: PLR0917 - a page of one person's acts
+async def load_suspicious_acts(  # noqa: PLR0917 - a page of one person's acts
     tx: Transaction,
-    span: Span,
+    span: TimeSpan,
     kind: str,
     by: str,
     hurried: timedelta,
     after: tuple[datetime, str] | None,
     limit: int,
-) -> list[ActLine]:
+) -> list[SuspiciousActLine]:
     """Return a page of what a person did that looks as if a clock was worked instead of a lead, the earliest first."""
     acts, what = (_HURRIED, hurried) if kind == "hurried_touch" else (_ODD, _KINDS[kind])
     page = _PAGE.format(acts=acts)
-    return await read_rows(tx, ActLine, page, *span, what, by, *(after or (None, None)), limit)
+    return await read_rows(tx, SuspiciousActLine, page, *span, what, by, *(after or (None, None)), limit)

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from events.runtime import Transaction
 from events.runtime.rows import Row, read_rows
-from sla_monitor.domain import DeliveredLeads, KeptPromises
+from sla_monitor.domain import DeliveredLeadCounts, PromiseCounts
 
 AgeBy = Literal["team", "rep", "policy", "clock"]
 _COLUMN: Mapping[AgeBy, str] = {"team": "team", "rep": "rep_id", "policy": "policy", "clock": "clock"}
 
 
-class AgeLine(Row):
+class OpenMissesLine(Row):
     """The open misses of one team, rep, policy or clock, by how long ago they fell due."""
 
     key: str | None
@@ -27,7 +27,7 @@ class AgeLine(Row):
     older: int
 
 
-class IgnoredLine(Row):
+class IgnoredLeadsLine(Row):
     """The open leads of a team that no human touched in time, and still has not."""
 
     key: str | None
@@ -36,7 +36,7 @@ class IgnoredLine(Row):
     worst_seconds: float
 
 
-class OrphanRow(Row):
+class OrphanLeadLine(Row):
     """An open lead that nobody has, or that no promise watches."""
 
     kind: str
@@ -46,7 +46,7 @@ class OrphanRow(Row):
     since: datetime
 
 
-class SuspicionLine(Row):
+class SuspiciousPatternLine(Row):
     """A suspicious pattern of one person: how often, and of how many."""
 
     kind: str
@@ -98,6 +98,7 @@ select c.team as key, count(*) as leads, min(c.due_at) as oldest_due_at,
 from clocks c join leads l using (lead_id)
 where c.clock = 'first_touch' and c.state = 'breached' and c.breached_at is not null
     and l.touches = 0 and l.ended_at is null and not l.outcome
+    and (l.waits_until is null or l.waits_until <= business_now())
     and ($1::text is null or coalesce(c.team, '') > $1)
 group by c.team order by coalesce(c.team, '') limit $2
 """
@@ -150,33 +151,40 @@ order by count desc, kind, by limit $5
 """  # noqa: S608 - our own text alone
 
 
-async def delivered(tx: Transaction, since: datetime, until: datetime, facts: Sequence[str]) -> list[DeliveredLeads]:
+async def count_qualified_leads_by_month(
+    tx: Transaction, since: datetime, until: datetime, facts: Sequence[str]
+) -> list[DeliveredLeadCounts]:
     """Count the leads of each month by what a promise may ask of them, and those that came with all these facts."""
-    return [DeliveredLeads(*row) for row in await tx.raw.fetch(_DELIVERED, since, until, list(facts))]
+    return [DeliveredLeadCounts(*row) for row in await tx.raw.fetch(_DELIVERED, since, until, list(facts))]
 
 
-async def kept(tx: Transaction, since: datetime, until: datetime) -> list[KeptPromises]:
+async def count_kept_promises_by_month(tx: Transaction, since: datetime, until: datetime) -> list[PromiseCounts]:
     """Count, by month and clock, the leads whose promises fell due, and those whose were kept."""
-    return [KeptPromises(*row) for row in await tx.raw.fetch(_KEPT, since, until)]
+    return [PromiseCounts(*row) for row in await tx.raw.fetch(_KEPT, since, until)]
 
 
-async def ages(tx: Transaction, by: AgeBy, *, after: str | None, limit: int) -> list[AgeLine]:
+async def count_open_misses_by_age(
+    tx: Transaction, by: AgeBy, *, after: str | None, limit: int
+) -> list[OpenMissesLine]:
     """Count the misses that are still open, by how long ago they fell due; none of leads with an opportunity."""
-    return await read_rows(tx, AgeLine, _AGES.format(column=_COLUMN[by]), after, limit)
+    return await read_rows(tx, OpenMissesLine, _AGES.format(column=_COLUMN[by]), after, limit)
 
 
-async def ignored(tx: Transaction, *, after: str | None, limit: int) -> list[IgnoredLine]:
-    """Count, by team, the open leads that no human touched in time, and still has not (L7)."""
-    return await read_rows(tx, IgnoredLine, _IGNORED, after, limit)
+async def count_ignored_leads(tx: Transaction, *, after: str | None, limit: int) -> list[IgnoredLeadsLine]:
+    """Count, by team, the open leads that no human touched in time, and still has not (L7).
+
+    A contact who asked to be called later is ignored by nobody before that time.
+    """
+    return await read_rows(tx, IgnoredLeadsLine, _IGNORED, after, limit)
 
 
-async def orphans(tx: Transaction, *, after: tuple[Any, ...] | None, limit: int) -> list[OrphanRow]:
+async def list_orphan_leads(tx: Transaction, *, after: tuple[Any, ...] | None, limit: int) -> list[OrphanLeadLine]:
     """List the open leads that nobody has or that no promise watches (L8), the oldest first."""
-    return await read_rows(tx, OrphanRow, _ORPHANS, *(after or (None, None, None)), limit)
+    return await read_rows(tx, OrphanLeadLine, _ORPHANS, *(after or (None, None, None)), limit)
 
 
-async def suspicions(
+async def count_suspicious_acts(
     tx: Transaction, since: datetime, until: datetime, *, hurried: timedelta, returns: int, limit: int
-) -> list[SuspicionLine]:
+) -> list[SuspiciousPatternLine]:
     """Count, by person, what looks as if a clock was worked instead of a lead; the most first."""
-    return await read_rows(tx, SuspicionLine, _SUSPICIONS, since, until, hurried, returns, limit)
+    return await read_rows(tx, SuspiciousPatternLine, _SUSPICIONS, since, until, hurried, returns, limit)

@@ -19,5 +19,5 @@ service = Service(
     },
     due=handlers.TIMERS,
     router=api.router,
-    audit=store.audit,
+    audit=store.find_violations,
 )

@@ -23,14 +23,18 @@ class AccountAnswer(Model):
     open_opportunity: bool
 
 
-class ApartAnswer(Model):
-    """Two contacts that are two people."""
+class BatchItemAnswer(Model):
+    """The answer to one of many submissions: whose it is, or why it was rejected."""
 
-    contact_id: UUID
-    other_id: UUID
+    index: int
+    status: Literal["accepted", "duplicate", "rejected"]
+    contact_id: UUID | None = None
+    engagement_id: UUID | None = None
+    problem: dict[str, Any] | None = None
+    no_address: bool | None = None
 
 
-class BatchLine(Model):
+class BatchLineAnswer(Model):
     """A line of the answer to a stream: the answer to one submission, or, in the last line, the counts."""
 
     index: int | None = None
@@ -38,6 +42,7 @@ class BatchLine(Model):
     contact_id: UUID | None = None
     engagement_id: UUID | None = None
     problem: dict[str, Any] | None = None
+    no_address: bool | None = None
     accepted: int | None = None
     duplicates: int | None = None
     rejected: int | None = None
@@ -56,13 +61,20 @@ class CampaignAnswer(Model):
     spend: float | None
 
 
-class Closed(Model):
-    """The channels that are closed to somebody now."""
+class CampaignNameAnswer(Model):
+    """What a campaign is called: by us, and in words."""
 
-    closed: list[str]
+    campaign: str
+    name: str
 
 
-class ClosedChannel(Model):
+class CampaignNamesAnswer(Model):
+    """The campaigns that have not ended, the latest first."""
+
+    items: list[CampaignNameAnswer]
+
+
+class ClosedChannelAnswer(Model):
     """A channel that is closed to somebody."""
 
     channel: str
@@ -70,7 +82,13 @@ class ClosedChannel(Model):
     since: datetime
 
 
-class ColumnAnswer(Model):
+class ClosedChannelsAnswer(Model):
+    """The channels that are closed to somebody now."""
+
+    closed: list[str]
+
+
+class ColumnPreviewAnswer(Model):
     """A column: the field that it was taken for, some of its values, and how many of its cells do not fit."""
 
     column: str
@@ -79,7 +97,7 @@ class ColumnAnswer(Model):
     unfit: int
 
 
-class ComparedContact(Model):
+class ComparedContactAnswer(Model):
     """What is compared of a contact."""
 
     contact_id: UUID
@@ -124,14 +142,40 @@ class ContentAnswer(Model):
     persona: str | None
 
 
-class ErasureBegun(Model):
+class ErasureReceiptAnswer(Model):
+    """A service's receipt for an erasure."""
+
+    service: str
+    rows: int
+    erased_at: datetime
+
+
+class ErasureStartedAnswer(Model):
     """The erasure that was asked for."""
 
     erasure_id: UUID
     contact_id: UUID
 
 
-class FileAnswer(Model):
+class FormLinkAnswer(Model):
+    """A link that opens a form for one contact; `path` is at capture's address, and good until `expires_at`."""
+
+    contact_id: UUID
+    form: str
+    path: str
+    expires_at: datetime
+
+
+class FurtherTablePreviewAnswer(Model):
+    """What the columns of a further table were taken for."""
+
+    mapping: dict[str, str]
+    unmapped: list[str]
+    dates: str | None
+    columns: list[ColumnPreviewAnswer]
+
+
+class ImportFileAnswer(Model):
     """What a file is and what became of its lines; without fields as long as it is read."""
 
     encoding: str | None = None
@@ -144,33 +188,11 @@ class FileAnswer(Model):
     unmapped: list[str] | None = None
 
 
-class Item(Model):
-    """The answer to one of many submissions: whose it is, or why it was rejected."""
+class KeptApartAnswer(Model):
+    """Two contacts that are two people."""
 
-    index: int
-    status: Literal["accepted", "duplicate", "rejected"]
-    contact_id: UUID | None = None
-    engagement_id: UUID | None = None
-    problem: dict[str, Any] | None = None
-
-
-class MappingAnswer(Model):
-    """What is asked of a kind of list each time it comes."""
-
-    name: str
-    mapping: dict[str, str | None]
-    source: str | None
-    engagement: str | None
-    campaign: str | None
-    country: str | None
-    dates: str | None
-    time_zone: str | None
-
-
-class Mappings(Model):
-    """All saved mappings."""
-
-    items: list[MappingAnswer]
+    contact_id: UUID
+    other_id: UUID
 
 
 class MergeAnswer(Model):
@@ -181,7 +203,23 @@ class MergeAnswer(Model):
     loser_id: UUID
 
 
-class ParkedOfContact(Model):
+class MonthlyUseAnswer(Model):
+    """How many people used the product in a month: active, new in it, and all so far."""
+
+    month: str
+    active: int
+    new: int
+    total: int
+
+
+class NewSenderKeyAnswer(Model):
+    """A new key of a form, a webhook or a sender, shown this once."""
+
+    key_id: str
+    key: str
+
+
+class ParkedRecordAnswer(Model):
     """A record about somebody that could not be applied."""
 
     id: UUID
@@ -194,12 +232,19 @@ class PossibleDuplicateAnswer(Model):
     """Two contacts that may be one person, with what speaks for it and against it."""
 
     points: int
-    people: list[ComparedContact]
+    people: list[ComparedContactAnswer]
     to_merge: list[str]
     to_keep_apart: list[str]
 
 
-class PublishedValue(Model):
+class PossibleDuplicatesPage(Model):
+    """A page of pairs that may be one person."""
+
+    items: list[PossibleDuplicateAnswer]
+    next: str | None
+
+
+class PublishedEventAnswer(Model):
     """What was published of somebody; `value` is as on the topic, null where it was erased there."""
 
     topic: str
@@ -209,7 +254,7 @@ class PublishedValue(Model):
     value: dict[str, Any] | None
 
 
-class PutAside(Model):
+class PutAsideCellsAnswer(Model):
     """How many cells of a field were not taken as they stood, and why."""
 
     field: str
@@ -218,7 +263,7 @@ class PutAside(Model):
     reason: str
 
 
-class QuarantinedAnswer(Model):
+class QuarantinedSubmissionAnswer(Model):
     """A submission in quarantine, or what became of it."""
 
     quarantine_id: UUID
@@ -232,15 +277,7 @@ class QuarantinedAnswer(Model):
     answer: dict[str, Any] | None
 
 
-class Receipt(Model):
-    """A service's receipt for an erasure."""
-
-    service: str
-    rows: int
-    erased_at: datetime
-
-
-class RefusedRow(Model):
+class RefusedRowAnswer(Model):
     """A row that would be refused, its number in the file, and why."""
 
     row: int
@@ -249,21 +286,33 @@ class RefusedRow(Model):
     reason: str
 
 
-class SampleRow(Model):
+class SampleRowAnswer(Model):
     """A row that would be taken, and its number in the file."""
 
     row: int
     values: dict[str, Any]
 
 
-class SenderKey(Model):
-    """A new key of a form, a webhook or a sender, shown this once."""
+class SavedMappingAnswer(Model):
+    """What is asked of a kind of list each time it comes."""
 
-    key_id: str
-    key: str
+    name: str
+    mapping: dict[str, str | None]
+    source: str | None
+    engagement: str | None
+    campaign: str | None
+    country: str | None
+    dates: str | None
+    time_zone: str | None
 
 
-class SettledAnswer(Model):
+class SavedMappingsAnswer(Model):
+    """All saved mappings."""
+
+    items: list[SavedMappingAnswer]
+
+
+class SettledSubmissionAnswer(Model):
     """What became of a quarantined submission, and whose it is where it was released."""
 
     state: Literal["released", "discarded"]
@@ -272,7 +321,7 @@ class SettledAnswer(Model):
     status: Literal["accepted", "duplicate"] | None = None
 
 
-class StoredConsent(Model):
+class StoredConsentAnswer(Model):
     """An answer that somebody gave to a question of consent."""
 
     contact_id: UUID
@@ -287,7 +336,7 @@ class StoredConsent(Model):
     received_at: datetime
 
 
-class StoredEngagement(Model):
+class StoredEngagementAnswer(Model):
     """What somebody did, as they sent it."""
 
     engagement_id: UUID
@@ -317,25 +366,7 @@ class SubmissionAnswer(Model):
     status: Literal["accepted", "duplicate"]
 
 
-class TableAnswer(Model):
-    """What the columns of a further table were taken for."""
-
-    mapping: dict[str, str]
-    unmapped: list[str]
-    dates: str | None
-    columns: list[ColumnAnswer]
-
-
-class Use(Model):
-    """How many people used the product in a month: active, new in it, and all so far."""
-
-    month: str
-    active: int
-    new: int
-    total: int
-
-
-class WaitingRow(Model):
+class WaitingImportRowAnswer(Model):
     """A row of an import that waits for its release, as it was sent."""
 
     import_id: UUID
@@ -343,7 +374,7 @@ class WaitingRow(Model):
     told: dict[str, Any]
 
 
-class AccountUse(Model):
+class AccountWithUseAnswer(Model):
     """A company with its subsidiaries and the use of the product by all of them."""
 
     domain: str
@@ -355,16 +386,16 @@ class AccountUse(Model):
     aliases: list[str]
     open_opportunity: bool
     subsidiaries: list[str]
-    users: list[Use]
+    users: list[MonthlyUseAnswer]
 
 
-class Batch(Model):
+class BatchAnswer(Model):
     """How many submissions were accepted, repeated and rejected, and the answer to each."""
 
     accepted: int
     duplicates: int
     rejected: int
-    items: list[Item]
+    items: list[BatchItemAnswer]
 
 
 class ContactAnswer(Model):
@@ -383,35 +414,44 @@ class ContactAnswer(Model):
     engagement_count: int
     current_consents: list[Consent]
     merged: list[dict[str, Any]]
-    engagements: list[StoredEngagement]
-    consents: list[StoredConsent]
-    suppressed: list[ClosedChannel]
-    quarantined: list[QuarantinedAnswer]
-    waiting_imports: list[WaitingRow]
-    published: list[PublishedValue]
-    parked: list[ParkedOfContact]
+    engagements: list[StoredEngagementAnswer]
+    consents: list[StoredConsentAnswer]
+    suppressed: list[ClosedChannelAnswer]
+    quarantined: list[QuarantinedSubmissionAnswer]
+    waiting_imports: list[WaitingImportRowAnswer]
+    published: list[PublishedEventAnswer]
+    parked: list[ParkedRecordAnswer]
     keys: int
 
 
-class DuplicatesAnswer(Model):
-    """A page of pairs that may be one person."""
-
-    items: list[PossibleDuplicateAnswer]
-    next: str | None
-
-
-class ErasureAnswer(Model):
+class ErasureProgressAnswer(Model):
     """An erasure: the receipts so far, and the services that have not answered."""
 
     erasure_id: UUID
     contact_id: UUID
     requested_at: datetime
-    receipts: list[Receipt]
+    receipts: list[ErasureReceiptAnswer]
     waiting_for: list[str]
     complete: bool
 
 
-class ImportAnswer(Model):
+class ImportPreviewAnswer(Model):
+    """What an import would make of a file; nothing of it was stored."""
+
+    good: int
+    bad: int
+    file: ImportFileAnswer
+    mapping: dict[str, str]
+    unmapped: list[str]
+    dates: str | None
+    columns: list[ColumnPreviewAnswer]
+    further_tables: list[FurtherTablePreviewAnswer]
+    put_aside: list[PutAsideCellsAnswer]
+    sample: list[SampleRowAnswer]
+    rejected: list[RefusedRowAnswer]
+
+
+class ImportProgressAnswer(Model):
     """How far an import is."""
 
     import_id: UUID
@@ -427,35 +467,19 @@ class ImportAnswer(Model):
     duplicates: int
     rejected: int
     waiting: int
-    file: FileAnswer
-    put_aside: list[PutAside]
+    file: ImportFileAnswer
+    put_aside: list[PutAsideCellsAnswer]
 
 
-class ImportsAnswer(Model):
+class ImportsPage(Model):
     """Imports, the latest first."""
 
-    items: list[ImportAnswer]
+    items: list[ImportProgressAnswer]
     next: str | None
 
 
-class PreviewAnswer(Model):
-    """What an import would make of a file; nothing of it was stored."""
-
-    good: int
-    bad: int
-    file: FileAnswer
-    mapping: dict[str, str]
-    unmapped: list[str]
-    dates: str | None
-    columns: list[ColumnAnswer]
-    further_tables: list[TableAnswer]
-    put_aside: list[PutAside]
-    sample: list[SampleRow]
-    rejected: list[RefusedRow]
-
-
-class QuarantineAnswer(Model):
+class QuarantinePage(Model):
     """Submissions in quarantine, newest first."""
 
-    items: list[QuarantinedAnswer]
+    items: list[QuarantinedSubmissionAnswer]
     next: str | None

@@ -9,26 +9,7 @@ from uuid import UUID
 from baton_client.model import Model
 
 
-class Action(Model):
-    """What an operator did: when, by whom and which key, to what, with what outcome."""
-
-    id: int
-    at: datetime
-    by: str
-    key_id: str | None
-    action: str
-    subject: str
-    outcome: str
-
-
-class Actions(Model):
-    """Actions, newest first."""
-
-    items: list[Action]
-    next: str | None
-
-
-class ActivatedRules(Model):
+class ActivationResult(Model):
     """Which version is in force, and whether that is new."""
 
     version: str
@@ -71,7 +52,7 @@ class Gaps(Model):
     next: str | None
 
 
-class Key(Model):
+class KeyWithoutSecret(Model):
     """A key without its secret: who it is for, what it may do, and when it was used last."""
 
     key_id: str
@@ -87,10 +68,10 @@ class Key(Model):
     last_used_at: datetime | None = None
 
 
-class Keys(Model):
+class KeysWithoutSecret(Model):
     """The keys that a service knows, the oldest first."""
 
-    items: list[Key]
+    items: list[KeyWithoutSecret]
     next: str | None = None
 
 
@@ -99,6 +80,25 @@ class NewKeyShown(Model):
 
     key_id: str
     key: str | None = None
+
+
+class OperatorAction(Model):
+    """What an operator did: when, by whom and which key, to what, with what outcome."""
+
+    id: int
+    at: datetime
+    by: str
+    key_id: str | None
+    action: str
+    subject: str
+    outcome: str
+
+
+class OperatorActions(Model):
+    """Actions, newest first."""
+
+    items: list[OperatorAction]
+    next: str | None
 
 
 class ParkedRecord(Model):
@@ -125,7 +125,7 @@ class ParkedRecords(Model):
     next: str | None
 
 
-class Place(Model):
+class PartitionOfTopic(Model):
     """A partition of a topic."""
 
     topic: str
@@ -158,22 +158,22 @@ class Ready(Model):
     missing: list[str]
 
 
-class Replayed(Model):
+class ReplayedCount(Model):
     """How many refused records are sent again."""
 
     replayed: int
 
 
-class Republished(Model):
+class RepublishedCount(Model):
     """How many records of the journal are sent again."""
 
     republished: int
 
 
-class Resumed(Model):
+class ResumedPartitions(Model):
     """The partitions that are read again."""
 
-    resumed: list[Place]
+    resumed: list[PartitionOfTopic]
 
 
 class RevokedKey(Model):
@@ -181,6 +181,21 @@ class RevokedKey(Model):
 
     key_id: str
     revoked_at: datetime
+
+
+class RuleFault(Model):
+    """A term of a file that the service does not take."""
+
+    field: str
+    code: str
+
+
+class RulesCheckResult(Model):
+    """What the service finds in rules: what it does not take, what never works, and what is probably not meant."""
+
+    faults: list[RuleFault]
+    mistakes: list[str]
+    warnings: list[str]
 
 
 class RulesInForce(Model):
@@ -194,7 +209,7 @@ class RulesInForce(Model):
     approvals: list[str]
 
 
-class Settled(Model):
+class StateAfterAction(Model):
     """The state of what was acted on, afterwards."""
 
     state: str
@@ -233,14 +248,14 @@ class StoppedPartitions(Model):
     items: list[StoppedPartition]
 
 
-class StoredRows(Model):
+class StoredContactRows(Model):
     """The rows about a contact, by table."""
 
     contact_id: UUID
     held: dict[str, list[dict[str, Any]]]
 
 
-class WholeRecord(Model):
+class WholeParkedRecord(Model):
     """A record that could not be applied, with its bytes: as text, or as hexadecimal digits where they are none."""
 
     id: UUID

@@ -10,7 +10,7 @@ from baton_client.model import Model
 from pydantic import ConfigDict, Field
 
 
-class Activated(Model):
+class ActivatedVersion(Model):
     """A version of a service's rules that came into force."""
 
     service: str
@@ -18,7 +18,7 @@ class Activated(Model):
     activated_at: datetime
 
 
-class ActivityTaken(Model):
+class ActivityAnswer(Model):
     """What became of one record of another system."""
 
     index: int | None = None
@@ -30,56 +30,11 @@ class ActivityTaken(Model):
     problem: dict[str, Any] | None = None
 
 
-class After(Model):
-    """Wake so many days after the return."""
-
-    kind: Literal["after"]
-    days: int
-
-
-class AnsweredChange(Model):
-    """A rule that was changed because of feedback."""
-
-    proposal_id: UUID
-    service: str
-    change: str
-    activated_at: datetime
-    sources: int
-
-
-class Approved(Model):
-    """Who approved for one side, and when."""
-
-    by: str
-    at: datetime
-
-
-class AtOnce(Model):
-    """Wake with the return itself: nobody gave the lead its chance. The cool-down does not delay it."""
-
-    kind: Literal["at_once"]
-
-
-class Attempts(Model):
-    """How hard somebody must have tried before a contact is called unreachable."""
+class AttemptRule(Model):
+    """How hard somebody must have tried before a contact is called unreachable; a spell of touches is one attempt."""
 
     at_least: int
     over_days: int
-
-
-class Between(Model):
-    """From one day to another, both included."""
-
-    from_: date = Field(..., alias="from")
-    to: date
-
-
-class CameBack(Model):
-    """Returned leads that woke, and that qualified again."""
-
-    woken: int
-    qualified_again: int
-    lists: dict[str, str] | None = None
 
 
 class CampaignLine(Model):
@@ -112,7 +67,7 @@ class CampaignLine(Model):
     cost_per: dict[str, float | None]
 
 
-class Changed(Model):
+class ChangeFromWeekBefore(Model):
     """A number beside that of the week before."""
 
     now: float
@@ -147,35 +102,6 @@ class CommandAnswer(Model):
     legal: list[Literal["accept", "reject", "confirm", "opportunity", "won", "lost", "recycle", "disqualify", "return", "escalate", "cool", "withdraw", "merge", "grow", "churn", "hand_back"]]
 
 
-class CommandLine(Model):
-    """A line of the answer to a stream of commands; the last line has the counts alone."""
-
-    index: int | None = None
-    status: Literal["done", "replayed", "refused"] | None = None
-    code: str | None = None
-    problem: dict[str, Any] | None = None
-    lead_id: UUID | None = None
-    contact_id: UUID | None = None
-    cycle: int | None = None
-    action_id: UUID | None = None
-    command: str | None = None
-    carried_out_as: str | None = None
-    at: datetime | None = None
-    state: Literal["mql", "accepted", "sal", "sql", "opportunity", "won", "customer", "lost", "recycled", "disqualified"] | None = (
-        None
-    )
-    side: Literal["marketing", "sales", "customer_success", "nobody"] | None = None
-    reason: str | None = None
-    track: str | None = None
-    wake_at: datetime | None = None
-    legal: list[Literal["accept", "reject", "confirm", "opportunity", "won", "lost", "recycle", "disqualify", "return", "escalate", "cool", "withdraw", "merge", "grow", "churn", "hand_back"]] | None = (
-        None
-    )
-    done: int | None = None
-    replayed: int | None = None
-    refused: int | None = None
-
-
 class CreditLine(Model):
     """The credit of one source or campaign."""
 
@@ -204,14 +130,28 @@ class CustomerChangeRecorded(Model):
     stage: str | None
 
 
-class DipLine(Model):
-    """A step whose rate fell by more than chance explains."""
+class DaySpan(Model):
+    """From one day to another, both included."""
 
-    step: str
-    now: float
-    before: float
-    now_interval: list[float]
-    before_interval: list[float]
+    from_: date = Field(..., alias="from")
+    to: date
+
+
+class DealPathStep(Model):
+    """An engagement that led to the deal."""
+
+    at: datetime
+    source: str | None
+    campaign: str | None
+
+
+class DurationSpread(Model):
+    """How long something took: half and nine of ten within so long."""
+
+    median: int | None
+    p90: int | None
+    leads: int
+    lists: dict[str, str] | None = None
 
 
 class Evidence(Model):
@@ -307,13 +247,6 @@ class FeedbackRecorded(Model):
     has_note: bool
     topic: str | None
     content: str | None
-
-
-class FiscalYear(Model):
-    """Wake so many days before the contact's next fiscal year."""
-
-    kind: Literal["fiscal_year"]
-    days_before: int
 
 
 class FunnelItem(Model):
@@ -430,7 +363,7 @@ class ListedLead(Model):
     amount: float | None
 
 
-class LoosenedLine(Model):
+class LoosenedVersionLine(Model):
     """A version of the rules that made more leads of less fit, begun shortly before a period's end."""
 
     version: str
@@ -466,26 +399,7 @@ class OtherCycle(Model):
     since: datetime
 
 
-class PathStep(Model):
-    """An engagement that led to the deal."""
-
-    at: datetime
-    source: str | None
-    campaign: str | None
-
-
-class PlaceNow(Model):
-    """A stage with the leads that are in it today."""
-
-    stage: str
-    side: Literal["marketing", "sales", "customer_success", "nobody"]
-    leads: int
-    stuck: int
-    stuck_days: int | None
-    lists: dict[str, str] | None = None
-
-
-class PromiseLine(Model):
+class PromiseCountsLine(Model):
     """How one promise was kept by one team."""
 
     clock: str
@@ -496,23 +410,30 @@ class PromiseLine(Model):
     late: int
     share: float | None
     interval: list[float] | None
+    promised: float | None
+    is_kept: bool | None
+    short: int
+    clocks: dict[str, str]
 
 
-class Renewal(Model):
-    """Wake so many days before the renewal of the competitor's contract, or after `unknown_days` without its date."""
+class RateDipLine(Model):
+    """A step whose rate fell by more than chance explains."""
 
-    kind: Literal["renewal"]
-    days_before: int
-    unknown_days: int
+    step: str
+    now: float
+    before: float
+    now_interval: list[float]
+    before_interval: list[float]
 
 
-class SizeCheck(Model):
-    """Ask for the company's size again after so many days, and wake once the size known then fits."""
+class RuleChangeFromFeedback(Model):
+    """A rule that was changed because of feedback."""
 
-    kind: Literal["size_check"]
-    days: int
-    at_least: int | None = None
-    at_most: int | None = None
+    proposal_id: UUID
+    service: str
+    change: str
+    activated_at: datetime
+    sources: int
 
 
 class SourceLine(Model):
@@ -540,15 +461,6 @@ class SourceLine(Model):
     days_in_stage: dict[str, float | None]
     lists: dict[str, str] | None = None
     source: str | None
-
-
-class Spread(Model):
-    """How long something took: half and nine of ten within so long."""
-
-    median: int | None
-    p90: int | None
-    leads: int
-    lists: dict[str, str] | None = None
 
 
 class SqlShare(Model):
@@ -581,12 +493,52 @@ class StageLine(Model):
     lists: dict[str, str] | None = None
 
 
+class StageToday(Model):
+    """A stage with the leads that are in it today."""
+
+    stage: str
+    side: Literal["marketing", "sales", "customer_success", "nobody"]
+    leads: int
+    stuck: int
+    stuck_days: int | None
+    lists: dict[str, str] | None = None
+
+
 class StagesAnswer(Model):
     """The stages in their order, and the number that both teams follow."""
 
     north_star: str
     revenue: float
     items: list[StageLine]
+
+
+class StreamedCommandAnswer(Model):
+    """A line of the answer to a stream of commands; the last line has the counts alone."""
+
+    index: int | None = None
+    status: Literal["done", "replayed", "refused"] | None = None
+    code: str | None = None
+    problem: dict[str, Any] | None = None
+    lead_id: UUID | None = None
+    contact_id: UUID | None = None
+    cycle: int | None = None
+    action_id: UUID | None = None
+    command: str | None = None
+    carried_out_as: str | None = None
+    at: datetime | None = None
+    state: Literal["mql", "accepted", "sal", "sql", "opportunity", "won", "customer", "lost", "recycled", "disqualified"] | None = (
+        None
+    )
+    side: Literal["marketing", "sales", "customer_success", "nobody"] | None = None
+    reason: str | None = None
+    track: str | None = None
+    wake_at: datetime | None = None
+    legal: list[Literal["accept", "reject", "confirm", "opportunity", "won", "lost", "recycle", "disqualify", "return", "escalate", "cool", "withdraw", "merge", "grow", "churn", "hand_back"]] | None = (
+        None
+    )
+    done: int | None = None
+    replayed: int | None = None
+    refused: int | None = None
 
 
 class TopicLine(Model):
@@ -612,7 +564,7 @@ class TrendPoint(Model):
     times: int
 
 
-class WaitingActivity(Model):
+class UnresolvedActivity(Model):
     """A touch from another system, of somebody who is not known yet."""
 
     source: str
@@ -622,6 +574,34 @@ class WaitingActivity(Model):
     touch: dict[str, Any]
     problem: str
     recorded_at: datetime
+
+
+class WakeAfterDays(Model):
+    """Wake so many days after the return."""
+
+    kind: Literal["after"]
+    days: int
+
+
+class WakeAtOnce(Model):
+    """Wake with the return itself: nobody gave the lead its chance. The cool-down does not delay it."""
+
+    kind: Literal["at_once"]
+
+
+class WakeBeforeFiscalYear(Model):
+    """Wake so many days before the contact's next fiscal year."""
+
+    kind: Literal["fiscal_year"]
+    days_before: int
+
+
+class WakeBeforeRenewal(Model):
+    """Wake so many days before the renewal of the competitor's contract, or after `unknown_days` without its date."""
+
+    kind: Literal["renewal"]
+    days_before: int
+    unknown_days: int
 
 
 class WakeOnCrossing(Model):
@@ -642,6 +622,15 @@ class WakeOnHandRaise(Model):
     kind: Literal["hand_raise"]
 
 
+class WakeOnSizeCheck(Model):
+    """Ask for the company's size again after so many days, and wake once the size known then fits."""
+
+    kind: Literal["size_check"]
+    days: int
+    at_least: int | None = None
+    at_most: int | None = None
+
+
 class WeekSpan(Model):
     """A week, Monday to Sunday, UTC."""
 
@@ -650,14 +639,22 @@ class WeekSpan(Model):
     to: date
 
 
-class ActivitiesTaken(Model):
+class WokenLeadCounts(Model):
+    """Returned leads that woke, and that qualified again."""
+
+    woken: int
+    qualified_again: int
+    lists: dict[str, str] | None = None
+
+
+class ActivitiesAnswer(Model):
     """What became of each record, and how many came out how."""
 
     done: int
     replayed: int
     unresolved: int
     refused: int
-    items: list[ActivityTaken]
+    items: list[ActivityAnswer]
 
 
 class AttributionAnswer(Model):
@@ -668,7 +665,7 @@ class AttributionAnswer(Model):
     items: list[CreditLine]
 
 
-class Axis(Model):
+class AxisEvidence(Model):
     """One axis of why a lead qualified: its points, and the evidence whose points sum to them."""
 
     model_config = ConfigDict(
@@ -678,22 +675,22 @@ class Axis(Model):
     evidence: list[Evidence] | None = None
 
 
-class BothAxes(Model):
+class BothAxesEvidence(Model):
     """Why a lead qualified, as scoring published it."""
 
-    fit: Axis
-    readiness: Axis
+    fit: AxisEvidence
+    readiness: AxisEvidence
 
 
 class FlagsAnswer(Model):
     """Steps that convert worse than before, and rules that were loosened near a period's end."""
 
-    compared: Between
-    dips: list[DipLine]
-    loosened: list[LoosenedLine]
+    compared: DaySpan
+    dips: list[RateDipLine]
+    loosened: list[LoosenedVersionLine]
 
 
-class Headline(Model):
+class HeadlineRate(Model):
     """MQL to SQL of one kind of lead, and of those cohorts alone whose leads were all decided."""
 
     qualified: int
@@ -707,8 +704,8 @@ class Headline(Model):
 class LeadEvidence(Model):
     """Why this lead qualified, and when that was published."""
 
-    fit: Axis
-    readiness: Axis
+    fit: AxisEvidence
+    readiness: AxisEvidence
     lead_id: UUID
     said_at: datetime
     email_domain: str | None
@@ -738,8 +735,7 @@ class ProposalAnswer(Model):
     campaign: str | None
     topic: str | None
     trend: list[TrendPoint]
-    state: Literal["open", "approved", "activated"]
-    approvals: dict[str, Approved]
+    state: Literal["open", "activated"]
     proposed_by: str
     proposed_at: datetime
     activated_at: datetime | None
@@ -760,8 +756,7 @@ class ProposalLine(Model):
     campaign: str | None
     topic: str | None
     trend: list[TrendPoint]
-    state: Literal["open", "approved", "activated"]
-    approvals: dict[str, Approved]
+    state: Literal["open", "activated"]
     proposed_by: str
     proposed_at: datetime
     activated_at: datetime | None
@@ -773,7 +768,7 @@ class ProposalOpened(Model):
     """A proposal that was saved."""
 
     proposal_id: UUID
-    state: Literal["open"]
+    state: Literal["open", "activated"]
     trend: list[TrendPoint]
     sources: int
 
@@ -792,11 +787,19 @@ class ReasonLine(Model):
     says: str | None = None
     track: str | None = None
     wake: (
-        After | FiscalYear | Renewal | SizeCheck | AtOnce | WakeOnCrossing | WakeOnEngagement | WakeOnHandRaise | None
+        WakeAfterDays
+        | WakeBeforeFiscalYear
+        | WakeBeforeRenewal
+        | WakeOnSizeCheck
+        | WakeAtOnce
+        | WakeOnCrossing
+        | WakeOnEngagement
+        | WakeOnHandRaise
+        | None
     ) = None
     needs: list[str] | None = None
     needs_any: list[str] | None = None
-    attempts: Attempts | None = None
+    attempts: AttemptRule | None = None
     wakes_at: Literal["marketing", "sales"] | None = None
     leads: int
     woken: int
@@ -813,14 +816,14 @@ class ReasonsAnswer(Model):
     next: None
 
 
-class WaitingActivities(Model):
+class UnresolvedActivitiesAnswer(Model):
     """Activities whose contact is not known yet."""
 
-    items: list[WaitingActivity]
+    items: list[UnresolvedActivity]
     next: str | None
 
 
-class WaitingLead(Model):
+class WorklistItem(Model):
     """A lead that waits for marketing."""
 
     kind: Literal["returned", "check", "review", "nurture"]
@@ -840,30 +843,24 @@ class WaitingLead(Model):
     rep_id: str | None
     team: str | None
     segment: str | None
-    evidence: BothAxes | None
-
-
-class WorklistAnswer(Model):
-    """What waits for marketing, the newest first."""
-
-    items: list[WaitingLead]
-    next: str | None
+    evidence: BothAxesEvidence | None
 
 
 class DigestAnswer(Model):
     """A week beside the week before."""
 
-    promises: list[PromiseLine]
+    promises: list[PromiseCountsLine]
     untouched: dict[str, int]
     untouched_list: str
-    hours_to_touch: Spread
-    came_back: CameBack
+    hours_to_touch: DurationSpread
+    came_back: WokenLeadCounts
     campaigns: list[CampaignLine]
-    changed: list[Activated]
+    changed: list[ActivatedVersion]
     week: WeekSpan
     before: WeekSpan
+    as_of: datetime
     north_star: str
-    numbers: dict[str, Changed]
+    numbers: dict[str, ChangeFromWeekBefore]
     lists: dict[str, str]
     weeks: list[str]
     qualified: list[float]
@@ -874,9 +871,9 @@ class DigestAnswer(Model):
     reasons: list[list[Any]]
     topics: list[list[Any]]
     sources: list[SourceLine]
-    stages: list[PlaceNow]
+    stages: list[StageToday]
     flags: FlagsAnswer
-    answered: list[AnsweredChange]
+    answered: list[RuleChangeFromFeedback]
 
 
 class FunnelAnswer(Model):
@@ -885,10 +882,10 @@ class FunnelAnswer(Model):
     by: str
     cohort: Literal["day", "week", "month"] | None
     mature_until: date
-    mql_to_sql: dict[str, Headline]
+    mql_to_sql: dict[str, HeadlineRate]
     total: FunnelLine
     mature: FunnelLine
-    days_to_won: Spread
+    days_to_won: DurationSpread
     items: list[FunnelItem]
 
 
@@ -928,7 +925,7 @@ class LeadAnswer(Model):
     automated_touches: int
     last_touched_at: datetime | None
     answered_at: datetime | None
-    path: list[PathStep]
+    path: list[DealPathStep]
     review_opened_at: datetime | None
     review_closed_at: datetime | None
     woken_at: datetime | None
@@ -950,3 +947,10 @@ class LeadAnswer(Model):
     history: list[HistoryEntry]
     notes: list[LeadNote]
     other_cycles: list[OtherCycle]
+
+
+class WorklistAnswer(Model):
+    """What waits for marketing, the newest first."""
+
+    items: list[WorklistItem]
+    next: str | None

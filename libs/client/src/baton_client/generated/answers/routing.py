@@ -25,7 +25,7 @@ class CalendarLinkAnswer(Model):
     url: str | None
 
 
-class Candidate(Model):
+class CandidateAnswer(Model):
     """A rep of the rotation at the moment of a decision."""
 
     rep_id: str
@@ -51,15 +51,39 @@ class ClaimAnswer(Model):
     why: str
 
 
-class HoursAnswer(Model):
-    """A block of working hours on some days of the week, `HH:MM` to `HH:MM`."""
+class EscalationAnswer(Model):
+    """An escalation about a lead that sales still has, and the manager it is for."""
 
-    days: list[str]
-    from_: str = Field(..., alias="from")
-    to: str
+    lead_id: UUID
+    contact_id: UUID
+    state: str
+    lead_type: str | None
+    fit: str | None
+    team: str | None
+    queue: str | None
+    rep_id: str | None
+    number: int
+    reason: str
+    raised_at: datetime
+    manager: str | None
 
 
-class Moved(Model):
+class EscalationsAnswer(Model):
+    """Escalations, the oldest first."""
+
+    items: list[EscalationAnswer]
+    next: str | None
+
+
+class FreeSlotAnswer(Model):
+    """A time at which a contact can meet one of these reps."""
+
+    starts_at: datetime
+    ends_at: datetime
+    rep_ids: list[str]
+
+
+class MovedLeadAnswer(Model):
     """What became of one of many leads: where it is, or the code of why it was not moved."""
 
     lead_id: UUID
@@ -73,7 +97,13 @@ class Moved(Model):
     meeting_at: datetime | None = None
 
 
-class OpenLead(Model):
+class MovedLeadsAnswer(Model):
+    """What became of each lead that was to be moved."""
+
+    items: list[MovedLeadAnswer]
+
+
+class OpenLeadAnswer(Model):
     """A lead that waits in a queue or that a rep has."""
 
     lead_id: UUID
@@ -94,11 +124,11 @@ class OpenLead(Model):
 class OpenLeadsAnswer(Model):
     """Leads, in their order."""
 
-    items: list[OpenLead]
+    items: list[OpenLeadAnswer]
     next: str | None
 
 
-class PlacedLead(Model):
+class PlacedLeadAnswer(Model):
     """Where a lead is after a command, and whether the command changed that."""
 
     lead_id: UUID
@@ -111,7 +141,7 @@ class PlacedLead(Model):
     changed: bool
 
 
-class QueueAnswer(Model):
+class QueueLoadAnswer(Model):
     """A queue: whose it is, its priority, how many leads wait in it and since when."""
 
     queue: str
@@ -125,77 +155,17 @@ class QueueAnswer(Model):
     away: int
 
 
-class QueuesAnswer(Model):
+class QueueLoadsAnswer(Model):
     """Queues, in their order of service."""
 
-    items: list[QueueAnswer]
+    items: list[QueueLoadAnswer]
     next: str | None
-
-
-class Raised(Model):
-    """An escalation about a lead that sales still has, and the manager it is for."""
-
-    lead_id: UUID
-    contact_id: UUID
-    state: str
-    lead_type: str | None
-    fit: str | None
-    team: str | None
-    queue: str | None
-    rep_id: str | None
-    number: int
-    reason: str
-    raised_at: datetime
-    manager: str | None
-
-
-class RaisedAnswer(Model):
-    """Escalations, the oldest first."""
-
-    items: list[Raised]
-    next: str | None
-
-
-class RepAnswer(Model):
-    """A rep: what is agreed, the load, and why they cannot take a lead now where they cannot."""
-
-    rep_id: str
-    team: str
-    role: Literal["bdr", "ae", "am", "cs"]
-    weight: float
-    capacity: CapacityAnswer
-    hours: list[HoursAnswer]
-    works: dict[str, Any]
-    zone: str
-    absences: list[AbsenceAnswer]
-    status: Literal["active", "paused", "left"]
-    open: int
-    today: int
-    this_week: int
-    able: bool
-    why_not: str | None
-    able_at: datetime | None
-
-
-class RepsAnswer(Model):
-    """Reps, by id."""
-
-    items: list[RepAnswer]
-    next: str | None
-
-
-class Slot(Model):
-    """A time at which a contact can meet one of these reps."""
-
-    starts_at: datetime
-    ends_at: datetime
-    rep_ids: list[str]
 
 
 class SlotsAnswer(Model):
     """Free slots, the earliest first."""
 
-    items: list[Slot]
+    items: list[FreeSlotAnswer]
     next: None
 
 
@@ -220,7 +190,7 @@ class TeamsAnswer(Model):
     next: str | None
 
 
-class Tried(Model):
+class TriedCandidate(Model):
     """One rule, queue or rep that was considered, and why it won or lost."""
 
     rule: str
@@ -228,11 +198,12 @@ class Tried(Model):
     why: str
 
 
-class CalendarAnswer(Model):
-    """How many absences of a calendar file were taken, and the rep with them."""
+class WorkingHoursAnswer(Model):
+    """A block of working hours on some days of the week, `HH:MM` to `HH:MM`."""
 
-    taken: int
-    rep: RepAnswer
+    days: list[str]
+    from_: str = Field(..., alias="from")
+    to: str
 
 
 class DecisionAnswer(Model):
@@ -249,9 +220,9 @@ class DecisionAnswer(Model):
     previous_rep_id: str | None
     by: str | None
     note: str | None
-    tried: list[Tried]
+    tried: list[TriedCandidate]
     playbook_version: str
-    candidates: list[Candidate] | None = None
+    candidates: list[CandidateAnswer] | None = None
     claims: list[ClaimAnswer] | None = None
     replays_to: str | None = None
 
@@ -263,10 +234,32 @@ class DecisionsAnswer(Model):
     next: str | None
 
 
-class MoveAnswer(Model):
-    """What became of each lead that was to be moved."""
+class RepAnswer(Model):
+    """A rep: what is agreed, the load, and why they cannot take a lead now where they cannot."""
 
-    items: list[Moved]
+    rep_id: str
+    team: str
+    role: Literal["bdr", "ae", "am", "cs"]
+    weight: float
+    capacity: CapacityAnswer
+    hours: list[WorkingHoursAnswer]
+    works: dict[str, Any]
+    zone: str
+    absences: list[AbsenceAnswer]
+    status: Literal["active", "paused", "left"]
+    open: int
+    today: int
+    this_week: int
+    able: bool
+    why_not: str | None
+    able_at: datetime | None
+
+
+class RepsAnswer(Model):
+    """Reps, by id."""
+
+    items: list[RepAnswer]
+    next: str | None
 
 
 class TrialAnswer(Model):
@@ -279,4 +272,11 @@ class TrialAnswer(Model):
     rep_id: str | None
     reason: str
     waits_until: datetime | None
-    tried: list[Tried]
+    tried: list[TriedCandidate]
+
+
+class CalendarImportAnswer(Model):
+    """How many absences of a calendar file were taken, and the rep with them."""
+
+    taken: int
+    rep: RepAnswer

@@ -23,31 +23,17 @@ class AccountPerson(Model):
     readiness_points: float
 
 
-class AccountPicture(Model):
-    """The people of an account who show interest, taken together."""
+class CellReliability(Model):
+    """A cell's rate in the earlier half of the leads, and in the later one."""
 
-    email_domain: str
-    points: float
-    fit: Literal["A", "B", "C", "D"]
-    main_contact_id: UUID
-    people: list[AccountPerson]
-    missing_roles: list[str] | None = None
-
-
-class Because(Model):
-    """One reason for an outcome. The reason that decided comes first; `why` says it in words."""
-
-    kind: Literal["hard_rule", "cell", "request", "later_request", "override", "restored", "blocked", "kept_warm", "cooled", "knowledge", "not_evaluated"]
-    why: str
-    rule: str | None = None
-    by: str | None = None
-    reason: str | None = None
-    at: datetime | None = None
-    until: datetime | None = None
-    lead_id: UUID | None = None
+    fit: str
+    readiness: int
+    predicted: float
+    happened: float
+    leads: int
 
 
-class DifferingContact(Model):
+class DifferingContactAnswer(Model):
     """A contact whose first lead since the start differs: type and grade on both sides, None where there is none."""
 
     contact_id: UUID
@@ -87,25 +73,6 @@ class Evidence(Model):
     note: str | None = None
 
 
-class FactAnswer(Model):
-    """A fact that counts: whose it is and since when."""
-
-    fact: str
-    value: str | int | float | bool | None
-    source: str
-    at: datetime
-
-
-class FactsKept(Model):
-    """Learned facts as they are kept."""
-
-    facts_id: UUID
-    contact_id: UUID
-    source: str
-    at: datetime
-    facts: dict[str, str | int | float | bool | None]
-
-
 class FitAnswer(Model):
     """Does this person have a problem we solve? `points` is the sum of the evidence."""
 
@@ -114,7 +81,27 @@ class FitAnswer(Model):
     evidence: list[Evidence]
 
 
-class LabelledLead(Model):
+class InterestedAccount(Model):
+    """The people of an account who show interest, taken together."""
+
+    email_domain: str
+    points: float
+    fit: Literal["A", "B", "C", "D"]
+    main_contact_id: UUID
+    people: list[AccountPerson]
+    missing_roles: list[str] | None = None
+
+
+class KnownFactAnswer(Model):
+    """A fact that counts: whose it is and since when."""
+
+    fact: str
+    value: str | int | float | bool | None
+    source: str
+    at: datetime
+
+
+class LabelledLeadAnswer(Model):
     """A lead as it was published, and what became of it."""
 
     lead_id: UUID
@@ -131,14 +118,29 @@ class LabelledLead(Model):
     reason: str | None
 
 
-class LabelledPage(Model):
+class LabelledLeadPage(Model):
     """A page of labelled leads, in the order they were published."""
 
-    items: list[LabelledLead]
+    items: list[LabelledLeadAnswer]
     next: str | None
 
 
-class LeadOfPerson(Model):
+class LeadChangedByReevaluationAnswer(Model):
+    """A lead that a run changed, or would have changed (`would_...`): it was only listed."""
+
+    lead_id: UUID
+    contact_id: UUID
+    change: Literal["qualified", "upgraded", "regraded", "cooled", "would_qualify", "would_cool"]
+
+
+class LeadCountsAnswer(Model):
+    """How many leads would have opened: by points, and by a raised hand."""
+
+    by_score: int
+    by_request: int
+
+
+class LeadOfPersonAnswer(Model):
     """A lead as it was published, and when its cycle ended."""
 
     contact_id: UUID
@@ -152,6 +154,31 @@ class LeadOfPerson(Model):
     ended_at: datetime | None
 
 
+class LeadVolumesAnswer(Model):
+    """The leads that each setting would have made of the last days."""
+
+    setting: str
+    days: int
+    volumes: dict[str, dict[str, int]]
+
+
+class LeadsChangedByReevaluationPage(Model):
+    """A page of leads that a run changed, by change."""
+
+    items: list[LeadChangedByReevaluationAnswer]
+    next: str | None
+
+
+class LearnedFactsAnswer(Model):
+    """Learned facts as they are kept."""
+
+    facts_id: UUID
+    contact_id: UUID
+    source: str
+    at: datetime
+    facts: dict[str, str | int | float | bool | None]
+
+
 class LifecycleFact(Model):
     """What became of a contact or of one of its leads (`cycle`), at an instant of business time."""
 
@@ -163,7 +190,7 @@ class LifecycleFact(Model):
     reason: str | None = None
 
 
-class MissingFact(Model):
+class MissingFactAnswer(Model):
     """An unknown fact that alone could change the outcome: the grade at its best, and the outcome that follows."""
 
     fact: str
@@ -171,22 +198,20 @@ class MissingFact(Model):
     outcome: Literal["poor_fit", "nurture", "mql", "hand_raiser", "customer", "excluded"]
 
 
-class OverrideCount(Model):
-    """How many of a kind somebody made in a week or month."""
+class OutcomeReason(Model):
+    """One reason for an outcome. The reason that decided comes first; `why` says it in words."""
 
-    period: str
-    kind: Literal["lift_exclusion", "push"]
-    by: str
-    overrides: int
-
-
-class OverrideCounts(Model):
-    """Overrides by period."""
-
-    items: list[OverrideCount]
+    kind: Literal["hard_rule", "cell", "request", "later_request", "override", "restored", "blocked", "kept_warm", "cooled", "knowledge", "not_evaluated"]
+    why: str
+    rule: str | None = None
+    by: str | None = None
+    reason: str | None = None
+    at: datetime | None = None
+    until: datetime | None = None
+    lead_id: UUID | None = None
 
 
-class OverrideKept(Model):
+class OverrideAnswer(Model):
     """An override as it is kept."""
 
     override_id: UUID
@@ -197,24 +222,39 @@ class OverrideKept(Model):
     at: datetime
 
 
+class OverrideCountAnswer(Model):
+    """How many of a kind somebody made in a week or month."""
+
+    period: str
+    kind: Literal["lift_exclusion", "push"]
+    by: str
+    overrides: int
+
+
+class OverrideCountsAnswer(Model):
+    """Overrides by period."""
+
+    items: list[OverrideCountAnswer]
+
+
 class OverridePage(Model):
     """A page of overrides, the newest first."""
 
-    items: list[OverrideKept]
+    items: list[OverrideAnswer]
     next: str | None
 
 
-class PersonHistory(Model):
+class PersonHistoryAnswer(Model):
     """One person, whatever contacts they are: what they did, what became of it, and their leads."""
 
     contact_id: UUID
     engagements: list[Engagement]
     lifecycle: list[LifecycleFact]
     accounts: dict[str, str]
-    leads: list[LeadOfPerson]
+    leads: list[LeadOfPersonAnswer]
 
 
-class Rate(Model):
+class RateWithInterval(Model):
     """How many of the decided leads; `low` and `high` bound the true share in 95 of 100 cases; None of no lead."""
 
     leads: int
@@ -232,22 +272,7 @@ class ReadinessAnswer(Model):
     evidence: list[Evidence]
 
 
-class ReevaluatedLead(Model):
-    """A lead that a run changed, or would have changed (`would_...`): it was only listed."""
-
-    lead_id: UUID
-    contact_id: UUID
-    change: Literal["qualified", "upgraded", "regraded", "cooled", "would_qualify", "would_cool"]
-
-
-class ReevaluatedPage(Model):
-    """A page of leads that a run changed, by change."""
-
-    items: list[ReevaluatedLead]
-    next: str | None
-
-
-class Reevaluation(Model):
+class ReevaluationRunAnswer(Model):
     """A run over everybody near the line after new rules came into force, and how many leads it changed."""
 
     reevaluation_id: UUID
@@ -266,21 +291,24 @@ class Reevaluation(Model):
     would_cool: int
 
 
-class ReevaluationPage(Model):
+class ReevaluationRunPage(Model):
     """A page of runs, the newest first."""
 
-    items: list[Reevaluation]
+    items: list[ReevaluationRunAnswer]
     next: str | None
 
 
-class Reliability(Model):
-    """A cell's rate in the earlier half of the leads, and in the later one."""
+class RulesComparisonAnswer(Model):
+    """What both would have made of those who did something in these days, had no lead been published before."""
 
-    fit: str
-    readiness: int
-    predicted: float
-    happened: float
-    leads: int
+    days: int
+    contacts: int
+    in_force: LeadCountsAnswer
+    candidate: LeadCountsAnswer
+    becoming: int
+    no_longer: int
+    first_becoming: list[UUID]
+    first_no_longer: list[UUID]
 
 
 class ScoreAnswer(Model):
@@ -290,17 +318,17 @@ class ScoreAnswer(Model):
     fit: FitAnswer
     readiness: ReadinessAnswer
     outcome: Literal["poor_fit", "nurture", "mql", "hand_raiser", "customer", "excluded"]
-    because: list[Because]
+    because: list[OutcomeReason]
     lead_type: Literal["hand_raiser", "fast_track", "event_qualified", "event", "webinar", "content", "product", "referral", "customer"] | None
     playbook_version: str
-    missing: list[MissingFact]
-    facts: list[FactAnswer]
+    missing: list[MissingFactAnswer]
+    facts: list[KnownFactAnswer]
     buying_stage: str | None
     probability: float | None
-    account: AccountPicture | None
+    account: InterestedAccount | None
 
 
-class ShadowReport(Model):
+class ShadowReportAnswer(Model):
     """The candidate that was started last, and how its leads differ from those that were published since."""
 
     version: str
@@ -313,24 +341,16 @@ class ShadowReport(Model):
     won_in_force: int
     won_candidate: int
     contacts: dict[str, int]
-    differing: list[DifferingContact]
+    differing: list[DifferingContactAnswer]
 
 
-class ShadowVersion(Model):
+class ShadowVersionAnswer(Model):
     """Which candidate was started or stopped."""
 
     version: str
 
 
-class VolumesAnswer(Model):
-    """The leads that each setting would have made of the last days."""
-
-    setting: str
-    days: int
-    volumes: dict[str, dict[str, int]]
-
-
-class Agreement(Model):
+class BantAgreement(Model):
     """Score against BANT (Q12): whether leads of the strong cells were confirmed with all four answers."""
 
     strong_and_bant: int
@@ -339,7 +359,7 @@ class Agreement(Model):
     weak_not_bant: int
     agreement: float | None
     kappa: float | None
-    answers: dict[str, Rate]
+    answers: dict[str, RateWithInterval]
 
 
 class CellRate(Model):
@@ -347,14 +367,14 @@ class CellRate(Model):
 
     fit: str
     readiness: int
-    converted: Rate
+    converted: RateWithInterval
     won: int
 
 
 class HistoryPage(Model):
     """A page of people, in the order of their contacts; it may hold fewer than asked for though others follow."""
 
-    items: list[PersonHistory]
+    items: list[PersonHistoryAnswer]
     next: str | None
 
 
@@ -364,15 +384,15 @@ class Outcomes(Model):
     leads: int
     still_open: int
     enough: bool
-    mql: Rate
-    hand_raisers: Rate
-    requalified: Rate
+    mql: RateWithInterval
+    hand_raisers: RateWithInterval
+    requalified: RateWithInterval
     cells: list[CellRate]
-    bant: Agreement
+    bant: BantAgreement
     returned: dict[str, int]
-    too_early: Rate
-    too_late: Rate
-    reliability: list[Reliability]
+    too_early: RateWithInterval
+    too_late: RateWithInterval
+    reliability: list[CellReliability]
     calibration_error: float | None
 
 

@@ -10,43 +10,6 @@ from baton_client.model import Model
 from pydantic import Field
 
 
-class Act(Model):
-    """One suspicious act."""
-
-    lead_id: UUID
-    contact_id: UUID
-    at: datetime
-
-
-class Acts(Model):
-    """A page of acts, the earliest first."""
-
-    items: list[Act]
-    next: str | None
-
-
-class Age(Model):
-    """The open misses of one team, rep, policy or clock, by how long ago they fell due."""
-
-    key: str | None
-    breaches: int
-    oldest_due_at: datetime
-    median_seconds: float
-    worst_seconds: float
-    under_an_hour: int
-    under_a_day: int
-    under_a_week: int
-    older: int
-    lists: dict[str, str]
-
-
-class Ages(Model):
-    """A page of ages."""
-
-    items: list[Age]
-    next: str | None
-
-
 class Calendar(Model):
     """
     When somebody works: local hours a weekday (lunch is the gap between two blocks), less the days off.
@@ -98,7 +61,7 @@ class ClockView(Model):
     overdue_seconds: float
 
 
-class Clocks(Model):
+class ClocksAnswer(Model):
     """A page of clocks."""
 
     items: list[ClockView]
@@ -113,7 +76,24 @@ class CommentView(Model):
     comment: str
 
 
-class Context(Model):
+class ComplianceItem(Model):
+    """How one clock came out for one team, rep, policy or week. Each lead is counted once."""
+
+    key: str | None
+    clock: str
+    due: int
+    met: int
+    rescinded: int
+    met_late: int
+    breached: int
+    cancelled: int
+    open: int
+    attainment: float | None
+    median_seconds: float | None
+    lists: dict[str, str]
+
+
+class ContextPromise(Model):
     """So large a share of the leads comes with all these facts."""
 
     facts: list[Literal["company", "country", "employees", "industry", "job_title", "segment", "campaign", "content"]] | None = (
@@ -138,7 +118,14 @@ class DeliveryView(Model):
     digest_id: UUID | None
 
 
-class Event(Model):
+class EscalationStep(Model):
+    """What happens `after` a breach, if the clock still runs then."""
+
+    action: Literal["rep", "manager", "reassign", "recycle"]
+    after: str | None = None
+
+
+class HistoryEntryView(Model):
     """One entry of a lead's history."""
 
     at: datetime
@@ -147,7 +134,7 @@ class Event(Model):
     detail: str | None
 
 
-class Ignored(Model):
+class IgnoredLeadsView(Model):
     """The open leads of a team that no human touched in time, and still has not."""
 
     key: str | None
@@ -157,41 +144,7 @@ class Ignored(Model):
     lists: dict[str, str]
 
 
-class Kept(Model):
-    """How one clock came out for one team, rep, policy or week. Each lead is counted once."""
-
-    key: str | None
-    clock: str
-    due: int
-    met: int
-    rescinded: int
-    met_late: int
-    breached: int
-    cancelled: int
-    open: int
-    attainment: float | None
-    median_seconds: float | None
-    lists: dict[str, str]
-
-
-class Orphan(Model):
-    """An open lead that nobody has, or that no promise watches."""
-
-    kind: Literal["ownerless", "clockless"]
-    lead_id: UUID
-    contact_id: UUID
-    team: str | None
-    since: datetime
-
-
-class Orphans(Model):
-    """A page of orphans, the oldest first."""
-
-    items: list[Orphan]
-    next: str | None
-
-
-class Promised(Model):
+class MonthlyPromise(Model):
     """One promise of one side in one month. `kept` is null where nothing was promised."""
 
     month: str
@@ -205,6 +158,58 @@ class Promised(Model):
     lists: dict[str, str]
 
 
+class MonthlyPromisesAnswer(Model):
+    """Both sides, month by month, under the agreement in force."""
+
+    items: list[MonthlyPromise]
+    next: None = Field(None)
+    playbook_version: str
+
+
+class OpenMissesView(Model):
+    """The open misses of one team, rep, policy or clock, by how long ago they fell due."""
+
+    key: str | None
+    breaches: int
+    oldest_due_at: datetime
+    median_seconds: float
+    worst_seconds: float
+    under_an_hour: int
+    under_a_day: int
+    under_a_week: int
+    older: int
+    lists: dict[str, str]
+
+
+class OrphanLead(Model):
+    """An open lead that nobody has, or that no promise watches."""
+
+    kind: Literal["ownerless", "clockless"]
+    lead_id: UUID
+    contact_id: UUID
+    team: str | None
+    since: datetime
+
+
+class OrphanLeadsAnswer(Model):
+    """A page of orphans, the oldest first."""
+
+    items: list[OrphanLead]
+    next: str | None
+
+
+class PolicyCondition(Model):
+    """Which leads a policy is for; an absent list takes all."""
+
+    lead_type: list[Literal["hand_raiser", "fast_track", "event_qualified", "event", "webinar", "content", "product", "referral", "customer"]] | None = (
+        None
+    )
+    source: list[str] | None = None
+    segment: list[str] | None = None
+    fit: list[Literal["A", "B", "C", "D"]] | None = None
+    team: list[str] | None = None
+
+
 class PromisedLeadView(Model):
     """A lead of which a promise takes its share."""
 
@@ -214,35 +219,71 @@ class PromisedLeadView(Model):
     delivered: bool
 
 
-class PromisedLeads(Model):
+class PromisedLeadsAnswer(Model):
     """A page of leads."""
 
     items: list[PromisedLeadView]
     next: str | None
 
 
-class Promises(Model):
-    """Both sides, month by month, under the agreement in force."""
+class ReviewRule(Model):
+    """Marketing's look at what became of a lead: opens, then decides."""
 
-    items: list[Promised]
-    next: None = Field(None)
-    playbook_version: str
+    opens: str | None = None
+    decides: str | None = None
+    unreachable_after: int | None = None
+    unreachable_over: str | None = None
 
 
-class Sales(Model):
+class ReviewView(Model):
+    """A lead on whose outcome marketing decides."""
+
+    lead_id: UUID
+    contact_id: UUID
+    cycle: int
+    lead_type: str
+    policy: str
+    rep_id: str | None
+    team: str | None
+    started_at: datetime
+    opened_at: datetime
+    due_at: datetime
+    touches: int
+    attempts: int
+    reason: str
+    history: list[HistoryEntryView]
+    comments: list[CommentView]
+
+
+class ReviewsAnswer(Model):
+    """A page of open reviews, the first to have opened first."""
+
+    items: list[ReviewView]
+    next: str | None
+
+
+class SalesPromises(Model):
     """How large a share of each clock's promises sales promises to keep."""
 
     attainment: dict[str, float] | None = None
 
 
-class Step(Model):
-    """What happens `after` a breach, if the clock still runs then."""
+class SuspiciousActView(Model):
+    """One suspicious act."""
 
-    action: Literal["rep", "manager", "reassign", "recycle"]
-    after: str | None = None
+    lead_id: UUID
+    contact_id: UUID
+    at: datetime
 
 
-class Suspicion(Model):
+class SuspiciousActsAnswer(Model):
+    """A page of acts, the earliest first."""
+
+    items: list[SuspiciousActView]
+    next: str | None
+
+
+class SuspiciousPattern(Model):
     """A suspicious pattern of one person: how often, and of how many."""
 
     kind: Literal["hurried_touch", "short_call", "mass_return"]
@@ -254,14 +295,14 @@ class Suspicion(Model):
     lists: dict[str, str]
 
 
-class TeamsWithUntouchedLeads(Model):
-    """A page of teams."""
+class SuspiciousPatternsAnswer(Model):
+    """The suspicious patterns, the most frequent first."""
 
-    items: list[Ignored]
-    next: str | None
+    items: list[SuspiciousPattern]
+    next: None = Field(None)
 
 
-class Touches(Model):
+class TouchRules(Model):
     """What counts as touching a lead."""
 
     automated_count: bool | None = None
@@ -269,6 +310,14 @@ class Touches(Model):
     conversation_sources: list[str] | None = None
     conversation_engagements: list[str] | None = None
     spell: str | None = None
+
+
+class VolumePromise(Model):
+    """So many leads of a kind a month."""
+
+    name: str
+    when: PolicyCondition | None = None
+    per_month: int
 
 
 class WebhookSecret(Model):
@@ -289,132 +338,84 @@ class WebhookView(Model):
     secret: str | None = None
 
 
-class Webhooks(Model):
+class WebhooksAnswer(Model):
     """All webhooks."""
 
     items: list[WebhookView]
     next: None = Field(None)
 
 
-class When(Model):
-    """Which leads a policy is for; an absent list takes all."""
-
-    lead_type: list[Literal["hand_raiser", "fast_track", "event_qualified", "event", "webinar", "content", "product", "referral", "customer"]] | None = (
-        None
-    )
-    source: list[str] | None = None
-    segment: list[str] | None = None
-    fit: list[Literal["A", "B", "C", "D"]] | None = None
-    team: list[str] | None = None
-
-
-class Review(Model):
-    """A lead on whose outcome marketing decides."""
-
-    lead_id: UUID
-    contact_id: UUID
-    cycle: int
-    lead_type: str
-    policy: str
-    rep_id: str | None
-    team: str | None
-    started_at: datetime
-    opened_at: datetime
-    due_at: datetime
-    touches: int
-    reason: str
-    history: list[Event]
-    comments: list[CommentView]
-
-
-class Review1(Model):
-    """Marketing's look at what became of a lead: opens, then decides."""
-
-    opens: str | None = None
-    decides: str | None = None
-    unreachable_after: int | None = None
-    unreachable_over: str | None = None
-
-
-class Compliance(Model):
+class ComplianceAnswer(Model):
     """A page of compliance."""
 
-    items: list[Kept]
+    items: list[ComplianceItem]
     next: str | None
 
 
-class Deliveries(Model):
+class DeliveriesAnswer(Model):
     """A page of messages, the latest first."""
 
     items: list[DeliveryView]
     next: str | None
 
 
-class Escalations(Model):
+class EscalationRules(Model):
     """The steps after a breach of each clock."""
 
-    acceptance: list[Step] | None = None
-    first_touch: list[Step] | None = None
-    second_touch: list[Step] | None = None
-    review: list[Step] | None = None
+    acceptance: list[EscalationStep] | None = None
+    first_touch: list[EscalationStep] | None = None
+    second_touch: list[EscalationStep] | None = None
+    review: list[EscalationStep] | None = None
     reassignments: int | None = None
+
+
+class IgnoredLeadsAnswer(Model):
+    """A page of teams."""
+
+    items: list[IgnoredLeadsView]
+    next: str | None
+
+
+class MarketingPromises(Model):
+    """What marketing promises of the leads that it hands over."""
+
+    volume: list[VolumePromise] | None = None
+    context: ContextPromise | None = None
+    grades: dict[str, float] | None = None
+
+
+class OpenMissesAnswer(Model):
+    """A page of ages."""
+
+    items: list[OpenMissesView]
+    next: str | None
 
 
 class Policy(Model):
     """One promise: how soon a rep accepts, how soon a human touches, and touches again. Absent is not promised."""
 
     name: str
-    when: When | None = None
+    when: PolicyCondition | None = None
     speed_to_lead: str | dict[str, Any] | None = None
     accept: str | dict[str, Any] | None = None
     first_touch: str | dict[str, Any]
     second_touch: str | dict[str, Any] | None = None
     own: dict[str, str | dict[str, Any]] | None = None
-    review: Review1 | None = None
+    review: ReviewRule | None = None
 
 
-class Reviews(Model):
-    """A page of open reviews, the first to have opened first."""
-
-    items: list[Review]
-    next: str | None
-
-
-class Suspects(Model):
-    """The suspicious patterns, the most frequent first."""
-
-    items: list[Suspicion]
-    next: None = Field(None)
-
-
-class Volume(Model):
-    """So many leads of a kind a month."""
-
-    name: str
-    when: When | None = None
-    per_month: int
-
-
-class Marketing(Model):
-    """What marketing promises of the leads that it hands over."""
-
-    volume: list[Volume] | None = None
-    context: Context | None = None
-    grades: dict[str, float] | None = None
-
-
-class Policies(Model):
+class PoliciesAnswer(Model):
     """The agreement in force, policy by policy, in the order in which they are tried."""
 
     items: list[Policy]
     next: None = Field(None)
     playbook_version: str
-    review: Review1
-    escalations: Escalations
-    touches: Touches
+    review: ReviewRule
+    escalations: EscalationRules
+    touches: TouchRules
     clocks: dict[str, Any]
-    marketing: Marketing
-    sales: Sales
+    marketing: MarketingPromises
+    sales: SalesPromises
     profile: str | None
     calendars: dict[str, Calendar]
     team_calendars: dict[str, str]

@@ -10,7 +10,7 @@ from uuid import UUID
 from baton_client.generated.answers import capture as answers
 from baton_client.generated.bodies import capture as bodies
 from baton_client.generated.async_operations.common import AsyncCommon
-from baton_client.messages import headers_of, lines_of, path_of, query_of, written
+from baton_client.messages import build_headers, build_query, encode_json, encode_json_lines, fill_path
 
 
 class AsyncCapture(AsyncCommon):
@@ -24,12 +24,12 @@ class AsyncCapture(AsyncCommon):
         **body: Unpack[bodies.Submission],
     ) -> answers.SubmissionAnswer:
         """Take one submission in. A 202 means it is on disk."""
-        found: answers.SubmissionAnswer = await self._connection.fetch(
+        found: answers.SubmissionAnswer = await self._connection.request_as(
             answers.SubmissionAnswer,
             "POST",
             "/v1/contacts",
-            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
-            content=written(body),
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -39,93 +39,114 @@ class AsyncCapture(AsyncCommon):
         Args:
             email: The e-mail, in any spelling.
         """
-        found: answers.ContactAnswer = await self._connection.fetch(
+        found: answers.ContactAnswer = await self._connection.request_as(
             answers.ContactAnswer,
             "GET",
             "/v1/contacts",
-            params=query_of(email=email),
-            headers=headers_of(None),
+            params=build_query(email=email),
+            headers=build_headers(None),
         )
         return found
 
-    async def post_contacts(self, items: Sequence[bodies.Submission], /) -> answers.Batch:
+    async def post_contacts(self, items: Sequence[bodies.Submission], /) -> answers.BatchAnswer:
         """Take many submissions in; each has its own answer."""
-        found: answers.Batch = await self._connection.fetch(
-            answers.Batch,
+        found: answers.BatchAnswer = await self._connection.request_as(
+            answers.BatchAnswer,
             "POST",
             "/v1/contacts/batch",
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(items),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(items),
         )
         return found
 
-    async def post_scans(self, items: Sequence[bodies.Scan], /) -> answers.Batch:
+    async def post_scans(self, items: Sequence[bodies.BadgeScan], /) -> answers.BatchAnswer:
         """Take badge scans in: one, an array or a stream, in any order and however late; each has its own answer."""
-        found: answers.Batch = await self._connection.fetch(
-            answers.Batch,
+        found: answers.BatchAnswer = await self._connection.request_as(
+            answers.BatchAnswer,
             "POST",
             "/v1/scans",
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(items),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(items),
         )
         return found
 
-    async def post_attendees(self, items: Sequence[bodies.Attendee], /) -> answers.Batch:
+    async def post_attendees(self, items: Sequence[bodies.ListedAttendee], /) -> answers.BatchAnswer:
         """Take in who wore which badge: whoever was or will be scanned under it is that person."""
-        found: answers.Batch = await self._connection.fetch(
-            answers.Batch,
+        found: answers.BatchAnswer = await self._connection.request_as(
+            answers.BatchAnswer,
             "POST",
             "/v1/attendees",
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(items),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(items),
         )
         return found
 
     async def post_consents(
         self,
         contact_id: UUID | str,
-        items: Sequence[bodies.ConsentGiven],
+        items: Sequence[bodies.ConsentBody],
         /,
     ) -> answers.ConsentsAnswer:
         """Record consent, granted or withdrawn; returns the current answer of each purpose."""
-        found: answers.ConsentsAnswer = await self._connection.fetch(
+        found: answers.ConsentsAnswer = await self._connection.request_as(
             answers.ConsentsAnswer,
             "POST",
-            path_of("/v1/contacts/{contact_id}/consents", contact_id=contact_id),
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(items),
+            fill_path("/v1/contacts/{contact_id}/consents", contact_id=contact_id),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(items),
         )
         return found
 
-    async def post_merge(self, contact_id: UUID | str, /, **body: Unpack[bodies.Into]) -> answers.MergeAnswer:
+    async def post_merge(self, contact_id: UUID | str, /, **body: Unpack[bodies.MergeBody]) -> answers.MergeAnswer:
         """Merge two contacts that are one person; published under both ids on `contacts.merged.v1`."""
-        found: answers.MergeAnswer = await self._connection.fetch(
+        found: answers.MergeAnswer = await self._connection.request_as(
             answers.MergeAnswer,
             "POST",
-            path_of("/v1/contacts/{contact_id}/merge", contact_id=contact_id),
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/contacts/{contact_id}/merge", contact_id=contact_id),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
     async def post_unmerge(self, contact_id: UUID | str, /) -> answers.MergeAnswer:
         """Undo the merge that made this contact part of another."""
-        found: answers.MergeAnswer = await self._connection.fetch(
+        found: answers.MergeAnswer = await self._connection.request_as(
             answers.MergeAnswer,
             "POST",
-            path_of("/v1/contacts/{contact_id}/unmerge", contact_id=contact_id),
-            headers=headers_of(None),
+            fill_path("/v1/contacts/{contact_id}/unmerge", contact_id=contact_id),
+            headers=build_headers(None),
         )
         return found
 
-    async def post_keep_apart(self, contact_id: UUID | str, /, **body: Unpack[bodies.Other]) -> answers.ApartAnswer:
+    async def post_keep_apart(
+        self,
+        contact_id: UUID | str,
+        /,
+        **body: Unpack[bodies.KeepApartBody],
+    ) -> answers.KeptApartAnswer:
         """Remember that two contacts are two people: they are no possible duplicates, and only a hand merges them."""
-        found: answers.ApartAnswer = await self._connection.fetch(
-            answers.ApartAnswer,
+        found: answers.KeptApartAnswer = await self._connection.request_as(
+            answers.KeptApartAnswer,
             "POST",
-            path_of("/v1/contacts/{contact_id}/keep-apart", contact_id=contact_id),
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/contacts/{contact_id}/keep-apart", contact_id=contact_id),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
+        )
+        return found
+
+    async def create_form_link(
+        self,
+        contact_id: UUID | str,
+        /,
+        **body: Unpack[bodies.FormLinkBody],
+    ) -> answers.FormLinkAnswer:
+        """Make the link that opens a form for this contact: it asks what is missing, and shows nothing of what is known."""
+        found: answers.FormLinkAnswer = await self._connection.request_as(
+            answers.FormLinkAnswer,
+            "POST",
+            fill_path("/v1/contacts/{contact_id}/form-links", contact_id=contact_id),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -135,28 +156,28 @@ class AsyncCapture(AsyncCommon):
         /,
         *,
         suppress: Literal["true", "false"] | None = None,
-    ) -> answers.ErasureBegun:
+    ) -> answers.ErasureStartedAnswer:
         """Forget a contact: here at once, in the other services within moments; suppressed, if asked, ever after.
 
         Args:
             suppress: Close all channels to them for ever.
         """
-        found: answers.ErasureBegun = await self._connection.fetch(
-            answers.ErasureBegun,
+        found: answers.ErasureStartedAnswer = await self._connection.request_as(
+            answers.ErasureStartedAnswer,
             "DELETE",
-            path_of("/v1/contacts/{contact_id}", contact_id=contact_id),
-            params=query_of(suppress=suppress),
-            headers=headers_of(None),
+            fill_path("/v1/contacts/{contact_id}", contact_id=contact_id),
+            params=build_query(suppress=suppress),
+            headers=build_headers(None),
         )
         return found
 
     async def show_contact(self, contact_id: UUID | str, /) -> answers.ContactAnswer:
         """Return a contact with all engagements and consents."""
-        found: answers.ContactAnswer = await self._connection.fetch(
+        found: answers.ContactAnswer = await self._connection.request_as(
             answers.ContactAnswer,
             "GET",
-            path_of("/v1/contacts/{contact_id}", contact_id=contact_id),
-            headers=headers_of(None),
+            fill_path("/v1/contacts/{contact_id}", contact_id=contact_id),
+            headers=build_headers(None),
         )
         return found
 
@@ -178,7 +199,7 @@ class AsyncCapture(AsyncCommon):
         saved: str | None = None,
         event: str | None = None,
         content_type: Literal["text/csv", "text/tab-separated-values"] = "text/csv",
-    ) -> answers.ImportAnswer | answers.PreviewAnswer:
+    ) -> answers.ImportProgressAnswer | answers.ImportPreviewAnswer:
         """Take a CSV file in. A 202 means that every row is on disk or among the rejects; a preview keeps nothing.
 
         Args:
@@ -195,40 +216,40 @@ class AsyncCapture(AsyncCommon):
             saved: The name of a saved mapping.
             event: The list says who wore which badge there.
         """
-        found: answers.ImportAnswer | answers.PreviewAnswer = await self._connection.fetch(
-            answers.ImportAnswer | answers.PreviewAnswer,
+        found: answers.ImportProgressAnswer | answers.ImportPreviewAnswer = await self._connection.request_as(
+            answers.ImportProgressAnswer | answers.ImportPreviewAnswer,
             "POST",
             "/v1/imports",
-            params=query_of(import_id=import_id, preview=preview, mapping=mapping, source=source, engagement=engagement, campaign=campaign, country=country, per_day=per_day, dates=dates, time_zone=time_zone, saved=saved, event=event),
-            headers=headers_of(None) | {"Content-Type": content_type},
+            params=build_query(import_id=import_id, preview=preview, mapping=mapping, source=source, engagement=engagement, campaign=campaign, country=country, per_day=per_day, dates=dates, time_zone=time_zone, saved=saved, event=event),
+            headers=build_headers(None) | {"Content-Type": content_type},
             content=content,
         )
         return found
 
-    async def list_imports(self, *, limit: int | None = None, cursor: str | None = None) -> answers.ImportsAnswer:
+    async def list_imports(self, *, limit: int | None = None, cursor: str | None = None) -> answers.ImportsPage:
         """List imports with their progress, the latest first.
 
         Args:
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.ImportsAnswer = await self._connection.fetch(
-            answers.ImportsAnswer,
+        found: answers.ImportsPage = await self._connection.request_as(
+            answers.ImportsPage,
             "GET",
             "/v1/imports",
-            params=query_of(limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
-    async def put_mapping(self, name: str, /, **body: Unpack[bodies.SavedOptions]) -> answers.MappingAnswer:
+    async def put_mapping(self, name: str, /, **body: Unpack[bodies.SavedImportOptions]) -> answers.SavedMappingAnswer:
         """Save what is asked of a kind of list; an import names it as `saved`."""
-        found: answers.MappingAnswer = await self._connection.fetch(
-            answers.MappingAnswer,
+        found: answers.SavedMappingAnswer = await self._connection.request_as(
+            answers.SavedMappingAnswer,
             "PUT",
-            path_of("/v1/mappings/{name}", name=name),
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/mappings/{name}", name=name),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -236,113 +257,113 @@ class AsyncCapture(AsyncCommon):
         """Delete a saved mapping."""
         await self._connection.send(
             "DELETE",
-            path_of("/v1/mappings/{name}", name=name),
-            headers=headers_of(None),
+            fill_path("/v1/mappings/{name}", name=name),
+            headers=build_headers(None),
         )
 
     async def put_account(self, domain: str, /, **body: Unpack[bodies.AccountBody]) -> answers.AccountAnswer:
         """Replace what is known of a company; announced on `accounts.changed.v1` where anything changed."""
-        found: answers.AccountAnswer = await self._connection.fetch(
+        found: answers.AccountAnswer = await self._connection.request_as(
             answers.AccountAnswer,
             "PUT",
-            path_of("/v1/accounts/{domain}", domain=domain),
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/accounts/{domain}", domain=domain),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
-    async def show_account(self, domain: str, /) -> answers.AccountUse:
+    async def show_account(self, domain: str, /) -> answers.AccountWithUseAnswer:
         """Return a company with its subsidiaries, and how many people of all of them used the product in each month."""
-        found: answers.AccountUse = await self._connection.fetch(
-            answers.AccountUse,
+        found: answers.AccountWithUseAnswer = await self._connection.request_as(
+            answers.AccountWithUseAnswer,
             "GET",
-            path_of("/v1/accounts/{domain}", domain=domain),
-            headers=headers_of(None),
+            fill_path("/v1/accounts/{domain}", domain=domain),
+            headers=build_headers(None),
         )
         return found
 
     async def put_campaign(self, campaign: str, /, **body: Unpack[bodies.CampaignBody]) -> answers.CampaignAnswer:
         """Replace what is known of a campaign; announced on `campaigns.announced.v1` where anything changed."""
-        found: answers.CampaignAnswer = await self._connection.fetch(
+        found: answers.CampaignAnswer = await self._connection.request_as(
             answers.CampaignAnswer,
             "PUT",
-            path_of("/v1/campaigns/{campaign}", campaign=campaign),
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/campaigns/{campaign}", campaign=campaign),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
     async def put_content(self, content: str, /, **body: Unpack[bodies.ContentBody]) -> answers.ContentAnswer:
         """Replace an entry of the content catalogue."""
-        found: answers.ContentAnswer = await self._connection.fetch(
+        found: answers.ContentAnswer = await self._connection.request_as(
             answers.ContentAnswer,
             "PUT",
-            path_of("/v1/content/{content}", content=content),
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/content/{content}", content=content),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
-    async def post_suppression(self, /, **body: Unpack[bodies.Suppressed]) -> answers.Closed:
+    async def post_suppression(self, /, **body: Unpack[bodies.SuppressionBody]) -> answers.ClosedChannelsAnswer:
         """Close channels to somebody; it outlives an erasure. Returns all channels that are closed now."""
-        found: answers.Closed = await self._connection.fetch(
-            answers.Closed,
+        found: answers.ClosedChannelsAnswer = await self._connection.request_as(
+            answers.ClosedChannelsAnswer,
             "POST",
             "/v1/suppressions",
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(body),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
-    async def lift_suppression(self, /, **body: Unpack[bodies.Lifted]) -> answers.Closed:
+    async def lift_suppression(self, /, **body: Unpack[bodies.LiftSuppressionBody]) -> answers.ClosedChannelsAnswer:
         """Open channels to somebody again. Returns the channels that stay closed."""
-        found: answers.Closed = await self._connection.fetch(
-            answers.Closed,
+        found: answers.ClosedChannelsAnswer = await self._connection.request_as(
+            answers.ClosedChannelsAnswer,
             "POST",
             "/v1/suppressions/lift",
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(body),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
-    async def release_quarantined(self, quarantine_id: UUID | str, /) -> answers.SettledAnswer:
+    async def release_quarantined(self, quarantine_id: UUID | str, /) -> answers.SettledSubmissionAnswer:
         """Accept a quarantined submission; a second time changes nothing."""
-        found: answers.SettledAnswer = await self._connection.fetch(
-            answers.SettledAnswer,
+        found: answers.SettledSubmissionAnswer = await self._connection.request_as(
+            answers.SettledSubmissionAnswer,
             "POST",
-            path_of("/v1/quarantine/{quarantine_id}/release", quarantine_id=quarantine_id),
-            headers=headers_of(None),
+            fill_path("/v1/quarantine/{quarantine_id}/release", quarantine_id=quarantine_id),
+            headers=build_headers(None),
         )
         return found
 
-    async def discard_quarantined(self, quarantine_id: UUID | str, /) -> answers.SettledAnswer:
+    async def discard_quarantined(self, quarantine_id: UUID | str, /) -> answers.SettledSubmissionAnswer:
         """Discard a quarantined submission; a second time changes nothing."""
-        found: answers.SettledAnswer = await self._connection.fetch(
-            answers.SettledAnswer,
+        found: answers.SettledSubmissionAnswer = await self._connection.request_as(
+            answers.SettledSubmissionAnswer,
             "POST",
-            path_of("/v1/quarantine/{quarantine_id}/discard", quarantine_id=quarantine_id),
-            headers=headers_of(None),
+            fill_path("/v1/quarantine/{quarantine_id}/discard", quarantine_id=quarantine_id),
+            headers=build_headers(None),
         )
         return found
 
-    async def create_sender_key(self, /, **body: Unpack[bodies.SenderKeyBody]) -> answers.SenderKey:
+    async def create_sender_key(self, /, **body: Unpack[bodies.SenderKeyBody]) -> answers.NewSenderKeyAnswer:
         """Create the key of a form, a webhook or a sender; it is in the answer, this once."""
-        found: answers.SenderKey = await self._connection.fetch(
-            answers.SenderKey,
+        found: answers.NewSenderKeyAnswer = await self._connection.request_as(
+            answers.NewSenderKeyAnswer,
             "POST",
             "/v1/sender-keys",
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(body),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
-    async def show_erasure(self, erasure_id: UUID | str, /) -> answers.ErasureAnswer:
+    async def show_erasure(self, erasure_id: UUID | str, /) -> answers.ErasureProgressAnswer:
         """Return each service's receipt, and who has not answered yet."""
-        found: answers.ErasureAnswer = await self._connection.fetch(
-            answers.ErasureAnswer,
+        found: answers.ErasureProgressAnswer = await self._connection.request_as(
+            answers.ErasureProgressAnswer,
             "GET",
-            path_of("/v1/erasures/{erasure_id}", erasure_id=erasure_id),
-            headers=headers_of(None),
+            fill_path("/v1/erasures/{erasure_id}", erasure_id=erasure_id),
+            headers=build_headers(None),
         )
         return found
 
@@ -352,7 +373,7 @@ class AsyncCapture(AsyncCommon):
         contact_id: UUID | str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> answers.DuplicatesAnswer:
+    ) -> answers.PossibleDuplicatesPage:
         """List pairs of contacts that may be one person, with reasons, the likeliest of a page first.
 
         Nobody is merged by that: `POST /v1/contacts/{contact_id}/merge` does it; `/keep-apart` takes a pair off the list.
@@ -364,32 +385,32 @@ class AsyncCapture(AsyncCommon):
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.DuplicatesAnswer = await self._connection.fetch(
-            answers.DuplicatesAnswer,
+        found: answers.PossibleDuplicatesPage = await self._connection.request_as(
+            answers.PossibleDuplicatesPage,
             "GET",
             "/v1/duplicates",
-            params=query_of(contact_id=contact_id, limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(contact_id=contact_id, limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
-    async def show_mappings(self) -> answers.Mappings:
+    async def show_mappings(self) -> answers.SavedMappingsAnswer:
         """Return all saved mappings, by name."""
-        found: answers.Mappings = await self._connection.fetch(
-            answers.Mappings,
+        found: answers.SavedMappingsAnswer = await self._connection.request_as(
+            answers.SavedMappingsAnswer,
             "GET",
             "/v1/mappings",
-            headers=headers_of(None),
+            headers=build_headers(None),
         )
         return found
 
-    async def show_import(self, import_id: UUID | str, /) -> answers.ImportAnswer:
+    async def show_import(self, import_id: UUID | str, /) -> answers.ImportProgressAnswer:
         """Return an import's progress: rows read, accepted, duplicates, rejected, and those that wait for their day."""
-        found: answers.ImportAnswer = await self._connection.fetch(
-            answers.ImportAnswer,
+        found: answers.ImportProgressAnswer = await self._connection.request_as(
+            answers.ImportProgressAnswer,
             "GET",
-            path_of("/v1/imports/{import_id}", import_id=import_id),
-            headers=headers_of(None),
+            fill_path("/v1/imports/{import_id}", import_id=import_id),
+            headers=build_headers(None),
         )
         return found
 
@@ -397,10 +418,20 @@ class AsyncCapture(AsyncCommon):
         """Return the rows that were not taken as CSV, each with its field and code, to be repaired and sent again."""
         found = await self._connection.send(
             "GET",
-            path_of("/v1/imports/{import_id}/rejects", import_id=import_id),
-            headers=headers_of(None, "text/csv"),
+            fill_path("/v1/imports/{import_id}/rejects", import_id=import_id),
+            headers=build_headers(None, "text/csv"),
         )
         return found.content
+
+    async def show_campaigns(self) -> answers.CampaignNamesAnswer:
+        """Return the campaigns that have not ended, the latest first: for what a scanner may scan."""
+        found: answers.CampaignNamesAnswer = await self._connection.request_as(
+            answers.CampaignNamesAnswer,
+            "GET",
+            "/v1/campaigns",
+            headers=build_headers(None),
+        )
+        return found
 
     async def list_quarantine(
         self,
@@ -408,7 +439,7 @@ class AsyncCapture(AsyncCommon):
         state: Literal["held", "released", "discarded"] | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> answers.QuarantineAnswer:
+    ) -> answers.QuarantinePage:
         """List quarantined submissions with their reasons, newest first.
 
         Args:
@@ -416,11 +447,11 @@ class AsyncCapture(AsyncCommon):
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.QuarantineAnswer = await self._connection.fetch(
-            answers.QuarantineAnswer,
+        found: answers.QuarantinePage = await self._connection.request_as(
+            answers.QuarantinePage,
             "GET",
             "/v1/quarantine",
-            params=query_of(state=state, limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(state=state, limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found

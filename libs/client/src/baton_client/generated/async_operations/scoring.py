@@ -10,7 +10,7 @@ from uuid import UUID
 from baton_client.generated.answers import scoring as answers
 from baton_client.generated.bodies import scoring as bodies
 from baton_client.generated.async_operations.common import AsyncCommon
-from baton_client.messages import headers_of, lines_of, path_of, query_of, written
+from baton_client.messages import build_headers, build_query, encode_json, encode_json_lines, fill_path
 
 
 class AsyncScoring(AsyncCommon):
@@ -22,12 +22,12 @@ class AsyncScoring(AsyncCommon):
         Args:
             at: As of this instant; left out: now.
         """
-        found: answers.ScoreAnswer = await self._connection.fetch(
+        found: answers.ScoreAnswer = await self._connection.request_as(
             answers.ScoreAnswer,
             "GET",
-            path_of("/v1/contacts/{contact_id}/score", contact_id=contact_id),
-            params=query_of(at=at),
-            headers=headers_of(None),
+            fill_path("/v1/contacts/{contact_id}/score", contact_id=contact_id),
+            params=build_query(at=at),
+            headers=build_headers(None),
         )
         return found
 
@@ -45,12 +45,12 @@ class AsyncScoring(AsyncCommon):
             until: and up to this one; left out: now.
             playbook_version: Only leads published under this version.
         """
-        found: answers.OutcomesAnswer = await self._connection.fetch(
+        found: answers.OutcomesAnswer = await self._connection.request_as(
             answers.OutcomesAnswer,
             "GET",
             "/v1/outcomes",
-            params=query_of(since=since, until=until, playbook_version=playbook_version),
-            headers=headers_of(None),
+            params=build_query(since=since, until=until, playbook_version=playbook_version),
+            headers=build_headers(None),
         )
         return found
 
@@ -59,34 +59,34 @@ class AsyncScoring(AsyncCommon):
         *,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> answers.LabelledPage:
+    ) -> answers.LabelledLeadPage:
         """Export leads with what became of them, to learn from (Q15).
 
         Args:
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.LabelledPage = await self._connection.fetch(
-            answers.LabelledPage,
+        found: answers.LabelledLeadPage = await self._connection.request_as(
+            answers.LabelledLeadPage,
             "GET",
             "/v1/outcomes/leads",
-            params=query_of(limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
-    async def read_volumes(self, *, days: int | None = None) -> answers.VolumesAnswer:
+    async def read_volumes(self, *, days: int | None = None) -> answers.LeadVolumesAnswer:
         """Return how many leads each setting of strictness would have made of the last days.
 
         Args:
             days: How many days to look back.
         """
-        found: answers.VolumesAnswer = await self._connection.fetch(
-            answers.VolumesAnswer,
+        found: answers.LeadVolumesAnswer = await self._connection.request_as(
+            answers.LeadVolumesAnswer,
             "GET",
             "/v1/strictness",
-            params=query_of(days=days),
-            headers=headers_of(None),
+            params=build_query(days=days),
+            headers=build_headers(None),
         )
         return found
 
@@ -97,27 +97,27 @@ class AsyncScoring(AsyncCommon):
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.OverridePage = await self._connection.fetch(
+        found: answers.OverridePage = await self._connection.request_as(
             answers.OverridePage,
             "GET",
             "/v1/overrides",
-            params=query_of(limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
-    async def count_overrides(self, *, per: Literal["week", "month"] | None = None) -> answers.OverrideCounts:
+    async def count_overrides(self, *, per: Literal["week", "month"] | None = None) -> answers.OverrideCountsAnswer:
         """Count overrides by week or month, kind and who.
 
         Args:
             per: Count by week or month.
         """
-        found: answers.OverrideCounts = await self._connection.fetch(
-            answers.OverrideCounts,
+        found: answers.OverrideCountsAnswer = await self._connection.request_as(
+            answers.OverrideCountsAnswer,
             "GET",
             "/v1/overrides/counts",
-            params=query_of(per=per),
-            headers=headers_of(None),
+            params=build_query(per=per),
+            headers=build_headers(None),
         )
         return found
 
@@ -126,19 +126,19 @@ class AsyncScoring(AsyncCommon):
         *,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> answers.ReevaluationPage:
+    ) -> answers.ReevaluationRunPage:
         """List the runs after changes of the rules, the newest first.
 
         Args:
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.ReevaluationPage = await self._connection.fetch(
-            answers.ReevaluationPage,
+        found: answers.ReevaluationRunPage = await self._connection.request_as(
+            answers.ReevaluationRunPage,
             "GET",
             "/v1/reevaluations",
-            params=query_of(limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
@@ -149,29 +149,40 @@ class AsyncScoring(AsyncCommon):
         *,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> answers.ReevaluatedPage:
+    ) -> answers.LeadsChangedByReevaluationPage:
         """List the leads that a run changed; of an unknown run there are none.
 
         Args:
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.ReevaluatedPage = await self._connection.fetch(
-            answers.ReevaluatedPage,
+        found: answers.LeadsChangedByReevaluationPage = await self._connection.request_as(
+            answers.LeadsChangedByReevaluationPage,
             "GET",
-            path_of("/v1/reevaluations/{reevaluation_id}/leads", reevaluation_id=reevaluation_id),
-            params=query_of(limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            fill_path("/v1/reevaluations/{reevaluation_id}/leads", reevaluation_id=reevaluation_id),
+            params=build_query(limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
-    async def compare_shadow(self) -> answers.ShadowReport:
+    async def compare_shadow(self) -> answers.ShadowReportAnswer:
         """Compare what the last candidate would have published with what was published, since its start."""
-        found: answers.ShadowReport = await self._connection.fetch(
-            answers.ShadowReport,
+        found: answers.ShadowReportAnswer = await self._connection.request_as(
+            answers.ShadowReportAnswer,
             "GET",
             "/v1/shadows/last",
-            headers=headers_of(None),
+            headers=build_headers(None),
+        )
+        return found
+
+    async def compare_rules(self, /, **body: Unpack[bodies.CompareRulesBody]) -> answers.RulesComparisonAnswer:
+        """Compare other rules with those in force on the people who were active lately; nothing is kept or published."""
+        found: answers.RulesComparisonAnswer = await self._connection.request_as(
+            answers.RulesComparisonAnswer,
+            "POST",
+            "/v1/comparisons",
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -182,12 +193,12 @@ class AsyncScoring(AsyncCommon):
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.HistoryPage = await self._connection.fetch(
+        found: answers.HistoryPage = await self._connection.request_as(
             answers.HistoryPage,
             "GET",
             "/v1/histories",
-            params=query_of(limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
@@ -197,15 +208,15 @@ class AsyncScoring(AsyncCommon):
         /,
         *,
         idempotency_key: str | None = None,
-        **body: Unpack[bodies.FactsLearned],
-    ) -> answers.FactsKept:
+        **body: Unpack[bodies.LearnedFactsBody],
+    ) -> answers.LearnedFactsAnswer:
         """Correct or add facts about a contact; who is a lead, and its grade, follow at once."""
-        found: answers.FactsKept = await self._connection.fetch(
-            answers.FactsKept,
+        found: answers.LearnedFactsAnswer = await self._connection.request_as(
+            answers.LearnedFactsAnswer,
             "PUT",
-            path_of("/v1/contacts/{contact_id}/facts", contact_id=contact_id),
-            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/contacts/{contact_id}/facts", contact_id=contact_id),
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -215,36 +226,36 @@ class AsyncScoring(AsyncCommon):
         /,
         *,
         idempotency_key: str | None = None,
-        **body: Unpack[bodies.OverrideAsked],
-    ) -> answers.OverrideKept:
+        **body: Unpack[bodies.OverrideBody],
+    ) -> answers.OverrideAnswer:
         """Lift an exclusion or push a lead by hand, with who and why."""
-        found: answers.OverrideKept = await self._connection.fetch(
-            answers.OverrideKept,
+        found: answers.OverrideAnswer = await self._connection.request_as(
+            answers.OverrideAnswer,
             "POST",
-            path_of("/v1/contacts/{contact_id}/overrides", contact_id=contact_id),
-            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/contacts/{contact_id}/overrides", contact_id=contact_id),
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
-    async def start_shadow(self, /, **body: Unpack[bodies.CandidateRules]) -> answers.ShadowVersion:
+    async def start_shadow(self, /, **body: Unpack[bodies.CandidateRulesBody]) -> answers.ShadowVersionAnswer:
         """Let a candidate decide beside the playbook in force, recorded and never sent; one that runs is stopped."""
-        found: answers.ShadowVersion = await self._connection.fetch(
-            answers.ShadowVersion,
+        found: answers.ShadowVersionAnswer = await self._connection.request_as(
+            answers.ShadowVersionAnswer,
             "POST",
             "/v1/shadows",
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(body),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
-    async def stop_shadow(self, /, **body: Unpack[bodies.ShadowStopped]) -> answers.ShadowVersion:
+    async def stop_shadow(self, /, **body: Unpack[bodies.StopShadowBody]) -> answers.ShadowVersionAnswer:
         """Let the candidate decide no more; what it decided stays."""
-        found: answers.ShadowVersion = await self._connection.fetch(
-            answers.ShadowVersion,
+        found: answers.ShadowVersionAnswer = await self._connection.request_as(
+            answers.ShadowVersionAnswer,
             "POST",
             "/v1/shadows/stop",
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(body),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found

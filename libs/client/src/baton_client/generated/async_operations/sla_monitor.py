@@ -10,7 +10,7 @@ from uuid import UUID
 from baton_client.generated.answers import sla_monitor as answers
 from baton_client.generated.bodies import sla_monitor as bodies
 from baton_client.generated.async_operations.common import AsyncCommon
-from baton_client.messages import headers_of, lines_of, path_of, query_of, written
+from baton_client.messages import build_headers, build_query, encode_json, encode_json_lines, fill_path
 
 
 class AsyncSlaMonitor(AsyncCommon):
@@ -28,6 +28,7 @@ class AsyncSlaMonitor(AsyncCommon):
         week: str | None = None,
         state: Literal["running", "paused", "warned", "breached", "met", "met_late", "rescinded", "cancelled"] | None = None,
         counted: Literal["due", "met", "rescinded", "met_late", "breached", "cancelled", "open"] | None = None,
+        outcome: Literal["kept", "missed", "late"] | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
         ownerless: bool | None = None,
@@ -35,7 +36,7 @@ class AsyncSlaMonitor(AsyncCommon):
         sort: Literal["due_at", "-due_at", "started_at", "-started_at", "breached_at", "-breached_at"] | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> answers.Clocks:
+    ) -> answers.ClocksAnswer:
         """List clocks, the next to fall due first unless `sort` says otherwise; with `due_before` those due before then.
 
         `(none)` is the rep or team of what nobody has.
@@ -50,6 +51,7 @@ class AsyncSlaMonitor(AsyncCommon):
             week: ISO week in which it fell due, such as 2026-W10.
             state: Only those in this state.
             counted: Of each lead the one that compliance counts so.
+            outcome: Only those that came out so; late ones were missed.
             since: Only those due from this time on, or started.
             until: Only those due before this time, or started.
             ownerless: Only those of leads that nobody has.
@@ -58,12 +60,12 @@ class AsyncSlaMonitor(AsyncCommon):
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.Clocks = await self._connection.fetch(
-            answers.Clocks,
+        found: answers.ClocksAnswer = await self._connection.request_as(
+            answers.ClocksAnswer,
             "GET",
             "/v1/clocks",
-            params=query_of(lead_id=lead_id, contact_id=contact_id, rep_id=rep_id, team=team, clock=clock, policy=policy, week=week, state=state, counted=counted, since=since, until=until, ownerless=ownerless, due_before=due_before, sort=sort, limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(lead_id=lead_id, contact_id=contact_id, rep_id=rep_id, team=team, clock=clock, policy=policy, week=week, state=state, counted=counted, outcome=outcome, since=since, until=until, ownerless=ownerless, due_before=due_before, sort=sort, limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
@@ -81,7 +83,7 @@ class AsyncSlaMonitor(AsyncCommon):
         due_before: datetime | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> answers.Clocks:
+    ) -> answers.ClocksAnswer:
         """List what was missed and not taken back, the latest first; leads with an opportunity are left out.
 
         `state=breached` also leaves out what was met late.
@@ -99,22 +101,22 @@ class AsyncSlaMonitor(AsyncCommon):
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.Clocks = await self._connection.fetch(
-            answers.Clocks,
+        found: answers.ClocksAnswer = await self._connection.request_as(
+            answers.ClocksAnswer,
             "GET",
             "/v1/breaches",
-            params=query_of(rep_id=rep_id, team=team, clock=clock, policy=policy, state=state, open=open, ignored=ignored, due_from=due_from, due_before=due_before, limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(rep_id=rep_id, team=team, clock=clock, policy=policy, state=state, open=open, ignored=ignored, due_from=due_from, due_before=due_before, limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
-    async def list_policies(self) -> answers.Policies:
+    async def list_policies(self) -> answers.PoliciesAnswer:
         """Show the agreement in force."""
-        found: answers.Policies = await self._connection.fetch(
-            answers.Policies,
+        found: answers.PoliciesAnswer = await self._connection.request_as(
+            answers.PoliciesAnswer,
             "GET",
             "/v1/policies",
-            headers=headers_of(None),
+            headers=build_headers(None),
         )
         return found
 
@@ -126,7 +128,7 @@ class AsyncSlaMonitor(AsyncCommon):
         until: datetime | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> answers.Compliance:
+    ) -> answers.ComplianceAnswer:
         """Count how promises came out, by what fell due from `since` to before `until`; a manager's key counts its team.
 
         Args:
@@ -136,28 +138,33 @@ class AsyncSlaMonitor(AsyncCommon):
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.Compliance = await self._connection.fetch(
-            answers.Compliance,
+        found: answers.ComplianceAnswer = await self._connection.request_as(
+            answers.ComplianceAnswer,
             "GET",
             "/v1/compliance",
-            params=query_of(by=by, since=since, until=until, limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(by=by, since=since, until=until, limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
-    async def show_promises(self, *, since: datetime | None = None, until: datetime | None = None) -> answers.Promises:
+    async def show_promises(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> answers.MonthlyPromisesAnswer:
         """Compare what each side delivered, month by month (UTC), with what it promised.
 
         Args:
             since: Only what happened at this time or later (RFC 3339).
             until: Only what happened before this time (RFC 3339).
         """
-        found: answers.Promises = await self._connection.fetch(
-            answers.Promises,
+        found: answers.MonthlyPromisesAnswer = await self._connection.request_as(
+            answers.MonthlyPromisesAnswer,
             "GET",
             "/v1/promises",
-            params=query_of(since=since, until=until),
-            headers=headers_of(None),
+            params=build_query(since=since, until=until),
+            headers=build_headers(None),
         )
         return found
 
@@ -167,7 +174,7 @@ class AsyncSlaMonitor(AsyncCommon):
         by: Literal["team", "rep", "policy", "clock"] | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> answers.Ages:
+    ) -> answers.OpenMissesAnswer:
         """Count the misses that are still open, by how long ago they fell due; leads with an opportunity are left out.
 
         Args:
@@ -175,49 +182,44 @@ class AsyncSlaMonitor(AsyncCommon):
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.Ages = await self._connection.fetch(
-            answers.Ages,
+        found: answers.OpenMissesAnswer = await self._connection.request_as(
+            answers.OpenMissesAnswer,
             "GET",
             "/v1/breaches/ages",
-            params=query_of(by=by, limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(by=by, limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
-    async def show_ignored(
-        self,
-        *,
-        limit: int | None = None,
-        cursor: str | None = None,
-    ) -> answers.TeamsWithUntouchedLeads:
+    async def show_ignored(self, *, limit: int | None = None, cursor: str | None = None) -> answers.IgnoredLeadsAnswer:
         """Count, by team, the leads that nobody followed up in time, and still has not.
 
         Args:
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.TeamsWithUntouchedLeads = await self._connection.fetch(
-            answers.TeamsWithUntouchedLeads,
+        found: answers.IgnoredLeadsAnswer = await self._connection.request_as(
+            answers.IgnoredLeadsAnswer,
             "GET",
             "/v1/ignored",
-            params=query_of(limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
-    async def list_orphans(self, *, limit: int | None = None, cursor: str | None = None) -> answers.Orphans:
+    async def list_orphans(self, *, limit: int | None = None, cursor: str | None = None) -> answers.OrphanLeadsAnswer:
         """List the open leads that nobody has, or that no promise watches.
 
         Args:
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.Orphans = await self._connection.fetch(
-            answers.Orphans,
+        found: answers.OrphanLeadsAnswer = await self._connection.request_as(
+            answers.OrphanLeadsAnswer,
             "GET",
             "/v1/orphans",
-            params=query_of(limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
@@ -227,7 +229,7 @@ class AsyncSlaMonitor(AsyncCommon):
         since: datetime | None = None,
         until: datetime | None = None,
         limit: int | None = None,
-    ) -> answers.Suspects:
+    ) -> answers.SuspiciousPatternsAnswer:
         """Count, by person, touches just before a deadline, calls that nobody could have held, mass returns.
 
         Args:
@@ -235,12 +237,12 @@ class AsyncSlaMonitor(AsyncCommon):
             until: Only what happened before this time (RFC 3339).
             limit: How many items to answer at most.
         """
-        found: answers.Suspects = await self._connection.fetch(
-            answers.Suspects,
+        found: answers.SuspiciousPatternsAnswer = await self._connection.request_as(
+            answers.SuspiciousPatternsAnswer,
             "GET",
             "/v1/suspicions",
-            params=query_of(since=since, until=until, limit=limit),
-            headers=headers_of(None),
+            params=build_query(since=since, until=until, limit=limit),
+            headers=build_headers(None),
         )
         return found
 
@@ -255,7 +257,7 @@ class AsyncSlaMonitor(AsyncCommon):
         delivered: bool | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> answers.PromisedLeads:
+    ) -> answers.PromisedLeadsAnswer:
         """List the leads behind a figure of `GET /v1/promises`, which names these filters.
 
         Args:
@@ -268,12 +270,12 @@ class AsyncSlaMonitor(AsyncCommon):
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.PromisedLeads = await self._connection.fetch(
-            answers.PromisedLeads,
+        found: answers.PromisedLeadsAnswer = await self._connection.request_as(
+            answers.PromisedLeadsAnswer,
             "GET",
             "/v1/promises/leads",
-            params=query_of(side=side, promise=promise, month=month, since=since, until=until, delivered=delivered, limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(side=side, promise=promise, month=month, since=since, until=until, delivered=delivered, limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
@@ -286,7 +288,7 @@ class AsyncSlaMonitor(AsyncCommon):
         until: datetime,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> answers.Acts:
+    ) -> answers.SuspiciousActsAnswer:
         """List what `GET /v1/suspicions` counts of a person.
 
         Args:
@@ -297,12 +299,12 @@ class AsyncSlaMonitor(AsyncCommon):
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.Acts = await self._connection.fetch(
-            answers.Acts,
+        found: answers.SuspiciousActsAnswer = await self._connection.request_as(
+            answers.SuspiciousActsAnswer,
             "GET",
             "/v1/suspicions/acts",
-            params=query_of(kind=kind, by=by, since=since, until=until, limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(kind=kind, by=by, since=since, until=until, limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
@@ -314,7 +316,7 @@ class AsyncSlaMonitor(AsyncCommon):
         lead_id: UUID | str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> answers.Reviews:
+    ) -> answers.ReviewsAnswer:
         """List open reviews, each with its lead's whole history.
 
         Args:
@@ -324,22 +326,22 @@ class AsyncSlaMonitor(AsyncCommon):
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.Reviews = await self._connection.fetch(
-            answers.Reviews,
+        found: answers.ReviewsAnswer = await self._connection.request_as(
+            answers.ReviewsAnswer,
             "GET",
             "/v1/reviews",
-            params=query_of(team=team, rep_id=rep_id, lead_id=lead_id, limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(team=team, rep_id=rep_id, lead_id=lead_id, limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
-    async def list_webhooks(self) -> answers.Webhooks:
+    async def list_webhooks(self) -> answers.WebhooksAnswer:
         """List the webhooks."""
-        found: answers.Webhooks = await self._connection.fetch(
-            answers.Webhooks,
+        found: answers.WebhooksAnswer = await self._connection.request_as(
+            answers.WebhooksAnswer,
             "GET",
             "/v1/webhooks",
-            headers=headers_of(None),
+            headers=build_headers(None),
         )
         return found
 
@@ -350,7 +352,7 @@ class AsyncSlaMonitor(AsyncCommon):
         state: Literal["waiting", "sent", "failed", "digested"] | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> answers.Deliveries:
+    ) -> answers.DeliveriesAnswer:
         """List messages of the last month, and what became of them.
 
         Args:
@@ -359,32 +361,32 @@ class AsyncSlaMonitor(AsyncCommon):
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.Deliveries = await self._connection.fetch(
-            answers.Deliveries,
+        found: answers.DeliveriesAnswer = await self._connection.request_as(
+            answers.DeliveriesAnswer,
             "GET",
             "/v1/deliveries",
-            params=query_of(webhook=webhook, state=state, limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(webhook=webhook, state=state, limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
-    async def comment(self, lead_id: UUID | str, /, **body: Unpack[bodies.Remark]) -> None:
+    async def comment(self, lead_id: UUID | str, /, **body: Unpack[bodies.CommentBody]) -> None:
         """Comment on a lead under review. The same comment again changes nothing."""
         await self._connection.send(
             "POST",
-            path_of("/v1/reviews/{lead_id}/comments", lead_id=lead_id),
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/reviews/{lead_id}/comments", lead_id=lead_id),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
 
-    async def put_webhook(self, name: str, /, **body: Unpack[bodies.PutWebhook]) -> answers.WebhookView:
+    async def put_webhook(self, name: str, /, **body: Unpack[bodies.WebhookBody]) -> answers.WebhookView:
         """Add or change a webhook. A new one is answered with its secret."""
-        found: answers.WebhookView = await self._connection.fetch(
+        found: answers.WebhookView = await self._connection.request_as(
             answers.WebhookView,
             "PUT",
-            path_of("/v1/webhooks/{name}", name=name),
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/webhooks/{name}", name=name),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -392,17 +394,17 @@ class AsyncSlaMonitor(AsyncCommon):
         """Delete a webhook; nothing more is sent to it."""
         await self._connection.send(
             "DELETE",
-            path_of("/v1/webhooks/{name}", name=name),
-            headers=headers_of(None),
+            fill_path("/v1/webhooks/{name}", name=name),
+            headers=build_headers(None),
         )
 
     async def rotate(self, name: str, /) -> answers.WebhookSecret:
         """Replace a webhook's secret."""
-        found: answers.WebhookSecret = await self._connection.fetch(
+        found: answers.WebhookSecret = await self._connection.request_as(
             answers.WebhookSecret,
             "POST",
-            path_of("/v1/webhooks/{name}/rotate", name=name),
-            headers=headers_of(None),
+            fill_path("/v1/webhooks/{name}/rotate", name=name),
+            headers=build_headers(None),
         )
         return found
 
@@ -410,6 +412,6 @@ class AsyncSlaMonitor(AsyncCommon):
         """Send a message again that was given up."""
         await self._connection.send(
             "POST",
-            path_of("/v1/deliveries/{delivery_id}/retry", delivery_id=delivery_id),
-            headers=headers_of(None),
+            fill_path("/v1/deliveries/{delivery_id}/retry", delivery_id=delivery_id),
+            headers=build_headers(None),
         )

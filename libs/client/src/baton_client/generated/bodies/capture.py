@@ -17,7 +17,7 @@ class AccountBody(TypedDict):
     open_opportunity: NotRequired[bool]
 
 
-class ConsentGiven(TypedDict):
+class ConsentBody(TypedDict):
     """One answer to one wording. Only a JSON `true` is a yes."""
 
     purpose: str
@@ -29,52 +29,20 @@ class ConsentGiven(TypedDict):
     confirmed: NotRequired[bool]
 
 
-class UtmGiven(TypedDict):
-    """Campaign parameters of one touch."""
+class BadgeScan(TypedDict):
+    """One badge, read once by one person of ours; it may arrive days later."""
 
-    source: NotRequired[str | None]
-    medium: NotRequired[str | None]
-    campaign: NotRequired[str | None]
-    term: NotRequired[str | None]
-    content: NotRequired[str | None]
-    gclid: NotRequired[str | None]
-    fbclid: NotRequired[str | None]
-    msclkid: NotRequired[str | None]
-    li_fat_id: NotRequired[str | None]
-    ttclid: NotRequired[str | None]
-
-
-class Attendee(TypedDict):
-    """Who wore a badge, as the organiser's list says."""
-
-    country: NotRequired[str | None]
-    phone: NotRequired[str]
-    email: NotRequired[str]
-    first_name: NotRequired[str | None]
-    last_name: NotRequired[str | None]
-    company: NotRequired[str | None]
-    job_title: NotRequired[str | None]
-    region: NotRequired[str | None]
-    postal_code: NotRequired[str | None]
-    industry: NotRequired[str | None]
-    employees: NotRequired[int | None]
-    source: NotRequired[str | None]
-    engagement: NotRequired[str | None]
-    content: NotRequired[str | None]
-    campaign: NotRequired[str | None]
-    referrer: NotRequired[str | None]
-    talk_to_sales: NotRequired[bool]
-    talk_to_sales_when: NotRequired[Literal["now", "after_event", "after_reading"] | None]
-    preference: NotRequired[Literal["book", "call_me", "not_now"] | None]
-    preferred_at: NotRequired[datetime | None]
-    occurred_at: NotRequired[datetime | None]
-    consent: NotRequired[list[ConsentGiven] | None]
-    utm: NotRequired[UtmGiven | None]
-    facts: NotRequired[dict[str, Any]]
-    event_id: NotRequired[str | None]
-    message: NotRequired[str | None]
+    scan_id: str
     event: str
     badge: str
+    scanned_by: str
+    occurred_at: datetime
+    sent_at: NotRequired[datetime | None]
+    rating: NotRequired[int | str | None]
+    notes: NotRequired[str | None]
+    answers: NotRequired[dict[str, Any]]
+    talk_to_sales: NotRequired[bool]
+    consent: NotRequired[list[ConsentBody] | None]
 
 
 class CampaignBody(TypedDict):
@@ -98,13 +66,20 @@ class ContentBody(TypedDict):
     persona: NotRequired[str | None]
 
 
-class Into(TypedDict):
-    """The contact that speaks for both from now on."""
+class FormLinkBody(TypedDict):
+    """The form that a link opens, and for how many days (real time)."""
 
-    into: str
+    form: str
+    days: NotRequired[int]
 
 
-class Lifted(TypedDict):
+class KeepApartBody(TypedDict):
+    """The contact who is somebody else."""
+
+    other_id: str
+
+
+class LiftSuppressionBody(TypedDict):
     """Somebody, and the channels that are open to them again."""
 
     country: NotRequired[str | None]
@@ -113,13 +88,61 @@ class Lifted(TypedDict):
     channels: list[Literal["email", "phone", "ads", "all"]]
 
 
-class Other(TypedDict):
-    """The contact who is somebody else."""
+class UtmBody(TypedDict):
+    """Campaign parameters of one touch."""
 
-    other_id: str
+    source: NotRequired[str | None]
+    medium: NotRequired[str | None]
+    campaign: NotRequired[str | None]
+    term: NotRequired[str | None]
+    content: NotRequired[str | None]
+    gclid: NotRequired[str | None]
+    fbclid: NotRequired[str | None]
+    msclkid: NotRequired[str | None]
+    li_fat_id: NotRequired[str | None]
+    ttclid: NotRequired[str | None]
 
 
-class SavedOptions(TypedDict):
+class ListedAttendee(TypedDict):
+    """Who wore a badge, as the organiser's list says."""
+
+    country: NotRequired[str | None]
+    phone: NotRequired[str]
+    email: NotRequired[str]
+    first_name: NotRequired[str | None]
+    last_name: NotRequired[str | None]
+    company: NotRequired[str | None]
+    job_title: NotRequired[str | None]
+    region: NotRequired[str | None]
+    postal_code: NotRequired[str | None]
+    industry: NotRequired[str | None]
+    employees: NotRequired[int | None]
+    source: NotRequired[str | None]
+    engagement: NotRequired[str | None]
+    content: NotRequired[str | None]
+    campaign: NotRequired[str | None]
+    referrer: NotRequired[str | None]
+    talk_to_sales: NotRequired[bool]
+    talk_to_sales_when: NotRequired[Literal["now", "after_event", "after_reading"] | None]
+    preference: NotRequired[Literal["book", "call_me", "not_now"] | None]
+    preferred_at: NotRequired[datetime | None]
+    occurred_at: NotRequired[datetime | None]
+    consent: NotRequired[list[ConsentBody] | None]
+    utm: NotRequired[UtmBody | None]
+    facts: NotRequired[dict[str, Any]]
+    event_id: NotRequired[str | None]
+    message: NotRequired[str | None]
+    event: str
+    badge: str
+
+
+class MergeBody(TypedDict):
+    """The contact that speaks for both from now on."""
+
+    into: str
+
+
+class SavedImportOptions(TypedDict):
     """What is asked of a kind of list each time it comes."""
 
     mapping: NotRequired[dict[str, str | None]]
@@ -129,22 +152,6 @@ class SavedOptions(TypedDict):
     country: NotRequired[str | None]
     dates: NotRequired[Literal["dmy", "mdy", "ymd"] | None]
     time_zone: NotRequired[str | None]
-
-
-class Scan(TypedDict):
-    """One badge, read once by one person of ours; it may arrive days later."""
-
-    scan_id: str
-    event: str
-    badge: str
-    scanned_by: str
-    occurred_at: datetime
-    sent_at: NotRequired[datetime | None]
-    rating: NotRequired[int | str | None]
-    notes: NotRequired[str | None]
-    answers: NotRequired[dict[str, Any]]
-    talk_to_sales: NotRequired[bool]
-    consent: NotRequired[list[ConsentGiven] | None]
 
 
 class SenderKeyBody(TypedDict):
@@ -181,14 +188,14 @@ class Submission(TypedDict):
     preference: NotRequired[Literal["book", "call_me", "not_now"] | None]
     preferred_at: NotRequired[datetime | None]
     occurred_at: NotRequired[datetime | None]
-    consent: NotRequired[list[ConsentGiven] | None]
-    utm: NotRequired[UtmGiven | None]
+    consent: NotRequired[list[ConsentBody] | None]
+    utm: NotRequired[UtmBody | None]
     facts: NotRequired[dict[str, Any]]
     event_id: NotRequired[str | None]
     message: NotRequired[str | None]
 
 
-class Suppressed(TypedDict):
+class SuppressionBody(TypedDict):
     """Somebody, the channels that are closed to them, and why."""
 
     country: NotRequired[str | None]

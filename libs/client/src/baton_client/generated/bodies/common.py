@@ -6,7 +6,15 @@ from datetime import datetime
 from typing import Literal, NotRequired, TypedDict
 
 
-class NewKey(TypedDict):
+class KeyRotationBody(TypedDict):
+    """The key that takes the place of another, which works for some seconds more."""
+
+    key_id: NotRequired[str | None]
+    hash: NotRequired[str | None]
+    overlap_seconds: NotRequired[int]
+
+
+class NewKeyBody(TypedDict):
     """Who it is for and what it may do; a rep's key is for that rep's leads alone, a manager's for the team's."""
 
     key_id: NotRequired[str | None]
@@ -27,9 +35,7 @@ class NewRules(TypedDict):
     approvals: list[str]
 
 
-class Rotation(TypedDict):
-    """The key that takes the place of another, which works for some seconds more."""
+class RulesToCheck(TypedDict):
+    """The service's own file, as it might be put in force."""
 
-    key_id: NotRequired[str | None]
-    hash: NotRequired[str | None]
-    overlap_seconds: NotRequired[int]
+    body: str

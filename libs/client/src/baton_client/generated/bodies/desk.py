@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Literal, NotRequired, TypedDict
 
 
-class Invite(TypedDict):
+class ActivationBody(TypedDict):
+    """Who puts a candidate in force, and which services follow by another way before it is asked for again."""
+
+    by: str
+    leave_out: NotRequired[list[Literal["capture", "scoring", "routing", "sla-monitor", "feedback", "desk"]]]
+
+
+class InvitationBody(TypedDict):
     """Whom to invite, and what they may do."""
 
     user_id: str
@@ -21,4 +28,10 @@ class Proposed(TypedDict):
 
     definitions: str
     bodies: dict[str, str]
+    by: str
+
+
+class SignatureBody(TypedDict):
+    """Who signs: somebody of ours, as the approver for whom they were invited."""
+
     by: str

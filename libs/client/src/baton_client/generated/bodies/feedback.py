@@ -15,14 +15,6 @@ class Accept(TypedDict):
     role: NotRequired[Literal["bdr", "ae", "am", "cs"] | None]
 
 
-class Approval(TypedDict):
-    """One side agrees."""
-
-    by: NotRequired[str | None]
-    at: NotRequired[datetime | None]
-    side: Literal["marketing", "sales"]
-
-
 class BantAnswer(TypedDict):
     """One answer of sales qualification, with what the contact said."""
 
@@ -64,7 +56,7 @@ class CorrectedFacts(TypedDict):
     renewal_at: NotRequired[datetime | None]
 
 
-class Correct(TypedDict):
+class CorrectContactFacts(TypedDict):
     """What sales found out about the contact; the facts outrank forms and imports."""
 
     by: NotRequired[str | None]
@@ -82,7 +74,7 @@ class CustomerChange(TypedDict):
 
 
 class Disqualify(TypedDict):
-    """Close it: wrong ICP or persona."""
+    """Close it. Only a reason that closes does, such as a wrong ICP or persona; any other returns the lead."""
 
     by: NotRequired[str | None]
     at: NotRequired[datetime | None]
@@ -91,7 +83,7 @@ class Disqualify(TypedDict):
     note: NotRequired[str | None]
 
 
-class Exported(TypedDict):
+class ExportedRecordsBody(TypedDict):
     """Records of one system, as it exports them; `source` names the mapping in the playbook."""
 
     source: str
@@ -131,7 +123,7 @@ Meeting = TypedDict(
 )
 
 
-class Opportunity(TypedDict):
+class OpenOpportunity(TypedDict):
     """A deal was opened."""
 
     by: NotRequired[str | None]
@@ -141,7 +133,7 @@ class Opportunity(TypedDict):
     external_id: NotRequired[str | None]
 
 
-class Proposed(TypedDict):
+class ProposedChange(TypedDict):
     """A change of a playbook: for a reason that is often given, a campaign or a topic that sales speaks of, or none."""
 
     by: NotRequired[str | None]
@@ -158,7 +150,7 @@ class Proposed(TypedDict):
 
 
 class Recycle(TypedDict):
-    """Back to nurture."""
+    """Return it to nurture; a reason that closes leads, such as a wrong ICP or persona, closes it."""
 
     by: NotRequired[str | None]
     at: NotRequired[datetime | None]

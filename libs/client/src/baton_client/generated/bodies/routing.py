@@ -6,7 +6,92 @@ from datetime import date, datetime
 from typing import Literal, NotRequired, TypedDict
 
 
-class LeadLike(TypedDict):
+class MoveLeadsBody(TypedDict):
+    """Leads to move, by their ids or by the rep who has them; without `to_rep` each goes to whoever follows."""
+
+    lead_ids: NotRequired[list[str]]
+    from_rep: NotRequired[str | None]
+    to_rep: NotRequired[str | None]
+    by: str
+    reason: str
+    force: NotRequired[bool]
+
+
+class PassOnBody(TypedDict):
+    """The rep who has the lead passes it on."""
+
+    by: str
+    reason: str
+
+
+class ReassignBody(TypedDict):
+    """Which rep gets the lead, why, and who asks for it."""
+
+    rep_id: str
+    reason: str
+    by: str
+    force: NotRequired[bool]
+
+
+class Capacity(TypedDict):
+    """How much a rep takes: open leads, and new leads a day and a week (from Monday). None is no limit."""
+
+    open: NotRequired[int | None]
+    per_day: NotRequired[int | None]
+    per_week: NotRequired[int | None]
+
+
+WorkingHoursBody = TypedDict(
+    "WorkingHoursBody",
+    {
+        "days": list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]],
+        "from": str,
+        "to": str,
+    },
+)
+
+
+class WorkCalendarBody(TypedDict):
+    """The other fields of a calendar; what is left out is as the team works."""
+
+    zone: NotRequired[str]
+    public_holidays: NotRequired[str | None]
+    holidays: NotRequired[list[date]]
+    half_days: NotRequired[dict[str, list[str]]]
+    special_days: NotRequired[dict[str, list[str]]]
+
+
+Absence = TypedDict(
+    "Absence",
+    {
+        "from": date | datetime,
+        "to": date | datetime,
+        "imported": NotRequired[bool],
+    },
+)
+
+
+class RepBody(TypedDict):
+    """What is agreed with a rep. What is left out stays as it is, or is the default for a new rep."""
+
+    team: NotRequired[str]
+    role: NotRequired[Literal["bdr", "ae", "am", "cs"]]
+    weight: NotRequired[float]
+    capacity: NotRequired[Capacity]
+    hours: NotRequired[list[WorkingHoursBody]]
+    works: NotRequired[WorkCalendarBody]
+    absences: NotRequired[list[Absence]]
+    status: NotRequired[Literal["active", "paused", "left"]]
+
+
+class ReserveSlotBody(TypedDict):
+    """A slot for a meeting, by its beginning."""
+
+    starts_at: datetime
+    by: str
+
+
+class TrialLeadBody(TypedDict):
     """A lead as scoring would publish it; what is left out is as of somebody who filled in a form."""
 
     contact_id: NotRequired[str | None]
@@ -35,92 +120,7 @@ class LeadLike(TypedDict):
     consents: NotRequired[dict[str, bool]]
 
 
-class Move(TypedDict):
-    """Leads to move, by their ids or by the rep who has them; without `to_rep` each goes to whoever follows."""
-
-    lead_ids: NotRequired[list[str]]
-    from_rep: NotRequired[str | None]
-    to_rep: NotRequired[str | None]
-    by: str
-    reason: str
-    force: NotRequired[bool]
-
-
-class Pass(TypedDict):
-    """The rep who has the lead passes it on."""
-
-    by: str
-    reason: str
-
-
-class Capacity(TypedDict):
-    """How much a rep takes: open leads, and new leads a day and a week (from Monday). None is no limit."""
-
-    open: NotRequired[int | None]
-    per_day: NotRequired[int | None]
-    per_week: NotRequired[int | None]
-
-
-Hours = TypedDict(
-    "Hours",
-    {
-        "days": list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]],
-        "from": str,
-        "to": str,
-    },
-)
-
-
-class Works(TypedDict):
-    """The other fields of a calendar; what is left out is as the team works."""
-
-    zone: NotRequired[str]
-    public_holidays: NotRequired[str | None]
-    holidays: NotRequired[list[date]]
-    half_days: NotRequired[dict[str, list[str]]]
-    special_days: NotRequired[dict[str, list[str]]]
-
-
-Absence = TypedDict(
-    "Absence",
-    {
-        "from": date | datetime,
-        "to": date | datetime,
-        "imported": NotRequired[bool],
-    },
-)
-
-
-class PutRep(TypedDict):
-    """What is agreed with a rep. What is left out stays as it is, or is the default for a new rep."""
-
-    team: NotRequired[str]
-    role: NotRequired[Literal["bdr", "ae", "am", "cs"]]
-    weight: NotRequired[float]
-    capacity: NotRequired[Capacity]
-    hours: NotRequired[list[Hours]]
-    works: NotRequired[Works]
-    absences: NotRequired[list[Absence]]
-    status: NotRequired[Literal["active", "paused", "left"]]
-
-
-class Reassign(TypedDict):
-    """Which rep gets the lead, why, and who asks for it."""
-
-    rep_id: str
-    reason: str
-    by: str
-    force: NotRequired[bool]
-
-
-class Reserve(TypedDict):
-    """A slot for a meeting, by its beginning."""
-
-    starts_at: datetime
-    by: str
-
-
-class Unassign(TypedDict):
+class UnassignBody(TypedDict):
     """Nobody has the lead from now on: it waits in its queue."""
 
     by: str

@@ -6,14 +6,21 @@ from datetime import datetime
 from typing import Literal, NotRequired, TypedDict
 
 
-class CandidateRules(TypedDict):
+class CandidateRulesBody(TypedDict):
     """A scoring playbook that is to decide beside the one in force."""
 
     body: str
     by: str
 
 
-class FactsLearned(TypedDict):
+class CompareRulesBody(TypedDict):
+    """A `scoring.yaml` that is to be compared with the one in force, and on how many days."""
+
+    body: str
+    days: NotRequired[int]
+
+
+class LearnedFactsBody(TypedDict):
     """Facts about a contact, with whose they are and since when. Null withdraws what the same source said before."""
 
     facts: dict[str, str | bool | int | float | None]
@@ -23,7 +30,7 @@ class FactsLearned(TypedDict):
     by: NotRequired[str | None]
 
 
-class OverrideAsked(TypedDict):
+class OverrideBody(TypedDict):
     """Lift a contact's exclusion, or make a lead of it by hand."""
 
     kind: Literal["lift_exclusion", "push"]
@@ -31,7 +38,7 @@ class OverrideAsked(TypedDict):
     by: NotRequired[str | None]
 
 
-class ShadowStopped(TypedDict):
+class StopShadowBody(TypedDict):
     """Who stops a candidate."""
 
     by: str

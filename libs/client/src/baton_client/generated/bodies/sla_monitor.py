@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Literal, NotRequired, TypedDict
 
 
-class PutWebhook(TypedDict):
+class CommentBody(TypedDict):
+    """A comment on a lead under review."""
+
+    by: str
+    comment: str
+
+
+class WebhookBody(TypedDict):
     """Where to send messages, and which; an empty list means all."""
 
     url: str
@@ -13,10 +20,3 @@ class PutWebhook(TypedDict):
     teams: NotRequired[list[str]]
     clocks: NotRequired[list[str]]
     each_hour: NotRequired[int]
-
-
-class Remark(TypedDict):
-    """A comment on a lead under review."""
-
-    by: str
-    comment: str

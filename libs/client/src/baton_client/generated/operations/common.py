@@ -10,7 +10,7 @@ from uuid import UUID
 from baton_client.generated.answers import common as answers
 from baton_client.generated.bodies import common as bodies
 from baton_client.connection import Operations
-from baton_client.messages import headers_of, lines_of, path_of, query_of, written
+from baton_client.messages import build_headers, build_query, encode_json, encode_json_lines, fill_path
 
 
 class Common(Operations):
@@ -18,41 +18,41 @@ class Common(Operations):
 
     def livez(self) -> answers.Alive:
         """Fail when a loop of this process ended; neither PostgreSQL nor Kafka counts, as a restart would mend neither."""
-        found: answers.Alive = self._connection.fetch(
+        found: answers.Alive = self._connection.request_as(
             answers.Alive,
             "GET",
             "/livez",
-            headers=headers_of(None),
+            headers=build_headers(None),
         )
         return found
 
     def readyz(self) -> answers.Ready:
         """Fail while the service cannot do its work, and say what is missing."""
-        found: answers.Ready = self._connection.fetch(
+        found: answers.Ready = self._connection.request_as(
             answers.Ready,
             "GET",
             "/readyz",
-            headers=headers_of(None),
+            headers=build_headers(None),
         )
         return found
 
     def status(self) -> answers.Status:
         """Return the state of the service's machinery: outbox, lag, parked records, open commands."""
-        found: answers.Status = self._connection.fetch(
+        found: answers.Status = self._connection.request_as(
             answers.Status,
             "GET",
             "/status",
-            headers=headers_of(None),
+            headers=build_headers(None),
         )
         return found
 
     def audit(self) -> answers.AuditResult:
         """List the rows that break an invariant; there must be none."""
-        found: answers.AuditResult = self._connection.fetch(
+        found: answers.AuditResult = self._connection.request_as(
             answers.AuditResult,
             "GET",
             "/audit",
-            headers=headers_of(None),
+            headers=build_headers(None),
         )
         return found
 
@@ -62,52 +62,52 @@ class Common(Operations):
         Args:
             limit: How many items to answer at most.
         """
-        found: answers.ParkedRecords = self._connection.fetch(
+        found: answers.ParkedRecords = self._connection.request_as(
             answers.ParkedRecords,
             "GET",
             "/v1/dead-letters",
-            params=query_of(limit=limit),
-            headers=headers_of(None),
+            params=build_query(limit=limit),
+            headers=build_headers(None),
         )
         return found
 
-    def show_parked(self, parked_id: UUID | str, /) -> answers.WholeRecord:
+    def show_parked(self, parked_id: UUID | str, /) -> answers.WholeParkedRecord:
         """Return one parked record with its bytes."""
-        found: answers.WholeRecord = self._connection.fetch(
-            answers.WholeRecord,
+        found: answers.WholeParkedRecord = self._connection.request_as(
+            answers.WholeParkedRecord,
             "GET",
-            path_of("/v1/dead-letters/{parked_id}", parked_id=parked_id),
-            headers=headers_of(None),
+            fill_path("/v1/dead-letters/{parked_id}", parked_id=parked_id),
+            headers=build_headers(None),
         )
         return found
 
-    def show_rows(self, contact_id: UUID | str, /) -> answers.StoredRows:
+    def show_rows(self, contact_id: UUID | str, /) -> answers.StoredContactRows:
         """Return every row that this service holds about a contact, by table."""
-        found: answers.StoredRows = self._connection.fetch(
-            answers.StoredRows,
+        found: answers.StoredContactRows = self._connection.request_as(
+            answers.StoredContactRows,
             "GET",
-            path_of("/v1/held/{contact_id}", contact_id=contact_id),
-            headers=headers_of(None),
+            fill_path("/v1/held/{contact_id}", contact_id=contact_id),
+            headers=build_headers(None),
         )
         return found
 
-    def act_on_parked(self, parked_id: UUID | str, verb: Literal["replay", "discard"], /) -> answers.Settled:
+    def act_on_parked(self, parked_id: UUID | str, verb: Literal["replay", "discard"], /) -> answers.StateAfterAction:
         """Replay or discard one parked record; a second time changes nothing."""
-        found: answers.Settled = self._connection.fetch(
-            answers.Settled,
+        found: answers.StateAfterAction = self._connection.request_as(
+            answers.StateAfterAction,
             "POST",
-            path_of("/v1/dead-letters/{parked_id}/{verb}", parked_id=parked_id, verb=verb),
-            headers=headers_of(None),
+            fill_path("/v1/dead-letters/{parked_id}/{verb}", parked_id=parked_id, verb=verb),
+            headers=build_headers(None),
         )
         return found
 
     def list_stopped(self) -> answers.StoppedPartitions:
         """List the partitions that stand stopped, because too many of their records were parked."""
-        found: answers.StoppedPartitions = self._connection.fetch(
+        found: answers.StoppedPartitions = self._connection.request_as(
             answers.StoppedPartitions,
             "GET",
             "/v1/partitions/stopped",
-            headers=headers_of(None),
+            headers=build_headers(None),
         )
         return found
 
@@ -117,7 +117,7 @@ class Common(Operations):
         topic: str | None = None,
         partition: int | None = None,
         park_all: bool | None = None,
-    ) -> answers.Resumed:
+    ) -> answers.ResumedPartitions:
         """Let stopped partitions go on; with `park_all` they park what is on them now without stopping again.
 
         Args:
@@ -125,12 +125,12 @@ class Common(Operations):
             partition: The partition's number, from 0.
             park_all: Park what is on them now without stopping again.
         """
-        found: answers.Resumed = self._connection.fetch(
-            answers.Resumed,
+        found: answers.ResumedPartitions = self._connection.request_as(
+            answers.ResumedPartitions,
             "POST",
             "/v1/partitions/resume",
-            params=query_of(topic=topic, partition=partition, park_all=park_all),
-            headers=headers_of(None),
+            params=build_query(topic=topic, partition=partition, park_all=park_all),
+            headers=build_headers(None),
         )
         return found
 
@@ -140,22 +140,22 @@ class Common(Operations):
         Args:
             limit: How many items to answer at most.
         """
-        found: answers.Gaps = self._connection.fetch(
+        found: answers.Gaps = self._connection.request_as(
             answers.Gaps,
             "GET",
             "/v1/gaps",
-            params=query_of(limit=limit),
-            headers=headers_of(None),
+            params=build_query(limit=limit),
+            headers=build_headers(None),
         )
         return found
 
-    def act_on_gap(self, gap_id: UUID | str, verb: Literal["heal", "accept"], /) -> answers.Settled:
+    def act_on_gap(self, gap_id: UUID | str, verb: Literal["heal", "accept"], /) -> answers.StateAfterAction:
         """Ask the producers for a gap once more, or accept that its records are lost."""
-        found: answers.Settled = self._connection.fetch(
-            answers.Settled,
+        found: answers.StateAfterAction = self._connection.request_as(
+            answers.StateAfterAction,
             "POST",
-            path_of("/v1/gaps/{gap_id}/{verb}", gap_id=gap_id, verb=verb),
-            headers=headers_of(None),
+            fill_path("/v1/gaps/{gap_id}/{verb}", gap_id=gap_id, verb=verb),
+            headers=build_headers(None),
         )
         return found
 
@@ -177,43 +177,43 @@ class Common(Operations):
             to_offset: The offset behind the last one; left out, all that follow.
             limit: How many items to answer at most.
         """
-        found: answers.PublishedRecords = self._connection.fetch(
+        found: answers.PublishedRecords = self._connection.request_as(
             answers.PublishedRecords,
             "GET",
             "/v1/published",
-            params=query_of(topic=topic, partition=partition, from_offset=from_offset, to_offset=to_offset, limit=limit),
-            headers=headers_of(None),
+            params=build_query(topic=topic, partition=partition, from_offset=from_offset, to_offset=to_offset, limit=limit),
+            headers=build_headers(None),
         )
         return found
 
-    def send_refused_again(self, *, topic: str | None = None) -> answers.Replayed:
+    def send_refused_again(self, *, topic: str | None = None) -> answers.ReplayedCount:
         """Send up to 500 records again that Kafka refused; call it until it answers 0.
 
         Args:
             topic: The topic's name, such as `leads.worked.v1`.
         """
-        found: answers.Replayed = self._connection.fetch(
-            answers.Replayed,
+        found: answers.ReplayedCount = self._connection.request_as(
+            answers.ReplayedCount,
             "POST",
             "/v1/outbox/refused/replay",
-            params=query_of(topic=topic),
-            headers=headers_of(None),
+            params=build_query(topic=topic),
+            headers=build_headers(None),
         )
         return found
 
-    def republish(self, *, topic: str | None = None, since: datetime | None = None) -> answers.Republished:
+    def republish(self, *, topic: str | None = None, since: datetime | None = None) -> answers.RepublishedCount:
         """Send the journal's bytes again; consumers that skip a known `ce_id` see nothing new.
 
         Args:
             topic: The topic's name, such as `leads.worked.v1`.
             since: Only what happened at this time or later (RFC 3339).
         """
-        found: answers.Republished = self._connection.fetch(
-            answers.Republished,
+        found: answers.RepublishedCount = self._connection.request_as(
+            answers.RepublishedCount,
             "POST",
             "/v1/republish",
-            params=query_of(topic=topic, since=since),
-            headers=headers_of(None),
+            params=build_query(topic=topic, since=since),
+            headers=build_headers(None),
         )
         return found
 
@@ -223,7 +223,7 @@ class Common(Operations):
         limit: int | None = None,
         cursor: str | None = None,
         since: datetime | None = None,
-    ) -> answers.Actions:
+    ) -> answers.OperatorActions:
         """List what operators did, the newest first: who, what, about which id, by which key.
 
         Args:
@@ -231,76 +231,87 @@ class Common(Operations):
             cursor: Where the page before ended: its `next`.
             since: Only what happened at this time or later (RFC 3339).
         """
-        found: answers.Actions = self._connection.fetch(
-            answers.Actions,
+        found: answers.OperatorActions = self._connection.request_as(
+            answers.OperatorActions,
             "GET",
             "/v1/audit-log",
-            params=query_of(limit=limit, cursor=cursor, since=since),
-            headers=headers_of(None),
+            params=build_query(limit=limit, cursor=cursor, since=since),
+            headers=build_headers(None),
         )
         return found
 
-    def list_keys(self) -> answers.Keys:
+    def list_keys(self) -> answers.KeysWithoutSecret:
         """List the keys that this service knows, without their secrets."""
-        found: answers.Keys = self._connection.fetch(
-            answers.Keys,
+        found: answers.KeysWithoutSecret = self._connection.request_as(
+            answers.KeysWithoutSecret,
             "GET",
             "/v1/keys",
-            headers=headers_of(None),
+            headers=build_headers(None),
         )
         return found
 
-    def create_key(self, /, **body: Unpack[bodies.NewKey]) -> answers.NewKeyShown:
+    def create_key(self, /, **body: Unpack[bodies.NewKeyBody]) -> answers.NewKeyShown:
         """Create a key; it is in the answer, this once, unless the caller drew it."""
-        found: answers.NewKeyShown = self._connection.fetch(
+        found: answers.NewKeyShown = self._connection.request_as(
             answers.NewKeyShown,
             "POST",
             "/v1/keys",
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(body),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
-    def rotate_key(self, key_id: str, /, **body: Unpack[bodies.Rotation]) -> answers.NewKeyShown:
+    def rotate_key(self, key_id: str, /, **body: Unpack[bodies.KeyRotationBody]) -> answers.NewKeyShown:
         """Create a key that may do what another may, which ends after the overlap."""
-        found: answers.NewKeyShown = self._connection.fetch(
+        found: answers.NewKeyShown = self._connection.request_as(
             answers.NewKeyShown,
             "POST",
-            path_of("/v1/keys/{key_id}/rotate", key_id=key_id),
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/keys/{key_id}/rotate", key_id=key_id),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
     def revoke_key(self, key_id: str, /) -> answers.RevokedKey:
         """Revoke a key: worthless within a second. A second time changes nothing."""
-        found: answers.RevokedKey = self._connection.fetch(
+        found: answers.RevokedKey = self._connection.request_as(
             answers.RevokedKey,
             "POST",
-            path_of("/v1/keys/{key_id}/revoke", key_id=key_id),
-            headers=headers_of(None),
+            fill_path("/v1/keys/{key_id}/revoke", key_id=key_id),
+            headers=build_headers(None),
         )
         return found
 
     def show_playbook(self) -> answers.RulesInForce:
         """Return the rules in force as they were written."""
-        found: answers.RulesInForce = self._connection.fetch(
+        found: answers.RulesInForce = self._connection.request_as(
             answers.RulesInForce,
             "GET",
             "/v1/playbook",
-            headers=headers_of(None),
+            headers=build_headers(None),
         )
         return found
 
-    def activate_playbook(self, /, **body: Unpack[bodies.NewRules]) -> answers.ActivatedRules:
+    def activate_playbook(self, /, **body: Unpack[bodies.NewRules]) -> answers.ActivationResult:
         """Put rules in force in this service, if all approvers that they name agreed; the same again changes nothing.
 
         One file of a playbook goes to one service: `baton playbook activate` checks that the files fit each other first."""
-        found: answers.ActivatedRules = self._connection.fetch(
-            answers.ActivatedRules,
+        found: answers.ActivationResult = self._connection.request_as(
+            answers.ActivationResult,
             "PUT",
             "/v1/playbook",
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(body),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
+        )
+        return found
+
+    def check_playbook(self, /, **body: Unpack[bodies.RulesToCheck]) -> answers.RulesCheckResult:
+        """Read rules as they would be read to put them in force, and say what is wrong with them; nothing is changed."""
+        found: answers.RulesCheckResult = self._connection.request_as(
+            answers.RulesCheckResult,
+            "POST",
+            "/v1/playbook/check",
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found

@@ -10,60 +10,65 @@ from uuid import UUID
 from baton_client.generated.answers import feedback as answers
 from baton_client.generated.bodies import feedback as bodies
 from baton_client.generated.operations.common import Common
-from baton_client.messages import headers_of, lines_of, path_of, query_of, written
+from baton_client.messages import build_headers, build_query, encode_json, encode_json_lines, fill_path
 
 
 class Feedback(Common):
     """The operations of feedback."""
 
-    def carry_out_stream(self, lines: Iterable[Mapping[str, Any]], /) -> Iterator[answers.CommandLine]:
+    def carry_out_stream(self, lines: Iterable[Mapping[str, Any]], /) -> Iterator[answers.StreamedCommandAnswer]:
         """Carry out commands, one a line.
 
         A line holds `lead_id`, `command`, the command's own fields and optionally `key` (or `idempotency_key`). Answers a
         line each with its `index` and `status`: `done`, `replayed`, or `refused` with its `code` and the problem. The
         counts are the last line."""
-        return self._connection.stream(
-            answers.CommandLine,
+        return self._connection.stream_as(
+            answers.StreamedCommandAnswer,
             "POST",
             "/v1/leads/commands",
-            headers=headers_of(None, "application/x-ndjson") | {"Content-Type": "application/x-ndjson"},
-            content=lines_of(lines),
+            headers=build_headers(None, "application/x-ndjson") | {"Content-Type": "application/x-ndjson"},
+            content=encode_json_lines(lines),
         )
 
-    def take_activities(self, /, **body: Unpack[bodies.Exported]) -> answers.ActivitiesTaken:
+    def take_activities(self, /, **body: Unpack[bodies.ExportedRecordsBody]) -> answers.ActivitiesAnswer:
         """Take touches from another system; each goes to the open lead of whom it was about, by CRM id, e-mail or phone."""
-        found: answers.ActivitiesTaken = self._connection.fetch(
-            answers.ActivitiesTaken,
+        found: answers.ActivitiesAnswer = self._connection.request_as(
+            answers.ActivitiesAnswer,
             "POST",
             "/v1/activities",
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(body),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
-    def list_activities(self, *, limit: int | None = None, cursor: str | None = None) -> answers.WaitingActivities:
+    def list_activities(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> answers.UnresolvedActivitiesAnswer:
         """List the activities whose contact is not known yet.
 
         Args:
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.WaitingActivities = self._connection.fetch(
-            answers.WaitingActivities,
+        found: answers.UnresolvedActivitiesAnswer = self._connection.request_as(
+            answers.UnresolvedActivitiesAnswer,
             "GET",
             "/v1/activities",
-            params=query_of(limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
-    def retry_activities(self) -> answers.ActivitiesTaken:
+    def retry_activities(self) -> answers.ActivitiesAnswer:
         """Look again for whom the waiting activities were about."""
-        found: answers.ActivitiesTaken = self._connection.fetch(
-            answers.ActivitiesTaken,
+        found: answers.ActivitiesAnswer = self._connection.request_as(
+            answers.ActivitiesAnswer,
             "POST",
             "/v1/activities/retry",
-            headers=headers_of(None),
+            headers=build_headers(None),
         )
         return found
 
@@ -76,12 +81,12 @@ class Feedback(Common):
         **body: Unpack[bodies.Touch],
     ) -> answers.CommandAnswer:
         """Record an attempt to reach the contact; a late one is taken in every state."""
-        found: answers.CommandAnswer = self._connection.fetch(
+        found: answers.CommandAnswer = self._connection.request_as(
             answers.CommandAnswer,
             "POST",
-            path_of("/v1/leads/{lead_id}/touches", lead_id=lead_id),
-            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/leads/{lead_id}/touches", lead_id=lead_id),
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -94,12 +99,12 @@ class Feedback(Common):
         **body: Unpack[bodies.Meeting],
     ) -> answers.CommandAnswer:
         """Record that a meeting was booked, held, missed, moved or called off."""
-        found: answers.CommandAnswer = self._connection.fetch(
+        found: answers.CommandAnswer = self._connection.request_as(
             answers.CommandAnswer,
             "POST",
-            path_of("/v1/leads/{lead_id}/meetings", lead_id=lead_id),
-            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/leads/{lead_id}/meetings", lead_id=lead_id),
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -109,15 +114,15 @@ class Feedback(Common):
         /,
         *,
         idempotency_key: str | None = None,
-        **body: Unpack[bodies.Correct],
+        **body: Unpack[bodies.CorrectContactFacts],
     ) -> answers.CommandAnswer:
         """Correct facts about the contact, as a size check asks for; taken in every state, and the grade follows."""
-        found: answers.CommandAnswer = self._connection.fetch(
+        found: answers.CommandAnswer = self._connection.request_as(
             answers.CommandAnswer,
             "POST",
-            path_of("/v1/leads/{lead_id}/corrections", lead_id=lead_id),
-            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/leads/{lead_id}/corrections", lead_id=lead_id),
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -130,12 +135,12 @@ class Feedback(Common):
         **body: Unpack[bodies.Accept],
     ) -> answers.CommandAnswer:
         """Take the lead: a BDR's "I work it", or a SAL by who will own the deal."""
-        found: answers.CommandAnswer = self._connection.fetch(
+        found: answers.CommandAnswer = self._connection.request_as(
             answers.CommandAnswer,
             "POST",
-            path_of("/v1/leads/{lead_id}/accept", lead_id=lead_id),
-            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/leads/{lead_id}/accept", lead_id=lead_id),
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -148,12 +153,12 @@ class Feedback(Common):
         **body: Unpack[bodies.Reject],
     ) -> answers.CommandAnswer:
         """Reject the lead; the reason decides whether it is returned, closed or routed again."""
-        found: answers.CommandAnswer = self._connection.fetch(
+        found: answers.CommandAnswer = self._connection.request_as(
             answers.CommandAnswer,
             "POST",
-            path_of("/v1/leads/{lead_id}/reject", lead_id=lead_id),
-            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/leads/{lead_id}/reject", lead_id=lead_id),
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -166,12 +171,12 @@ class Feedback(Common):
         **body: Unpack[bodies.Confirm],
     ) -> answers.CommandAnswer:
         """Confirm the lead as an SQL, with the four BANT answers."""
-        found: answers.CommandAnswer = self._connection.fetch(
+        found: answers.CommandAnswer = self._connection.request_as(
             answers.CommandAnswer,
             "POST",
-            path_of("/v1/leads/{lead_id}/confirm", lead_id=lead_id),
-            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/leads/{lead_id}/confirm", lead_id=lead_id),
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -181,15 +186,15 @@ class Feedback(Common):
         /,
         *,
         idempotency_key: str | None = None,
-        **body: Unpack[bodies.Opportunity],
+        **body: Unpack[bodies.OpenOpportunity],
     ) -> answers.CommandAnswer:
         """Open a deal on the lead; taken in every state."""
-        found: answers.CommandAnswer = self._connection.fetch(
+        found: answers.CommandAnswer = self._connection.request_as(
             answers.CommandAnswer,
             "POST",
-            path_of("/v1/leads/{lead_id}/opportunity", lead_id=lead_id),
-            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/leads/{lead_id}/opportunity", lead_id=lead_id),
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -202,12 +207,12 @@ class Feedback(Common):
         **body: Unpack[bodies.Won],
     ) -> answers.CommandAnswer:
         """Win the deal; taken in every state."""
-        found: answers.CommandAnswer = self._connection.fetch(
+        found: answers.CommandAnswer = self._connection.request_as(
             answers.CommandAnswer,
             "POST",
-            path_of("/v1/leads/{lead_id}/won", lead_id=lead_id),
-            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/leads/{lead_id}/won", lead_id=lead_id),
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -220,12 +225,12 @@ class Feedback(Common):
         **body: Unpack[bodies.Lost],
     ) -> answers.CommandAnswer:
         """Lose the deal, with a reason; the lead goes to that reason's track."""
-        found: answers.CommandAnswer = self._connection.fetch(
+        found: answers.CommandAnswer = self._connection.request_as(
             answers.CommandAnswer,
             "POST",
-            path_of("/v1/leads/{lead_id}/lost", lead_id=lead_id),
-            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/leads/{lead_id}/lost", lead_id=lead_id),
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -238,12 +243,12 @@ class Feedback(Common):
         **body: Unpack[bodies.Recycle],
     ) -> answers.CommandAnswer:
         """Return the lead to nurture, with a reason and its context."""
-        found: answers.CommandAnswer = self._connection.fetch(
+        found: answers.CommandAnswer = self._connection.request_as(
             answers.CommandAnswer,
             "POST",
-            path_of("/v1/leads/{lead_id}/recycle", lead_id=lead_id),
-            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/leads/{lead_id}/recycle", lead_id=lead_id),
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -256,12 +261,12 @@ class Feedback(Common):
         **body: Unpack[bodies.Disqualify],
     ) -> answers.CommandAnswer:
         """Close the lead for the wrong ICP or persona; any other reason returns it, and the answer says so."""
-        found: answers.CommandAnswer = self._connection.fetch(
+        found: answers.CommandAnswer = self._connection.request_as(
             answers.CommandAnswer,
             "POST",
-            path_of("/v1/leads/{lead_id}/disqualify", lead_id=lead_id),
-            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/leads/{lead_id}/disqualify", lead_id=lead_id),
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -274,12 +279,12 @@ class Feedback(Common):
         **body: Unpack[bodies.CustomerChange],
     ) -> answers.CustomerChangeRecorded:
         """Record what became of a customer: bought more, renewed, left, or handed back to marketing."""
-        found: answers.CustomerChangeRecorded = self._connection.fetch(
+        found: answers.CustomerChangeRecorded = self._connection.request_as(
             answers.CustomerChangeRecorded,
             "POST",
-            path_of("/v1/contacts/{contact_id}/customer", contact_id=contact_id),
-            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/contacts/{contact_id}/customer", contact_id=contact_id),
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -291,12 +296,12 @@ class Feedback(Common):
         **body: Unpack[bodies.SalesFeedback],
     ) -> answers.FeedbackRecorded:
         """Record feedback for marketing on its messaging, its topics and its content."""
-        found: answers.FeedbackRecorded = self._connection.fetch(
+        found: answers.FeedbackRecorded = self._connection.request_as(
             answers.FeedbackRecorded,
             "POST",
             "/v1/feedback",
-            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
-            content=written(body),
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -316,12 +321,12 @@ class Feedback(Common):
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.FeedbackPage = self._connection.fetch(
+        found: answers.FeedbackPage = self._connection.request_as(
             answers.FeedbackPage,
             "GET",
             "/v1/feedback",
-            params=query_of(by=by, open=open, limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(by=by, open=open, limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
@@ -333,23 +338,25 @@ class Feedback(Common):
         **body: Unpack[bodies.FeedbackAnswer],
     ) -> answers.FeedbackAnswered:
         """Answer feedback of sales: a reply, changed copy, new content, or no and why. Rules change by proposals alone."""
-        found: answers.FeedbackAnswered = self._connection.fetch(
+        found: answers.FeedbackAnswered = self._connection.request_as(
             answers.FeedbackAnswered,
             "POST",
             "/v1/feedback/answers",
-            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
-            content=written(body),
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
-    def propose(self, /, **body: Unpack[bodies.Proposed]) -> answers.ProposalOpened:
-        """Propose a change of a playbook because of feedback, with its diff and its simulation."""
-        found: answers.ProposalOpened = self._connection.fetch(
+    def propose(self, /, **body: Unpack[bodies.ProposedChange]) -> answers.ProposalOpened:
+        """Propose a change of a playbook because of feedback, with its diff and its simulation.
+
+        It is approved and activated at the desk (`baton playbook approve`, `activate`); those who asked are answered then."""
+        found: answers.ProposalOpened = self._connection.request_as(
             answers.ProposalOpened,
             "POST",
             "/v1/proposals",
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(body),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -359,23 +366,12 @@ class Feedback(Common):
         Args:
             limit: How many items to answer at most.
         """
-        found: answers.ProposalsAnswer = self._connection.fetch(
+        found: answers.ProposalsAnswer = self._connection.request_as(
             answers.ProposalsAnswer,
             "GET",
             "/v1/proposals",
-            params=query_of(limit=limit),
-            headers=headers_of(None),
-        )
-        return found
-
-    def approve(self, proposal_id: UUID | str, /, **body: Unpack[bodies.Approval]) -> answers.ProposalAnswer:
-        """Approve a proposal for one side. Once both did and the version is in force, those who asked are answered."""
-        found: answers.ProposalAnswer = self._connection.fetch(
-            answers.ProposalAnswer,
-            "POST",
-            path_of("/v1/proposals/{proposal_id}/approve", proposal_id=proposal_id),
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(body),
+            params=build_query(limit=limit),
+            headers=build_headers(None),
         )
         return found
 
@@ -397,22 +393,22 @@ class Feedback(Common):
             cohort: Count by cohorts of this length.
             kind: Only leads of this kind; left out: all.
         """
-        found: answers.FunnelAnswer = self._connection.fetch(
+        found: answers.FunnelAnswer = self._connection.request_as(
             answers.FunnelAnswer,
             "GET",
             "/v1/funnel",
-            params=query_of(first=first, last=last, by=by, cohort=cohort, kind=kind),
-            headers=headers_of(None),
+            params=build_query(first=first, last=last, by=by, cohort=cohort, kind=kind),
+            headers=build_headers(None),
         )
         return found
 
     def list_stages(self) -> answers.StagesAnswer:
         """List the stages: who owns each, how many are in it and stuck there, and what it is worth in revenue."""
-        found: answers.StagesAnswer = self._connection.fetch(
+        found: answers.StagesAnswer = self._connection.request_as(
             answers.StagesAnswer,
             "GET",
             "/v1/stages",
-            headers=headers_of(None),
+            headers=build_headers(None),
         )
         return found
 
@@ -432,22 +428,22 @@ class Feedback(Common):
             by: What to group by.
             model: How a deal's credit is shared among its engagements.
         """
-        found: answers.AttributionAnswer = self._connection.fetch(
+        found: answers.AttributionAnswer = self._connection.request_as(
             answers.AttributionAnswer,
             "GET",
             "/v1/attribution",
-            params=query_of(first=first, last=last, by=by, model=model),
-            headers=headers_of(None),
+            params=build_query(first=first, last=last, by=by, model=model),
+            headers=build_headers(None),
         )
         return found
 
     def list_flags(self) -> answers.FlagsAnswer:
         """List steps whose rate dipped, and versions of the rules that made more leads shortly before a period's end."""
-        found: answers.FlagsAnswer = self._connection.fetch(
+        found: answers.FlagsAnswer = self._connection.request_as(
             answers.FlagsAnswer,
             "GET",
             "/v1/flags",
-            headers=headers_of(None),
+            headers=build_headers(None),
         )
         return found
 
@@ -458,12 +454,12 @@ class Feedback(Common):
             first: The first day.
             last: The last day, included.
         """
-        found: answers.ReasonsAnswer = self._connection.fetch(
+        found: answers.ReasonsAnswer = self._connection.request_as(
             answers.ReasonsAnswer,
             "GET",
             "/v1/reasons",
-            params=query_of(first=first, last=last),
-            headers=headers_of(None),
+            params=build_query(first=first, last=last),
+            headers=build_headers(None),
         )
         return found
 
@@ -472,19 +468,21 @@ class Feedback(Common):
         *,
         week: date | None = None,
         format: Literal["json", "html"] | None = None,
+        lists: str | None = None,
     ) -> answers.DigestAnswer:
         """Show a week beside the week before, as JSON, or as a page for those who ask for `text/html`.
 
         Args:
             week: A day of it, or its ISO name as printed, such as `2026-W03`; left out: last week.
-            format: `html` for a page; left out: by the Accept header.
+            format: `html` for a render_digest; left out: by the Accept header.
+            lists: Of a page: the path below which whoever shows it has the lists; left out: those of the API.
         """
-        found: answers.DigestAnswer = self._connection.fetch(
+        found: answers.DigestAnswer = self._connection.request_as(
             answers.DigestAnswer,
             "GET",
             "/v1/digest",
-            params=query_of(week=week, format=format),
-            headers=headers_of(None),
+            params=build_query(week=week, format=format, lists=lists),
+            headers=build_headers(None),
         )
         return found
 
@@ -502,12 +500,12 @@ class Feedback(Common):
             last: The last day, included.
             cohort: Count by cohorts of this length.
         """
-        found: answers.TopicsAnswer = self._connection.fetch(
+        found: answers.TopicsAnswer = self._connection.request_as(
             answers.TopicsAnswer,
             "GET",
             "/v1/topics",
-            params=query_of(first=first, last=last, cohort=cohort),
-            headers=headers_of(None),
+            params=build_query(first=first, last=last, cohort=cohort),
+            headers=build_headers(None),
         )
         return found
 
@@ -525,22 +523,22 @@ class Feedback(Common):
             last: The last day, included.
             cohort: Count by cohorts of this length.
         """
-        found: answers.MessagingAnswer = self._connection.fetch(
+        found: answers.MessagingAnswer = self._connection.request_as(
             answers.MessagingAnswer,
             "GET",
             "/v1/messaging",
-            params=query_of(first=first, last=last, cohort=cohort),
-            headers=headers_of(None),
+            params=build_query(first=first, last=last, cohort=cohort),
+            headers=build_headers(None),
         )
         return found
 
     def show_proposal(self, proposal_id: UUID | str, /) -> answers.ProposalAnswer:
         """Show a proposal with its diff, its simulation and the trend that led to it."""
-        found: answers.ProposalAnswer = self._connection.fetch(
+        found: answers.ProposalAnswer = self._connection.request_as(
             answers.ProposalAnswer,
             "GET",
-            path_of("/v1/proposals/{proposal_id}", proposal_id=proposal_id),
-            headers=headers_of(None),
+            fill_path("/v1/proposals/{proposal_id}", proposal_id=proposal_id),
+            headers=build_headers(None),
         )
         return found
 
@@ -561,8 +559,8 @@ class Feedback(Common):
         found = self._connection.send(
             "GET",
             "/v1/exports/leads",
-            params=query_of(format=format, first=first, last=last),
-            headers=headers_of(None, "text/csv"),
+            params=build_query(format=format, first=first, last=last),
+            headers=build_headers(None, "text/csv"),
         )
         return found.content
 
@@ -634,22 +632,22 @@ class Feedback(Common):
             sort: What comes first; with `-` the other way round. Leads of which it is not known come last..
             cursor: Where the page before ended..
         """
-        found: answers.LeadsAnswer = self._connection.fetch(
+        found: answers.LeadsAnswer = self._connection.request_as(
             answers.LeadsAnswer,
             "GET",
             "/v1/leads",
-            params=query_of(limit=limit, state=state, stage=stage, stuck=stuck, rep_id=rep_id, team=team, queue=queue, contact_id=contact_id, source=source, campaign=campaign, origin=origin, lead_type=lead_type, grade=grade, playbook_version=playbook_version, reason=reason, kind=kind, counted=counted, first=first, last=last, reached=reached, reached_first=reached_first, reached_last=reached_last, woken=woken, untouched_days=untouched_days, sqo=sqo, credited=credited, credited_by=credited_by, credited_model=credited_model, sort=sort, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(limit=limit, state=state, stage=stage, stuck=stuck, rep_id=rep_id, team=team, queue=queue, contact_id=contact_id, source=source, campaign=campaign, origin=origin, lead_type=lead_type, grade=grade, playbook_version=playbook_version, reason=reason, kind=kind, counted=counted, first=first, last=last, reached=reached, reached_first=reached_first, reached_last=reached_last, woken=woken, untouched_days=untouched_days, sqo=sqo, credited=credited, credited_by=credited_by, credited_model=credited_model, sort=sort, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
     def show_lead(self, lead_id: UUID | str, /) -> answers.LeadAnswer:
         """Show a lead: where it stands, what may be done, why it qualified, and everything that happened to it."""
-        found: answers.LeadAnswer = self._connection.fetch(
+        found: answers.LeadAnswer = self._connection.request_as(
             answers.LeadAnswer,
             "GET",
-            path_of("/v1/leads/{lead_id}", lead_id=lead_id),
-            headers=headers_of(None),
+            fill_path("/v1/leads/{lead_id}", lead_id=lead_id),
+            headers=build_headers(None),
         )
         return found
 
@@ -671,11 +669,11 @@ class Feedback(Common):
             track: Only those on this track of nurture.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.WorklistAnswer = self._connection.fetch(
+        found: answers.WorklistAnswer = self._connection.request_as(
             answers.WorklistAnswer,
             "GET",
             "/v1/worklist",
-            params=query_of(limit=limit, kind=kind, reason=reason, track=track, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(limit=limit, kind=kind, reason=reason, track=track, cursor=cursor),
+            headers=build_headers(None),
         )
         return found

@@ -10,7 +10,7 @@ from uuid import UUID
 from baton_client.generated.answers import routing as answers
 from baton_client.generated.bodies import routing as bodies
 from baton_client.generated.operations.common import Common
-from baton_client.messages import headers_of, lines_of, path_of, query_of, written
+from baton_client.messages import build_headers, build_query, encode_json, encode_json_lines, fill_path
 
 
 class Routing(Common):
@@ -23,28 +23,28 @@ class Routing(Common):
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.TeamsAnswer = self._connection.fetch(
+        found: answers.TeamsAnswer = self._connection.request_as(
             answers.TeamsAnswer,
             "GET",
             "/v1/teams",
-            params=query_of(limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
-    def list_queues(self, *, limit: int | None = None, cursor: str | None = None) -> answers.QueuesAnswer:
+    def list_queues(self, *, limit: int | None = None, cursor: str | None = None) -> answers.QueueLoadsAnswer:
         """List the queues in their order of service: how many leads wait, and since when.
 
         Args:
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.QueuesAnswer = self._connection.fetch(
-            answers.QueuesAnswer,
+        found: answers.QueueLoadsAnswer = self._connection.request_as(
+            answers.QueueLoadsAnswer,
             "GET",
             "/v1/queues",
-            params=query_of(limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
@@ -62,12 +62,12 @@ class Routing(Common):
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.OpenLeadsAnswer = self._connection.fetch(
+        found: answers.OpenLeadsAnswer = self._connection.request_as(
             answers.OpenLeadsAnswer,
             "GET",
-            path_of("/v1/queues/{queue}/leads", queue=queue),
-            params=query_of(limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            fill_path("/v1/queues/{queue}/leads", queue=queue),
+            params=build_query(limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
@@ -78,12 +78,12 @@ class Routing(Common):
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.RepsAnswer = self._connection.fetch(
+        found: answers.RepsAnswer = self._connection.request_as(
             answers.RepsAnswer,
             "GET",
             "/v1/reps",
-            params=query_of(limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
@@ -101,12 +101,12 @@ class Routing(Common):
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.OpenLeadsAnswer = self._connection.fetch(
+        found: answers.OpenLeadsAnswer = self._connection.request_as(
             answers.OpenLeadsAnswer,
             "GET",
-            path_of("/v1/reps/{rep_id}/leads", rep_id=rep_id),
-            params=query_of(limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            fill_path("/v1/reps/{rep_id}/leads", rep_id=rep_id),
+            params=build_query(limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
@@ -124,12 +124,12 @@ class Routing(Common):
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.DecisionsAnswer = self._connection.fetch(
+        found: answers.DecisionsAnswer = self._connection.request_as(
             answers.DecisionsAnswer,
             "GET",
-            path_of("/v1/leads/{lead_id}/decisions", lead_id=lead_id),
-            params=query_of(limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            fill_path("/v1/leads/{lead_id}/decisions", lead_id=lead_id),
+            params=build_query(limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
@@ -139,7 +139,7 @@ class Routing(Common):
         team: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> answers.RaisedAnswer:
+    ) -> answers.EscalationsAnswer:
         """List what was escalated to managers (missed promises, long waits) about leads that sales still has.
 
         Args:
@@ -147,12 +147,12 @@ class Routing(Common):
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.RaisedAnswer = self._connection.fetch(
-            answers.RaisedAnswer,
+        found: answers.EscalationsAnswer = self._connection.request_as(
+            answers.EscalationsAnswer,
             "GET",
             "/v1/raised",
-            params=query_of(team=team, limit=limit, cursor=cursor),
-            headers=headers_of(None),
+            params=build_query(team=team, limit=limit, cursor=cursor),
+            headers=build_headers(None),
         )
         return found
 
@@ -172,12 +172,12 @@ class Routing(Common):
             until: Slots up to this time; left out: a week.
             limit: How many items to answer at most.
         """
-        found: answers.SlotsAnswer = self._connection.fetch(
+        found: answers.SlotsAnswer = self._connection.request_as(
             answers.SlotsAnswer,
             "GET",
             "/v1/slots",
-            params=query_of(queue=queue, since=since, until=until, limit=limit),
-            headers=headers_of(None),
+            params=build_query(queue=queue, since=since, until=until, limit=limit),
+            headers=build_headers(None),
         )
         return found
 
@@ -185,8 +185,8 @@ class Routing(Common):
         """Return the invitation to the lead's meeting as an iCalendar file."""
         found = self._connection.send(
             "GET",
-            path_of("/v1/leads/{lead_id}/invitation", lead_id=lead_id),
-            headers=headers_of(None, "text/calendar"),
+            fill_path("/v1/leads/{lead_id}/invitation", lead_id=lead_id),
+            headers=build_headers(None, "text/calendar"),
         )
         return found.content
 
@@ -194,19 +194,19 @@ class Routing(Common):
         """Return a rep's meetings as an iCalendar feed."""
         found = self._connection.send(
             "GET",
-            path_of("/v1/reps/{rep_id}/meetings", rep_id=rep_id),
-            headers=headers_of(None, "text/calendar"),
+            fill_path("/v1/reps/{rep_id}/meetings", rep_id=rep_id),
+            headers=build_headers(None, "text/calendar"),
         )
         return found.content
 
-    def try_route(self, /, **body: Unpack[bodies.LeadLike]) -> answers.TrialAnswer:
+    def try_route(self, /, **body: Unpack[bodies.TrialLeadBody]) -> answers.TrialAnswer:
         """Return which rule and which rep a lead like this would get now, and why; nothing is saved or published."""
-        found: answers.TrialAnswer = self._connection.fetch(
+        found: answers.TrialAnswer = self._connection.request_as(
             answers.TrialAnswer,
             "POST",
             "/v1/routes",
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(body),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -216,15 +216,15 @@ class Routing(Common):
         /,
         *,
         idempotency_key: str | None = None,
-        **body: Unpack[bodies.Reassign],
-    ) -> answers.PlacedLead:
+        **body: Unpack[bodies.ReassignBody],
+    ) -> answers.PlacedLeadAnswer:
         """Assign a lead to a named rep, who must be able to take it unless that is forced. Asking again changes nothing."""
-        found: answers.PlacedLead = self._connection.fetch(
-            answers.PlacedLead,
+        found: answers.PlacedLeadAnswer = self._connection.request_as(
+            answers.PlacedLeadAnswer,
             "POST",
-            path_of("/v1/leads/{lead_id}/reassign", lead_id=lead_id),
-            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/leads/{lead_id}/reassign", lead_id=lead_id),
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -234,15 +234,15 @@ class Routing(Common):
         /,
         *,
         idempotency_key: str | None = None,
-        **body: Unpack[bodies.Reserve],
-    ) -> answers.PlacedLead:
+        **body: Unpack[bodies.ReserveSlotBody],
+    ) -> answers.PlacedLeadAnswer:
         """Book a slot: the lead is assigned to a rep who is free then, the present one first. 409: nobody is any more."""
-        found: answers.PlacedLead = self._connection.fetch(
-            answers.PlacedLead,
+        found: answers.PlacedLeadAnswer = self._connection.request_as(
+            answers.PlacedLeadAnswer,
             "POST",
-            path_of("/v1/leads/{lead_id}/book", lead_id=lead_id),
-            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/leads/{lead_id}/book", lead_id=lead_id),
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -252,26 +252,32 @@ class Routing(Common):
         /,
         *,
         idempotency_key: str | None = None,
-        **body: Unpack[bodies.Unassign],
-    ) -> answers.PlacedLead:
+        **body: Unpack[bodies.UnassignBody],
+    ) -> answers.PlacedLeadAnswer:
         """Take a lead from its rep: it waits in its queue for somebody who has not had it."""
-        found: answers.PlacedLead = self._connection.fetch(
-            answers.PlacedLead,
+        found: answers.PlacedLeadAnswer = self._connection.request_as(
+            answers.PlacedLeadAnswer,
             "POST",
-            path_of("/v1/leads/{lead_id}/unassign", lead_id=lead_id),
-            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/leads/{lead_id}/unassign", lead_id=lead_id),
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
-    def move(self, /, *, idempotency_key: str | None = None, **body: Unpack[bodies.Move]) -> answers.MoveAnswer:
+    def move(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.MoveLeadsBody],
+    ) -> answers.MovedLeadsAnswer:
         """Move many leads at once; the answer has one item a lead, with why it was not moved where it was not."""
-        found: answers.MoveAnswer = self._connection.fetch(
-            answers.MoveAnswer,
+        found: answers.MovedLeadsAnswer = self._connection.request_as(
+            answers.MovedLeadsAnswer,
             "POST",
             "/v1/leads/move",
-            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
-            content=written(body),
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -281,26 +287,26 @@ class Routing(Common):
         /,
         *,
         idempotency_key: str | None = None,
-        **body: Unpack[bodies.Pass],
-    ) -> answers.PlacedLead:
+        **body: Unpack[bodies.PassOnBody],
+    ) -> answers.PlacedLeadAnswer:
         """Pass a lead on to the next in turn; where nobody else can take it, it stays (`changed` is false)."""
-        found: answers.PlacedLead = self._connection.fetch(
-            answers.PlacedLead,
+        found: answers.PlacedLeadAnswer = self._connection.request_as(
+            answers.PlacedLeadAnswer,
             "POST",
-            path_of("/v1/leads/{lead_id}/pass", lead_id=lead_id),
-            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/leads/{lead_id}/pass", lead_id=lead_id),
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
-    def put_rep(self, rep_id: str, /, **body: Unpack[bodies.PutRep]) -> answers.RepAnswer:
+    def put_rep(self, rep_id: str, /, **body: Unpack[bodies.RepBody]) -> answers.RepAnswer:
         """Add a rep or change one. Waiting leads are served at once if the rep can now take them."""
-        found: answers.RepAnswer = self._connection.fetch(
+        found: answers.RepAnswer = self._connection.request_as(
             answers.RepAnswer,
             "PUT",
-            path_of("/v1/reps/{rep_id}", rep_id=rep_id),
-            headers=headers_of(None) | {"Content-Type": "application/json"},
-            content=written(body),
+            fill_path("/v1/reps/{rep_id}", rep_id=rep_id),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
         )
         return found
 
@@ -311,33 +317,33 @@ class Routing(Common):
         /,
         *,
         content_type: Literal["text/calendar"] = "text/calendar",
-    ) -> answers.CalendarAnswer:
+    ) -> answers.CalendarImportAnswer:
         """Replace a rep's absences of an earlier calendar file by those of this one (iCalendar)."""
-        found: answers.CalendarAnswer = self._connection.fetch(
-            answers.CalendarAnswer,
+        found: answers.CalendarImportAnswer = self._connection.request_as(
+            answers.CalendarImportAnswer,
             "PUT",
-            path_of("/v1/reps/{rep_id}/calendar", rep_id=rep_id),
-            headers=headers_of(None) | {"Content-Type": content_type},
+            fill_path("/v1/reps/{rep_id}/calendar", rep_id=rep_id),
+            headers=build_headers(None) | {"Content-Type": content_type},
             content=content,
         )
         return found
 
     def make_link(self, rep_id: str, /) -> answers.CalendarLinkAnswer:
         """Make a secret address for a rep's calendar. It is shown once; the one before stops working."""
-        found: answers.CalendarLinkAnswer = self._connection.fetch(
+        found: answers.CalendarLinkAnswer = self._connection.request_as(
             answers.CalendarLinkAnswer,
             "POST",
-            path_of("/v1/reps/{rep_id}/calendar-link", rep_id=rep_id),
-            headers=headers_of(None),
+            fill_path("/v1/reps/{rep_id}/calendar-link", rep_id=rep_id),
+            headers=build_headers(None),
         )
         return found
 
     def revoke_link(self, rep_id: str, /) -> answers.CalendarLinkAnswer:
         """Take back the secret address of a rep's calendar; whoever subscribed to it sees nothing from now on."""
-        found: answers.CalendarLinkAnswer = self._connection.fetch(
+        found: answers.CalendarLinkAnswer = self._connection.request_as(
             answers.CalendarLinkAnswer,
             "DELETE",
-            path_of("/v1/reps/{rep_id}/calendar-link", rep_id=rep_id),
-            headers=headers_of(None),
+            fill_path("/v1/reps/{rep_id}/calendar-link", rep_id=rep_id),
+            headers=build_headers(None),
         )
         return found

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from capture.api.answers.submissions import QuarantinedAnswer
+from capture.api.answers.submissions import QuarantinedSubmissionAnswer
 from events.contacts import Consent, EmailKind
 from events.parts import Scalar
 from events.runtime.answers import ANOTHER_ID, EMPTY, EXAMPLE_ID, Answer, example, examples
@@ -15,6 +15,7 @@ _CONSENT = {
     "purpose": "marketing", "granted": True, "wording_version": "2026-01", "at": "2026-03-02T09:00:00Z",
     "channel": "email", "form_version": None, "state": "granted",
 }  # fmt: skip
+_LINK = f"1775034000000.{EXAMPLE_ID.replace('-', '')}.{'x' * 32}"
 _PERSON = {
     "contact_id": EXAMPLE_ID, "revision": 1, "first_seen_at": "2026-03-02T09:00:00Z",
     "email": "ada@lovelace.example", "email_kind": "corporate", "phone": "+442079460000", "told": {},
@@ -47,7 +48,24 @@ class MergeAnswer(Answer):
     loser_id: UUID
 
 
-class ApartAnswer(Answer):
+class FormLinkAnswer(Answer):
+    """A link that opens a form for one contact; `path` is at capture's address, and good until `expires_at`."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        {"form": "contact", "path": f"/f/contact?form_link={_LINK}"},
+        contact_id=EXAMPLE_ID,
+        form="whitepaper",
+        path=f"/f/whitepaper?form_link={_LINK}",
+        expires_at="2026-04-01T09:00:00Z",
+    )
+
+    contact_id: UUID
+    form: str
+    path: str
+    expires_at: datetime
+
+
+class KeptApartAnswer(Answer):
     """Two contacts that are two people."""
 
     model_config: ClassVar[ConfigDict] = example(
@@ -58,7 +76,7 @@ class ApartAnswer(Answer):
     other_id: UUID
 
 
-class ErasureBegun(Answer):
+class ErasureStartedAnswer(Answer):
     """The erasure that was asked for."""
 
     model_config: ClassVar[ConfigDict] = example(
@@ -69,7 +87,7 @@ class ErasureBegun(Answer):
     contact_id: UUID
 
 
-class Receipt(Answer):
+class ErasureReceiptAnswer(Answer):
     """A service's receipt for an erasure."""
 
     service: str
@@ -77,7 +95,7 @@ class Receipt(Answer):
     erased_at: datetime
 
 
-class ErasureAnswer(Answer):
+class ErasureProgressAnswer(Answer):
     """An erasure: the receipts so far, and the services that have not answered."""
 
     model_config: ClassVar[ConfigDict] = example(
@@ -96,12 +114,12 @@ class ErasureAnswer(Answer):
     erasure_id: UUID
     contact_id: UUID
     requested_at: datetime
-    receipts: list[Receipt]
+    receipts: list[ErasureReceiptAnswer]
     waiting_for: list[str]
     complete: bool
 
 
-class StoredEngagement(Answer):
+class StoredEngagementAnswer(Answer):
     """What somebody did, as they sent it."""
 
     engagement_id: UUID
@@ -123,7 +141,7 @@ class StoredEngagement(Answer):
     out_of_audience: list[str]
 
 
-class StoredConsent(Answer):
+class StoredConsentAnswer(Answer):
     """An answer that somebody gave to a question of consent."""
 
     contact_id: UUID
@@ -138,7 +156,7 @@ class StoredConsent(Answer):
     received_at: datetime
 
 
-class ClosedChannel(Answer):
+class ClosedChannelAnswer(Answer):
     """A channel that is closed to somebody."""
 
     channel: str
@@ -146,7 +164,7 @@ class ClosedChannel(Answer):
     since: datetime
 
 
-class WaitingRow(Answer):
+class WaitingImportRowAnswer(Answer):
     """A row of an import that waits for its release, as it was sent."""
 
     import_id: UUID
@@ -154,7 +172,7 @@ class WaitingRow(Answer):
     values: dict[str, Any] = Field(alias="told")
 
 
-class PublishedValue(Answer):
+class PublishedEventAnswer(Answer):
     """What was published of somebody; `value` is as on the topic, null where it was erased there."""
 
     topic: str
@@ -164,7 +182,7 @@ class PublishedValue(Answer):
     value: dict[str, Any] | None
 
 
-class ParkedOfContact(Answer):
+class ParkedRecordAnswer(Answer):
     """A record about somebody that could not be applied."""
 
     id: UUID
@@ -193,17 +211,17 @@ class ContactAnswer(BaseModel):
     current_consents: list[Consent]
     merged: list[dict[str, Any]]
     """The profiles that were merged into this one."""
-    engagements: list[StoredEngagement]
-    consents: list[StoredConsent]
-    suppressed: list[ClosedChannel]
-    quarantined: list[QuarantinedAnswer]
-    waiting_imports: list[WaitingRow]
-    published: list[PublishedValue]
-    parked: list[ParkedOfContact]
+    engagements: list[StoredEngagementAnswer]
+    consents: list[StoredConsentAnswer]
+    suppressed: list[ClosedChannelAnswer]
+    quarantined: list[QuarantinedSubmissionAnswer]
+    waiting_imports: list[WaitingImportRowAnswer]
+    published: list[PublishedEventAnswer]
+    parked: list[ParkedRecordAnswer]
     keys: int
 
 
-class Closed(Answer):
+class ClosedChannelsAnswer(Answer):
     """The channels that are closed to somebody now."""
 
     model_config: ClassVar[ConfigDict] = example({"closed": []}, closed=["email"])
@@ -211,7 +229,7 @@ class Closed(Answer):
     closed: list[str]
 
 
-class ComparedContact(Answer):
+class ComparedContactAnswer(Answer):
     """What is compared of a contact."""
 
     contact_id: UUID
@@ -231,12 +249,12 @@ class PossibleDuplicateAnswer(Answer):
 
     points: int
     """50 to 100: the more, the likelier."""
-    people: list[ComparedContact]
+    people: list[ComparedContactAnswer]
     to_merge: list[str]
     to_keep_apart: list[str]
 
 
-class DuplicatesAnswer(Answer):
+class PossibleDuplicatesPage(Answer):
     """A page of pairs that may be one person."""
 
     model_config: ClassVar[ConfigDict] = example(

@@ -21,7 +21,7 @@ _IMPORT = {
 }  # fmt: skip
 
 
-class FileAnswer(Answer):
+class ImportFileAnswer(Answer):
     """What a file is and what became of its lines; without fields as long as it is read."""
 
     encoding: str | None = None
@@ -38,7 +38,7 @@ class FileAnswer(Answer):
     """Columns of the first table that were not taken."""
 
 
-class PutAside(Answer):
+class PutAsideCellsAnswer(Answer):
     """How many cells of a field were not taken as they stood, and why."""
 
     field: str
@@ -47,7 +47,7 @@ class PutAside(Answer):
     reason: str
 
 
-class ColumnAnswer(Answer):
+class ColumnPreviewAnswer(Answer):
     """A column: the field that it was taken for, some of its values, and how many of its cells do not fit."""
 
     column: str
@@ -56,23 +56,23 @@ class ColumnAnswer(Answer):
     unfit: int
 
 
-class TableAnswer(Answer):
+class FurtherTablePreviewAnswer(Answer):
     """What the columns of a further table were taken for."""
 
     mapping: dict[str, str]
     unmapped: list[str]
     dates: str | None
-    columns: list[ColumnAnswer]
+    columns: list[ColumnPreviewAnswer]
 
 
-class SampleRow(Answer):
+class SampleRowAnswer(Answer):
     """A row that would be taken, and its number in the file."""
 
     row: int
     values: dict[str, Any]
 
 
-class RefusedRow(Answer):
+class RefusedRowAnswer(Answer):
     """A row that would be refused, its number in the file, and why."""
 
     row: int
@@ -81,7 +81,7 @@ class RefusedRow(Answer):
     reason: str
 
 
-class ImportAnswer(Answer):
+class ImportProgressAnswer(Answer):
     """How far an import is."""
 
     model_config: ClassVar[ConfigDict] = example(
@@ -105,20 +105,20 @@ class ImportAnswer(Answer):
     duplicates: int
     rejected: int
     waiting: int
-    file: FileAnswer
-    put_aside: list[PutAside]
+    file: ImportFileAnswer
+    put_aside: list[PutAsideCellsAnswer]
 
 
-class ImportsAnswer(Answer):
+class ImportsPage(Answer):
     """Imports, the latest first."""
 
     model_config: ClassVar[ConfigDict] = example(EMPTY, items=[_IMPORT], next="WzgxMl0")
 
-    items: list[ImportAnswer]
+    items: list[ImportProgressAnswer]
     next: str | None
 
 
-class PreviewAnswer(Answer):
+class ImportPreviewAnswer(Answer):
     """What an import would make of a file; nothing of it was stored."""
 
     model_config: ClassVar[ConfigDict] = example(
@@ -139,19 +139,19 @@ class PreviewAnswer(Answer):
 
     good: int
     bad: int
-    file: FileAnswer
+    file: ImportFileAnswer
     mapping: dict[str, str]
     unmapped: list[str]
     dates: str | None
-    columns: list[ColumnAnswer]
-    further_tables: list[TableAnswer]
+    columns: list[ColumnPreviewAnswer]
+    further_tables: list[FurtherTablePreviewAnswer]
     """Those below the first."""
-    put_aside: list[PutAside]
-    sample: list[SampleRow]
-    rejected: list[RefusedRow]
+    put_aside: list[PutAsideCellsAnswer]
+    sample: list[SampleRowAnswer]
+    rejected: list[RefusedRowAnswer]
 
 
-class MappingAnswer(Answer):
+class SavedMappingAnswer(Answer):
     """What is asked of a kind of list each time it comes."""
 
     model_config: ClassVar[ConfigDict] = example(
@@ -172,9 +172,9 @@ class MappingAnswer(Answer):
     time_zone: str | None
 
 
-class Mappings(Answer):
+class SavedMappingsAnswer(Answer):
     """All saved mappings."""
 
     model_config: ClassVar[ConfigDict] = example({"items": []}, items=[_MAPPING])
 
-    items: list[MappingAnswer]
+    items: list[SavedMappingAnswer]

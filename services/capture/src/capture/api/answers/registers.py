@@ -39,7 +39,7 @@ class AccountAnswer(Answer):
     open_opportunity: bool
 
 
-class Use(Answer):
+class MonthlyUseAnswer(Answer):
     """How many people used the product in a month: active, new in it, and all so far."""
 
     month: str
@@ -48,7 +48,7 @@ class Use(Answer):
     total: int
 
 
-class AccountUse(AccountAnswer):
+class AccountWithUseAnswer(AccountAnswer):
     """A company with its subsidiaries and the use of the product by all of them."""
 
     model_config: ClassVar[ConfigDict] = example(
@@ -66,7 +66,7 @@ class AccountUse(AccountAnswer):
     )
 
     subsidiaries: list[str]
-    users: list[Use]
+    users: list[MonthlyUseAnswer]
 
 
 class CampaignAnswer(Answer):
@@ -92,6 +92,23 @@ class CampaignAnswer(Answer):
     brief: str | None
     content: list[str]
     spend: float | None
+
+
+class CampaignNameAnswer(Answer):
+    """What a campaign is called: by us, and in words."""
+
+    campaign: str
+    name: str
+
+
+class CampaignNamesAnswer(Answer):
+    """The campaigns that have not ended, the latest first."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        {"items": []}, items=[{"campaign": "expo-2026", "name": "Expo"}, {"campaign": "webinar-7", "name": "Webinar"}]
+    )
+
+    items: list[CampaignNameAnswer]
 
 
 class ContentAnswer(Answer):

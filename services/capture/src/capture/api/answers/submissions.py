@@ -34,7 +34,7 @@ class SubmissionAnswer(Answer):
     status: Literal["accepted", "duplicate"]
 
 
-class FormAnswer(SubmissionAnswer):
+class FormSubmissionAnswer(SubmissionAnswer):
     """The same for a form, with the address of the page that follows."""
 
     model_config: ClassVar[ConfigDict] = example(_REPEATED, **_IDS, status="accepted", next="/f/contact/thanks?t=1")
@@ -53,7 +53,7 @@ class NextStepAnswer(Answer):
     next: str
 
 
-class Embedded(Answer):
+class EmbeddedFormAnswer(Answer):
     """A form for the snippet on another site: its HTML and style, its title, and the sentences for faults by code."""
 
     model_config: ClassVar[ConfigDict] = example(
@@ -72,7 +72,7 @@ class Embedded(Answer):
     otherwise: str
 
 
-class Item(Answer):
+class BatchItemAnswer(Answer):
     """The answer to one of many submissions: whose it is, or why it was rejected."""
 
     index: int
@@ -81,9 +81,11 @@ class Item(Answer):
     contact_id: UUID | None = None
     engagement_id: UUID | None = None
     problem: dict[str, Any] | None = None
+    no_address: bool | None = None
+    """True for a scan of somebody of whom neither an e-mail nor a phone is known: the booth may ask."""
 
 
-class Batch(Answer):
+class BatchAnswer(Answer):
     """How many submissions were accepted, repeated and rejected, and the answer to each."""
 
     model_config: ClassVar[ConfigDict] = example(
@@ -102,10 +104,10 @@ class Batch(Answer):
     accepted: int
     duplicates: int
     rejected: int
-    items: list[Item]
+    items: list[BatchItemAnswer]
 
 
-class BatchLine(Answer):
+class BatchLineAnswer(Answer):
     """A line of the answer to a stream: the answer to one submission, or, in the last line, the counts."""
 
     model_config: ClassVar[ConfigDict] = examples(
@@ -119,12 +121,13 @@ class BatchLine(Answer):
     contact_id: UUID | None = None
     engagement_id: UUID | None = None
     problem: dict[str, Any] | None = None
+    no_address: bool | None = None
     accepted: int | None = None
     duplicates: int | None = None
     rejected: int | None = None
 
 
-class QuarantinedAnswer(Answer):
+class QuarantinedSubmissionAnswer(Answer):
     """A submission in quarantine, or what became of it."""
 
     quarantine_id: UUID
@@ -138,16 +141,16 @@ class QuarantinedAnswer(Answer):
     answer: dict[str, Any] | None
 
 
-class QuarantineAnswer(Answer):
+class QuarantinePage(Answer):
     """Submissions in quarantine, newest first."""
 
     model_config: ClassVar[ConfigDict] = example(EMPTY, items=[_QUARANTINED], next="WzgxMl0")
 
-    items: list[QuarantinedAnswer]
+    items: list[QuarantinedSubmissionAnswer]
     next: str | None
 
 
-class SettledAnswer(Answer):
+class SettledSubmissionAnswer(Answer):
     """What became of a quarantined submission, and whose it is where it was released."""
 
     model_config: ClassVar[ConfigDict] = examples(
@@ -160,7 +163,7 @@ class SettledAnswer(Answer):
     status: Literal["accepted", "duplicate"] | None = None
 
 
-class SenderKey(Answer):
+class NewSenderKeyAnswer(Answer):
     """A new key of a form, a webhook or a sender, shown this once."""
 
     model_config: ClassVar[ConfigDict] = example(

@@ -13,28 +13,28 @@ from starlette.responses import Response
 
 from capture import handlers
 from capture.api import answers
-from capture.api.gate import gate_of, sender_of_many
-from capture.api.import_files import File, ImportOptions, encoding_of, import_options
-from capture.api.import_previews import previewed
-from capture.api.import_rows import counted, fit_rows
-from capture.api.intake import Item, SubmissionIntake, intake_of
-from capture.domain.arrival import Fault
+from capture.api.gate import get_sender_gate, verify_bulk_sender
+from capture.api.import_files import ImportFile, ImportOptions, find_declared_encoding, read_import_options
+from capture.api.import_previews import preview_file
+from capture.api.import_rows import list_put_aside_counts, read_rows_as_submissions
+from capture.api.intake import ItemAnswer, SubmissionGatherer, get_submission_intake
+from capture.domain.arrival import SubmissionFault
 from capture.domain.cells import FittedRow
-from capture.domain.scan import badge_key
-from capture.domain.sheet import Columns
+from capture.domain.scan import badge_name_at_event
+from capture.domain.sheet import ColumnMapping
 from capture.domain.submission import Submission
-from capture.handlers import Incoming
-from capture.handlers.commands.imports import ReadRow
+from capture.handlers import IncomingSubmission
+from capture.handlers.commands.imports import ReadImportRow
 from capture.settings import CaptureSettings
 from capture.store.imports import ImportRow, RejectedRow
 from events.runtime import Service, retry
-from events.runtime.bodies import Responses, media_type
+from events.runtime.bodies import Responses, check_media_type
 from events.runtime.json_answers import json_answer
 from events.runtime.logging import logger
-from events.runtime.problems import RETRY_LATER, Problem, document
+from events.runtime.problems import RETRY_LATER, Problem, build_problem
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep
-from filereader import Row
+from filereader import FileRow
 
 log = logger()
 router = APIRouter()
@@ -46,18 +46,20 @@ IN_FLIGHT = 4
 TRIES, LONGEST_PAUSE = 10, 5.0
 """How often a part of a list is tried while the database is away, and the seconds between: half a minute in all."""
 _BODY = {"requestBody": {"required": True, "content": {kind: {"schema": {"type": "string"}} for kind in TAKEN}}}
-_PREVIEWED: Responses = {200: {"model": answers.PreviewAnswer, "description": "A preview: what the file would become"}}
+_PREVIEWED: Responses = {
+    200: {"model": answers.ImportPreviewAnswer, "description": "A preview: what the file would become"}
+}
 
 
-class Run:
+class ImportRun:
     """One import: reading, taking in and noting overlap, in the order of the rows."""
 
     def __init__(
         self,
         service: Service[CaptureSettings],
-        intake: SubmissionIntake,
+        intake: SubmissionGatherer,
         import_id: UUID,
-        columns: Columns,
+        columns: ColumnMapping,
         wanted: ImportOptions,
     ) -> None:
         self.import_id = import_id
@@ -69,7 +71,7 @@ class Run:
         self._counts: Counter[str] = Counter()
         """What became of the rows so far: whole numbers, so that one more try to write them down counts none twice."""
 
-    async def take(self, file: File, sent_by: str) -> ImportRow:
+    async def take_file(self, file: ImportFile, sent_by: str) -> ImportRow:
         """Take a file in, to its end.
 
         Raises:
@@ -91,11 +93,11 @@ class Run:
         where: dict[str, JsonValue] = {"import_id": str(self.import_id), "rows": self._counts["rows"]}
         return Problem(503, "import_broken_off", field="body", title=title, headers=headers, where=where)
 
-    async def _take_all(self, file: File) -> ImportRow:
-        running: deque[asyncio.Task[list[Item]]] = deque()
-        groups: deque[list[Row]] = deque()
+    async def _take_all(self, file: ImportFile) -> ImportRow:
+        running: deque[asyncio.Task[list[ItemAnswer]]] = deque()
+        groups: deque[list[FileRow]] = deque()
         try:
-            async for group in file.groups():
+            async for group in file.read_row_groups():
                 groups.append(group)
                 running.append(asyncio.create_task(self._take(group, file)))
                 if len(running) >= IN_FLIGHT:
@@ -105,66 +107,68 @@ class Run:
         except BaseException:
             for task in running:
                 task.cancel()
-            await persistently(self._mark_broken_off)
+            await retry_while_database_away(self._mark_broken_off)
             raise
 
         async def end() -> ImportRow:
             async with self._service.transaction() as tx:
-                return await handlers.end_import(self.import_id, file.facts(), counted(self._put_aside), tx)
+                return await handlers.end_import(
+                    self.import_id, file.file_facts(), list_put_aside_counts(self._put_aside), tx
+                )
 
-        return await persistently(end)
+        return await retry_while_database_away(end)
 
     async def _mark_broken_off(self) -> None:
         async with self._service.transaction() as tx:
             await handlers.mark_broken_off(self.import_id, tx)
 
-    async def _take(self, group: list[Row], file: File) -> list[Item]:
-        fitted = await persistently(partial(fit_rows, self._intake, file.columns_of, group))
+    async def _take(self, group: list[FileRow], file: ImportFile) -> list[ItemAnswer]:
+        fitted = await retry_while_database_away(
+            partial(read_rows_as_submissions, self._intake, file.columns_of, group)
+        )
         self._put_aside.update(note for each in fitted if each.submission for note in each.notes)
         good = [(n, each, each.submission) for n, each in enumerate(fitted) if each.submission is not None]
         items = [_rejected(each) for each in fitted]
         if self._per_day is None:
             batch = [self._incoming(each, submission) for _, each, submission in good]
-            taken = await persistently(partial(self._intake.take_read, batch))
+            taken = await retry_while_database_away(partial(self._intake.take_parsed, batch))
             for (number, _, _), item in zip(good, taken, strict=True):
                 items[number] = item
             return items
-        waiting: list[ReadRow] = []
+        waiting: list[ReadImportRow] = []
         for number, each, submission in good:
             items[number] = {"status": "waiting"}
-            waiting.append(ReadRow(group[number].line, submission, each.values | {"phone": submission.phone}))
+            waiting.append(ReadImportRow(group[number].line, submission, each.values | {"phone": submission.phone}))
 
         async def save() -> None:
             async with self._service.transaction() as tx:
-                await handlers.save_for_release(self._intake.keyring, self.import_id, waiting, tx)
+                await handlers.save_rows_for_release(self._intake.hasher, self.import_id, waiting, tx)
 
-        await persistently(save)
+        await retry_while_database_away(save)
         return items
 
-    def _incoming(self, row: FittedRow, submission: Submission) -> Incoming:
-        return Incoming(submission, badge=badge_key(self._event, row.badge) if self._event else None)
+    def _incoming(self, row: FittedRow, submission: Submission) -> IncomingSubmission:
+        badge = badge_name_at_event(self._event, row.badge) if self._event else None
+        return IncomingSubmission(submission, badge=badge, is_listed=True)
 
-    async def _note(self, group: list[Row], items: Sequence[Item]) -> None:
+    async def _note(self, group: list[FileRow], items: Sequence[ItemAnswer]) -> None:
         self._counts["rows"] += len(items)
         rejected = []
         for row, item in zip(group, items, strict=True):
             if counted_as := _COUNTED.get(item["status"]):
                 self._counts[counted_as] += 1
             if item["status"] == "rejected":
-                cells = (
-                    row.cells if row.cells is not None else [row.raw.decode("utf-8", "replace").replace("\0", "\ufffd")]
-                )
                 error = item["problem"]["errors"][0]
-                rejected.append(RejectedRow(row.line, cells, str(error["field"]), str(error["code"]), row.line))
+                rejected.append(RejectedRow(row.line, row.texts(), str(error["field"]), str(error["code"]), row.line))
 
         async def note() -> None:
             async with self._service.transaction() as tx:
-                await handlers.note_rows(self.import_id, self._counts, rejected, tx)
+                await handlers.save_row_counts(self.import_id, self._counts, rejected, tx)
 
-        await persistently(note)
+        await retry_while_database_away(note)
 
 
-async def persistently(work: Callable[[], Awaitable[T]]) -> T:
+async def retry_while_database_away(work: Callable[[], Awaitable[T]]) -> T:
     """Return what `work` does, tried again while the database is away; raises what it did the last time."""
     for attempt in range(1, TRIES):
         try:
@@ -172,15 +176,15 @@ async def persistently(work: Callable[[], Awaitable[T]]) -> T:
         except Exception as error:
             if not retry.is_transient(error):
                 raise
-            seconds = retry.delay(attempt, LONGEST_PAUSE)
-            log.warning("import_deferred", **retry.facts(error, attempt, seconds))
+            seconds = retry.compute_delay(attempt, LONGEST_PAUSE)
+            log.warning("import_deferred", **retry.describe_retry(error, attempt, seconds))
             await asyncio.sleep(seconds)
     return await work()
 
 
-def _rejected(fitted: FittedRow) -> Item:
-    fault = fitted.fault or Fault("body", "row_unreadable")
-    return {"status": "rejected", "problem": document(422, [{"field": fault.field, "code": fault.code}])}
+def _rejected(fitted: FittedRow) -> ItemAnswer:
+    fault = fitted.fault or SubmissionFault("body", "row_unreadable")
+    return {"status": "rejected", "problem": build_problem(422, [{"field": fault.field, "code": fault.code}])}
 
 
 _COUNTED = {"accepted": "accepted", "duplicate": "duplicates", "rejected": "rejected"}
@@ -188,28 +192,28 @@ _COUNTED = {"accepted": "accepted", "duplicate": "duplicates", "rejected": "reje
 
 
 @router.post(
-    "/imports", response_model=answers.ImportAnswer, status_code=202, responses=_PREVIEWED, openapi_extra=_BODY
+    "/imports", response_model=answers.ImportProgressAnswer, status_code=202, responses=_PREVIEWED, openapi_extra=_BODY
 )
 async def post_import(  # noqa: PLR0917 - FastAPI fills them in by name
     request: Request,
     service: ServiceDep[CaptureSettings],
-    caller: Annotated[Caller, Depends(sender_of_many)],
-    wanted: Annotated[ImportOptions, Depends(import_options)],
+    caller: Annotated[Caller, Depends(verify_bulk_sender)],
+    wanted: Annotated[ImportOptions, Depends(read_import_options)],
     import_id: Annotated[UUID | None, Query()] = None,
     preview: Annotated[
         Literal["true", "false"], Query(description="Store nothing, and answer what would become of it")
     ] = "false",
 ) -> Response:
     """Take a CSV file in. A 202 means that every row is on disk or among the rejects; a preview keeps nothing."""
-    encoding = encoding_of(request)
-    media_type(request, *TAKEN, any_charset=True)
-    if await gate_of(request).source_of(caller) not in (None, wanted.defaults["source"]):
+    encoding = find_declared_encoding(request)
+    check_media_type(request, *TAKEN, any_charset=True)
+    if await get_sender_gate(request).bound_source_of(caller) not in (None, wanted.defaults["source"]):
         raise Problem(403, "source_refused", field="source")
-    file = File(request, service.settings.line_limit, encoding)
-    columns = await file.columns(wanted)
+    file = ImportFile(request, service.settings.line_limit, encoding)
+    columns = await file.read_columns(wanted)
     if preview == "true":
-        return json_answer(await previewed(intake_of(request), file))
-    run = Run(service, intake_of(request), import_id or uuid4(), columns, wanted)
-    found = await run.take(file, caller.key_id)
+        return json_answer(await preview_file(get_submission_intake(request), file))
+    run = ImportRun(service, get_submission_intake(request), import_id or uuid4(), columns, wanted)
+    found = await run.take_file(file, caller.key_id)
     headers = {"Location": f"/v1/imports/{run.import_id}"}
     return json_answer(found, 202, headers)

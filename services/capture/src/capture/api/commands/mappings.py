@@ -7,40 +7,43 @@ from starlette.responses import Response
 
 from capture import handlers
 from capture.api import answers
-from capture.api.import_files import SAVED, SavedOptions, refused, zone_of
-from capture.domain.headings import is_field
-from events.runtime.audit_log import record
-from events.runtime.bodies import body_of, described
+from capture.api.gate import requires_right_to_change
+from capture.api.import_files import SAVED, SavedImportOptions, make_import_problem, parse_time_zone
+from capture.domain.headings import is_mappable_field
+from events.runtime.audit_log import record_action
+from events.runtime.bodies import describe_body, read_body_as
 from events.runtime.json_answers import json_answer
 from events.runtime.security import Caller
-from events.runtime.web import ServiceDep, requires
+from events.runtime.web import ServiceDep
 
 router = APIRouter()
 
-Name = Annotated[str, Path(pattern=SAVED, description="The name of the mapping")]
+MappingName = Annotated[str, Path(pattern=SAVED, description="The name of the mapping")]
 
 
-@router.put("/mappings/{name}", response_model=answers.MappingAnswer, openapi_extra=described(SavedOptions))
+@router.put(
+    "/mappings/{name}", response_model=answers.SavedMappingAnswer, openapi_extra=describe_body(SavedImportOptions)
+)
 async def put_mapping(
-    request: Request, service: ServiceDep, caller: Annotated[Caller, requires("capture:write")], name: Name
+    request: Request, service: ServiceDep, caller: Annotated[Caller, requires_right_to_change()], name: MappingName
 ) -> Response:
     """Save what is asked of a kind of list; an import names it as `saved`."""
-    body = await body_of(request, SavedOptions)
-    zone_of(body.time_zone or "UTC")
-    if not all(map(is_field, body.mapping)):
-        raise refused("mapping_field_unknown", "mapping")
+    body = await read_body_as(request, SavedImportOptions)
+    parse_time_zone(body.time_zone or "UTC")
+    if not all(map(is_mappable_field, body.mapping)):
+        raise make_import_problem("mapping_field_unknown", "mapping")
     async with service.transaction() as tx:
         found = await handlers.save_mapping(name, body.model_dump(), tx)
-        await record(tx.raw, caller, "mapping.saved", name)
+        await record_action(tx.raw, caller, "mapping.saved", name)
     return json_answer({"name": found.name, **found.asked})
 
 
 @router.delete("/mappings/{name}", status_code=204)
 async def delete_mapping(
-    service: ServiceDep, caller: Annotated[Caller, requires("capture:write")], name: Name
+    service: ServiceDep, caller: Annotated[Caller, requires_right_to_change()], name: MappingName
 ) -> Response:
     """Delete a saved mapping."""
     async with service.transaction() as tx:
         await handlers.delete_mapping(name, tx)
-        await record(tx.raw, caller, "mapping.deleted", name)
+        await record_action(tx.raw, caller, "mapping.deleted", name)
     return Response(None, 204)

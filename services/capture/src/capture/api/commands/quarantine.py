@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from capture import handlers
 from capture.api import answers
-from capture.api.intake import intake_of
-from events.runtime.audit_log import record
+from capture.api.intake import get_submission_intake
+from events.runtime.audit_log import record_action
 from events.runtime.json_answers import json_answer
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
@@ -17,27 +17,27 @@ from events.runtime.web import ServiceDep, requires
 router = APIRouter()
 
 
-@router.post("/quarantine/{quarantine_id}/release", response_model=answers.SettledAnswer)
+@router.post("/quarantine/{quarantine_id}/release", response_model=answers.SettledSubmissionAnswer)
 async def release_quarantined(
     request: Request, service: ServiceDep, caller: Annotated[Caller, requires("admin")], quarantine_id: UUID
 ) -> Response:
     """Accept a quarantined submission; a second time changes nothing."""
     async with service.transaction() as tx:
         outcome = await handlers.close_quarantined(
-            quarantine_id, "release", caller.key_id, intake_of(request).keyring, tx
+            quarantine_id, "release", caller.key_id, get_submission_intake(request).hasher, tx
         )
-        await record(tx.raw, caller, "quarantine.released", quarantine_id)
+        await record_action(tx.raw, caller, "quarantine.released", quarantine_id)
     return json_answer({"state": outcome.state, **outcome.answer})
 
 
-@router.post("/quarantine/{quarantine_id}/discard", response_model=answers.SettledAnswer)
+@router.post("/quarantine/{quarantine_id}/discard", response_model=answers.SettledSubmissionAnswer)
 async def discard_quarantined(
     request: Request, service: ServiceDep, caller: Annotated[Caller, requires("admin")], quarantine_id: UUID
 ) -> Response:
     """Discard a quarantined submission; a second time changes nothing."""
     async with service.transaction() as tx:
         outcome = await handlers.close_quarantined(
-            quarantine_id, "discard", caller.key_id, intake_of(request).keyring, tx
+            quarantine_id, "discard", caller.key_id, get_submission_intake(request).hasher, tx
         )
-        await record(tx.raw, caller, "quarantine.discarded", quarantine_id)
+        await record_action(tx.raw, caller, "quarantine.discarded", quarantine_id)
     return json_answer({"state": outcome.state, **outcome.answer})

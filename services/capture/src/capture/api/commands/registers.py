@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from capture import handlers
 from capture.api import answers
+from capture.api.gate import requires_right_to_change
 from capture.domain.identity import read_domain
 from capture.domain.submission import StrictModel
 from capture.domain.text import Line, Text, Title, Url
@@ -16,11 +17,11 @@ from capture.store.registers import AccountRow, CampaignRow, ContentRow
 from events.contacts import AccountKind
 from events.moments import Moment
 from events.runtime.answers import example
-from events.runtime.bodies import body_of, described
+from events.runtime.bodies import describe_body, read_body_as
 from events.runtime.json_answers import json_answer
 from events.runtime.problems import Problem
 from events.runtime.security import Caller
-from events.runtime.web import ServiceDep, requires
+from events.runtime.web import ServiceDep
 
 router = APIRouter()
 
@@ -90,15 +91,15 @@ class ContentBody(StrictModel):
     persona: Line | None = None
 
 
-@router.put("/accounts/{domain}", response_model=answers.AccountAnswer, openapi_extra=described(AccountBody))
+@router.put("/accounts/{domain}", response_model=answers.AccountAnswer, openapi_extra=describe_body(AccountBody))
 async def put_account(
     request: Request,
     service: ServiceDep,
-    _: Annotated[Caller, requires("capture:write")],
+    _: Annotated[Caller, requires_right_to_change()],
     domain: Annotated[str, Path(max_length=253, description="A domain of the company, in any spelling")],
 ) -> Response:
     """Replace what is known of a company; announced on `accounts.changed.v1` where anything changed."""
-    body = await body_of(request, AccountBody)
+    body = await read_body_as(request, AccountBody)
     try:
         name = read_domain(domain)
     except PydanticCustomError as error:
@@ -108,29 +109,29 @@ async def put_account(
     return json_answer(row)
 
 
-@router.put("/campaigns/{campaign}", response_model=answers.CampaignAnswer, openapi_extra=described(CampaignBody))
+@router.put("/campaigns/{campaign}", response_model=answers.CampaignAnswer, openapi_extra=describe_body(CampaignBody))
 async def put_campaign(
     request: Request,
     service: ServiceDep,
-    _: Annotated[Caller, requires("capture:write")],
+    _: Annotated[Caller, requires_right_to_change()],
     campaign: Annotated[str, Path(pattern=CODE, description="The name of the campaign")],
 ) -> Response:
     """Replace what is known of a campaign; announced on `campaigns.announced.v1` where anything changed."""
-    body = await body_of(request, CampaignBody)
+    body = await read_body_as(request, CampaignBody)
     async with service.transaction() as tx:
         row = await handlers.put_campaign(CampaignRow(campaign, **body.model_dump()), tx)
     return json_answer(row)
 
 
-@router.put("/content/{content}", response_model=answers.ContentAnswer, openapi_extra=described(ContentBody))
+@router.put("/content/{content}", response_model=answers.ContentAnswer, openapi_extra=describe_body(ContentBody))
 async def put_content(
     request: Request,
     service: ServiceDep,
-    _: Annotated[Caller, requires("capture:write")],
+    _: Annotated[Caller, requires_right_to_change()],
     content: Annotated[str, Path(pattern=CODE, description="The name of the piece of content")],
 ) -> Response:
     """Replace an entry of the content catalogue."""
-    body = await body_of(request, ContentBody)
+    body = await read_body_as(request, ContentBody)
     async with service.transaction() as tx:
         row = await handlers.put_content(ContentRow(content, **body.model_dump()), tx)
     return json_answer(row)

@@ -11,12 +11,12 @@ from starlette.responses import Response
 from capture import handlers
 from capture.api import answers
 from capture.api.commands.registers import Code
-from capture.api.gate import signing_secret
+from capture.api.gate import derive_signing_secret
 from capture.domain.submission import StrictModel
 from capture.domain.text import Title
 from events.runtime import Service, security
 from events.runtime.answers import examples
-from events.runtime.bodies import body_of, described
+from events.runtime.bodies import describe_body, read_body_as
 from events.runtime.json_answers import json_answer
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
@@ -52,20 +52,25 @@ class SenderKeyBody(StrictModel):
         return self
 
 
-@router.post("/sender-keys", status_code=201, response_model=answers.SenderKey, openapi_extra=described(SenderKeyBody))
+@router.post(
+    "/sender-keys",
+    status_code=201,
+    response_model=answers.NewSenderKeyAnswer,
+    openapi_extra=describe_body(SenderKeyBody),
+)
 async def create_sender_key(
     service: ServiceDep, caller: Annotated[Caller, requires("admin")], request: Request
 ) -> Response:
     """Create the key of a form, a webhook or a sender; it is in the answer, this once."""
-    body = await body_of(request, SenderKeyBody)
-    key_id, key, digest = security.create()
+    body = await read_body_as(request, SenderKeyBody)
+    key_id, key, digest = security.draw_key()
     async with service.transaction() as tx:
-        wanted = handlers.NewSenderKey(body.kind, body.label, body.form, body.origins, body.source)
+        wanted = handlers.SenderKeyBinding(body.kind, body.label, body.form, body.origins, body.source)
         await handlers.create_sender_key(tx, caller, key_id, digest, wanted)
     return json_answer({"key_id": key_id, "key": _signed_with(service, key_id) if body.kind == "webhook" else key}, 201)
 
 
 def _signed_with(service: Service, key_id: str) -> str:
     """Return what a webhook's sender signs with, as Standard Webhooks writes it."""
-    secret = signing_secret(service.settings.secret.get_secret_value().encode(), key_id)
+    secret = derive_signing_secret(service.settings.secret.get_secret_value().encode(), key_id)
     return f"whsec_{base64.b64encode(secret).decode()}"

@@ -8,12 +8,13 @@ from starlette.responses import Response
 
 from capture import handlers
 from capture.api import answers
-from capture.api.intake import intake_of
-from capture.domain.submission import PersonIdentifiers
+from capture.api.gate import requires_right_to_change
+from capture.api.intake import get_submission_intake
+from capture.domain.submission import EmailOrPhone
 from capture.domain.text import Title
 from events.runtime.answers import example
-from events.runtime.audit_log import record
-from events.runtime.bodies import body_of, described
+from events.runtime.audit_log import record_action
+from events.runtime.bodies import describe_body, read_body_as
 from events.runtime.json_answers import json_answer
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
@@ -23,7 +24,7 @@ router = APIRouter()
 Channels = Annotated[list[Literal["email", "phone", "ads", "all"]], Field(min_length=1, max_length=4)]
 
 
-class Suppressed(PersonIdentifiers):
+class SuppressionBody(EmailOrPhone):
     """Somebody, the channels that are closed to them, and why."""
 
     model_config = example(
@@ -37,7 +38,7 @@ class Suppressed(PersonIdentifiers):
     reason: Title
 
 
-class Lifted(PersonIdentifiers):
+class LiftSuppressionBody(EmailOrPhone):
     """Somebody, and the channels that are open to them again."""
 
     model_config = example({"channels": ["email", "phone"]}, email="ada@lovelace.example", channels=["email"])
@@ -45,24 +46,28 @@ class Lifted(PersonIdentifiers):
     channels: Channels
 
 
-@router.post("/suppressions", response_model=answers.Closed, openapi_extra=described(Suppressed))
+@router.post("/suppressions", response_model=answers.ClosedChannelsAnswer, openapi_extra=describe_body(SuppressionBody))
 async def post_suppression(
-    request: Request, service: ServiceDep, _: Annotated[Caller, requires("capture:write")]
+    request: Request, service: ServiceDep, _: Annotated[Caller, requires_right_to_change()]
 ) -> Response:
     """Close channels to somebody; it outlives an erasure. Returns all channels that are closed now."""
-    body = await body_of(request, Suppressed)
+    body = await read_body_as(request, SuppressionBody)
     async with service.transaction() as tx:
-        closed = await handlers.suppress(body, body.channels, body.reason, intake_of(request).keyring, tx)
+        closed = await handlers.close_channels(
+            body, body.channels, body.reason, get_submission_intake(request).hasher, tx
+        )
     return json_answer({"closed": closed})
 
 
-@router.post("/suppressions/lift", response_model=answers.Closed, openapi_extra=described(Lifted))
+@router.post(
+    "/suppressions/lift", response_model=answers.ClosedChannelsAnswer, openapi_extra=describe_body(LiftSuppressionBody)
+)
 async def lift_suppression(
     request: Request, service: ServiceDep, caller: Annotated[Caller, requires("admin")]
 ) -> Response:
     """Open channels to somebody again. Returns the channels that stay closed."""
-    body = await body_of(request, Lifted)
+    body = await read_body_as(request, LiftSuppressionBody)
     async with service.transaction() as tx:
-        closed = await handlers.lift(body, body.channels, intake_of(request).keyring, tx)
-        await record(tx.raw, caller, "suppression.lifted", ",".join(sorted(body.channels)))
+        closed = await handlers.reopen_channels(body, body.channels, get_submission_intake(request).hasher, tx)
+        await record_action(tx.raw, caller, "suppression.lifted", ",".join(sorted(body.channels)))
     return json_answer({"closed": closed})

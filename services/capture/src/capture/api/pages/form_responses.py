@@ -6,14 +6,21 @@ import orjson
 from fastapi import Request
 from starlette.responses import Response
 
-from capture.api.pages.rendering import OWN, WORDINGS, Shown, fields, page, render
+from capture.api.pages.rendering import (
+    OWN,
+    WORDINGS,
+    FormInLanguage,
+    page_response,
+    render_form_fields,
+    render_template,
+)
 from capture.domain import forms
-from capture.domain.arrival import Fault
+from capture.domain.arrival import SubmissionFault
 from capture.domain.forms import FormInvalid
 from events.runtime import problems
 from events.runtime.bodies import JSON
 from events.runtime.json_answers import json_answer
-from events.runtime.problems import Invalid
+from events.runtime.problems import BodyInvalid
 
 
 def wants_page(request: Request) -> bool:
@@ -26,46 +33,52 @@ def wants_json(request: Request) -> bool:
     return JSON in request.headers.get("accept", "") and not wants_page(request)
 
 
-def form_page(
-    name: str, shown: Shown, hidden: Mapping[str, str], filled: Mapping[str, str], faults: Sequence[Fault]
+def form_page_response(
+    name: str,
+    shown: FormInLanguage,
+    hidden: Mapping[str, str],
+    filled: Mapping[str, str],
+    faults: Sequence[SubmissionFault],
 ) -> Response:
     """Answer with the form, as it was filled in and with what is wrong."""
-    part = fields(name, shown, hidden, filled, faults)
-    html = render("page.html", title=shown.form.title, part=part, script=None, language=shown.language)
-    return page(html, 422 if faults else 200, leads_to=shown.form.next_urls)
+    part = render_form_fields(name, shown, hidden, filled, faults)
+    html = render_template("page.html", title=shown.form.title, part=part, script=None, language=shown.language)
+    return page_response(html, 422 if faults else 200, leads_to=shown.form.next_urls)
 
 
-def form_errors(
-    request: Request, name: str, shown: Shown, filled: Mapping[str, str], error: FormInvalid | Invalid
+def form_errors_response(
+    request: Request, name: str, shown: FormInLanguage, filled: Mapping[str, str], error: FormInvalid | BodyInvalid
 ) -> Response:
     """Name the faults: on the form itself to a person, as a problem to a script."""
     faults = (
         error.faults
         if isinstance(error, FormInvalid)
-        else [Fault(str(each["field"]), str(each["code"])) for each in error.errors]
+        else [SubmissionFault(str(each["field"]), str(each["code"])) for each in error.errors]
     )
     if not wants_page(request):
-        return problems.respond(422, [fault._asdict() for fault in faults])
+        return problems.answer_with_problem(422, [fault._asdict() for fault in faults])
     own = [question.name for question in shown.form.questions if question.kind == "hidden"]
-    kept = (*forms.CARRIED, forms.STAMP, forms.KEY, forms.NEXT, *own)
+    kept = (*forms.CARRIED, forms.STAMP, forms.KEY, forms.NEXT, *([forms.LINK] if shown.known else []), *own)
     hidden = {key: filled[key] for key in kept if filled.get(key)}
-    return form_page(name, shown, hidden, filled, faults)
+    return form_page_response(name, shown, hidden, filled, faults)
 
 
 def problem_response(request: Request, error: Exception) -> Response:
     """Return what went wrong: a page to a person, a problem to a script."""
-    answer = problems.answer(error)
+    answer = problems.answer_raised(error)
     if not wants_page(request):
         return answer
     title = orjson.loads(answer.body)["title"]
-    part = render("message.html", title=title, words=WORDINGS[OWN]["page"])
-    shown = page(render("page.html", title=title, part=part, script=None, language=OWN), answer.status_code)
+    part = render_template("message.html", title=title, words=WORDINGS[OWN]["page"])
+    shown = page_response(
+        render_template("page.html", title=title, part=part, script=None, language=OWN), answer.status_code
+    )
     kept = {name: answer.headers[name] for name in ("retry-after", "www-authenticate") if name in answer.headers}
     shown.headers.update(kept)
     return shown
 
 
-def redirect(request: Request, after: str, fields: Mapping[str, str]) -> Response:
+def redirect_response(request: Request, after: str, fields: Mapping[str, str]) -> Response:
     """Return a redirect to the next page, or its address as JSON to a script."""
     if wants_json(request):
         return json_answer({**fields, "next": after}, 202)

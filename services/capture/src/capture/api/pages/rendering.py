@@ -13,12 +13,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import Response
 
 from capture.domain import forms
-from capture.domain.arrival import Fault
+from capture.domain.arrival import SubmissionFault
 from capture.domain.countries import COUNTRIES
-from capture.playbook import Form, Question
-from events.languages import language_of
+from capture.playbook import Form, FormQuestion
+from events.languages import choose_language
 from events.runtime.html import TOKENS
-from events.runtime.html import page as page_of
+from events.runtime.html import answer_with_page as page_of
 
 """What is read without a key, as the OpenAPI document says it."""
 STATIC = Path(__file__).parent / "static"
@@ -50,32 +50,34 @@ _ENVIRONMENT = Environment(
 )
 
 
-class Script(Response):
+class ScriptResponse(Response):
     """JavaScript."""
 
     media_type = "text/javascript"
 
 
-class Shown(NamedTuple):
+class FormInLanguage(NamedTuple):
     """A form in one language, and the words around it."""
 
     form: Form
     language: str
+    known: bool = False
+    """Whether a link said who fills it in."""
 
     @property
-    def texts(self) -> Mapping[str, Mapping[str, str]]:
+    def page_texts(self) -> Mapping[str, Mapping[str, str]]:
         """What the page says by itself: in English what is not translated."""
         return WORDINGS.get(self.language) or WORDINGS.get(self.language.partition("-")[0]) or WORDINGS[OWN]
 
 
-def in_language(form: Form, asked: str, accepted: str) -> Shown:
+def form_in_language(form: Form, asked: str, accepted: str) -> FormInLanguage:
     """Return a form in the language of the address, else in the browser's (`Accept-Language`), else in its own."""
-    language = language_of([form.language, *form.translations], asked, accepted)
-    return Shown(form.in_language(language), language)
+    language = choose_language([form.language, *form.translations], asked, accepted)
+    return FormInLanguage(form.in_language(language), language)
 
 
 @lru_cache(maxsize=64)
-def countries_in(language: str) -> list[tuple[str, str]]:
+def country_names_in(language: str) -> list[tuple[str, str]]:
     """Return each country's code and its name, in the order of the names."""
     try:
         names = Locale.parse(language.replace("-", "_")).territories
@@ -85,19 +87,23 @@ def countries_in(language: str) -> list[tuple[str, str]]:
     return sorted(named, key=lambda each: normalize("NFKD", each[1]))
 
 
-def render(template: str, **values: Any) -> str:
+def render_template(template: str, **values: Any) -> str:
     """Write a page or a part of one."""
     return _ENVIRONMENT.get_template(template).render(**values)
 
 
-def fields(
-    name: str, shown: Shown, hidden: Mapping[str, str], filled: Mapping[str, str], faults: Iterable[Fault]
+def render_form_fields(
+    name: str,
+    shown: FormInLanguage,
+    hidden: Mapping[str, str],
+    filled: Mapping[str, str],
+    faults: Iterable[SubmissionFault],
 ) -> str:
     """Write the form itself, with what was filled in and what is wrong with it."""
-    form, texts = shown.form, shown.texts
+    form, texts = shown.form, shown.page_texts
     messages = texts["messages"]
     asked = [_asked(each, texts["labels"]) for each in form.questions if each.kind != "hidden"]
-    return render(
+    return render_template(
         "fields.html",
         name=name,
         form=form,
@@ -106,10 +112,11 @@ def fields(
         asked=asked,
         filled=filled,
         wrong={fault.field: messages.get(fault.code, messages["otherwise"]) for fault in faults},
-        boxes=[(forms.box(each.purpose), each.wording) for each in form.consents],
-        countries=countries_in(shown.language),
+        boxes=[(forms.consent_box_name(each.purpose), each.wording) for each in form.consents],
+        countries=country_names_in(shown.language),
         honeypot=forms.HONEYPOT,
         talk=forms.TALK,
+        known=shown.known,
     )
 
 
@@ -125,7 +132,7 @@ class _ShownQuestion(NamedTuple):
     fill: str
 
 
-def _asked(question: Question, labels: Mapping[str, str]) -> _ShownQuestion:
+def _asked(question: FormQuestion, labels: Mapping[str, str]) -> _ShownQuestion:
     return _ShownQuestion(
         question.name,
         question.label or labels.get(question.name, question.name),
@@ -137,7 +144,7 @@ def _asked(question: Question, labels: Mapping[str, str]) -> _ShownQuestion:
     )
 
 
-def page(html: str, status: int = 200, leads_to: Iterable[str] = ()) -> Response:
+def page_response(html: str, status: int = 200, leads_to: Iterable[str] = ()) -> Response:
     """Answer with a page that may load and send nothing but to us, and lead to the addresses named."""
     elsewhere = {f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, leads_to)}
     own = "'self'"
@@ -148,13 +155,13 @@ def page(html: str, status: int = 200, leads_to: Iterable[str] = ()) -> Response
     )  # fmt: skip
 
 
-def style() -> str:
+def load_style_sheet() -> str:
     """Return the style sheet of our pages, the colours of all pages before it."""
     return TOKENS + (STATIC / "baton.css").read_text(encoding="utf-8")
 
 
-def asset(name: str, kind: str, **headers: str) -> Response:
+def asset_response(name: str, kind: str, **headers: str) -> Response:
     """Answer with a file that pages load."""
     sent = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff", **headers}
-    content = style().encode() if name == "baton.css" else (STATIC / name).read_bytes()
+    content = load_style_sheet().encode() if name == "baton.css" else (STATIC / name).read_bytes()
     return Response(content, 200, sent, media_type=kind)

@@ -38,14 +38,14 @@ async def show_scanner(service: ServiceDep) -> Response:
     """Return the scanner page, with the questions of the playbook in force."""
     async with service.transaction() as tx:
         rules = tx.playbook(CapturePlaybook)
-    html = pages.render("scan.html", questions=rules.scan_questions, consents=rules.scan_consents)
-    return pages.page(html)
+    html = pages.render_template("scan.html", questions=rules.scan_questions, consents=rules.scan_consents)
+    return pages.page_response(html)
 
 
-@router.get("/scan/worker.js", response_class=pages.Script, openapi_extra=OPEN_TO_ALL)
+@router.get("/scan/worker.js", response_class=pages.ScriptResponse, openapi_extra=OPEN_TO_ALL)
 async def show_worker() -> Response:
     """Return the service worker, which may answer for the page above its own folder."""
-    return pages.asset(
+    return pages.asset_response(
         "worker.js", "text/javascript", **{"Service-Worker-Allowed": "/scan", "Cache-Control": "no-cache"}
     )
 
@@ -57,4 +57,4 @@ async def show_asset(name: Annotated[str, Path(description="The name of the file
     if kind is None:
         raise Problem(404, "file_unknown")
     elsewhere = {"Cross-Origin-Resource-Policy": "cross-origin"} if name == "visits.js" else {}
-    return pages.asset(name, kind, **elsewhere)
+    return pages.asset_response(name, kind, **elsewhere)

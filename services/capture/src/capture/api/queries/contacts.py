@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from capture import handlers
 from capture.api import answers
-from capture.api.intake import intake_of
+from capture.api.intake import get_submission_intake
 from capture.domain.identity import read_email
 from capture.domain.profile import Profile
 from events.runtime.json_answers import json_answer
@@ -38,7 +38,7 @@ async def find_contact(
     if wanted is None:
         raise Problem(422, "email_invalid", field="email")
     async with service.transaction() as tx:
-        found = await handlers.find_contact(wanted, intake_of(request).keyring, tx)
+        found = await handlers.find_contact(wanted, get_submission_intake(request).hasher, tx)
     return json_answer(_document(found))
 
 
@@ -50,7 +50,7 @@ async def show_contact(service: ServiceDep, _: Annotated[Caller, requires("leads
     return json_answer(_document(found))
 
 
-@router.get("/erasures/{erasure_id}", response_model=answers.ErasureAnswer)
+@router.get("/erasures/{erasure_id}", response_model=answers.ErasureProgressAnswer)
 async def show_erasure(service: ServiceDep, _: Annotated[Caller, requires("leads:read")], erasure_id: UUID) -> Response:
     """Return each service's receipt, and who has not answered yet."""
     async with service.transaction() as tx:

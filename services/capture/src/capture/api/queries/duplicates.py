@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from capture import handlers
 from capture.api import answers
-from capture.domain.duplicates import KnownContact, PossibleDuplicate
+from capture.domain.duplicates import ComparedContact, PossibleDuplicate
 from events.runtime.json_answers import json_answer
-from events.runtime.queries import Cursor, Limit, position_in, written
+from events.runtime.queries import Cursor, Limit, read_cursor, write_cursor
 from events.runtime.rows import Row
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
@@ -18,7 +18,7 @@ from events.runtime.web import ServiceDep, requires
 router = APIRouter()
 
 
-@router.get("/duplicates", response_model=answers.DuplicatesAnswer)
+@router.get("/duplicates", response_model=answers.PossibleDuplicatesPage)
 async def list_possible_duplicates(
     service: ServiceDep,
     _: Annotated[Caller, requires("leads:read")],
@@ -32,19 +32,19 @@ async def list_possible_duplicates(
     As long as there is a `next`, go on: contacts are compared some hundred a page, and a page may be empty before the
     last.
     """
-    after: Any = position_in(cursor, UUID, UUID)
+    after: Any = read_cursor(cursor, UUID, UUID)
     async with service.transaction() as tx:
         if contact_id is not None:
-            pairs, last = await handlers.duplicates_of(contact_id, tx), None
+            pairs, last = await handlers.find_duplicates_of(contact_id, tx), None
         else:
-            pairs, last = await handlers.possible_duplicates(after, limit, tx)
+            pairs, last = await handlers.find_possible_duplicates(after, limit, tx)
     pairs.sort(key=lambda pair: -pair.points)
-    return json_answer({"items": list(map(_shown, pairs)), "next": written(*last) if last else None})
+    return json_answer({"items": list(map(_shown, pairs)), "next": write_cursor(*last) if last else None})
 
 
 class _Pair(Row):
     points: int
-    people: tuple[KnownContact, KnownContact]
+    people: tuple[ComparedContact, ComparedContact]
     to_merge: list[str]
     to_keep_apart: list[str]
 

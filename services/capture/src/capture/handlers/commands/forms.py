@@ -1,22 +1,29 @@
 """Forms as the playbook in force has them, and the wish that somebody adds after submitting one."""
 
-from capture.domain.forms import Ticket
-from capture.domain.identity import Keyring
+from capture.domain.arrival import make_event_key
+from capture.domain.identity import IdentityHasher
+from capture.domain.signatures import FormTicket
 from capture.domain.submission import Submission, Values
-from capture.handlers.commands.submissions import Incoming, capture
+from capture.handlers.commands.submissions import IncomingSubmission, capture_batch
 from capture.playbook import Form
 from capture.store import contacts, quarantine
 from events.runtime import DomainError, Transaction
 
+ASKED_AT_ONCE = 16
+"""Wishes of one ticket that a query looks for; whoever changes their mind more often costs a query more."""
 
-async def record_next_step(form: Form, ticket: Ticket, choice: Values, keyring: Keyring, tx: Transaction) -> None:
+
+async def record_next_step(
+    form: Form, ticket: FormTicket, choice: Values, hasher: IdentityHasher, tx: Transaction
+) -> None:
     """Record how somebody wants to go on after a form: as an engagement, or with the quarantined submission.
 
-    The same choice twice is recorded once; somebody who was erased meanwhile has none.
+    The choice that was made last, made again, is recorded once; one of before is a new one, so that the last counts.
+    Somebody who was erased meanwhile has none.
     """
     known = (await contacts.load_profiles(tx, {ticket.contact_id})).get(ticket.contact_id)
     if known is None:
-        await quarantine.add(tx, ticket.engagement_id, choice)
+        await quarantine.add_next_step(tx, ticket.engagement_id, choice)
         return
     person = {name: text for name in ("email", "phone") if (text := getattr(known, name))}
     values = {
@@ -24,9 +31,31 @@ async def record_next_step(form: Form, ticket: Ticket, choice: Values, keyring: 
         **choice,
         "source": form.source,
         "engagement": form.choices.engagement_of(choice["preference"]),
-        "event_id": f"wish:{ticket.engagement_id}:{choice['preference']}",
     }
     values |= {name: text for name in ("campaign", "content") if (text := getattr(form, name))}
-    (taken,) = await capture(keyring, [Incoming(Submission.model_validate(values))], tx)
+    wish = Submission.model_validate(values)
+    await contacts.lock_wishes(tx, ticket.engagement_id)
+    number, last = await _find_last_wish(form.source, ticket, hasher, tx)
+    if last == (wish.preference, wish.preferred_at):
+        return
+    wish = wish.model_copy(update={"event_id": _name_wish(ticket, number)})
+    (taken,) = await capture_batch(hasher, [IncomingSubmission(wish)], tx)
     if isinstance(taken, DomainError):
         raise taken
+
+
+async def _find_last_wish(
+    source: str, ticket: FormTicket, hasher: IdentityHasher, tx: Transaction
+) -> tuple[int, contacts.Wish | None]:
+    """Return how many wishes this ticket brought, and the last of them."""
+    number, last = 0, None
+    while True:
+        keys = [make_event_key(source, _name_wish(ticket, number + each), hasher) for each in range(ASKED_AT_ONCE)]
+        found = await contacts.load_wishes(tx, keys)
+        number, last = number + len(found), found[keys[len(found) - 1]] if found else last
+        if len(found) < ASKED_AT_ONCE:
+            return number, last
+
+
+def _name_wish(ticket: FormTicket, number: int) -> str:
+    return f"wish:{ticket.engagement_id}:{number}"

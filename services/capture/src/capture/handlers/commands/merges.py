@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
 
-from capture.domain.people import Merge, People
-from capture.domain.profile import joined
+from capture.domain.people import BatchPeople, Merge
+from capture.domain.profile import join_profiles
 from capture.handlers.errors import AlreadyMerged, ContactUnknown, NotMerged
 from capture.store import contacts as store
 from capture.store import merges as merge_rows
@@ -24,9 +24,9 @@ async def record_and_publish_merges(made: Sequence[Merge], tx: Transaction) -> N
     events = [
         _event(ContactMerged, row, contact_id, tx) for row in made for contact_id in (row.survivor_id, row.loser_id)
     ]
-    await merges.record(tx, events)
+    await merges.record_merges(tx, events)
     for row in made:
-        tx.tombstone(topics.CONTACTS_PROFILES, row.loser_id)
+        tx.emit_tombstone(topics.CONTACTS_PROFILES, row.loser_id)
     for event in events:
         tx.emit(event)
 
@@ -41,9 +41,9 @@ def _event(kind: type[E], made: Merge, contact_id: UUID, tx: Transaction) -> E:
     )
 
 
-async def merge(contact_id: UUID, into: UUID, tx: Transaction) -> Merge:
+async def merge_contacts(contact_id: UUID, into: UUID, tx: Transaction) -> Merge:
     """Make a contact and `into` one person, for whom the latter's survivor speaks."""
-    people = await merges.people(tx, [contact_id, into], lock=True)
+    people = await merges.load_people_of_contacts(tx, [contact_id, into], lock=True)
     loser, survivor = people[contact_id].survivor_id, people[into].survivor_id
     if loser == survivor:
         raise AlreadyMerged
@@ -52,15 +52,15 @@ async def merge(contact_id: UUID, into: UUID, tx: Transaction) -> Merge:
     if not {contact_id, into} <= profiles.keys():
         raise ContactUnknown
     survivors = {member: person.survivor_id for person in people.values() for member in person.contact_ids[1:]}
-    fold = People(profiles, survivors)
+    fold = BatchPeople(profiles, survivors)
     made = fold.merge(survivor, loser)
-    await store.save_profiles(tx, fold.rows())
-    for person in fold.whole():
-        tx.emit(person.event(tx.now))
-        if person.refuses:
-            tx.emit(person.allows(tx.now))
+    await store.save_profiles(tx, fold.changed_rows())
+    for person in fold.changed_people():
+        tx.emit(person.profile_event(tx.now))
+        if person.has_refusal:
+            tx.emit(person.consent_event(tx.now))
     await record_and_publish_merges([made], tx)
-    await merge_rows.bring_together(tx, list(members))
+    await merge_rows.delete_kept_apart(tx, list(members))
     return made
 
 
@@ -71,33 +71,33 @@ async def keep_apart(contact_id: UUID, other_id: UUID, by: str, tx: Transaction)
         AlreadyMerged: They are one person; that is undone first.
         ContactUnknown: One of them is not known.
     """
-    people = await merges.people(tx, [contact_id, other_id], lock=True)
+    people = await merges.load_people_of_contacts(tx, [contact_id, other_id], lock=True)
     pair = people[contact_id].survivor_id, people[other_id].survivor_id
     if pair[0] == pair[1]:
         raise AlreadyMerged
     if not {contact_id, other_id} <= (await store.load_profiles(tx, [contact_id, other_id])).keys():
         raise ContactUnknown
-    await merge_rows.keep_apart(tx, pair, by)
+    await merge_rows.save_kept_apart(tx, pair, by)
 
 
-async def unmerge(contact_id: UUID, tx: Transaction) -> Merge:
+async def unmerge_contact(contact_id: UUID, tx: Transaction) -> Merge:
     """Let a contact that was merged into another speak for itself again, with those who had been merged into it."""
-    before = (await merges.people(tx, [contact_id], lock=True))[contact_id]
+    before = (await merges.load_people_of_contacts(tx, [contact_id], lock=True))[contact_id]
     if not (await store.load_profiles(tx, [contact_id])):
         raise ContactUnknown
     undone = await merge_rows.find_merge(tx, contact_id)
     if undone is None:
         raise NotMerged
     events = [_event(ContactUnmerged, undone, member, tx) for member in (undone.survivor_id, undone.loser_id)]
-    await merges.record(tx, events)
-    parted = await merges.people(tx, [contact_id, undone.survivor_id])
+    await merges.record_merges(tx, events)
+    parted = await merges.load_people_of_contacts(tx, [contact_id, undone.survivor_id])
     profiles = await store.load_profiles(tx, before.contact_ids)
     for person in parted.values():
         rows = [profiles[member] for member in person.contact_ids]
         rows[0] = replace(rows[0], revision=rows[0].revision + 1)
         await store.save_profiles(tx, rows[:1])
-        tx.emit(joined(rows).event(tx.now))
-        tx.emit(joined(rows).allows(tx.now))
+        tx.emit(join_profiles(rows).profile_event(tx.now))
+        tx.emit(join_profiles(rows).consent_event(tx.now))
     for event in events:
         tx.emit(event)
     return undone

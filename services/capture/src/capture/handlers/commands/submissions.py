@@ -8,18 +8,19 @@ from uuid import UUID
 
 import orjson
 
-from capture.domain import arrival, intake
+from capture.domain import arrival, intake, key_owners
 from capture.domain.arrival import Arrival
-from capture.domain.identity import Keyring
-from capture.domain.intake import Captured, Identity, IntakeResult, Known
+from capture.domain.identity import IdentityHasher
+from capture.domain.intake import CaptureAnswer, IntakeResult, KnownForBatch
+from capture.domain.key_owners import KeyOwner
 from capture.domain.submission import Submission
 from capture.handlers.commands.merges import record_and_publish_merges
-from capture.handlers.errors import refusal
+from capture.handlers.errors import error_for_fault
 from capture.playbook import CapturePlaybook
 from capture.store import contacts as store
 from events.runtime import DomainError, Transaction, merges
-from events.runtime.commands import recall, remember
-from events.runtime.problems import KeyReused
+from events.runtime.commands import claim_or_recall, save_answers
+from events.runtime.problems import IdempotencyKeyReused
 
 Claim = tuple[str, str, str]
 """Scope, `Idempotency-Key` and fingerprint of the body."""
@@ -28,22 +29,24 @@ ACCEPTED = 202
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
+class IncomingSubmission:
     """One submission with its idempotency key and the badge it was read from, if any."""
 
     submission: Submission
     claim: Claim | None = None
     badge: str | None = None
     """`<event>:<id>`."""
+    is_listed: bool = False
+    """Whether it is the row of a list."""
     sent_at: datetime | None = None
     """What the sender's own clock said when it sent this: how far it is off is taken out of `occurred_at`."""
 
-    def of(self, message: Claim, number: int) -> "Incoming":
+    def with_claim(self, message: Claim, number: int) -> "IncomingSubmission":
         """Return this as the `number`-th item of a message that may be sent again."""
         scope, name, fingerprint = message
         return replace(self, claim=(scope, f"{name}#{number}", fingerprint))
 
-    def at(self, now: datetime) -> "Incoming":
+    def with_corrected_time(self, now: datetime) -> "IncomingSubmission":
         """Return this with `occurred_at` corrected by how far the sender's clock is off."""
         occurred_at = self.submission.occurred_at
         if self.sent_at is None or occurred_at is None:
@@ -55,10 +58,10 @@ class Incoming:
 class SubmissionResult(NamedTuple):
     """What became of a submission; `replayed` where the same request was answered before."""
 
-    captured: Captured
+    captured: CaptureAnswer
     replayed: bool = False
 
-    def fields(self) -> dict[str, str]:
+    def as_fields(self) -> dict[str, str]:
         """Return the answer's fields as plain text: ids from the database are of the driver's own type."""
         captured = self.captured
         return {
@@ -67,43 +70,48 @@ class SubmissionResult(NamedTuple):
             "status": captured.status,
         }
 
-    def body(self) -> bytes:
+    def to_body(self) -> bytes:
         """Write the answer as JSON: the same bytes for the same answer."""
-        return orjson.dumps(self.fields())
+        return orjson.dumps(self.as_fields())
 
     @classmethod
     def from_body(cls, body: bytes) -> "SubmissionResult":
         """Read an answer that was given before."""
         was = orjson.loads(body)
         ids = (UUID(was["contact_id"]), UUID(was["engagement_id"]))
-        return cls(Captured(*ids, was["status"]), replayed=True)
+        return cls(CaptureAnswer(*ids, was["status"]), replayed=True)
 
 
 Results = dict[int, SubmissionResult | DomainError]
 
 
-async def capture(keyring: Keyring, batch: Sequence[Incoming], tx: Transaction) -> list[SubmissionResult | DomainError]:
+async def capture_batch(
+    hasher: IdentityHasher, batch: Sequence[IncomingSubmission], tx: Transaction
+) -> list[SubmissionResult | DomainError]:
     """Answer every submission of a batch; a bad one spoils no other."""
     rules = tx.playbook(CapturePlaybook)
-    batch = [item if item.sent_at is None else item.at(tx.now) for item in batch]
+    batch = [item if item.sent_at is None else item.with_corrected_time(tx.now) for item in batch]
     answers: Results = {}
     for number, item in enumerate(batch):
-        fault = arrival.fault_of(item.submission, rules, tx.now)
+        fault = arrival.find_submission_fault(item.submission, rules, tx.now)
         if fault is not None:
-            answers[number] = refusal(fault)
+            answers[number] = error_for_fault(fault)
     first, repeated = _claims([item.claim for item in batch], answers)
     await _recall(tx, first, answers)
     fresh = [n for n in range(len(batch)) if n not in answers and n not in repeated]
-    arrivals = [arrival.arrive(batch[n].submission, keyring, rules, tx.now, batch[n].badge) for n in fresh]
+    arrivals = [
+        arrival.make_arrival(batch[n].submission, hasher, rules, tx.now, batch[n].badge, is_listed=batch[n].is_listed)
+        for n in fresh
+    ]
     if arrivals:
-        taken = await _take(arrivals, keyring, rules, tx)
-        answers |= {fresh[place]: refusal(fault) for place, fault in taken.faults.items()}
+        taken = await _take(arrivals, hasher, rules, tx)
+        answers |= {fresh[place]: error_for_fault(fault) for place, fault in taken.faults.items()}
         answers |= zip([n for n in fresh if n not in answers], map(SubmissionResult, taken.answers), strict=True)
     await _remember(tx, {n: first[n] for n in fresh if n in first}, answers)
     for number, claim in repeated.items():
         await _recall(tx, {number: claim}, answers)
     given = [answers[number] for number in range(len(batch))]
-    tx.continue_callers((_contact_of(answer) for answer in given), begun=True)
+    tx.continue_request_traces((_contact_of(answer) for answer in given), begun=True)
     return given
 
 
@@ -126,11 +134,11 @@ def _claims(claims: Sequence[Claim | None], answered: Results) -> tuple[dict[int
 
 async def _recall(tx: Transaction, claims: dict[int, Claim], answers: Results) -> None:
     """Answer as before what was answered before."""
-    found = await recall(tx, list(claims.values()))
+    found = await claim_or_recall(tx, list(claims.values()))
     for number, claim in claims.items():
         before = found.get(claim[:2])
         if before is not None:
-            answers[number] = SubmissionResult.from_body(before.body) if before.same else KeyReused()
+            answers[number] = SubmissionResult.from_body(before.body) if before.same else IdempotencyKeyReused()
 
 
 async def _remember(tx: Transaction, claims: dict[int, Claim], answers: Results) -> None:
@@ -138,34 +146,37 @@ async def _remember(tx: Transaction, claims: dict[int, Claim], answers: Results)
     for number, claim in claims.items():
         answer = answers[number]
         if isinstance(answer, SubmissionResult):
-            given.append((*claim, ACCEPTED, answer.body()))
-    await remember(tx, given)
+            given.append((*claim, ACCEPTED, answer.to_body()))
+    await save_answers(tx, given)
 
 
-async def _take(arrivals: Sequence[Arrival], keyring: Keyring, rules: CapturePlaybook, tx: Transaction) -> IntakeResult:
+async def _take(
+    arrivals: Sequence[Arrival], hasher: IdentityHasher, rules: CapturePlaybook, tx: Transaction
+) -> IntakeResult:
     """Lock, load, decide, save, publish. Keys before contacts: they decide which contacts are locked."""
     events = [arrival_.repeat_key for arrival_ in arrivals if arrival_.repeat_key is not None and arrival_.by_event]
     contents = [
         arrival_.repeat_key for arrival_ in arrivals if arrival_.repeat_key is not None and not arrival_.by_event
     ]
     proposed = {key: arrival_.newcomer for arrival_ in reversed(arrivals) for key in arrival_.keys}
-    identities, new = await store.lock_keys(tx, proposed, events)
+    users = {key for arrival_ in arrivals for key in arrival_.shared_keys}
+    identities, new = await store.lock_or_create_keys(tx, proposed, events, users - proposed.keys())
     tx.locks_taken()
-    known = await _people(arrivals, identities, keyring, tx)
+    known = await _people(arrivals, identities, hasher, tx)
     known = replace(
         known,
-        repeats=await store.load_repeats(tx, events, contents, rules.repeats_since(tx.now)),
-        suppressed=await store.load_suppressed(tx, proposed),
+        repeats=await store.load_repeats(tx, events, contents, rules.repeat_window_start(tx.now)),
+        suppressed=await store.load_suppressed_channels(tx, proposed),
         campaign_ends=await store.load_campaign_ends(tx, _waiting_for(arrivals)),
-        content=await store.load_content(
+        content=await store.load_catalogue_entries(
             tx, {content for arrival_ in arrivals if (content := arrival_.submission.content)}
         ),
     )
-    taken = intake.take(arrivals, known, keyring, rules, tx.now)
-    owners_before = {key: proposed[key] if key in new else identities[key].contact_id for key in proposed}
+    taken = intake.take_batch(arrivals, known, hasher, rules, tx.now)
+    owners_before = {key: proposed[key] if key in new else row.contact_id for key, row in identities.items()}
     await store.save_identities(
         tx,
-        {key: owner for key, owner in taken.owners.items() if owners_before[key] != owner},
+        {key: owner for key, owner in taken.owners.items() if owners_before.get(key) != owner},
         new - taken.owners.keys(),
     )
     await _save(taken, tx)
@@ -173,28 +184,31 @@ async def _take(arrivals: Sequence[Arrival], keyring: Keyring, rules: CapturePla
 
 
 async def _people(
-    arrivals: Sequence[Arrival], identities: Mapping[UUID, Identity], keyring: Keyring, tx: Transaction
-) -> Known:
+    arrivals: Sequence[Arrival], identities: Mapping[UUID, KeyOwner], hasher: IdentityHasher, tx: Transaction
+) -> KnownForBatch:
     """Lock all contacts that a batch may be about, and load what is known of them."""
-    await tx.lock(intake.possible_contacts(arrivals, identities, keyring))
+    await tx.lock_contacts(key_owners.possible_contacts(arrivals, identities, hasher))
     owners = {row.contact_id for row in identities.values() if row.contact_id is not None}
-    people = await merges.people(tx, owners, lock=True) if owners else {}
+    people = await merges.load_people_of_contacts(tx, owners, lock=True) if owners else {}
     there = {contact_id for person in people.values() for contact_id in person.contact_ids}
     survivors = {contact_id: person.survivor_id for person in people.values() for contact_id in person.contact_ids[1:]}
     pairs = len({person.survivor_id for person in people.values()}) > 1
-    return Known(
+    return KnownForBatch(
         identities,
         await store.load_profiles(tx, there),
         {},
         survivors,
-        await store.load_apart(tx, there) if pairs and _may_meet(arrivals, identities) else frozenset(),
+        await store.load_pairs_kept_apart(tx, there) if pairs and _may_meet(arrivals, identities) else frozenset(),
     )
 
 
-def _may_meet(arrivals: Sequence[Arrival], identities: Mapping[UUID, Identity]) -> bool:
+def _may_meet(arrivals: Sequence[Arrival], identities: Mapping[UUID, KeyOwner]) -> bool:
     """Return whether an arrival names two contacts that are known already."""
     return any(
-        len({owner for key in arrival_.keys if (owner := identities[key].contact_id) is not None}) > 1
+        len(
+            {row.contact_id for key in (*arrival_.keys, *arrival_.shared_keys) if (row := identities.get(key))} - {None}
+        )
+        > 1
         for arrival_ in arrivals
     )
 
@@ -211,7 +225,7 @@ def _waiting_for(arrivals: Sequence[Arrival]) -> set[str]:
 async def _save(taken: IntakeResult, tx: Transaction) -> None:
     if not taken.engagements:
         return
-    if await store.save(tx, taken.profiles, taken.engagements) < len(taken.engagements):
+    if await store.save_profiles_and_engagements(tx, taken.profiles, taken.engagements) < len(taken.engagements):
         # Cannot be while the keys are locked; otherwise rows and topic would differ.
         raise RuntimeError("an engagement was there already")
     await store.save_consents(
@@ -226,7 +240,7 @@ async def _save(taken: IntakeResult, tx: Transaction) -> None:
     for engagement in taken.engagements:
         tx.emit(engagement.event)
     for person in taken.people:
-        tx.emit(person.event(tx.now))
+        tx.emit(person.profile_event(tx.now))
     for record_next_step in taken.preferences:
         tx.emit(record_next_step)
     await record_and_publish_merges(taken.merges, tx)

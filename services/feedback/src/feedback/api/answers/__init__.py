@@ -2,15 +2,15 @@
 
 from feedback.api.answers.attribution import AttributionAnswer
 from feedback.api.answers.commands import (
-    ActivitiesTaken,
+    ActivitiesAnswer,
     CommandAnswer,
-    CommandLine,
     CustomerChangeRecorded,
     FeedbackAnswered,
     FeedbackRecorded,
     ProposalAnswer,
     ProposalOpened,
     ProposalsAnswer,
+    StreamedCommandAnswer,
 )
 from feedback.api.answers.digest import DigestAnswer
 from feedback.api.answers.exports import ExportedLead
@@ -22,13 +22,12 @@ from feedback.api.answers.funnel import (
     StagesAnswer,
 )
 from feedback.api.answers.leads import LeadAnswer, LeadsAnswer, WorklistAnswer
-from feedback.api.answers.trends import FeedbackPage, MessagingAnswer, TopicsAnswer, WaitingActivities
+from feedback.api.answers.trends import FeedbackPage, MessagingAnswer, TopicsAnswer, UnresolvedActivitiesAnswer
 
 __all__ = [
-    "ActivitiesTaken",
+    "ActivitiesAnswer",
     "AttributionAnswer",
     "CommandAnswer",
-    "CommandLine",
     "CustomerChangeRecorded",
     "DigestAnswer",
     "ExportedLead",
@@ -46,7 +45,8 @@ __all__ = [
     "ProposalsAnswer",
     "ReasonsAnswer",
     "StagesAnswer",
+    "StreamedCommandAnswer",
     "TopicsAnswer",
-    "WaitingActivities",
+    "UnresolvedActivitiesAnswer",
     "WorklistAnswer",
 ]

@@ -55,7 +55,7 @@ class CommandAnswer(Answer):
     """The steps that a person may take from this state."""
 
 
-class CommandLine(Answer):
+class StreamedCommandAnswer(Answer):
     """A line of the answer to a stream of commands; the last line has the counts alone."""
 
     model_config: ClassVar[ConfigDict] = examples(
@@ -88,7 +88,7 @@ class CommandLine(Answer):
     refused: int | None = None
 
 
-class ActivityTaken(Answer):
+class ActivityAnswer(Answer):
     """What became of one record of another system."""
 
     index: int | None = None
@@ -104,7 +104,7 @@ class ActivityTaken(Answer):
     """Why it was refused (RFC 9457)."""
 
 
-class ActivitiesTaken(Answer):
+class ActivitiesAnswer(Answer):
     """What became of each record, and how many came out how."""
 
     model_config: ClassVar[ConfigDict] = example(
@@ -127,7 +127,7 @@ class ActivitiesTaken(Answer):
     unresolved: int
     """Nobody is known under their e-mail, phone or CRM id yet; they wait."""
     refused: int
-    items: list[ActivityTaken]
+    items: list[ActivityAnswer]
 
 
 class CustomerChangeRecorded(Answer):
@@ -209,31 +209,21 @@ class ProposalOpened(Answer):
     )
 
     proposal_id: UUID
-    state: Literal["open"]
+    state: Literal["open", "activated"]
     trend: list[TrendPoint]
     sources: int
     """Pieces of feedback that it answers."""
 
 
-class Approved(Answer):
-    """Who approved for one side, and when."""
-
-    by: str
-    at: datetime
-
-
-_BY_SALES = {"sales": {"by": "lea", "at": "2026-03-02T09:00:00+00:00"}}
 _PROPOSAL = {
     "proposal_id": EXAMPLE_ID, "service": "scoring", "change": "A price page visit counts 5 points less",
     "playbook_version": "9a7b3c2d1e0f", "reason": "not_ready", "campaign": None, "topic": None,
     "trend": [{"week": "2026-W09", "times": 4}], "state": "open",
-    "approvals": _BY_SALES, "proposed_by": "max",
+    "proposed_by": "max",
     "proposed_at": "2026-03-01T09:00:00+00:00", "activated_at": None, "sources": 7, "reps": 3,
 }  # fmt: skip
-_APPROVED = {"by": "max", "at": "2026-03-02T10:00:00+00:00"}
 _ACTIVATED = {
-    "state": "activated", "approvals": _BY_SALES | {"marketing": _APPROVED},
-    "activated_at": "2026-03-03T09:00:00+00:00", "reason": None, "topic": "pricing",
+    "state": "activated", "activated_at": "2026-03-03T09:00:00+00:00", "reason": None, "topic": "pricing",
 }  # fmt: skip
 
 
@@ -248,8 +238,7 @@ class ProposalLine(Answer):
     campaign: str | None
     topic: str | None
     trend: list[TrendPoint]
-    state: Literal["open", "approved", "activated"]
-    approvals: dict[Literal["marketing", "sales"], Approved]
+    state: Literal["open", "activated"]
     proposed_by: str
     proposed_at: datetime
     activated_at: datetime | None

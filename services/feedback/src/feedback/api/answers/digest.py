@@ -7,7 +7,16 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from events.runtime.answers import EXAMPLE_ID, Answer, example
-from feedback.api.answers.funnel import FLAGS, LINE, FlagsAnswer, FunnelLine, Interval, Lists, PlaceNow, Spread
+from feedback.api.answers.funnel import (
+    FLAGS,
+    LINE,
+    DurationSpread,
+    FlagsAnswer,
+    FunnelLine,
+    Interval,
+    Lists,
+    StageToday,
+)
 
 
 class WeekSpan(Answer):
@@ -19,7 +28,7 @@ class WeekSpan(Answer):
     to: date
 
 
-class Changed(Answer):
+class ChangeFromWeekBefore(Answer):
     """A number beside that of the week before."""
 
     now: float
@@ -37,7 +46,7 @@ class CohortRate(Answer):
     high: float
 
 
-class PromiseLine(Answer):
+class PromiseCountsLine(Answer):
     """How one promise was kept by one team."""
 
     clock: str
@@ -48,9 +57,17 @@ class PromiseLine(Answer):
     late: int
     share: float | None
     interval: Interval
+    promised: float | None
+    """The share that sales had promised to keep by the end of the week; null where it promised none."""
+    is_kept: bool | None
+    """Whether the share that was kept is as large; null where nothing was promised."""
+    short: int
+    """How many more would have had to be kept."""
+    clocks: Lists
+    """The list of the promises behind each count, at sla-monitor."""
 
 
-class CameBack(Answer):
+class WokenLeadCounts(Answer):
     """Returned leads that woke, and that qualified again."""
 
     woken: int
@@ -73,7 +90,7 @@ class CampaignLine(FunnelLine):
     cost_per: dict[str, float | None]
 
 
-class AnsweredChange(Answer):
+class RuleChangeFromFeedback(Answer):
     """A rule that was changed because of feedback."""
 
     proposal_id: UUID
@@ -84,7 +101,7 @@ class AnsweredChange(Answer):
     """Pieces of feedback that it answers."""
 
 
-class Activated(Answer):
+class ActivatedVersion(Answer):
     """A version of a service's rules that came into force."""
 
     service: str
@@ -98,7 +115,8 @@ _EXAMPLE = {
     "promises": [
         {
             "clock": "first_touch", "policy": "hand_raiser", "team": "inbound", "kept": 18, "missed": 2, "late": 1,
-            "share": 0.9, "interval": [0.699, 0.9721],
+            "share": 0.9, "interval": [0.699, 0.9721], "promised": 0.95, "is_kept": False, "short": 1,
+            "clocks": {"missed": "/v1/clocks?outcome=missed&clock=first_touch&policy=hand_raiser&team=inbound"},
         }
     ],
     "untouched": {"inbound": 2}, "untouched_list": "/v1/leads?untouched_days=2",
@@ -109,6 +127,7 @@ _EXAMPLE = {
     "changed": [{"service": "scoring", "version": "9a7b3c2d1e0f", "activated_at": "2026-03-03T09:00:00+00:00"}],
     "week": {"name": "2026-W10", "from": "2026-03-02", "to": "2026-03-08"},
     "before": {"name": "2026-W09", "from": "2026-02-23", "to": "2026-03-01"}, "north_star": "MQL to SQL",
+    "as_of": "2026-03-09T08:00:00+00:00",
     "numbers": {name: {"now": 22.0, "before": 20.0, "change": 0.1} for name in _REACHED}, "weeks": _WEEKS,
     "qualified": [20.0, 22.0], "sql": [6.0, 7.0],
     "mql_to_sql": [{"label": label, "rate": 0.3, "low": 0.24, "high": 0.37} for label in _WEEKS], "mature": LINE,
@@ -138,19 +157,21 @@ class DigestAnswer(Answer):
 
     model_config: ClassVar[ConfigDict] = example(_QUIET, **_EXAMPLE)
 
-    promises: list[PromiseLine]
+    promises: list[PromiseCountsLine]
     untouched: dict[str, int]
     """Leads that nobody touched two days after hand-over, by team; an empty name is no team."""
     untouched_list: str
-    hours_to_touch: Spread
+    hours_to_touch: DurationSpread
     """From hand-over to the first touch by a person."""
-    came_back: CameBack
+    came_back: WokenLeadCounts
     campaigns: list[CampaignLine]
-    changed: list[Activated]
+    changed: list[ActivatedVersion]
     week: WeekSpan
     before: WeekSpan
+    as_of: datetime
+    """The instant of what is of today, whatever the week: `stages`, `untouched`."""
     north_star: str
-    numbers: dict[Reached, Changed]
+    numbers: dict[Reached, ChangeFromWeekBefore]
     lists: Lists
     """Of these numbers, but for the revenue."""
     weeks: list[str]
@@ -167,6 +188,6 @@ class DigestAnswer(Answer):
     topics: list[tuple[str, float, float]]
     """Topic, times in this week, times in the week before."""
     sources: list[SourceLine]
-    stages: list[PlaceNow]
+    stages: list[StageToday]
     flags: FlagsAnswer
-    answered: list[AnsweredChange]
+    answered: list[RuleChangeFromFeedback]

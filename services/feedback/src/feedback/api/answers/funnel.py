@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import ConfigDict, Field
 
 from events.runtime.answers import Answer, example
-from feedback.playbook import Attempts, Side, Wake
+from feedback.playbook import AttemptRule, Side, Wake
 
 Interval = list[float] | None
 """Wilson's interval at 95 %, from low to high; null of nothing."""
@@ -81,13 +81,13 @@ class SqlShare(Answer):
     lists: Lists = {}
 
 
-class Headline(SqlShare):
+class HeadlineRate(SqlShare):
     """MQL to SQL of one kind of lead, and of those cohorts alone whose leads were all decided."""
 
     mature: SqlShare | None
 
 
-class Spread(Answer):
+class DurationSpread(Answer):
     """How long something took: half and nine of ten within so long."""
 
     median: int | None
@@ -118,11 +118,11 @@ class FunnelAnswer(Answer):
     cohort: Literal["day", "week", "month"] | None
     mature_until: date
     """Leads that qualified until this day were decided by now."""
-    mql_to_sql: dict[Kind, Headline]
+    mql_to_sql: dict[Kind, HeadlineRate]
     """The headline rate is that of `mql`; the others stand beside it."""
     total: FunnelLine
     mature: FunnelLine
-    days_to_won: Spread
+    days_to_won: DurationSpread
     items: list[FunnelItem]
 
 
@@ -170,14 +170,14 @@ class StagesAnswer(Answer):
     items: list[StageLine]
 
 
-class Between(Answer):
+class DaySpan(Answer):
     """From one day to another, both included."""
 
     from_: date = Field(alias="from")
     to: date
 
 
-class DipLine(Answer):
+class RateDipLine(Answer):
     """A step whose rate fell by more than chance explains."""
 
     step: str
@@ -187,7 +187,7 @@ class DipLine(Answer):
     before_interval: list[float]
 
 
-class LoosenedLine(Answer):
+class LoosenedVersionLine(Answer):
     """A version of the rules that made more leads of less fit, begun shortly before a period's end."""
 
     version: str
@@ -218,9 +218,9 @@ class FlagsAnswer(Answer):
 
     model_config: ClassVar[ConfigDict] = example({"dips": []}, **FLAGS)
 
-    compared: Between
-    dips: list[DipLine]
-    loosened: list[LoosenedLine]
+    compared: DaySpan
+    dips: list[RateDipLine]
+    loosened: list[LoosenedVersionLine]
 
 
 class ReasonLine(Answer):
@@ -234,7 +234,7 @@ class ReasonLine(Answer):
     wake: Wake | None = None
     needs: list[str] | None = None
     needs_any: list[str] | None = None
-    attempts: Attempts | None = None
+    attempts: AttemptRule | None = None
     wakes_at: Literal["marketing", "sales"] | None = None
     leads: int
     woken: int
@@ -265,7 +265,7 @@ class ReasonsAnswer(Answer):
     next: None
 
 
-class PlaceNow(Answer):
+class StageToday(Answer):
     """A stage with the leads that are in it today."""
 
     stage: str

@@ -56,7 +56,7 @@ class ListedLead(Answer):
     handed_over_at: datetime | None
     first_touched_at: datetime | None
     touches: int
-    """Attempts by people to reach the contact."""
+    """By people; several within a spell are one attempt."""
     reason: str | None
     """Why the cycle ended; null while it has not, as are `track` and `wake_at`."""
     track: str | None
@@ -94,7 +94,7 @@ class LeadsAnswer(Answer):
     next: UUID | None
 
 
-class Axis(Answer):
+class AxisEvidence(Answer):
     """One axis of why a lead qualified: its points, and the evidence whose points sum to them."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -103,14 +103,14 @@ class Axis(Answer):
     evidence: list[Evidence] | None = None
 
 
-class BothAxes(Answer):
+class BothAxesEvidence(Answer):
     """Why a lead qualified, as scoring published it."""
 
-    fit: Axis
-    readiness: Axis
+    fit: AxisEvidence
+    readiness: AxisEvidence
 
 
-class LeadEvidence(BothAxes):
+class LeadEvidence(BothAxesEvidence):
     """Why this lead qualified, and when that was published."""
 
     lead_id: UUID
@@ -159,7 +159,7 @@ class OtherCycle(Answer):
     since: datetime
 
 
-class PathStep(Answer):
+class DealPathStep(Answer):
     """An engagement that led to the deal."""
 
     at: datetime
@@ -210,7 +210,7 @@ class LeadAnswer(ListedLead):
     last_touched_at: datetime | None
     answered_at: datetime | None
     """The latest touch that the contact answered."""
-    path: list[PathStep]
+    path: list[DealPathStep]
     """The engagements that led to its opportunity or win, in order; empty while there is none."""
     review_opened_at: datetime | None
     review_closed_at: datetime | None
@@ -240,7 +240,7 @@ class LeadAnswer(ListedLead):
     other_cycles: list[OtherCycle]
 
 
-class WaitingLead(Answer):
+class WorklistItem(Answer):
     """A lead that waits for marketing."""
 
     kind: Literal["returned", "check", "review", "nurture"]
@@ -261,7 +261,7 @@ class WaitingLead(Answer):
     rep_id: str | None
     team: str | None
     segment: str | None
-    evidence: BothAxes | None
+    evidence: BothAxesEvidence | None
 
 
 class WorklistAnswer(Answer):
@@ -281,5 +281,5 @@ class WorklistAnswer(Answer):
         next=None,
     )  # fmt: skip
 
-    items: list[WaitingLead]
+    items: list[WorklistItem]
     next: str | None

@@ -103,7 +103,7 @@ class FeedbackPage(Answer):
     next: str | None
 
 
-class WaitingActivity(Answer):
+class UnresolvedActivity(Answer):
     """A touch from another system, of somebody who is not known yet."""
 
     source: str
@@ -115,7 +115,7 @@ class WaitingActivity(Answer):
     recorded_at: datetime
 
 
-class WaitingActivities(Answer):
+class UnresolvedActivitiesAnswer(Answer):
     """Activities whose contact is not known yet."""
 
     model_config: ClassVar[ConfigDict] = example(
@@ -130,5 +130,5 @@ class WaitingActivities(Answer):
         next=None,
     )  # fmt: skip
 
-    items: list[WaitingActivity]
+    items: list[UnresolvedActivity]
     next: str | None

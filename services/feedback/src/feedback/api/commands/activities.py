@@ -10,23 +10,23 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from events.parts import JsonObject
 from events.runtime import DomainError, Service
-from events.runtime.bodies import body_of, described
+from events.runtime.bodies import describe_body, read_body_as
 from events.runtime.json_answers import json_answer
-from events.runtime.problems import Problem, document
-from events.runtime.security import BOUND, Caller, Reach
+from events.runtime.problems import Problem, build_problem
+from events.runtime.security import RESTRICTED_ROLES, Caller, LeadReach
 from events.runtime.web import ServiceDep, requires
-from feedback.api.answers import ActivitiesTaken
-from feedback.api.commands.intake import gather_of, problem_of
+from feedback.api.answers import ActivitiesAnswer
+from feedback.api.commands.intake import get_batcher, make_problem_document
 from feedback.api.commands.stream import Item
-from feedback.domain.activities import Activity, Keys, Unreadable, read
-from feedback.handlers import CommandResult, MatchedActivity, find_leads, waiting_activities
+from feedback.domain.activities import Activity, PersonHasher, UnreadableActivity, read_activity
+from feedback.handlers import CommandResult, MatchedActivity, load_unresolved_activities, match_or_save_activities
 from feedback.handlers.errors import OutOfReach
 from feedback.playbook import FeedbackPlaybook
 
 router = APIRouter(tags=["commands"])
 
 
-class Exported(BaseModel):
+class ExportedRecordsBody(BaseModel):
     """Records of one system, as it exports them; `source` names the mapping in the playbook."""
 
     model_config = ConfigDict(
@@ -46,23 +46,23 @@ class Exported(BaseModel):
     records: Annotated[list[JsonObject], Field(min_length=1, max_length=1000)]
 
 
-@router.post("/v1/activities", response_model=ActivitiesTaken, openapi_extra=described(Exported))
+@router.post("/v1/activities", response_model=ActivitiesAnswer, openapi_extra=describe_body(ExportedRecordsBody))
 async def take_activities(
-    service: ServiceDep, caller: Annotated[Caller, requires("leads:work", *BOUND)], request: Request
+    service: ServiceDep, caller: Annotated[Caller, requires("leads:work", *RESTRICTED_ROLES)], request: Request
 ) -> Response:
     """Take touches from another system; each goes to the open lead of whom it was about, by CRM id, e-mail or phone."""
-    asked = await body_of(request, Exported)
+    asked = await read_body_as(request, ExportedRecordsBody)
     async with service.transaction() as tx:
         export = tx.playbook(FeedbackPlaybook).activities.get(asked.source)
     if export is None:
         raise Problem(404, "source_unknown", field="source")
-    keys = keys_of(service)
+    keys = make_person_hasher(service)
     readings: list[Activity | Item] = []
     for index, record in enumerate(asked.records):
         try:
-            readings.append(read(record, asked.source, export, keys))
-        except Unreadable as error:
-            found = document(422, [{"field": f"records.{index}.{error.field}", "code": "unreadable"}])
+            readings.append(read_activity(record, asked.source, export, keys))
+        except UnreadableActivity as error:
+            found = build_problem(422, [{"field": f"records.{index}.{error.field}", "code": "unreadable"}])
             readings.append({"status": "refused", "code": "unreadable", "problem": found})
     activities = [each for each in readings if isinstance(each, Activity)]
     results = iter(await _carry_out(service, asked.source, activities, caller.reach))
@@ -70,31 +70,31 @@ async def take_activities(
     return _answer([{"index": index, **item} for index, item in enumerate(items)])
 
 
-@router.post("/v1/activities/retry", response_model=ActivitiesTaken)
+@router.post("/v1/activities/retry", response_model=ActivitiesAnswer)
 async def retry_activities(service: ServiceDep, _: Annotated[Caller, requires("leads:work")]) -> Response:
     """Look again for whom the waiting activities were about."""
     async with service.transaction() as tx:
-        waiting = await waiting_activities(tx)
+        waiting = await load_unresolved_activities(tx)
     items = []
     for source, activities in waiting.items():
         items += [{"source": source, **item} for item in await _carry_out(service, source, activities)]
     return _answer(items)
 
 
-def keys_of(service: Service) -> Keys:
+def make_person_hasher(service: Service) -> PersonHasher:
     """Return the keyed hashes of this installation."""
-    return Keys(service.settings.secret.get_secret_value().encode())
+    return PersonHasher(service.settings.secret.get_secret_value().encode())
 
 
 async def _carry_out(
-    service: Service, source: str, activities: Sequence[Activity], reach: Reach | None = None
+    service: Service, source: str, activities: Sequence[Activity], reach: LeadReach | None = None
 ) -> list[Item]:
     if not activities:
         return []
     async with service.transaction() as tx:
-        found = await find_leads(tx, source, activities, reach)
+        found = await match_or_save_activities(tx, source, activities, reach)
     orders = [replace(each.order, reach=reach) for each in found if each.order is not None]
-    results = iter(await gather_of(service, lane=0).submit_many(orders))
+    results = iter(await get_batcher(service, lane=0).submit_many(orders))
     return [_item(each, next(results) if each.order is not None else None) for each in found]
 
 
@@ -107,7 +107,7 @@ def _item(found: MatchedActivity, result: Any) -> Item:
     if isinstance(result, CommandResult):
         return item | {"status": "replayed" if result.replayed else "done"}
     if isinstance(result, DomainError):
-        return item | {"status": "refused", "code": result.code, "problem": problem_of(result)}
+        return item | {"status": "refused", "code": result.code, "problem": make_problem_document(result)}
     raise result
 
 

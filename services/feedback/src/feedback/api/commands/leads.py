@@ -5,19 +5,19 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Request, Response
 
-from events.runtime.bodies import described
-from events.runtime.security import BOUND, Caller
+from events.runtime.bodies import describe_body
+from events.runtime.security import RESTRICTED_ROLES, Caller
 from events.runtime.web import ServiceDep, requires
 from feedback.api.answers import CommandAnswer
 from feedback.api.commands.intake import carry_out_single
 from feedback.domain.commands import (
     Accept,
     Confirm,
-    Correct,
+    CorrectContactFacts,
     Disqualify,
     Lost,
     Meeting,
-    Opportunity,
+    OpenOpportunity,
     Recycle,
     Reject,
     Touch,
@@ -26,11 +26,11 @@ from feedback.domain.commands import (
 
 router = APIRouter(prefix="/v1/leads/{lead_id}", tags=["commands"])
 
-Worker = Annotated[Caller, requires("leads:work", *BOUND)]
+Worker = Annotated[Caller, requires("leads:work", *RESTRICTED_ROLES)]
 Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
-@router.post("/touches", response_model=CommandAnswer, openapi_extra=described(Touch))
+@router.post("/touches", response_model=CommandAnswer, openapi_extra=describe_body(Touch))
 async def record_touch(
     service: ServiceDep, caller: Worker, request: Request, lead_id: UUID, key: Key = None
 ) -> Response:
@@ -38,7 +38,7 @@ async def record_touch(
     return await carry_out_single(service, caller, request, lead_id, model=Touch, key=key)
 
 
-@router.post("/meetings", response_model=CommandAnswer, openapi_extra=described(Meeting))
+@router.post("/meetings", response_model=CommandAnswer, openapi_extra=describe_body(Meeting))
 async def record_meeting(
     service: ServiceDep, caller: Worker, request: Request, lead_id: UUID, key: Key = None
 ) -> Response:
@@ -46,57 +46,61 @@ async def record_meeting(
     return await carry_out_single(service, caller, request, lead_id, model=Meeting, key=key)
 
 
-@router.post("/corrections", response_model=CommandAnswer, openapi_extra=described(Correct))
-async def correct(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID, key: Key = None) -> Response:
+@router.post(
+    "/corrections", name="correct", response_model=CommandAnswer, openapi_extra=describe_body(CorrectContactFacts)
+)
+async def correct_contact_facts(
+    service: ServiceDep, caller: Worker, request: Request, lead_id: UUID, key: Key = None
+) -> Response:
     """Correct facts about the contact, as a size check asks for; taken in every state, and the grade follows."""
-    return await carry_out_single(service, caller, request, lead_id, model=Correct, key=key)
+    return await carry_out_single(service, caller, request, lead_id, model=CorrectContactFacts, key=key)
 
 
-@router.post("/accept", response_model=CommandAnswer, openapi_extra=described(Accept))
+@router.post("/accept", response_model=CommandAnswer, openapi_extra=describe_body(Accept))
 async def accept(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID, key: Key = None) -> Response:
     """Take the lead: a BDR's "I work it", or a SAL by who will own the deal."""
     return await carry_out_single(service, caller, request, lead_id, model=Accept, key=key)
 
 
-@router.post("/reject", response_model=CommandAnswer, openapi_extra=described(Reject))
+@router.post("/reject", response_model=CommandAnswer, openapi_extra=describe_body(Reject))
 async def reject(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID, key: Key = None) -> Response:
     """Reject the lead; the reason decides whether it is returned, closed or routed again."""
     return await carry_out_single(service, caller, request, lead_id, model=Reject, key=key)
 
 
-@router.post("/confirm", response_model=CommandAnswer, openapi_extra=described(Confirm))
+@router.post("/confirm", response_model=CommandAnswer, openapi_extra=describe_body(Confirm))
 async def confirm(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID, key: Key = None) -> Response:
     """Confirm the lead as an SQL, with the four BANT answers."""
     return await carry_out_single(service, caller, request, lead_id, model=Confirm, key=key)
 
 
-@router.post("/opportunity", response_model=CommandAnswer, openapi_extra=described(Opportunity))
+@router.post("/opportunity", response_model=CommandAnswer, openapi_extra=describe_body(OpenOpportunity))
 async def open_opportunity(
     service: ServiceDep, caller: Worker, request: Request, lead_id: UUID, key: Key = None
 ) -> Response:
     """Open a deal on the lead; taken in every state."""
-    return await carry_out_single(service, caller, request, lead_id, model=Opportunity, key=key)
+    return await carry_out_single(service, caller, request, lead_id, model=OpenOpportunity, key=key)
 
 
-@router.post("/won", response_model=CommandAnswer, openapi_extra=described(Won))
+@router.post("/won", response_model=CommandAnswer, openapi_extra=describe_body(Won))
 async def win(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID, key: Key = None) -> Response:
     """Win the deal; taken in every state."""
     return await carry_out_single(service, caller, request, lead_id, model=Won, key=key)
 
 
-@router.post("/lost", response_model=CommandAnswer, openapi_extra=described(Lost))
+@router.post("/lost", response_model=CommandAnswer, openapi_extra=describe_body(Lost))
 async def lose(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID, key: Key = None) -> Response:
     """Lose the deal, with a reason; the lead goes to that reason's track."""
     return await carry_out_single(service, caller, request, lead_id, model=Lost, key=key)
 
 
-@router.post("/recycle", response_model=CommandAnswer, openapi_extra=described(Recycle))
+@router.post("/recycle", response_model=CommandAnswer, openapi_extra=describe_body(Recycle))
 async def recycle(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID, key: Key = None) -> Response:
     """Return the lead to nurture, with a reason and its context."""
     return await carry_out_single(service, caller, request, lead_id, model=Recycle, key=key)
 
 
-@router.post("/disqualify", response_model=CommandAnswer, openapi_extra=described(Disqualify))
+@router.post("/disqualify", response_model=CommandAnswer, openapi_extra=describe_body(Disqualify))
 async def disqualify(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID, key: Key = None) -> Response:
     """Close the lead for the wrong ICP or persona; any other reason returns it, and the answer says so."""
     return await carry_out_single(service, caller, request, lead_id, model=Disqualify, key=key)

@@ -13,16 +13,16 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from events.runtime import DomainError, Service, retry
-from events.runtime.bodies import NDJSON, lines_of, media_type, parse, validated
-from events.runtime.commands import clean_key
-from events.runtime.problems import Invalid, Problem, ProblemDocument, document
-from events.runtime.security import BOUND, Caller
-from events.runtime.turns import in_turns
+from events.runtime.bodies import NDJSON, check_media_type, describe_lines, parse_json, validate_as
+from events.runtime.commands import parse_idempotency_key
+from events.runtime.problems import BodyInvalid, Problem, ProblemDocument, build_problem
+from events.runtime.security import RESTRICTED_ROLES, Caller
 from events.runtime.web import ServiceDep, requires
-from feedback.api.answers import CommandLine
-from feedback.api.commands.intake import gather_of, order_of, problem_of
+from events.runtime.yielding import yielding_to_others
+from feedback.api.answers import StreamedCommandAnswer
+from feedback.api.commands.intake import get_batcher, make_command_order, make_problem_document
 from feedback.domain.commands import COMMANDS
-from feedback.domain.orders import Order
+from feedback.domain.orders import CommandOrder
 from feedback.handlers import CommandResult
 
 BULK_PATH = "/v1/leads/commands"
@@ -82,7 +82,7 @@ class StreamedResponse(Response):
 @router.post(
     BULK_PATH,
     response_class=Response,
-    responses=lines_of(CommandLine, says="A line for each command, and the counts as the last line"),
+    responses=describe_lines(StreamedCommandAnswer, says="A line for each command, and the counts as the last line"),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -91,7 +91,7 @@ class StreamedResponse(Response):
     },
 )
 async def carry_out_stream(
-    request: Request, service: ServiceDep, caller: Annotated[Caller, requires("leads:work", *BOUND)]
+    request: Request, service: ServiceDep, caller: Annotated[Caller, requires("leads:work", *RESTRICTED_ROLES)]
 ) -> Response:
     """Carry out commands, one a line.
 
@@ -99,7 +99,7 @@ async def carry_out_stream(
     line each with its `index` and `status`: `done`, `replayed`, or `refused` with its `code` and the problem. The
     counts are the last line.
     """
-    media_type(request, NDJSON)
+    check_media_type(request, NDJSON)
     return StreamedResponse(_answers(request, service, caller))
 
 
@@ -108,8 +108,8 @@ async def _answers(request: Request, service: Service, caller: Caller) -> AsyncI
     flight: deque[tuple[set[UUID], asyncio.Task[list[Item | CommandResult]]]] = deque()
     lane = 0
     async for lines in _batches(request):
-        read = [_read(line, caller) async for line in in_turns(lines)]
-        leads = {order.lead_id for order in read if isinstance(order, Order)}
+        read = [_read(line, caller) async for line in yielding_to_others(lines)]
+        leads = {order.lead_id for order in read if isinstance(order, CommandOrder)}
         for others, task in flight:
             if not leads.isdisjoint(others):  # commands on one lead keep their order
                 await asyncio.wait([task])
@@ -160,31 +160,31 @@ async def _batches(request: Request) -> AsyncIterator[list[bytes]]:
 _TOO_LONG = bytes(2)
 
 
-async def _carry_out(read: Sequence[Order | Item], service: Service, lane: int) -> list[Item | CommandResult]:
-    orders = [order for order in read if isinstance(order, Order)]
+async def _carry_out(read: Sequence[CommandOrder | Item], service: Service, lane: int) -> list[Item | CommandResult]:
+    orders = [order for order in read if isinstance(order, CommandOrder)]
     results: Sequence[CommandResult | Item | DomainError] = []
     if orders:
         try:
-            results = await gather_of(service, lane).submit_many(orders)
+            results = await get_batcher(service, lane).submit_many(orders)
         except Exception as error:
             if not retry.is_transient(error):
                 raise
-            later = _refused(document(503, [{"field": "", "code": "unavailable"}]))
+            later = _refused(build_problem(503, [{"field": "", "code": "unavailable"}]))
             results = [later] * len(orders)
     answers = iter(results)
-    return [_item(order, next(answers)) if isinstance(order, Order) else order for order in read]
+    return [_item(order, next(answers)) if isinstance(order, CommandOrder) else order for order in read]
 
 
-def _read(line: bytes, caller: Caller) -> Order | Item:
+def _read(line: bytes, caller: Caller) -> CommandOrder | Item:
     """Read a line as an order, or return its problem."""
     try:
         return _order(line, caller)
     except Problem as problem:
-        found = document(problem.status, [{"field": problem.field or "", "code": problem.code}])
-    except Invalid as invalid:
-        found = document(422, invalid.errors)
+        found = build_problem(problem.status, [{"field": problem.field or "", "code": problem.code}])
+    except BodyInvalid as invalid:
+        found = build_problem(422, invalid.errors)
     except DomainError as error:
-        found = problem_of(error)
+        found = make_problem_document(error)
     return _refused(found)
 
 
@@ -192,10 +192,10 @@ def _refused(problem: ProblemDocument) -> Item:
     return {"status": "refused", "code": problem["errors"][0]["code"], "problem": problem}
 
 
-def _order(line: bytes, caller: Caller) -> Order:
+def _order(line: bytes, caller: Caller) -> CommandOrder:
     if line is _TOO_LONG:
         raise Problem(413, "line_too_long", field="body")
-    fields = parse(line)
+    fields = parse_json(line)
     if not isinstance(fields, dict):
         raise Problem(422, "object_expected", field="body")
     name = fields.pop("command", None)
@@ -205,7 +205,7 @@ def _order(line: bytes, caller: Caller) -> Order:
     lead_id, key = _lead_id(fields.pop("lead_id", None)), fields.pop("key", fields.pop("idempotency_key", None))
     if key is not None and not isinstance(key, str):
         raise Problem(422, "idempotency_key_invalid", field="key")
-    return order_of(caller, lead_id, str(name), validated(model, fields), clean_key(key, "key"))
+    return make_command_order(caller, lead_id, str(name), validate_as(model, fields), parse_idempotency_key(key, "key"))
 
 
 def _lead_id(text: Any) -> UUID:
@@ -215,8 +215,8 @@ def _lead_id(text: Any) -> UUID:
         raise Problem(422, "missing" if text is None else "uuid_parsing", field="lead_id") from None
 
 
-def _item(order: Order, result: CommandResult | Item | DomainError) -> CommandResult | Item:
+def _item(order: CommandOrder, result: CommandResult | Item | DomainError) -> CommandResult | Item:
     if isinstance(result, CommandResult):
         return result
-    found = _refused(problem_of(result)) if isinstance(result, DomainError) else result
+    found = _refused(make_problem_document(result)) if isinstance(result, DomainError) else result
     return {"lead_id": order.lead_id, **found}

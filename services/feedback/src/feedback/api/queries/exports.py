@@ -13,9 +13,9 @@ from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from events.runtime import Service
-from events.runtime.bodies import NDJSON, lines_of
+from events.runtime.bodies import NDJSON, describe_lines
 from events.runtime.web import ServiceDep
-from events.spreadsheets import neutral
+from events.spreadsheets import neutralize_cell
 from feedback import store
 from feedback.api.answers import ExportedLead
 from feedback.api.queries.readers import Day, Reader
@@ -23,10 +23,10 @@ from feedback.api.queries.readers import Day, Reader
 router = APIRouter(tags=["reports"])
 
 PAGE = 2_000
-_WRITTEN = lines_of(ExportedLead, "text/csv", says="A line a lead")
+_WRITTEN = describe_lines(ExportedLead, "text/csv", says="A line a lead")
 
 
-class Wanted(BaseModel):
+class ExportFilter(BaseModel):
     """Which leads, by the day they qualified on, and in which form."""
 
     model_config = ConfigDict(extra="forbid")
@@ -37,20 +37,20 @@ class Wanted(BaseModel):
 
 
 @router.get("/v1/exports/leads", response_class=Response, responses=_WRITTEN)
-async def export_leads(service: ServiceDep, _: Reader, asked: Annotated[Wanted, Query()]) -> StreamingResponse:
+async def export_leads(service: ServiceDep, _: Reader, asked: Annotated[ExportFilter, Query()]) -> StreamingResponse:
     """Export leads with their evidence and what became of them, as CSV or as NDJSON. It names nobody."""
     kind = "text/csv; charset=utf-8" if asked.format == "csv" else NDJSON
     headers = {"content-disposition": f'attachment; filename="leads.{"csv" if asked.format == "csv" else "ndjson"}"'}
     return StreamingResponse(_written(service, asked), media_type=kind, headers=headers)
 
 
-async def _written(service: Service, asked: Wanted) -> AsyncIterator[bytes]:
+async def _written(service: Service, asked: ExportFilter) -> AsyncIterator[bytes]:
     after: UUID | None = None
     if asked.format == "csv":
         yield _line(store.ExportedLead.names())
     while True:
         async with service.transaction() as tx:
-            rows = await store.export(tx, asked.first, asked.last, after, PAGE)
+            rows = await store.list_exported_leads(tx, asked.first, asked.last, after, PAGE)
         if rows:
             yield b"".join(_as_csv(row) if asked.format == "csv" else _json_answer(row) for row in rows)
         if len(rows) < PAGE:
@@ -63,17 +63,17 @@ def _json_answer(row: store.ExportedLead) -> bytes:
 
 
 def _as_csv(row: store.ExportedLead) -> bytes:
-    return _line(map(cell_of, row.as_dict().values()))
+    return _line(map(format_csv_cell, row.as_dict().values()))
 
 
-def cell_of(value: Any) -> str:
+def format_csv_cell(value: Any) -> str:
     """Return a value as a cell that no spreadsheet runs as a formula; a number stays one."""
     if value is None:
         return ""
     if isinstance(value, dict | list):
         return orjson.dumps(value).decode()
     text = value.isoformat() if hasattr(value, "isoformat") else str(value)
-    return text if isinstance(value, int | float) else neutral(text)
+    return text if isinstance(value, int | float) else neutralize_cell(text)
 
 
 def _line(cells: Any) -> bytes:

@@ -7,9 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from events.runtime.errors import OutOfReach
+from events.runtime.errors import LeadOutOfReach
 from events.runtime.json_answers import json_answer
-from events.runtime.queries import Cursor, Limit, ShortText, position_in, written
+from events.runtime.queries import Cursor, Limit, ShortText, read_cursor, write_cursor
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep
 from feedback import store
@@ -19,7 +19,7 @@ from feedback.domain.credit import Model
 from feedback.domain.figure_lists import Counted, Reached
 from feedback.domain.funnel import LEFT, Kind
 from feedback.domain.lifecycle import State
-from feedback.handlers import load_lead
+from feedback.handlers import load_full_lead
 from feedback.playbook import Definitions, FeedbackPlaybook
 from feedback.store.lead_lists import LeadFilters
 
@@ -32,7 +32,7 @@ SortedBy = Literal[
 ]  # fmt: skip
 
 
-class Page(BaseModel):
+class PageFilter(BaseModel):
     """How much of a list, and from where on."""
 
     model_config = ConfigDict(extra="forbid")
@@ -40,7 +40,7 @@ class Page(BaseModel):
     limit: Limit = 100
 
 
-class LeadFilter(Page):
+class LeadFilter(PageFilter):
     """Which leads. Every figure of a report names the filters of its list; `(none)` stands for what is not known."""
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
@@ -105,7 +105,7 @@ class LeadFilter(Page):
     """Where the page before ended."""
 
 
-class WorkFilter(Page):
+class WorklistFilter(PageFilter):
     """Which of what waits for marketing."""
 
     kind: Annotated[
@@ -124,17 +124,19 @@ async def list_leads(
     asked: Annotated[LeadFilter, Query()],
 ) -> Response:
     """List leads: by where they are, by what is known of them, and exactly those behind a figure of a report."""
-    if caller.bound == "rep" and asked.rep_id not in (None, caller.rep_id):
-        raise OutOfReach
-    if caller.bound == "manager" and asked.team not in (None, caller.team):
-        raise OutOfReach
+    if caller.bound_role == "rep" and asked.rep_id not in (None, caller.rep_id):
+        raise LeadOutOfReach
+    if caller.bound_role == "manager" and asked.team not in (None, caller.team):
+        raise LeadOutOfReach
     async with service.transaction() as tx:
         stages = tx.playbook(Definitions).stages
-        items = await store.leads_page(
+        items = await store.list_leads_page(
             tx,
             LeadFilters(**asked.model_dump(exclude={"cursor", "limit", "sort"}) | _own(caller)),
             stages=stages,
-            stuck_after={name: rule.stuck_after for name, rule in stages.items() if name in LEFT and rule.stuck_after},
+            stuck_after={
+                name: rule.stuck_after_days for name, rule in stages.items() if name in LEFT and rule.stuck_after_days
+            },
             after=asked.cursor,
             limit=asked.limit,
             sort=asked.sort,
@@ -144,29 +146,29 @@ async def list_leads(
 
 def _own(caller: Caller) -> dict[str, str | None]:
     """Return the filters that keep a key to its own leads."""
-    if caller.bound == "rep":
+    if caller.bound_role == "rep":
         return {"rep_id": caller.rep_id}
-    return {"team": caller.team} if caller.bound == "manager" else {}
+    return {"team": caller.team} if caller.bound_role == "manager" else {}
 
 
 @router.get("/v1/leads/{lead_id}", response_model=answers.LeadAnswer)
 async def show_lead(service: ServiceDep, caller: LeadReader, lead_id: UUID) -> Response:
     """Show a lead: where it stands, what may be done, why it qualified, and everything that happened to it."""
     async with service.transaction() as tx:
-        return json_answer(await load_lead(tx, lead_id, caller.reach))
+        return json_answer(await load_full_lead(tx, lead_id, caller.reach))
 
 
 @router.get("/v1/worklist", response_model=answers.WorklistAnswer)
 async def show_worklist(
     service: ServiceDep,
     _: Reader,
-    asked: Annotated[WorkFilter, Query()],
+    asked: Annotated[WorklistFilter, Query()],
 ) -> Response:
     """List what waits for marketing, with its evidence: returned leads, sizes to check, leads to nurture, reviews."""
-    after = position_in(asked.cursor, datetime, UUID)
+    after = read_cursor(asked.cursor, datetime, UUID)
     async with service.transaction() as tx:
         rules = tx.playbook(FeedbackPlaybook)
-        items = await store.worklist(
+        items = await store.list_worklist(
             tx,
             kind=asked.kind,
             reason=asked.reason,
@@ -176,4 +178,4 @@ async def show_worklist(
             for_sales=[name for name, rule in rules.reasons.items() if rule.wakes_at == "sales"],
         )
     last = items[-1] if len(items) == asked.limit else None
-    return json_answer({"items": items, "next": written(last.at, last.lead_id) if last else None})
+    return json_answer({"items": items, "next": write_cursor(last.at, last.lead_id) if last else None})

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from events.runtime.security import BOUND, Caller
+from events.runtime.security import RESTRICTED_ROLES, Caller
 from events.runtime.web import requires
 
 Reader = Annotated[Caller, requires("leads:read")]
-LeadReader = Annotated[Caller, requires("leads:read", *BOUND)]
+LeadReader = Annotated[Caller, requires("leads:read", *RESTRICTED_ROLES)]
 """Of the leads in the caller's reach."""
 TeamsReader = LeadReader
 """Of sums that name no lead: both teams read the same, whoever has which leads."""

@@ -8,14 +8,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from events.runtime.errors import OutOfReach
+from events.runtime.errors import LeadOutOfReach
 from events.runtime.json_answers import json_answer
-from events.runtime.queries import Cursor, Limit, ShortText, position_in, written
+from events.runtime.queries import Cursor, Limit, ShortText, read_cursor, write_cursor
 from events.runtime.web import ServiceDep
 from feedback import store
 from feedback.api import answers
 from feedback.api.queries.readers import Day, LeadReader, Reader, TeamsReader
-from feedback.domain.rates import rate
+from feedback.domain.rates import compute_rate
 from feedback.handlers.errors import ProposalUnknown
 
 router = APIRouter(tags=["reports"])
@@ -69,7 +69,7 @@ async def list_messaging(service: ServiceDep, _: TeamsReader, asked: Annotated[T
     """Count the feedback on each campaign's messaging, beside what became of its leads."""
     first, until = (datetime.combine(day, time(), UTC) for day in (asked.first, asked.last + timedelta(days=1)))
     async with service.transaction() as tx:
-        rows = await store.messaging(tx, first, until)
+        rows = await store.count_messaging_feedback(tx, first, until)
     items = [
         {
             "campaign": row.campaign or None,
@@ -77,9 +77,9 @@ async def list_messaging(service: ServiceDep, _: TeamsReader, asked: Annotated[T
             "told": row.times,
             "notes": row.notes,
             "qualified": int(row.leads),
-            "told_per_lead": rate(row.times, row.leads),
-            "lead_to_sql": rate(row.sql, row.leads),
-            "returned_share": rate(row.recycled, row.leads),
+            "told_per_lead": compute_rate(row.times, row.leads),
+            "lead_to_sql": compute_rate(row.sql, row.leads),
+            "returned_share": compute_rate(row.recycled, row.leads),
         }
         for row in rows
     ]
@@ -89,27 +89,27 @@ async def list_messaging(service: ServiceDep, _: TeamsReader, asked: Annotated[T
 @router.get("/v1/feedback", response_model=answers.FeedbackPage)
 async def list_feedback(service: ServiceDep, caller: LeadReader, asked: Annotated[FeedbackFilter, Query()]) -> Response:
     """List feedback with its answers, the newest first; a bound key lists those of its rep or team."""
-    if caller.bound == "rep" and asked.by not in (None, caller.rep_id):
-        raise OutOfReach
-    after = position_in(asked.cursor, datetime, UUID)
+    if caller.bound_role == "rep" and asked.by not in (None, caller.rep_id):
+        raise LeadOutOfReach
+    after = read_cursor(asked.cursor, datetime, UUID)
     async with service.transaction() as tx:
-        items = await store.feedback_page(
+        items = await store.list_feedback_page(
             tx,
-            by=caller.rep_id if caller.bound == "rep" else asked.by,
-            team=caller.team if caller.bound == "manager" else None,
+            by=caller.rep_id if caller.bound_role == "rep" else asked.by,
+            team=caller.team if caller.bound_role == "manager" else None,
             is_open=asked.open,
             after=after,
             limit=asked.limit,
         )
     last = items[-1] if len(items) == asked.limit else None
-    return json_answer({"items": items, "next": written(last.at, last.feedback_id) if last else None})
+    return json_answer({"items": items, "next": write_cursor(last.at, last.feedback_id) if last else None})
 
 
 @router.get("/v1/proposals", response_model=answers.ProposalsAnswer)
 async def list_proposals(service: ServiceDep, _: Reader, asked: Annotated[ProposalFilter, Query()]) -> Response:
     """List proposals, the latest first."""
     async with service.transaction() as tx:
-        items = await store.proposals(tx, None, asked.limit)
+        items = await store.load_proposals(tx, None, asked.limit)
     return json_answer(
         {"items": [{k: v for k, v in item.as_dict().items() if k not in ("diff", "simulation")} for item in items]}
     )
@@ -119,7 +119,7 @@ async def list_proposals(service: ServiceDep, _: Reader, asked: Annotated[Propos
 async def show_proposal(service: ServiceDep, _: Reader, proposal_id: UUID) -> Response:
     """Show a proposal with its diff, its simulation and the trend that led to it."""
     async with service.transaction() as tx:
-        found = await store.proposals(tx, proposal_id, 1)
+        found = await store.load_proposals(tx, proposal_id, 1)
     if not found:
         raise ProposalUnknown(field="proposal_id")
     return json_answer(found[0])

@@ -1,19 +1,23 @@
 """Commands of people and of other systems: load, decide, save, publish."""
 
-from feedback.handlers.commands.activities import MatchedActivity, find_leads
-from feedback.handlers.commands.feedback import Action, answer_feedback, change_customer, record_feedback
-from feedback.handlers.commands.leads import CommandResult, carry_out
-from feedback.handlers.commands.proposals import approve, propose
+from feedback.handlers.commands.activities import MatchedActivity, match_or_save_activities
+from feedback.handlers.commands.feedback import (
+    ActionOrigin,
+    answer_feedback,
+    report_customer_change,
+    save_and_publish_feedback,
+)
+from feedback.handlers.commands.leads import CommandResult, carry_out_commands
+from feedback.handlers.commands.proposals import open_proposal
 
 __all__ = [
-    "Action",
+    "ActionOrigin",
     "CommandResult",
     "MatchedActivity",
     "answer_feedback",
-    "approve",
-    "carry_out",
-    "change_customer",
-    "find_leads",
-    "propose",
-    "record_feedback",
+    "carry_out_commands",
+    "match_or_save_activities",
+    "open_proposal",
+    "report_customer_change",
+    "save_and_publish_feedback",
 ]

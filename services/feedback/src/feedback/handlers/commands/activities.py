@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from events.ids import derive
+from events.ids import derive_id
 from events.runtime import Transaction
-from events.runtime.security import Reach
+from events.runtime.security import LeadReach
 from feedback import store
 from feedback.domain.activities import Activity
-from feedback.domain.orders import Order
-from feedback.store.activities import WaitingActivity
+from feedback.domain.orders import CommandOrder
+from feedback.store.activities import UnresolvedActivity
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +19,19 @@ class MatchedActivity:
 
     source: str
     activity: Activity
-    order: Order | None
+    order: CommandOrder | None
     out_of_reach: bool = False
 
 
-async def find_leads(
-    tx: Transaction, source: str, activities: Sequence[Activity], reach: Reach | None = None
+async def match_or_save_activities(
+    tx: Transaction, source: str, activities: Sequence[Activity], reach: LeadReach | None = None
 ) -> list[MatchedActivity]:
     """Find each activity's open lead; an activity without one is saved to try again. Saves ids of the other system.
 
     A key that is bound leaves nothing but touches on the leads in its `reach`, a rep's in that rep's name: what it
     would save counts for everybody's leads.
     """
-    known = await store.resolve(tx, (key for each in activities for key in each.keys))
+    known = await store.find_leads_by_key(tx, (key for each in activities for key in each.keys))
     found: list[MatchedActivity] = []
     learned: dict[str, UUID] = {}
     for each in activities:
@@ -42,30 +42,30 @@ async def find_leads(
         learned |= {key: hit.contact_id for key in each.keys if key not in known}
         found.append(MatchedActivity(source, each, _order(source, _in_name_of(each, reach), hit.lead_id)))
     if reach is None:
-        await store.learn(tx, learned)
-        await store.keep_unresolved(tx, [_waiting(tx, each) for each in found if each.order is None])
+        await store.save_learned_contact_ids(tx, learned)
+        await store.save_unresolved_activities(tx, [_waiting(tx, each) for each in found if each.order is None])
         done = [(source, each.activity.external_id) for each in found if each.order is not None]
-        await store.drop_activities(tx, done)
+        await store.delete_resolved_activities(tx, done)
     return found
 
 
-def _in_name_of(activity: Activity, reach: Reach | None) -> Activity:
+def _in_name_of(activity: Activity, reach: LeadReach | None) -> Activity:
     if reach is None or reach.rep_id is None:
         return activity
     return replace(activity, touch=activity.touch.model_copy(update={"by": reach.rep_id}))
 
 
-def _order(source: str, each: Activity, lead_id: UUID) -> Order:
+def _order(source: str, each: Activity, lead_id: UUID) -> CommandOrder:
     """Return the command; its key and its id follow from the other system's, so sent again it is the same."""
     name = f"{source}:{each.external_id}"
     by = each.touch.by or source
     digest = each.touch.model_dump_json()
-    return Order(lead_id, "touches", each.touch, derive("activity", name), by, name, "activities", digest)
+    return CommandOrder(lead_id, "touches", each.touch, derive_id("activity", name), by, name, "activities", digest)
 
 
-def _waiting(tx: Transaction, found: MatchedActivity) -> WaitingActivity:
+def _waiting(tx: Transaction, found: MatchedActivity) -> UnresolvedActivity:
     activity = found.activity
-    return WaitingActivity(
+    return UnresolvedActivity(
         source=found.source,
         external_id=activity.external_id,
         at=activity.touch.at or tx.now,

@@ -7,13 +7,13 @@ from uuid import UUID
 from events.leads import FeedbackAnswered, FeedbackGiven
 from events.parts import JsonObject
 from events.runtime import Transaction
-from events.runtime.commands import Claim, idempotent
-from events.runtime.security import Reach
+from events.runtime.commands import KeyClaim, carry_out_once
+from events.runtime.security import LeadReach
 from feedback import store
 from feedback.domain.commands import CustomerChange
 from feedback.domain.contact import Contact
-from feedback.domain.customer import change
-from feedback.domain.decisions import happened
+from feedback.domain.customer import apply_customer_change
+from feedback.domain.decisions import compute_occurrence_time
 from feedback.domain.sales_feedback import FeedbackAnswer, SalesFeedback
 from feedback.handlers.commands.leads import CommandResult
 from feedback.handlers.contact_changes import ContactChanges
@@ -22,14 +22,14 @@ from feedback.handlers.errors import (
     FeedbackAnsweredBefore,
     FeedbackUnknown,
     OutOfReach,
-    refusals,
+    translate_refusals,
 )
-from feedback.store.facts import new_feedback
-from feedback.store.proposals import NewAnswer
+from feedback.store.facts import make_new_feedback
+from feedback.store.proposals import NewFeedbackAnswer
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class ActionOrigin:
     """Who did it, as which action, and under which idempotency key."""
 
     by: str
@@ -37,44 +37,48 @@ class Action:
     key: str | None = None
     scope: str = ""
     digest: str = ""
-    reach: Reach | None = None
+    reach: LeadReach | None = None
 
 
-async def change_customer(tx: Transaction, action: Action, contact_id: UUID, asked: CustomerChange) -> CommandResult:
+async def report_customer_change(
+    tx: Transaction, action: ActionOrigin, contact_id: UUID, asked: CustomerChange
+) -> CommandResult:
     """Record what became of a customer."""
 
     async def act() -> JsonObject:
-        await tx.lock([contact_id])
+        await tx.lock_contacts([contact_id])
         changes = await ContactChanges.load(tx, [contact_id])
         if contact_id not in changes:
             raise ContactErased(field="contact_id")
-        _check(action.reach, changes.contact(contact_id))
-        with refusals():
-            found = change(changes.contact(contact_id), asked, action.by, action.action_id, changes.context)
+        _check(action.reach, changes.get_contact(contact_id))
+        with translate_refusals():
+            found = apply_customer_change(
+                changes.get_contact(contact_id), asked, action.by, action.action_id, changes.context
+            )
         tx.emit(found.event)
         if found.lead is not None:
             changes.put_lead(found.lead)
-            changes.add_line(store.customer_line(found.event, tx.now))
+            changes.add_history_line(store.make_customer_change_line(found.event, tx.now))
         await changes.save()
-        await store.keep_customer_change(tx, found.event)
+        await store.save_customer_change(tx, found.event)
         return found.event.as_json() | {"stage": found.lead and found.lead.stage(changes.context.stages)}
 
     return await _once(tx, action, act)
 
 
-async def record_feedback(tx: Transaction, action: Action, asked: SalesFeedback) -> CommandResult:
+async def save_and_publish_feedback(tx: Transaction, action: ActionOrigin, asked: SalesFeedback) -> CommandResult:
     """Record feedback for marketing; the note stays here, the event has `has_note` alone."""
 
     async def act() -> JsonObject:
         if asked.contact_id is not None:
-            await tx.lock([asked.contact_id])
-            if await store.erased_people(tx, [asked.contact_id]):
+            await tx.lock_contacts([asked.contact_id])
+            if await store.find_erased_contacts(tx, [asked.contact_id]):
                 raise ContactErased(field="contact_id")
             if action.reach is not None:
-                _check(action.reach, (await store.load(tx, [asked.contact_id])).get(asked.contact_id))
+                _check(action.reach, (await store.load_contacts(tx, [asked.contact_id])).get(asked.contact_id))
         changes = await ContactChanges.load(tx, [])
-        with refusals():
-            at = happened(asked.at, changes.context)
+        with translate_refusals():
+            at = compute_occurrence_time(asked.at, changes.context)
         event = FeedbackGiven(
             feedback_id=action.action_id,
             occurred_at=at,
@@ -87,15 +91,17 @@ async def record_feedback(tx: Transaction, action: Action, asked: SalesFeedback)
             has_note=asked.note is not None,
         )
         tx.emit(event)
-        changes.funnel.count(f"told:{asked.about}", asked.campaign or "", at.date(), asked.topic or asked.content or "")
+        changes.funnel.count_occurrences(
+            f"told:{asked.about}", asked.campaign or "", at.date(), asked.topic or asked.content or ""
+        )
         await store.add_to_funnel(tx, changes.funnel)
-        await store.keep_feedback(tx, new_feedback(event, asked.note))
+        await store.save_feedback(tx, make_new_feedback(event, asked.note))
         return event.as_json()
 
     return await _once(tx, action, act)
 
 
-async def answer_feedback(tx: Transaction, action: Action, asked: FeedbackAnswer) -> CommandResult:
+async def answer_feedback(tx: Transaction, action: ActionOrigin, asked: FeedbackAnswer) -> CommandResult:
     """Record what marketing answers to feedback: each rep whose feedback it is learns it once."""
 
     async def act() -> JsonObject:
@@ -106,7 +112,10 @@ async def answer_feedback(tx: Transaction, action: Action, asked: FeedbackAnswer
             raise FeedbackAnsweredBefore(field="feedback_ids")
         await store.save_answers(
             tx,
-            [NewAnswer(row.feedback_id, tx.now, action.by, asked.answer, asked.content, asked.note) for row in rows],
+            [
+                NewFeedbackAnswer(row.feedback_id, tx.now, action.by, asked.answer, asked.content, asked.note)
+                for row in rows
+            ],
         )
         for row in rows:
             tx.emit(
@@ -127,14 +136,14 @@ async def answer_feedback(tx: Transaction, action: Action, asked: FeedbackAnswer
     return await _once(tx, action, act)
 
 
-def _check(reach: Reach | None, contact: Contact | None) -> None:
+def _check(reach: LeadReach | None, contact: Contact | None) -> None:
     """Refuse a contact none of whose leads the key is for."""
     leads = contact.leads.values() if contact else ()
     if reach is not None and not any(reach.covers(lead.rep_id, lead.team) for lead in leads):
         raise OutOfReach(field="contact_id")
 
 
-async def _once(tx: Transaction, action: Action, act: Callable[[], Awaitable[JsonObject]]) -> CommandResult:
+async def _once(tx: Transaction, action: ActionOrigin, act: Callable[[], Awaitable[JsonObject]]) -> CommandResult:
     """Act, or return the answer that this key had."""
-    claim = Claim(action.scope, action.key, action.digest)
-    return CommandResult(*await idempotent(tx, claim, act, field="key"))
+    claim = KeyClaim(action.scope, action.key, action.digest)
+    return CommandResult(*await carry_out_once(tx, claim, act, field="key"))

@@ -9,15 +9,15 @@ import orjson
 from events.leads import LeadCorrected
 from events.parts import JsonObject
 from events.runtime import DomainError, Transaction
-from events.runtime.commands import Recalled, recall, release, remember
-from events.runtime.problems import KeyReused
-from events.runtime.turns import in_turns
+from events.runtime.commands import RecalledAnswer, claim_or_recall, release_claims, save_answers
+from events.runtime.problems import IdempotencyKeyReused
+from events.runtime.yielding import yielding_to_others
 from feedback import store
-from feedback.domain.commands import Confirm, Touch, WithReason
-from feedback.domain.decisions import Done, perform
+from feedback.domain.commands import CommandWithReason, Confirm, Touch
+from feedback.domain.decisions import CarriedOutCommand, carry_out_command
 from feedback.domain.lead import Lead
-from feedback.domain.lifecycle import legal
-from feedback.domain.orders import Order
+from feedback.domain.lifecycle import legal_steps_for_people
+from feedback.domain.orders import CommandOrder
 from feedback.domain.refusals import Refusal
 from feedback.handlers.contact_changes import ContactChanges
 from feedback.handlers.errors import CommandRefused, LeadErased, LeadUnknown, OutOfReach
@@ -38,26 +38,26 @@ class CommandResult:
 class _Memory:
     """The answers under idempotency keys, before this transaction and in it."""
 
-    def __init__(self, asked: Sequence[tuple[str, str, str]], recalled: dict[tuple[str, str], Recalled]) -> None:
+    def __init__(self, asked: Sequence[tuple[str, str, str]], recalled: dict[tuple[str, str], RecalledAnswer]) -> None:
         self._asked = {(scope, key): digest for scope, key, digest in asked}
         self._recalled = recalled
         self._answered: dict[tuple[str, str], tuple[str, bytes]] = {}
         self.fresh: list[tuple[str, str, str, int, bytes]] = []
 
-    def find(self, order: Order) -> CommandResult | None:
-        """Return the answer of this key, if any. Raises `KeyReused` where the body was another."""
+    def find(self, order: CommandOrder) -> CommandResult | None:
+        """Return the answer of this key, if any. Raises `IdempotencyKeyReused` where the body was another."""
         if order.key is None:
             return None
         answered = self._answered.get((order.scope, order.key))
         if answered is not None:
             if answered[0] != order.digest:
-                raise KeyReused(field="key")
+                raise IdempotencyKeyReused(field="key")
             return CommandResult(OK, answered[1], replayed=True)
         before = self._recalled.get((order.scope, order.key))
         if before is None:
             return None
         if not before.same or order.digest != self._asked[order.scope, order.key]:
-            raise KeyReused(field="key")
+            raise IdempotencyKeyReused(field="key")
         return CommandResult(before.status, before.body, replayed=True)
 
     @property
@@ -65,31 +65,31 @@ class _Memory:
         """The keys under which nothing was carried out, now or before."""
         return [name for name in self._asked if name not in self._answered and name not in self._recalled]
 
-    def keep(self, order: Order, answer: CommandResult) -> None:
+    def keep(self, order: CommandOrder, answer: CommandResult) -> None:
         """Save an answer. A refusal changed nothing and is not saved, so the same key may try again."""
         if order.key is not None:
             self._answered[order.scope, order.key] = (order.digest, answer.body)
             self.fresh.append((order.scope, order.key, order.digest, answer.status, answer.body))
 
 
-async def carry_out(orders: Sequence[Order], tx: Transaction) -> list[CommandResult | DomainError]:
+async def carry_out_commands(orders: Sequence[CommandOrder], tx: Transaction) -> list[CommandResult | DomainError]:
     """Carry out commands in their order, in one transaction."""
-    contact_of = await store.contacts_of(tx, (order.lead_id for order in orders))
+    contact_of = await store.load_contact_ids_by_lead(tx, (order.lead_id for order in orders))
     unknown = {order.lead_id for order in orders} - contact_of.keys()
-    erased = await store.erased_leads(tx, unknown) if unknown else set()
-    await tx.lock(contact_of.values())
-    tx.continue_callers(contact_of.get(order.lead_id) for order in orders)
+    erased = await store.find_erased_leads(tx, unknown) if unknown else set()
+    await tx.lock_contacts(contact_of.values())
+    tx.continue_request_traces(contact_of.get(order.lead_id) for order in orders)
     keyed = _keyed(orders)
-    memory = _Memory(keyed, await recall(tx, keyed))
+    memory = _Memory(keyed, await claim_or_recall(tx, keyed))
     changes = await ContactChanges.load(tx, contact_of.values())
     answers: list[CommandResult | DomainError] = []
     notes: list[Note] = []
-    async for order in in_turns(orders):
+    async for order in yielding_to_others(orders):
         try:
             answer = memory.find(order)
             if answer is None:
                 lead = _lead_of(changes, order, contact_of.get(order.lead_id), erased)
-                done = perform(lead, order, changes.context)
+                done = carry_out_command(lead, order, changes.context)
                 answer = _enter(changes, order, done, notes)
                 memory.keep(order, answer)
             answers.append(answer)
@@ -98,13 +98,13 @@ async def carry_out(orders: Sequence[Order], tx: Transaction) -> list[CommandRes
         except DomainError as error:
             answers.append(error)
     await changes.save()
-    await store.keep_notes(tx, notes)
-    await remember(tx, memory.fresh)
-    await release(tx, memory.idle)
+    await store.save_notes(tx, notes)
+    await save_answers(tx, memory.fresh)
+    await release_claims(tx, memory.idle)
     return answers
 
 
-def _keyed(orders: Sequence[Order]) -> list[tuple[str, str, str]]:
+def _keyed(orders: Sequence[CommandOrder]) -> list[tuple[str, str, str]]:
     """Return each key once, with the first body that came with it."""
     first: dict[tuple[str, str], str] = {}
     for order in orders:
@@ -113,12 +113,12 @@ def _keyed(orders: Sequence[Order]) -> list[tuple[str, str, str]]:
     return [(scope, key, digest) for (scope, key), digest in first.items()]
 
 
-def _lead_of(changes: ContactChanges, order: Order, contact_id: UUID | None, erased: set[UUID]) -> Lead:
+def _lead_of(changes: ContactChanges, order: CommandOrder, contact_id: UUID | None, erased: set[UUID]) -> Lead:
     if order.lead_id in erased:
         raise LeadErased(field="lead_id")
     if contact_id is None or contact_id not in changes:
         raise LeadUnknown(field="lead_id")
-    lead = changes.contact(contact_id).leads.get(order.lead_id)
+    lead = changes.get_contact(contact_id).leads.get(order.lead_id)
     if lead is None:
         raise LeadUnknown(field="lead_id")
     if order.reach is not None and not order.reach.covers(lead.rep_id, lead.team):
@@ -126,21 +126,21 @@ def _lead_of(changes: ContactChanges, order: Order, contact_id: UUID | None, era
     return lead
 
 
-def _enter(changes: ContactChanges, order: Order, done: Done, notes: list[Note]) -> CommandResult:
+def _enter(changes: ContactChanges, order: CommandOrder, done: CarriedOutCommand, notes: list[Note]) -> CommandResult:
     """Add a command that was carried out to the changes, and return its answer."""
     lead, command = done.lead, order.command
     changes.put_lead(lead)
     for event in done.events:
         changes.publish(event)
         if isinstance(event, LeadCorrected):
-            contact = changes.contact(lead.contact_id)
-            changes.put(contact.sized(event.found.employees, event.occurred_at))
+            contact = changes.get_contact(lead.contact_id)
+            changes.put_contact(contact.with_company_size(event.found.employees, event.occurred_at))
     if isinstance(command, Touch):
         for topic in command.topics:
-            changes.funnel.count("topic", topic, done.at.date(), command.outcome)
+            changes.funnel.count_occurrences("topic", topic, done.at.date(), command.outcome)
     if not done.events:
-        changes.add_line(_overtaken(order, done, changes))
-    if isinstance(command, WithReason) and (command.note is not None or command.context):
+        changes.add_history_line(_overtaken(order, done, changes))
+    if isinstance(command, CommandWithReason) and (command.note is not None or command.context):
         notes.append(_note(order, done, command.note, dict(command.context)))
     if isinstance(command, Confirm) and command.bant.details:
         notes.append(_note(order, done, None, {"bant": command.bant.details}))
@@ -158,17 +158,17 @@ def _enter(changes: ContactChanges, order: Order, done: Done, notes: list[Note])
         "reason": end.reason if end else None,
         "track": end.track if end else None,
         "wake_at": end.wake_at if end else None,
-        "legal": legal(lead.state),
+        "legal": legal_steps_for_people(lead.state),
     }
     return CommandResult(OK, orjson.dumps(body, default=str))
 
 
-def _note(order: Order, done: Done, note: str | None, context: JsonObject) -> Note:
+def _note(order: CommandOrder, done: CarriedOutCommand, note: str | None, context: JsonObject) -> Note:
     return Note(order.action_id, done.lead.lead_id, done.lead.contact_id, order.by, done.at, note, context)
 
 
-def _overtaken(order: Order, done: Done, changes: ContactChanges) -> HistoryLine:
+def _overtaken(order: CommandOrder, done: CarriedOutCommand, changes: ContactChanges) -> HistoryLine:
     """Return the line of history of a return that a later outcome had overtaken: it has no event."""
-    details: JsonObject = {"reason": order.command.reason} if isinstance(order.command, WithReason) else {}
+    details: JsonObject = {"reason": order.command.reason} if isinstance(order.command, CommandWithReason) else {}
     lead, kind = done.lead, f"{order.name}.overtaken"
     return HistoryLine(order.action_id, lead.lead_id, lead.contact_id, kind, done.at, changes.tx.now, order.by, details)

@@ -1,15 +1,14 @@
-"""From feedback to a changed rule and back: proposed, approved by both sides, in force, answered."""
+"""From feedback to a changed rule and back: proposed, in force once both sides approved it at the desk, answered."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from events.leads import FeedbackAnswered
 from events.runtime import Transaction
 from events.runtime.rows import Row
 from feedback import store
-from feedback.domain.proposals import Approval, Proposed
-from feedback.handlers.errors import ProposalUnknown, refusals
-from feedback.store.proposals import NewProposal, ProposalSummary
+from feedback.domain.proposals import ProposedChange
+from feedback.store.proposals import NewProposal
 
 
 class OpenedProposal(Row):
@@ -21,8 +20,11 @@ class OpenedProposal(Row):
     sources: int
 
 
-async def propose(tx: Transaction, by: str, proposal_id: UUID, asked: Proposed) -> OpenedProposal:
-    """Save a proposal with the trend that led to it and those whose feedback it was."""
+async def open_proposal(tx: Transaction, by: str, proposal_id: UUID, asked: ProposedChange) -> OpenedProposal:
+    """Save a proposal with the trend that led to it and those whose feedback it was.
+
+    If its version is in force already, the answers are published at once.
+    """
     trend = await _trend(tx, asked)
     since = tx.now - timedelta(weeks=asked.weeks)
     new = NewProposal(
@@ -39,32 +41,20 @@ async def propose(tx: Transaction, by: str, proposal_id: UUID, asked: Proposed) 
         proposed_by=by,
         proposed_at=tx.now,
     )
-    sources = await store.propose(tx, new, since)
-    return OpenedProposal(proposal_id, "open", trend, sources)
+    sources = await store.save_proposal(tx, new, since)
+    await publish_proposal_answers(tx)
+    (saved,) = await store.load_proposals(tx, proposal_id, 1)
+    return OpenedProposal(proposal_id, saved.state, trend, sources)
 
 
-async def approve(tx: Transaction, by: str, proposal_id: UUID, asked: Approval) -> ProposalSummary:
-    """Save a side's approval; if the version is in force already, the answers are published at once."""
-    found = await store.load_proposal(tx, proposal_id)
-    if found is None:
-        raise ProposalUnknown(field="proposal_id")
-    with refusals():
-        found = found.approve(asked.side, by, tx.now)
-    await store.approve(tx, found)
-    await answer_proposals(tx)
-    return (await store.proposals(tx, proposal_id, 1))[0]
-
-
-async def answer_proposals(tx: Transaction) -> None:
-    """Publish the answers of approved proposals whose version is in force."""
-    for proposal, since in await store.in_force(tx):
-        for source in await store.activate_proposal(tx, proposal.proposal_id, since):
+async def publish_proposal_answers(tx: Transaction) -> None:
+    """Publish the answers of proposals whose version is in force: all its approvers have agreed then."""
+    for proposal, since in await store.lock_proposals_in_force(tx):
+        for source in await store.mark_proposal_activated(tx, proposal.proposal_id, since):
             tx.emit(
                 FeedbackAnswered(
-                    occurred_at=max(
-                        since, *(datetime.fromisoformat(each["at"]) for each in proposal.approvals.values())
-                    ),
-                    by=proposal.approvals["marketing"]["by"],
+                    occurred_at=max(since, proposal.proposed_at),
+                    by=proposal.proposed_by,
                     playbook_version=proposal.playbook_version,
                     change=proposal.change,
                     proposal_id=proposal.proposal_id,
@@ -74,7 +64,7 @@ async def answer_proposals(tx: Transaction) -> None:
             )
 
 
-async def _trend(tx: Transaction, asked: Proposed) -> list[dict[str, str | int]]:
+async def _trend(tx: Transaction, asked: ProposedChange) -> list[dict[str, str | int]]:
     """Count, week by week, how often feedback named what the proposal is about."""
     first = (tx.now - timedelta(weeks=asked.weeks)).date()
     counted: dict[str, float] = {}
@@ -86,5 +76,5 @@ async def _trend(tx: Transaction, asked: Proposed) -> list[dict[str, str | int]]
             continue
         for row in await store.read_funnel(tx, dimension, cohort="week", first=first):
             if row.group == group and row.cohort:
-                counted[row.cohort] = counted.get(row.cohort, 0.0) + row.of(measure)
+                counted[row.cohort] = counted.get(row.cohort, 0.0) + row.value_of(measure)
     return [{"week": week, "times": int(times)} for week, times in sorted(counted.items())]

@@ -1,20 +1,20 @@
 """What commands and queries of routing answer. The models are the document; the bytes are written by hand."""
 
-from routing.api.answers.decisions import DecisionAnswer, DecisionsAnswer, Raised, RaisedAnswer
+from routing.api.answers.decisions import DecisionAnswer, DecisionsAnswer, EscalationAnswer, EscalationsAnswer
 from routing.api.answers.leads import (
-    MoveAnswer,
-    Moved,
-    OpenLead,
+    FreeSlotAnswer,
+    MovedLeadAnswer,
+    MovedLeadsAnswer,
+    OpenLeadAnswer,
     OpenLeadsAnswer,
-    PlacedLead,
-    Slot,
+    PlacedLeadAnswer,
     SlotsAnswer,
 )
 from routing.api.answers.people import (
-    CalendarAnswer,
+    CalendarImportAnswer,
     CalendarLinkAnswer,
-    QueueAnswer,
-    QueuesAnswer,
+    QueueLoadAnswer,
+    QueueLoadsAnswer,
     RepAnswer,
     RepsAnswer,
     TeamAnswer,
@@ -22,22 +22,22 @@ from routing.api.answers.people import (
 )
 
 __all__ = [
-    "CalendarAnswer",
+    "CalendarImportAnswer",
     "CalendarLinkAnswer",
     "DecisionAnswer",
     "DecisionsAnswer",
-    "MoveAnswer",
-    "Moved",
-    "OpenLead",
+    "EscalationAnswer",
+    "EscalationsAnswer",
+    "FreeSlotAnswer",
+    "MovedLeadAnswer",
+    "MovedLeadsAnswer",
+    "OpenLeadAnswer",
     "OpenLeadsAnswer",
-    "PlacedLead",
-    "QueueAnswer",
-    "QueuesAnswer",
-    "Raised",
-    "RaisedAnswer",
+    "PlacedLeadAnswer",
+    "QueueLoadAnswer",
+    "QueueLoadsAnswer",
     "RepAnswer",
     "RepsAnswer",
-    "Slot",
     "SlotsAnswer",
     "TeamAnswer",
     "TeamsAnswer",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict
 
-from events.leads import Tried
+from events.leads import TriedCandidate
 from events.runtime.answers import EMPTY, EXAMPLE_ID, Answer, example
 
 _DECISION = {
@@ -24,7 +24,7 @@ _QUEUED = _DECISION | {
 }  # fmt: skip
 
 
-class Candidate(Answer):
+class CandidateAnswer(Answer):
     """A rep of the rotation at the moment of a decision."""
 
     rep_id: str
@@ -58,9 +58,9 @@ class DecisionAnswer(Answer):
     by: str | None
     """Who asked for it; null: the rules."""
     note: str | None
-    tried: list[Tried]
+    tried: list[TriedCandidate]
     playbook_version: str
-    candidates: list[Candidate] = []
+    candidates: list[CandidateAnswer] = []
     """Only where a rep was chosen, as are `claims` and `replays_to`."""
     claims: list[ClaimAnswer] = []
     replays_to: str | None = None
@@ -76,7 +76,7 @@ class DecisionsAnswer(Answer):
     next: str | None
 
 
-class Raised(Answer):
+class EscalationAnswer(Answer):
     """An escalation about a lead that sales still has, and the manager it is for."""
 
     lead_id: UUID
@@ -93,7 +93,7 @@ class Raised(Answer):
     manager: str | None
 
 
-class RaisedAnswer(Answer):
+class EscalationsAnswer(Answer):
     """Escalations, the oldest first."""
 
     model_config: ClassVar[ConfigDict] = example(
@@ -108,5 +108,5 @@ class RaisedAnswer(Answer):
         next=None,
     )  # fmt: skip
 
-    items: list[Raised]
+    items: list[EscalationAnswer]
     next: str | None

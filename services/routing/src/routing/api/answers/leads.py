@@ -14,7 +14,7 @@ _PLACED = {
 }  # fmt: skip
 
 
-class PlacedLead(Answer):
+class PlacedLeadAnswer(Answer):
     """Where a lead is after a command, and whether the command changed that."""
 
     model_config: ClassVar[ConfigDict] = example(
@@ -32,7 +32,7 @@ class PlacedLead(Answer):
     changed: bool
 
 
-class Moved(Answer):
+class MovedLeadAnswer(Answer):
     """What became of one of many leads: where it is, or the code of why it was not moved."""
 
     lead_id: UUID
@@ -46,17 +46,17 @@ class Moved(Answer):
     meeting_at: datetime | None = None
 
 
-class MoveAnswer(Answer):
+class MovedLeadsAnswer(Answer):
     """What became of each lead that was to be moved."""
 
     model_config: ClassVar[ConfigDict] = example(
         {"items": []}, items=[_PLACED, {"lead_id": EXAMPLE_ID, "changed": False, "problem": "rep_unavailable"}]
     )
 
-    items: list[Moved]
+    items: list[MovedLeadAnswer]
 
 
-class OpenLead(Answer):
+class OpenLeadAnswer(Answer):
     """A lead that waits in a queue or that a rep has."""
 
     lead_id: UUID
@@ -92,11 +92,11 @@ class OpenLeadsAnswer(Answer):
         next=None,
     )  # fmt: skip
 
-    items: list[OpenLead]
+    items: list[OpenLeadAnswer]
     next: str | None
 
 
-class Slot(Answer):
+class FreeSlotAnswer(Answer):
     """A time at which a contact can meet one of these reps."""
 
     starts_at: datetime
@@ -118,5 +118,5 @@ class SlotsAnswer(Answer):
         next=None,
     )  # fmt: skip
 
-    items: list[Slot]
+    items: list[FreeSlotAnswer]
     next: None

@@ -54,7 +54,7 @@ class TeamsAnswer(Answer):
     next: str | None
 
 
-class QueueAnswer(Answer):
+class QueueLoadAnswer(Answer):
     """A queue: whose it is, its priority, how many leads wait in it and since when."""
 
     queue: str
@@ -74,7 +74,7 @@ class QueueAnswer(Answer):
     """Reps off shift, absent, paused or gone."""
 
 
-class QueuesAnswer(Answer):
+class QueueLoadsAnswer(Answer):
     """Queues, in their order of service."""
 
     model_config: ClassVar[ConfigDict] = example(
@@ -95,7 +95,7 @@ class QueuesAnswer(Answer):
         next=None,
     )  # fmt: skip
 
-    items: list[QueueAnswer]
+    items: list[QueueLoadAnswer]
     next: str | None
 
 
@@ -127,7 +127,7 @@ _REP = {
 _ABLE = {"hours": [], "absences": [], "able": True, "why_not": None, "able_at": None}
 
 
-class HoursAnswer(Answer):
+class WorkingHoursAnswer(Answer):
     """A block of working hours on some days of the week, `HH:MM` to `HH:MM`."""
 
     days: list[str]
@@ -145,7 +145,7 @@ class RepAnswer(Answer):
     role: Role
     weight: float
     capacity: CapacityAnswer
-    hours: list[HoursAnswer]
+    hours: list[WorkingHoursAnswer]
     """Blocks of working hours that were set for this rep; empty: as the team works."""
     works: dict[str, Any]
     """The other fields of the rep's calendar, as they were set."""
@@ -184,7 +184,7 @@ class RepsAnswer(Answer):
     next: str | None
 
 
-class CalendarAnswer(Answer):
+class CalendarImportAnswer(Answer):
     """How many absences of a calendar file were taken, and the rep with them."""
 
     model_config: ClassVar[ConfigDict] = example({"taken": 0, "rep": _REP | {"absences": []}}, taken=1, rep=_REP)

@@ -11,17 +11,24 @@ from starlette.responses import Response
 from events.leads import Role
 from events.runtime import DomainError, Transaction
 from events.runtime.answers import ANOTHER_ID, EXAMPLE_ID, examples
-from events.runtime.audit_log import record
-from events.runtime.bodies import JSON, body_of, described, media_type, repeatable, whole
-from events.runtime.commands import Claim, body_hash, clean_key, idempotent
+from events.runtime.audit_log import record_action
+from events.runtime.bodies import (
+    JSON,
+    check_media_type,
+    describe_body,
+    describe_repeatable_body,
+    read_body,
+    read_body_as,
+)
+from events.runtime.commands import KeyClaim, carry_out_once, hash_body, parse_idempotency_key
 from events.runtime.json_answers import json_answer
 from events.runtime.rows import Row
-from events.runtime.security import BOUND, Caller
+from events.runtime.security import RESTRICTED_ROLES, Caller
 from events.runtime.web import ServiceDep, requires
 from routing import handlers
 from routing.api import answers
-from routing.api.commands.placed import Moved, moved_of, placed_of
-from routing.playbook import Absence, Capacity, Day, Name, Status, Weight, Zone
+from routing.api.commands.placed import MovedLeads, make_move_result, make_placed_lead
+from routing.playbook import Absence, Capacity, Day, Status, UrlSafeName, Weight, Zone
 
 router = APIRouter(tags=["routing"])
 
@@ -33,13 +40,13 @@ ShortText = Annotated[
 TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
 
 
-class Body(BaseModel):
+class StrictBody(BaseModel):
     """A request body; an unknown field is refused, and so is a number written as text."""
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
-class Reassign(Body):
+class ReassignBody(StrictBody):
     """Which rep gets the lead, why, and who asks for it."""
 
     model_config = examples(
@@ -47,7 +54,7 @@ class Reassign(Body):
         {"rep_id": "inbound-2", "reason": "promised by phone", "by": "lea", "force": True},
     )
 
-    rep_id: Name
+    rep_id: UrlSafeName
     reason: ShortText
     by: ShortText
 
@@ -55,7 +62,7 @@ class Reassign(Body):
     """Also a rep who is off shift, absent, paused or full. A rep's own key can't force."""
 
 
-class Reserve(Body):
+class ReserveSlotBody(StrictBody):
     """A slot for a meeting, by its beginning."""
 
     model_config = examples(
@@ -67,7 +74,7 @@ class Reserve(Body):
     by: ShortText
 
 
-class Unassign(Body):
+class UnassignBody(StrictBody):
     """Nobody has the lead from now on: it waits in its queue."""
 
     model_config = examples({"by": "lea", "reason": "on leave"}, {"by": "lea", "reason": "nobody speaks Portuguese"})
@@ -76,7 +83,7 @@ class Unassign(Body):
     reason: ShortText
 
 
-class Move(Body):
+class MoveLeadsBody(StrictBody):
     """Leads to move, by their ids or by the rep who has them; without `to_rep` each goes to whoever follows."""
 
     model_config = examples(
@@ -85,8 +92,8 @@ class Move(Body):
     )
 
     lead_ids: Annotated[list[Annotated[UUID, Strict(strict=False)]], Field(max_length=handlers.MOVED_AT_ONCE)] = []
-    from_rep: Name | None = None
-    to_rep: Name | None = None
+    from_rep: UrlSafeName | None = None
+    to_rep: UrlSafeName | None = None
     by: ShortText
     reason: ShortText
     force: bool = False
@@ -98,7 +105,7 @@ class Move(Body):
         return self
 
 
-class Pass(Body):
+class PassOnBody(StrictBody):
     """The rep who has the lead passes it on."""
 
     model_config = examples(
@@ -109,7 +116,7 @@ class Pass(Body):
     reason: ShortText
 
 
-class Hours(BaseModel):
+class WorkingHoursBody(BaseModel):
     """A block of working hours on some days of the week, in their zone (`works.zone`, or their team's)."""
 
     model_config = ConfigDict(extra="forbid")
@@ -119,7 +126,7 @@ class Hours(BaseModel):
     ends: Annotated[TimeOfDay, Field(alias="to")]
 
 
-class Works(BaseModel):
+class WorkCalendarBody(BaseModel):
     """The other fields of a calendar; what is left out is as the team works."""
 
     model_config = ConfigDict(extra="forbid")
@@ -131,7 +138,7 @@ class Works(BaseModel):
     special_days: Annotated[dict[Day, list[str]], Field(max_length=400)] = {}
 
 
-class PutRep(Body):
+class RepBody(StrictBody):
     """What is agreed with a rep. What is left out stays as it is, or is the default for a new rep."""
 
     model_config = examples(
@@ -139,16 +146,16 @@ class PutRep(Body):
         {"status": "paused", "absences": [{"from": "2026-04-02", "to": "2026-04-06"}]},
     )
 
-    team: Name = ""
+    team: UrlSafeName = ""
     role: Role = "bdr"
     weight: Weight = 1.0
     capacity: Capacity = Capacity()
-    hours: Annotated[list[Hours], Field(max_length=50)] = []
-    works: Works = Works()
+    hours: Annotated[list[WorkingHoursBody], Field(max_length=50)] = []
+    works: WorkCalendarBody = WorkCalendarBody()
     absences: Annotated[list[Absence], Field(max_length=200)] = []
     status: Status = "active"
 
-    def patch(self, rep_id: str) -> handlers.RepPatch:
+    def to_rep_patch(self, rep_id: str) -> handlers.RepPatch:
         """Return the fields that the request sets, as the handlers take them."""
         named = {name: getattr(self, name) for name in self.model_fields_set}
         if "hours" in named:
@@ -158,102 +165,122 @@ class PutRep(Body):
         return handlers.RepPatch(rep_id, **named)
 
 
-Worker = Annotated[Caller, requires("leads:work", *BOUND)]
+Worker = Annotated[Caller, requires("leads:work", *RESTRICTED_ROLES)]
 Manager = Annotated[Caller, requires("leads:work", "manager")]
 Admin = Annotated[Caller, requires("admin")]
 
 
-@router.post("/v1/leads/{lead_id}/reassign", response_model=answers.PlacedLead, openapi_extra=repeatable(Reassign))
+@router.post(
+    "/v1/leads/{lead_id}/reassign",
+    response_model=answers.PlacedLeadAnswer,
+    openapi_extra=describe_repeatable_body(ReassignBody),
+)
 async def reassign(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID) -> Response:
     """Assign a lead to a named rep, who must be able to take it unless that is forced. Asking again changes nothing."""
-    body = await body_of(request, Reassign)
+    body = await read_body_as(request, ReassignBody)
 
     async def act(tx: Transaction) -> Row:
         by = caller.rep_id or body.by
-        order = handlers.Move((), None, body.rep_id, body.reason, by, force=body.force and caller.bound != "rep")
+        order = handlers.MoveOrder(
+            (), None, body.rep_id, body.reason, by, force=body.force and caller.bound_role != "rep"
+        )
         found = await handlers.reassign(lead_id, body.rep_id, order, tx, reach=caller.reach)
-        await record(tx.raw, caller, "lead.reassigned", lead_id, _outcome(found))
-        return placed_of(found)
+        await record_action(tx.raw, caller, "lead.reassigned", lead_id, _outcome(found))
+        return make_placed_lead(found)
 
     return await _once(service, caller, request, act)
 
 
-@router.post("/v1/leads/{lead_id}/book", response_model=answers.PlacedLead, openapi_extra=repeatable(Reserve))
+@router.post(
+    "/v1/leads/{lead_id}/book",
+    response_model=answers.PlacedLeadAnswer,
+    openapi_extra=describe_repeatable_body(ReserveSlotBody),
+)
 async def reserve(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID) -> Response:
     """Book a slot: the lead is assigned to a rep who is free then, the present one first. 409: nobody is any more."""
-    body = await body_of(request, Reserve)
+    body = await read_body_as(request, ReserveSlotBody)
 
     async def act(tx: Transaction) -> Row:
-        found = await handlers.reserve(lead_id, body.starts_at, caller.rep_id or body.by, tx, reach=caller.reach)
-        await record(tx.raw, caller, "lead.booked", lead_id, _outcome(found))
-        return placed_of(found)
+        found = await handlers.reserve_slot(lead_id, body.starts_at, caller.rep_id or body.by, tx, reach=caller.reach)
+        await record_action(tx.raw, caller, "lead.booked", lead_id, _outcome(found))
+        return make_placed_lead(found)
 
     return await _once(service, caller, request, act)
 
 
-@router.post("/v1/leads/{lead_id}/unassign", response_model=answers.PlacedLead, openapi_extra=repeatable(Unassign))
+@router.post(
+    "/v1/leads/{lead_id}/unassign",
+    response_model=answers.PlacedLeadAnswer,
+    openapi_extra=describe_repeatable_body(UnassignBody),
+)
 async def unassign(service: ServiceDep, caller: Manager, request: Request, lead_id: UUID) -> Response:
     """Take a lead from its rep: it waits in its queue for somebody who has not had it."""
-    body = await body_of(request, Unassign)
+    body = await read_body_as(request, UnassignBody)
 
     async def act(tx: Transaction) -> Row:
         found = await handlers.unassign(lead_id, caller.rep_id or body.by, body.reason, tx, reach=caller.reach)
-        await record(tx.raw, caller, "lead.unassigned", lead_id, _outcome(found))
-        return placed_of(found)
+        await record_action(tx.raw, caller, "lead.unassigned", lead_id, _outcome(found))
+        return make_placed_lead(found)
 
     return await _once(service, caller, request, act)
 
 
-@router.post("/v1/leads/move", response_model=answers.MoveAnswer, openapi_extra=repeatable(Move))
+@router.post(
+    "/v1/leads/move", response_model=answers.MovedLeadsAnswer, openapi_extra=describe_repeatable_body(MoveLeadsBody)
+)
 async def move(service: ServiceDep, caller: Manager, request: Request) -> Response:
     """Move many leads at once; the answer has one item a lead, with why it was not moved where it was not."""
-    body = await body_of(request, Move)
+    body = await read_body_as(request, MoveLeadsBody)
     by, lead_ids = caller.rep_id or body.by, tuple(dict.fromkeys(body.lead_ids))
-    order = handlers.Move(lead_ids, body.from_rep, body.to_rep, body.reason, by, force=body.force)
+    order = handlers.MoveOrder(lead_ids, body.from_rep, body.to_rep, body.reason, by, force=body.force)
 
     async def act(tx: Transaction) -> Row:
-        found = await handlers.move(order, tx, reach=caller.reach)
+        found = await handlers.move_leads(order, tx, reach=caller.reach)
         for lead_id, each in found.items():
             if not isinstance(each, DomainError):
-                await record(tx.raw, caller, "lead.moved", lead_id, _outcome(each))
-        return Moved([moved_of(lead_id, each) for lead_id, each in found.items()])
+                await record_action(tx.raw, caller, "lead.moved", lead_id, _outcome(each))
+        return MovedLeads([make_move_result(lead_id, each) for lead_id, each in found.items()])
 
     return await _once(service, caller, request, act)
 
 
-@router.post("/v1/leads/{lead_id}/pass", response_model=answers.PlacedLead, openapi_extra=repeatable(Pass))
+@router.post(
+    "/v1/leads/{lead_id}/pass",
+    response_model=answers.PlacedLeadAnswer,
+    openapi_extra=describe_repeatable_body(PassOnBody),
+)
 async def pass_on(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID) -> Response:
     """Pass a lead on to the next in turn; where nobody else can take it, it stays (`changed` is false)."""
-    body = await body_of(request, Pass)
+    body = await read_body_as(request, PassOnBody)
 
     async def act(tx: Transaction) -> Row:
         found = await handlers.pass_on(lead_id, caller.rep_id or body.by, body.reason, tx, reach=caller.reach)
-        await record(tx.raw, caller, "lead.passed-on", lead_id, _outcome(found))
-        return placed_of(found)
+        await record_action(tx.raw, caller, "lead.passed-on", lead_id, _outcome(found))
+        return make_placed_lead(found)
 
     return await _once(service, caller, request, act)
 
 
-@router.put("/v1/reps/{rep_id}", response_model=answers.RepAnswer, openapi_extra=described(PutRep))
-async def put_rep(service: ServiceDep, caller: Admin, request: Request, rep_id: Name) -> Response:
+@router.put("/v1/reps/{rep_id}", response_model=answers.RepAnswer, openapi_extra=describe_body(RepBody))
+async def put_rep(service: ServiceDep, caller: Admin, request: Request, rep_id: UrlSafeName) -> Response:
     """Add a rep or change one. Waiting leads are served at once if the rep can now take them."""
-    body = await body_of(request, PutRep)
+    body = await read_body_as(request, RepBody)
     async with service.transaction() as tx:
-        await handlers.put_rep(body.patch(rep_id), tx)
-        await record(tx.raw, caller, "rep.changed", rep_id)
-        shown = await handlers.queries.rep(tx, rep_id)
+        await handlers.put_rep(body.to_rep_patch(rep_id), tx)
+        await record_action(tx.raw, caller, "rep.changed", rep_id)
+        shown = await handlers.queries.load_rep(tx, rep_id)
     return json_answer(shown)
 
 
-@router.put("/v1/reps/{rep_id}/calendar", response_model=answers.CalendarAnswer, openapi_extra=_CALENDAR_BODY)
-async def put_calendar(service: ServiceDep, caller: Admin, request: Request, rep_id: Name) -> Response:
+@router.put("/v1/reps/{rep_id}/calendar", response_model=answers.CalendarImportAnswer, openapi_extra=_CALENDAR_BODY)
+async def put_calendar(service: ServiceDep, caller: Admin, request: Request, rep_id: UrlSafeName) -> Response:
     """Replace a rep's absences of an earlier calendar file by those of this one (iCalendar)."""
-    media_type(request, CALENDAR)
-    text = await whole(request)
+    check_media_type(request, CALENDAR)
+    text = await read_body(request)
     async with service.transaction() as tx:
-        taken = await handlers.put_absences(rep_id, text, tx)
-        await record(tx.raw, caller, "rep.calendar-changed", rep_id)
-        shown = await handlers.queries.rep(tx, rep_id)
+        taken = await handlers.import_absences(rep_id, text, tx)
+        await record_action(tx.raw, caller, "rep.calendar-changed", rep_id)
+        shown = await handlers.queries.load_rep(tx, rep_id)
     return json_answer({"taken": taken, "rep": shown})
 
 
@@ -261,10 +288,10 @@ async def _once(
     service: ServiceDep, caller: Caller, request: Request, act: Callable[[Transaction], Awaitable[Row]]
 ) -> Response:
     """Carry out a command once for each `Idempotency-Key`; a repeated request gets the same answer."""
-    key = clean_key(request.headers.get("idempotency-key"))
-    claim = Claim(f"{caller.key_id} {request.url.path}", key, body_hash(await request.body()))
+    key = parse_idempotency_key(request.headers.get("idempotency-key"))
+    claim = KeyClaim(f"{caller.key_id} {request.url.path}", key, hash_body(await request.body()))
     async with service.transaction() as tx:
-        found = await idempotent(tx, claim, lambda: act(tx), field="Idempotency-Key")
+        found = await carry_out_once(tx, claim, lambda: act(tx), field="Idempotency-Key")
     headers = {"Idempotent-Replayed": "true"} if found.replayed else {}
     return Response(found.body, found.status, headers, media_type=JSON)
 

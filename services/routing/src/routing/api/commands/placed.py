@@ -8,7 +8,7 @@ from events.runtime.rows import Row
 from routing import handlers
 
 
-class Placed(Row):
+class PlacedLead(Row):
     """Where a lead is after a command, and whether that moved it."""
 
     lead_id: UUID
@@ -21,7 +21,7 @@ class Placed(Row):
     changed: bool
 
 
-class NotMoved(Row):
+class LeadNotMoved(Row):
     """A lead of many that was not moved, and the code of why."""
 
     lead_id: UUID
@@ -29,16 +29,16 @@ class NotMoved(Row):
     problem: str
 
 
-class Moved(Row):
+class MovedLeads(Row):
     """What became of each of many leads."""
 
-    items: list[Placed | NotMoved]
+    items: list[PlacedLead | LeadNotMoved]
 
 
-def placed_of(found: handlers.CommandResult) -> Placed:
+def make_placed_lead(found: handlers.CommandResult) -> PlacedLead:
     """Return where a lead is after a command."""
     lead = found.lead
-    return Placed(
+    return PlacedLead(
         lead_id=lead.lead_id,
         rep_id=lead.rep_id,
         previous_rep_id=found.previous_rep_id,
@@ -50,8 +50,8 @@ def placed_of(found: handlers.CommandResult) -> Placed:
     )
 
 
-def moved_of(lead_id: UUID, found: handlers.CommandResult | DomainError) -> Placed | NotMoved:
+def make_move_result(lead_id: UUID, found: handlers.CommandResult | DomainError) -> PlacedLead | LeadNotMoved:
     """Return what became of one of many leads."""
     if isinstance(found, DomainError):
-        return NotMoved(lead_id, changed=False, problem=found.code)
-    return placed_of(found)
+        return LeadNotMoved(lead_id, changed=False, problem=found.code)
+    return make_placed_lead(found)

@@ -1,5 +1,5 @@
 """Lists page by page, and the booking page for visitors."""
 
-from routing.api.pages.lists import page, page_of
+from routing.api.pages.lists import answer_page_by_name, answer_with_list_page
 
-__all__ = ["page", "page_of"]
+__all__ = ["answer_page_by_name", "answer_with_list_page"]

@@ -11,17 +11,17 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import HTMLResponse, Response
 
-from events.languages import language_of
+from events.languages import choose_language
 from events.moments import Moment
 from events.runtime import Transaction
-from events.runtime.bodies import FORM, OPEN_TO_ALL, Responses, form_pairs, validated
-from events.runtime.problems import Invalid, Problem
+from events.runtime.bodies import FORM, OPEN_TO_ALL, Responses, read_form_pairs, validate_as
+from events.runtime.problems import BodyInvalid, Problem
 from events.runtime.visitor_tickets import read_ticket
 from events.runtime.web import ServiceDep
 from routing import handlers
 from routing.api.answers.files import CALENDAR, FILE
-from routing.api.pages.rendering import LANGUAGES, by_day, moment, page, zone_of
-from routing.domain import invitation
+from routing.api.pages.rendering import LANGUAGES, format_moment, group_slots_by_day, render_page, zone_or_utc
+from routing.domain import write_invitation
 from routing.playbook import RoutingPlaybook
 
 router = APIRouter(tags=["booking"])
@@ -33,7 +33,7 @@ Zone = Annotated[str, Query(description="The visitor's time zone, by its IANA na
 Language = Annotated[str, Query(description="Left out: the browser's", max_length=35)]
 
 
-class Viewer(NamedTuple):
+class ViewerLocale(NamedTuple):
     """In which zone and language a page is written, and whether a person reads what went wrong."""
 
     zone: tzinfo
@@ -41,13 +41,13 @@ class Viewer(NamedTuple):
     reads_pages: bool
 
 
-async def viewer_of(request: Request, zone: Zone = "", language: Language = "") -> Viewer:
+async def find_viewer_locale(request: Request, zone: Zone = "", language: Language = "") -> ViewerLocale:
     """Return how the page is written for whoever asks."""
-    spoken = language_of(LANGUAGES, language, request.headers.get("accept-language", ""))
-    return Viewer(zone_of(zone), spoken, "text/html" in request.headers.get("accept", ""))
+    spoken = choose_language(LANGUAGES, language, request.headers.get("accept-language", ""))
+    return ViewerLocale(zone_or_utc(zone), spoken, "text/html" in request.headers.get("accept", ""))
 
 
-class Choice(BaseModel):
+class ChosenSlot(BaseModel):
     """The slot that a visitor chose."""
 
     model_config = ConfigDict(
@@ -71,7 +71,7 @@ _ANSWERS: Responses = {303: {"description": "To the page that shows the meeting"
 async def show_slots(
     service: ServiceDep,
     ticket: Ticket,
-    viewer: Annotated[Viewer, Depends(viewer_of)],
+    viewer: Annotated[ViewerLocale, Depends(find_viewer_locale)],
     change: Annotated[str, Query(description="`yes`: choose another time than the one booked", max_length=3)] = "",
 ) -> Response:
     """Return the page on which a visitor chooses a slot, or the meeting that they have."""
@@ -84,20 +84,20 @@ async def show_slots(
 )  # fmt: skip
 async def reserve_slot(request: Request, service: ServiceDep, ticket: Ticket) -> Response:
     """Book a slot for whoever holds the ticket; where it is taken meanwhile, the page says so and shows the others."""
-    filled = dict((await form_pairs(request, MOST_FIELDS))[1])
-    viewer = await viewer_of(request, filled.get("zone", ""), filled.get("language", ""))
+    filled = dict((await read_form_pairs(request, MOST_FIELDS))[1])
+    viewer = await find_viewer_locale(request, filled.get("zone", ""), filled.get("language", ""))
     contact_id = _visitor(service, ticket)
     if contact_id is None:
         return _expired(viewer)
     _slow_down(service, contact_id)
     try:
-        choice = validated(Choice, filled)
+        choice = validate_as(ChosenSlot, filled)
         async with service.transaction() as tx:
             await handlers.reserve_for_visitor(tx, contact_id, choice.starts_at)
-    except (Invalid, handlers.SlotTaken, handlers.RequestUnderWay) as refused:
+    except (BodyInvalid, handlers.SlotTaken, handlers.RequestUnderWay) as refused:
         if not viewer.reads_pages:
             raise
-        fault = "starts_at_invalid" if isinstance(refused, Invalid) else refused.code
+        fault = "starts_at_invalid" if isinstance(refused, BodyInvalid) else refused.code
         return await _shown(service, ticket, viewer, fault=fault, change=True)
     where = f"/book/{ticket}?{urlencode({'zone': str(viewer.zone), 'language': viewer.language})}"
     return Response(None, 303, {"Location": where, "Cache-Control": "no-store"})
@@ -110,30 +110,30 @@ async def download_invitation(service: ServiceDep, ticket: Ticket) -> Response:
     if contact_id is None:
         raise Problem(404, "ticket_unknown")
     async with service.transaction() as tx:
-        meeting = await handlers.meeting_for_visitor(tx, contact_id)
+        meeting = await handlers.load_meeting_of_visitor(tx, contact_id)
         if meeting is None:
-            raise handlers.NoMeeting
-        return Response(invitation(meeting, _length(tx)), media_type=CALENDAR)
+            raise handlers.NoMeetingAhead
+        return Response(write_invitation(meeting, _length(tx)), media_type=CALENDAR)
 
 
-async def _shown(service: ServiceDep, ticket: str, viewer: Viewer, *, fault: str = "", change: bool) -> Response:
+async def _shown(service: ServiceDep, ticket: str, viewer: ViewerLocale, *, fault: str = "", change: bool) -> Response:
     contact_id = _visitor(service, ticket)
     if contact_id is None:
         return _expired(viewer)
     async with service.transaction() as tx:
-        found = await handlers.offer(tx, contact_id)
-    show = partial(page, language=viewer.language, zone=str(viewer.zone), ticket=ticket)
+        found = await handlers.load_booking_page(tx, contact_id)
+    show = partial(render_page, language=viewer.language, zone=str(viewer.zone), ticket=ticket)
     if found.meeting is not None and not change:
-        at = moment(found.meeting.meeting_at, viewer.zone, viewer.language)
+        at = format_moment(found.meeting.meeting_at, viewer.zone, viewer.language)
         return show("booked.html", at=at)
-    days = by_day(found.slots, viewer.zone, viewer.language)
+    days = group_slots_by_day(found.slots, viewer.zone, viewer.language)
     return show("slots.html", status=409 if fault else 200, days=days, fault=fault)
 
 
-def _expired(viewer: Viewer) -> Response:
+def _expired(viewer: ViewerLocale) -> Response:
     if not viewer.reads_pages:
         raise Problem(404, "ticket_unknown")
-    return page("message.html", viewer.language, 404, message="ticket_unknown")
+    return render_page("message.html", viewer.language, 404, message="ticket_unknown")
 
 
 def _visitor(service: ServiceDep, ticket: str) -> UUID | None:
@@ -141,10 +141,10 @@ def _visitor(service: ServiceDep, ticket: str) -> UUID | None:
 
 
 def _length(tx: Transaction) -> timedelta:
-    return tx.playbook(RoutingPlaybook).booking.length
+    return tx.playbook(RoutingPlaybook).booking.meeting_length
 
 
 def _slow_down(service: ServiceDep, contact_id: UUID) -> None:
     """Refuse what comes too often by one ticket, in this process."""
-    if wait := service.pace.wait(f"visitor {contact_id}", time.monotonic()):
+    if wait := service.key_rate_limit.seconds_to_wait(f"visitor {contact_id}", time.monotonic()):
         raise Problem(429, "too_many_requests", headers={"Retry-After": str(wait)})

@@ -14,8 +14,8 @@ from babel.dates import format_date, format_time
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import Response
 
-from events.runtime.html import TOKENS, inline
-from events.runtime.html import page as page_of
+from events.runtime.html import TOKENS, build_inline_source
+from events.runtime.html import answer_with_page as page_of
 from routing.domain import Slot
 
 HERE = Path(__file__).parent
@@ -38,7 +38,7 @@ def _style() -> str:
     return TOKENS + (HERE / "page.css").read_text(encoding="utf-8")
 
 
-def zone_of(name: str) -> tzinfo:
+def zone_or_utc(name: str) -> tzinfo:
     """Return the zone of this name; UTC where there is none."""
     try:
         return ZoneInfo(name)
@@ -60,7 +60,7 @@ class SlotDay(NamedTuple):
     slots: list[SlotButton]
 
 
-def by_day(slots: Sequence[Slot], zone: tzinfo, language: str) -> list[SlotDay]:
+def group_slots_by_day(slots: Sequence[Slot], zone: tzinfo, language: str) -> list[SlotDay]:
     """Return the slots day by day, as the page shows them."""
     locale = Locale(language)
     local = [slot.starts_at.astimezone(zone) for slot in slots]
@@ -73,16 +73,16 @@ def by_day(slots: Sequence[Slot], zone: tzinfo, language: str) -> list[SlotDay]:
     ]
 
 
-def moment(at: datetime, zone: tzinfo, language: str) -> str:
+def format_moment(at: datetime, zone: tzinfo, language: str) -> str:
     """Return a day and a time as a sentence has them."""
     local, locale = at.astimezone(zone), Locale(language)
     return f"{format_date(local.date(), 'full', locale)}, {format_time(local, 'short', locale=locale)}"
 
 
-def page(template: str, language: str, status: int = 200, **values: Any) -> Response:
+def render_page(template: str, language: str, status: int = 200, **values: Any) -> Response:
     """Answer with a page that may send nothing but to us."""
     style = _style()
     html = _ENVIRONMENT.get_template(template).render(
         words=WORDINGS[language], language=language, style=style, **values
     )
-    return page_of(html, status, style_src=inline(style), form_action="'self'")
+    return page_of(html, status, style_src=build_inline_source(style), form_action="'self'")

@@ -10,16 +10,16 @@ from starlette.responses import Response
 from events.moments import Moment
 from events.runtime.json_answers import json_answer
 from events.runtime.queries import Limit, ShortText
-from events.runtime.security import BOUND, Caller
+from events.runtime.security import RESTRICTED_ROLES, Caller
 from events.runtime.web import ServiceDep, requires
 from routing import handlers, store
 from routing.api import answers
 from routing.api.answers.files import CALENDAR, FILE
-from routing.domain import feed, invitation
+from routing.domain import write_invitation, write_meeting_feed
 from routing.playbook import RoutingPlaybook
 
 router = APIRouter(tags=["routing"])
-Reader = Annotated[Caller, requires("leads:read", *BOUND)]
+Reader = Annotated[Caller, requires("leads:read", *RESTRICTED_ROLES)]
 AnyReader = Annotated[Caller, requires("leads:read")]
 A_WEEK = timedelta(days=7)
 
@@ -38,7 +38,7 @@ async def list_slots(
         if queue not in tx.playbook(RoutingPlaybook).queues:
             raise handlers.QueueUnknown
         begins = max(since or tx.now, tx.now)
-        items = await handlers.queries.slots(tx, queue, begins, until or begins + A_WEEK, limit)
+        items = await handlers.queries.list_free_slots(tx, queue, begins, until or begins + A_WEEK, limit)
     return json_answer({"items": [slot._asdict() for slot in items], "next": None})
 
 
@@ -46,30 +46,30 @@ async def list_slots(
 async def show_invitation(service: ServiceDep, caller: Reader, lead_id: UUID) -> Response:
     """Return the invitation to the lead's meeting as an iCalendar file."""
     async with service.transaction() as tx:
-        lead = (await store.leads.load(tx, [lead_id])).get(lead_id)
+        lead = (await store.leads.load_leads(tx, [lead_id])).get(lead_id)
         if lead is None:
             raise handlers.LeadUnknown
         if caller.reach is not None:
-            caller.reach.check(lead.rep_id, lead.team)
-        found = await handlers.queries.meetings(tx, lead_id=lead_id)
+            caller.reach.check_lead(lead.rep_id, lead.team)
+        found = await handlers.queries.list_meetings(tx, lead_id=lead_id)
         if not found:
-            raise handlers.NoMeeting
-        length = tx.playbook(RoutingPlaybook).booking.length
-    return Response(invitation(found[0], length), media_type=CALENDAR)
+            raise handlers.NoMeetingAhead
+        length = tx.playbook(RoutingPlaybook).booking.meeting_length
+    return Response(write_invitation(found[0], length), media_type=CALENDAR)
 
 
 @router.get("/v1/reps/{rep_id}/meetings", response_class=Response, responses=FILE)
 async def show_meetings(service: ServiceDep, caller: Reader, rep_id: ShortText) -> Response:
     """Return a rep's meetings as an iCalendar feed."""
     async with service.transaction() as tx:
-        team = await handlers.queries.team_of(tx, rep_id)
+        team = await handlers.queries.load_team_of_rep(tx, rep_id)
         if caller.reach is not None:
-            caller.reach.check(rep_id, team)
+            caller.reach.check_lead(rep_id, team)
         if team is None:
             raise handlers.RepNotFound
-        found = await handlers.queries.meetings(tx, rep_id=rep_id)
-        length = tx.playbook(RoutingPlaybook).booking.length
-    return Response(feed(found, length), media_type=CALENDAR)
+        found = await handlers.queries.list_meetings(tx, rep_id=rep_id)
+        length = tx.playbook(RoutingPlaybook).booking.meeting_length
+    return Response(write_meeting_feed(found, length), media_type=CALENDAR)
 
 
 @router.get("/calendars/{secret}", response_class=Response, responses=FILE, openapi_extra={"security": []})
@@ -78,9 +78,9 @@ async def show_calendar(
 ) -> Response:
     """Return the meetings of the rep whose link this is, for a calendar that subscribes to it."""
     async with service.transaction() as tx:
-        rep_id = await store.calendar_links.rep_of(tx, secret.removesuffix(".ics"))
+        rep_id = await store.calendar_links.find_rep_by_secret(tx, secret.removesuffix(".ics"))
         if rep_id is None:
-            raise handlers.LinkUnknown
-        found = await handlers.queries.meetings(tx, rep_id=rep_id)
-        length = tx.playbook(RoutingPlaybook).booking.length
-    return Response(feed(found, length), media_type=CALENDAR, headers={"Cache-Control": "no-store"})
+            raise handlers.CalendarLinkUnknown
+        found = await handlers.queries.list_meetings(tx, rep_id=rep_id)
+        length = tx.playbook(RoutingPlaybook).booking.meeting_length
+    return Response(write_meeting_feed(found, length), media_type=CALENDAR, headers={"Cache-Control": "no-store"})

@@ -8,38 +8,38 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from events.runtime.json_answers import json_answer
-from events.runtime.queries import Cursor, Limit, ShortText, position_in
-from events.runtime.security import BOUND, Caller
+from events.runtime.queries import Cursor, Limit, ShortText, read_cursor
+from events.runtime.security import RESTRICTED_ROLES, Caller
 from events.runtime.web import ServiceDep, requires
 from routing import handlers, store
 from routing.api import answers
-from routing.api.pages import page, page_of
+from routing.api.pages import answer_page_by_name, answer_with_list_page
 from routing.playbook import RoutingPlaybook
 
 router = APIRouter(tags=["routing"])
 
-Reader = Annotated[Caller, requires("leads:read", *BOUND)]
+Reader = Annotated[Caller, requires("leads:read", *RESTRICTED_ROLES)]
 TeamReader = Annotated[Caller, requires("leads:read", "manager")]
 
 
 @router.get("/v1/teams", response_model=answers.TeamsAnswer)
 async def list_teams(service: ServiceDep, caller: TeamReader, limit: Limit = 100, cursor: Cursor = None) -> Response:
     """List the teams: their queues, who can take leads now, how many leads they have and how many wait."""
-    after = position_in(cursor, str)
+    after = read_cursor(cursor, str)
     async with service.transaction() as tx:
-        items = await handlers.queries.teams(tx)
+        items = await handlers.queries.list_teams(tx)
     items = [item for item in items if caller.reach is None or caller.reach.covers(None, item.team)]
-    return page_of(items, limit, after, "team")
+    return answer_page_by_name(items, limit, after, "team")
 
 
-@router.get("/v1/queues", response_model=answers.QueuesAnswer)
+@router.get("/v1/queues", response_model=answers.QueueLoadsAnswer)
 async def list_queues(service: ServiceDep, caller: TeamReader, limit: Limit = 100, cursor: Cursor = None) -> Response:
     """List the queues in their order of service: how many leads wait, and since when."""
-    after = position_in(cursor, str)
+    after = read_cursor(cursor, str)
     async with service.transaction() as tx:
-        items = await handlers.queries.queues(tx)
+        items = await handlers.queries.list_queues(tx)
     items = [item for item in items if caller.reach is None or caller.reach.covers(None, item.team)]
-    return page_of(items, limit, after, "queue")
+    return answer_page_by_name(items, limit, after, "queue")
 
 
 @router.get("/v1/queues/{queue}/leads", response_model=answers.OpenLeadsAnswer)
@@ -47,25 +47,25 @@ async def list_queue(
     service: ServiceDep, caller: TeamReader, queue: ShortText, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
     """List the leads that wait in a queue, in the order in which they will be served."""
-    after: Any = position_in(cursor, str, datetime, UUID)
+    after: Any = read_cursor(cursor, str, datetime, UUID)
     async with service.transaction() as tx:
         queues = tx.playbook(RoutingPlaybook).queues
         if queue not in queues:
             raise handlers.QueueUnknown
         if caller.reach is not None:
-            caller.reach.check(None, queues[queue].team)
-        items = await store.views.waiting_leads(tx, queue, after, limit + 1)
-    return page(items, limit, ["fit", "handed_over_at", "lead_id"])
+            caller.reach.check_lead(None, queues[queue].team)
+        items = await store.views.list_waiting_leads(tx, queue, after, limit + 1)
+    return answer_with_list_page(items, limit, ["fit", "handed_over_at", "lead_id"])
 
 
 @router.get("/v1/reps", response_model=answers.RepsAnswer)
 async def list_reps(service: ServiceDep, caller: Reader, limit: Limit = 100, cursor: Cursor = None) -> Response:
     """List the reps: what is agreed with them, their load, and why they can't take a lead now where they can't."""
-    after = position_in(cursor, str)
+    after = read_cursor(cursor, str)
     async with service.transaction() as tx:
-        items = await handlers.queries.reps(tx)
+        items = await handlers.queries.list_reps(tx)
     items = [item for item in items if caller.reach is None or caller.reach.covers(item.rep_id, item.team)]
-    return page_of(items, limit, after, "rep_id")
+    return answer_page_by_name(items, limit, after, "rep_id")
 
 
 @router.get("/v1/reps/{rep_id}/leads", response_model=answers.OpenLeadsAnswer)
@@ -73,15 +73,15 @@ async def list_open_leads(
     service: ServiceDep, caller: Reader, rep_id: ShortText, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
     """List the open leads of a rep, the oldest assignment first."""
-    after: Any = position_in(cursor, datetime, UUID)
+    after: Any = read_cursor(cursor, datetime, UUID)
     async with service.transaction() as tx:
-        rep = await handlers.queries.rep(tx, rep_id)
+        rep = await handlers.queries.load_rep(tx, rep_id)
         if rep is None:
             raise handlers.RepNotFound
         if caller.reach is not None:
-            caller.reach.check(rep_id, rep.team)
-        items = await store.views.open_leads(tx, rep_id, after, limit + 1)
-    return page(items, limit, ["placed_at", "lead_id"])
+            caller.reach.check_lead(rep_id, rep.team)
+        items = await store.views.list_open_leads(tx, rep_id, after, limit + 1)
+    return answer_with_list_page(items, limit, ["placed_at", "lead_id"])
 
 
 @router.get("/v1/leads/{lead_id}/decisions", response_model=answers.DecisionsAnswer)
@@ -89,26 +89,26 @@ async def list_decisions(
     service: ServiceDep, caller: Reader, lead_id: UUID, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
     """List every decision about a lead, with what was tried: why this rep, why not another."""
-    after = position_in(cursor, int) or [0]
+    after = read_cursor(cursor, int) or [0]
     async with service.transaction() as tx:
-        if not await store.leads.contacts_of(tx, [lead_id]):
+        if not await store.leads.load_contact_ids_by_lead(tx, [lead_id]):
             raise handlers.LeadUnknown
         if caller.reach is not None:
-            lead = (await store.leads.load(tx, [lead_id]))[lead_id]
-            caller.reach.check(lead.rep_id, lead.team)
-        items = await handlers.queries.decisions(tx, lead_id, after[0], limit + 1)
-    return page(items, limit, ["number"]) if items else json_answer({"items": [], "next": None})
+            lead = (await store.leads.load_leads(tx, [lead_id]))[lead_id]
+            caller.reach.check_lead(lead.rep_id, lead.team)
+        items = await handlers.queries.list_decisions(tx, lead_id, after[0], limit + 1)
+    return answer_with_list_page(items, limit, ["number"]) if items else json_answer({"items": [], "next": None})
 
 
-@router.get("/v1/raised", response_model=answers.RaisedAnswer)
-async def list_raised(
+@router.get("/v1/raised", name="list_raised", response_model=answers.EscalationsAnswer)
+async def list_escalations(
     service: ServiceDep, caller: TeamReader, team: ShortText | None = None, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
     """List what was escalated to managers (missed promises, long waits) about leads that sales still has."""
-    after: Any = position_in(cursor, datetime, UUID, int)
+    after: Any = read_cursor(cursor, datetime, UUID, int)
     async with service.transaction() as tx:
         if caller.reach is not None:
-            caller.reach.check(None, team or caller.team)
+            caller.reach.check_lead(None, team or caller.team)
             team = caller.team
-        items = await handlers.queries.escalations(tx, team, after, limit + 1)
-    return page(items, limit, ["raised_at", "lead_id", "number"])
+        items = await handlers.queries.list_escalations(tx, team, after, limit + 1)
+    return answer_with_list_page(items, limit, ["raised_at", "lead_id", "number"])

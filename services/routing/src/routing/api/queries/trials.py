@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StringConstraints
 
-from events.ids import lead_id
-from events.leads import Grade, LeadQualified, LeadType, Outcome, Tried
+from events.ids import derive_lead_id
+from events.leads import Grade, LeadQualified, LeadType, Outcome, TriedCandidate
 from events.moments import Moment
-from events.runtime.bodies import body_of, described
+from events.runtime.bodies import describe_body, read_body_as
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 from routing import handlers
@@ -22,7 +22,7 @@ FactName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,
 NO_CYCLE_YET = 1_000_000
 
 
-class LeadLike(BaseModel):
+class TrialLeadBody(BaseModel):
     """A lead as scoring would publish it; what is left out is as of somebody who filled in a form."""
 
     model_config = ConfigDict(
@@ -64,14 +64,14 @@ class LeadLike(BaseModel):
     """Other facts by name, and `utm.source` and the like."""
     consents: Annotated[dict[FactName, StrictBool], Field(max_length=50)] = {}
 
-    def facts(self, at: datetime) -> LeadQualified:
+    def to_qualified_event(self, at: datetime) -> LeadQualified:
         """Return the event that scoring would publish at an instant."""
         given = self.model_dump(by_alias=True, exclude={"contact_id"})
         contact_id = self.contact_id or uuid4()
         return LeadQualified(
             occurred_at=at,
             contact_id=contact_id,
-            lead_id=lead_id(contact_id, NO_CYCLE_YET),
+            lead_id=derive_lead_id(contact_id, NO_CYCLE_YET),
             cycle=NO_CYCLE_YET,
             playbook_version="trial",
             fit_points=0.0,
@@ -111,13 +111,13 @@ class TrialAnswer(BaseModel):
     rep_id: str | None
     reason: str
     waits_until: datetime | None
-    tried: list[Tried]
+    tried: list[TriedCandidate]
 
 
-@router.post("/v1/routes", openapi_extra=described(LeadLike))
+@router.post("/v1/routes", openapi_extra=describe_body(TrialLeadBody))
 async def try_route(service: ServiceDep, _: AnyReader, request: Request) -> TrialAnswer:
     """Return which rule and which rep a lead like this would get now, and why; nothing is saved or published."""
-    wanted = await body_of(request, LeadLike)
+    wanted = await read_body_as(request, TrialLeadBody)
     async with service.transaction() as tx:
-        found = await handlers.queries.trial(tx, wanted.facts(tx.now))
+        found = await handlers.queries.try_lead(tx, wanted.to_qualified_event(tx.now))
     return TrialAnswer.model_validate(found, from_attributes=True)

@@ -1,35 +1,40 @@
 """Commands: what people decide about leads by name, and what is agreed with reps."""
 
-from routing.handlers.commands.calendar_links import make_calendar_link, revoke_calendar_link
+from routing.handlers.commands.calendar_links import replace_calendar_secret, revoke_calendar_link
 from routing.handlers.commands.leads import (
     MOVED_AT_ONCE,
     CommandResult,
-    Move,
-    move,
+    MoveOrder,
+    move_leads,
     pass_on,
     reassign,
-    reserve,
+    reserve_slot,
     unassign,
 )
-from routing.handlers.commands.reps import RepPatch, put_absences, put_rep
-from routing.handlers.commands.visitors import Offer, meeting_for_visitor, offer, reserve_for_visitor
+from routing.handlers.commands.reps import RepPatch, import_absences, put_rep
+from routing.handlers.commands.visitors import (
+    BookingPage,
+    load_booking_page,
+    load_meeting_of_visitor,
+    reserve_for_visitor,
+)
 
 __all__ = [
     "MOVED_AT_ONCE",
+    "BookingPage",
     "CommandResult",
-    "Move",
-    "Offer",
+    "MoveOrder",
     "RepPatch",
-    "make_calendar_link",
-    "meeting_for_visitor",
-    "move",
-    "offer",
+    "import_absences",
+    "load_booking_page",
+    "load_meeting_of_visitor",
+    "move_leads",
     "pass_on",
-    "put_absences",
     "put_rep",
     "reassign",
-    "reserve",
+    "replace_calendar_secret",
     "reserve_for_visitor",
+    "reserve_slot",
     "revoke_calendar_link",
     "unassign",
 ]

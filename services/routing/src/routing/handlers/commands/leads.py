@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from events.runtime import DomainError, Transaction
-from events.runtime.security import Reach
+from events.runtime.security import LeadReach
 from routing import domain, store
 from routing.domain import Lead
 from routing.handlers.errors import (
@@ -14,12 +14,12 @@ from routing.handlers.errors import (
     LeadUnknown,
     NotAssigned,
     NotTheirLead,
-    RepGone,
+    RepLeft,
     RepUnavailable,
     RepUnknown,
     SlotTaken,
 )
-from routing.handlers.pending_decisions import PendingDecisions, successor_teams
+from routing.handlers.pending_decisions import PendingDecisions, find_successor_teams
 from routing.playbook import RoutingPlaybook
 
 MOVED_AT_ONCE = 500
@@ -36,7 +36,7 @@ class CommandResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class MoveOrder:
     """Leads to be moved: those named, or all that `from_rep` has; to `to_rep`, or to whoever follows.
 
     `force` also assigns to a rep who is off shift, absent, paused or full.
@@ -51,7 +51,7 @@ class Move:
 
 
 async def reassign(
-    lead_id: UUID, rep_id: str, order: Move, tx: Transaction, *, reach: Reach | None = None
+    lead_id: UUID, rep_id: str, order: MoveOrder, tx: Transaction, *, reach: LeadReach | None = None
 ) -> CommandResult:
     """Assign a lead to a named rep, whoever had it before; a repeated command changes nothing.
 
@@ -59,7 +59,7 @@ async def reassign(
         LeadUnknown: No such lead.
         RepUnknown: No such rep.
         LeadEnded: Sales no longer has the lead.
-        RepGone: The rep left.
+        RepLeft: The rep left.
         RepUnavailable: The rep can't take a lead now.
     """
     lead = await _locked(lead_id, tx, reach)
@@ -76,7 +76,9 @@ async def reassign(
     return CommandResult(pending.leads[lead_id], lead.rep_id, changed=True)
 
 
-async def pass_on(lead_id: UUID, by: str, reason: str, tx: Transaction, *, reach: Reach | None = None) -> CommandResult:
+async def pass_on(
+    lead_id: UUID, by: str, reason: str, tx: Transaction, *, reach: LeadReach | None = None
+) -> CommandResult:
     """Pass a rep's lead on to who has not had it; where nobody is left, it stays and `changed` is False.
 
     Raises:
@@ -90,13 +92,15 @@ async def pass_on(lead_id: UUID, by: str, reason: str, tx: Transaction, *, reach
     if lead.state != "assigned" or lead.rep_id != by:
         raise NotTheirLead(field="by")
     pending = await _with_successors([lead], tx)
-    changed = pending.apply(domain.pass_on(lead, pending.context, tx.now, reason="passed_on", by=by, note=reason), tx)
+    changed = pending.add_and_publish(
+        domain.pass_lead_on(lead, pending.context, tx.now, reason="passed_on", by=by, note=reason), tx
+    )
     await pending.save(tx)
     return CommandResult(pending.leads[lead_id], lead.rep_id if changed else None, changed)
 
 
 async def unassign(
-    lead_id: UUID, by: str, reason: str, tx: Transaction, *, reach: Reach | None = None
+    lead_id: UUID, by: str, reason: str, tx: Transaction, *, reach: LeadReach | None = None
 ) -> CommandResult:
     """Take a lead from its rep: it waits in its queue for somebody who has not had it.
 
@@ -111,13 +115,13 @@ async def unassign(
     if lead.state != "assigned":
         raise NotAssigned(state=lead.state)
     pending = await _with_successors([lead], tx)
-    pending.apply(domain.unassign(lead, pending.context, tx.now, by=by, note=reason), tx)
+    pending.add_and_publish(domain.unassign_lead(lead, pending.context, tx.now, by=by, note=reason), tx)
     await pending.save(tx)
     return CommandResult(pending.leads[lead_id], lead.rep_id, changed=True)
 
 
-async def reserve(
-    lead_id: UUID, at: datetime, by: str, tx: Transaction, *, reach: Reach | None = None
+async def reserve_slot(
+    lead_id: UUID, at: datetime, by: str, tx: Transaction, *, reach: LeadReach | None = None
 ) -> CommandResult:
     """Book a slot for a lead: it is assigned to a rep who is free then, the present one first.
 
@@ -132,24 +136,28 @@ async def reserve(
     playbook, facts = tx.playbook(RoutingPlaybook), [lead.known_facts]
     context = await store.load_context(tx, playbook, facts, [lead.team])
     seats = [rep_id for pool in context.pools.values() for rep_id in pool.seats]
-    pending = PendingDecisions({lead_id: lead}, context._replace(booked=await store.booked(tx, seats, lead_id)))
-    if not pending.apply(domain.reserve_meeting(lead, at, pending.context, tx.now, by=by), tx):
+    pending = PendingDecisions(
+        {lead_id: lead}, context._replace(booked=await store.load_booked_times(tx, seats, lead_id))
+    )
+    if not pending.add_and_publish(domain.reserve_meeting(lead, at, pending.context, tx.now, by=by), tx):
         raise SlotTaken(field="starts_at")
     await pending.save(tx)
     return CommandResult(pending.leads[lead_id], lead.rep_id, changed=True)
 
 
-async def move(order: Move, tx: Transaction, *, reach: Reach | None = None) -> dict[UUID, CommandResult | DomainError]:
+async def move_leads(
+    order: MoveOrder, tx: Transaction, *, reach: LeadReach | None = None
+) -> dict[UUID, CommandResult | DomainError]:
     """Move many leads, at most `MOVED_AT_ONCE`; return what became of each, and why one was not moved.
 
     Raises:
         RepUnknown: No such rep.
     """
     team = await _team_of(order.to_rep, tx) if order.to_rep is not None else None
-    found = await store.leads.open_of(tx, [order.from_rep], MOVED_AT_ONCE) if order.from_rep else {}
+    found = await store.leads.load_open_leads(tx, [order.from_rep], MOVED_AT_ONCE) if order.from_rep else {}
     wanted = list(order.lead_ids) or list(found)
-    await tx.lock((await store.leads.contacts_of(tx, wanted)).values())
-    leads = await store.leads.load(tx, wanted)
+    await tx.lock_contacts((await store.leads.load_contact_ids_by_lead(tx, wanted)).values())
+    leads = await store.leads.load_leads(tx, wanted)
     if not order.lead_ids and reach is not None:  # nobody is shown which leads a rep of another team has
         wanted = [lead_id for lead_id in wanted if reach.covers(leads[lead_id].rep_id, leads[lead_id].team)]
     results: dict[UUID, CommandResult | DomainError] = {
@@ -165,10 +173,10 @@ async def move(order: Move, tx: Transaction, *, reach: Reach | None = None) -> d
     return results
 
 
-def _moved(lead: Lead, order: Move, pending: PendingDecisions, tx: Transaction) -> CommandResult | DomainError:
+def _moved(lead: Lead, order: MoveOrder, pending: PendingDecisions, tx: Transaction) -> CommandResult | DomainError:
     if order.to_rep is None:
-        passed = domain.pass_on(lead, pending.context, tx.now, reason="moved", by=order.by, note=order.reason)
-        changed = pending.apply(passed, tx)
+        passed = domain.pass_lead_on(lead, pending.context, tx.now, reason="moved", by=order.by, note=order.reason)
+        changed = pending.add_and_publish(passed, tx)
         return CommandResult(pending.leads[lead.lead_id], lead.rep_id if changed else None, changed)
     if lead.rep_id == order.to_rep:
         return CommandResult(lead, None, changed=False)
@@ -176,19 +184,23 @@ def _moved(lead: Lead, order: Move, pending: PendingDecisions, tx: Transaction) 
     return refused or CommandResult(pending.leads[lead.lead_id], lead.rep_id, changed=True)
 
 
-def _assign(lead: Lead, rep_id: str, order: Move, pending: PendingDecisions, tx: Transaction) -> DomainError | None:
+def _assign(
+    lead: Lead, rep_id: str, order: MoveOrder, pending: PendingDecisions, tx: Transaction
+) -> DomainError | None:
     """Assign a lead to a named rep; return why that is refused, if it is."""
     context = pending.context
     seat = context.pools[context.team_of[rep_id]].seats[rep_id]
     if seat.why_not is not None and not order.force:
         return RepUnavailable(field="rep_id", why=seat.why_not)
     if seat.rep.status == "left":
-        return RepGone(field="rep_id")
-    pending.apply(domain.assign_to_named_rep(lead, rep_id, context, tx.now, by=order.by, note=order.reason), tx)
+        return RepLeft(field="rep_id")
+    pending.add_and_publish(
+        domain.assign_to_named_rep(lead, rep_id, context, tx.now, by=order.by, note=order.reason), tx
+    )
     return None
 
 
-def _refused(lead: Lead | None, reach: Reach | None, *, named: bool) -> DomainError | None:
+def _refused(lead: Lead | None, reach: LeadReach | None, *, named: bool) -> DomainError | None:
     if lead is None or (reach is not None and not reach.covers(lead.rep_id, lead.team)):
         return LeadUnknown()
     if lead.state != "assigned" and not named:
@@ -197,11 +209,11 @@ def _refused(lead: Lead | None, reach: Reach | None, *, named: bool) -> DomainEr
 
 
 def _ended(lead: Lead) -> DomainError | None:
-    return LeadEnded(state=lead.state) if lead.ended else None
+    return LeadEnded(state=lead.state) if lead.is_ended else None
 
 
 async def _team_of(rep_id: str, tx: Transaction) -> str:
-    rep = (await store.all_reps(tx, tx.playbook(RoutingPlaybook))).get(rep_id)
+    rep = (await store.load_all_reps(tx, tx.playbook(RoutingPlaybook))).get(rep_id)
     if rep is None:
         raise RepUnknown(field="rep_id")
     return rep.team
@@ -211,20 +223,21 @@ async def _with_successors(
     leads: Iterable[Lead], tx: Transaction, teams: Iterable[str | None] = ()
 ) -> PendingDecisions:
     moving = list(leads)
-    following = await successor_teams(tx, [(lead, None) for lead in moving])
+    following = await find_successor_teams(tx, [(lead, None) for lead in moving])
     facts = [lead.known_facts for lead in moving]
     context = await store.load_context(tx, tx.playbook(RoutingPlaybook), facts, {*following, *teams})
+    context = await store.context_with_booked_times(tx, context, [lead.meeting_at for lead in moving])
     return PendingDecisions({lead.lead_id: lead for lead in moving}, context)
 
 
-async def _locked(lead_id: UUID, tx: Transaction, reach: Reach | None) -> Lead:
-    contact_id = (await store.leads.contacts_of(tx, [lead_id])).get(lead_id)
+async def _locked(lead_id: UUID, tx: Transaction, reach: LeadReach | None) -> Lead:
+    contact_id = (await store.leads.load_contact_ids_by_lead(tx, [lead_id])).get(lead_id)
     if contact_id is None:
         raise LeadUnknown
-    await tx.lock([contact_id])
-    found = await store.leads.load(tx, [lead_id])
+    await tx.lock_contacts([contact_id])
+    found = await store.leads.load_leads(tx, [lead_id])
     if lead_id not in found:
         raise LeadUnknown
     if reach is not None:
-        reach.check(found[lead_id].rep_id, found[lead_id].team)
+        reach.check_lead(found[lead_id].rep_id, found[lead_id].team)
     return found[lead_id]

@@ -20,7 +20,7 @@ from routing.handlers.errors import (
     TeamUnknown,
 )
 from routing.playbook import Absence, Capacity, RoutingPlaybook, Status, Team
-from routing.store.reps import WorkingHours
+from routing.store.reps import WorkingHoursRow
 
 EXPAND_AHEAD = timedelta(days=366)
 """How far ahead recurring absences are computed; a file is sent again within a year."""
@@ -53,15 +53,15 @@ async def put_rep(patch: RepPatch, tx: Transaction) -> None:
     """
     playbook = tx.playbook(RoutingPlaybook)
     await store.lock_pools(tx, sorted(playbook.teams))
-    known = (await store.all_reps(tx, playbook)).get(patch.rep_id)
+    known = (await store.load_all_reps(tx, playbook)).get(patch.rep_id)
     team = known.team if patch.team is None and known else patch.team
     if team is None:
         raise TeamMissing(field="team")
     if team not in playbook.teams:
         raise TeamUnknown(field="team")
     rep = _changed(known, patch, team, playbook.teams[team].role)
-    working = (await store.reps.working_hours(tx)).get(patch.rep_id, WorkingHours(patch.rep_id))
-    working = WorkingHours(
+    working = (await store.reps.load_working_hours(tx)).get(patch.rep_id, WorkingHoursRow(patch.rep_id))
+    working = WorkingHoursRow(
         patch.rep_id,
         working.hours if patch.hours is None else patch.hours,
         {**(working.works or {}), **(patch.works or {})},
@@ -70,9 +70,9 @@ async def put_rep(patch: RepPatch, tx: Transaction) -> None:
         _check_calendar(working, playbook.teams[team])
     await store.reps.save_rep(tx, rep, working)
     await publish_calendars(tx, [patch.rep_id])
-    store.timers.drain_now(tx, await store.teams_with_waiting_leads(tx, [team]))
+    store.timers.schedule_drain_now(tx, await store.find_teams_with_waiting_leads(tx, [team]))
     if rep.status == "left":
-        store.timers.redistribute_now(tx, patch.rep_id)
+        store.timers.schedule_redistribution(tx, patch.rep_id)
 
 
 def _changed(known: Rep | None, patch: RepPatch, team: str, usual: Role) -> Rep:
@@ -89,18 +89,18 @@ def _changed(known: Rep | None, patch: RepPatch, team: str, usual: Role) -> Rep:
     )
 
 
-async def put_absences(rep_id: str, text: bytes, tx: Transaction) -> int:
+async def import_absences(rep_id: str, text: bytes, tx: Transaction) -> int:
     """Replace the absences of a rep's earlier calendar file by those of this iCalendar file; return their number.
 
     Raises:
         RepNotFound: No such rep.
         CalendarInvalid: Not an iCalendar file, or too many absences.
     """
-    known = (await store.all_reps(tx, tx.playbook(RoutingPlaybook))).get(rep_id)
+    known = (await store.load_all_reps(tx, tx.playbook(RoutingPlaybook))).get(rep_id)
     if known is None:
         raise RepNotFound
     try:
-        found = await asyncio.to_thread(domain.absences_of, text, known.zone, tx.now, tx.now + EXPAND_AHEAD)
+        found = await asyncio.to_thread(domain.parse_absences, text, known.zone, tx.now, tx.now + EXPAND_AHEAD)
     except ValueError as error:
         raise CalendarInvalid(field="body") from error
     by_hand = tuple(absence for absence in known.absences if not absence.imported)
@@ -108,8 +108,8 @@ async def put_absences(rep_id: str, text: bytes, tx: Transaction) -> int:
     return len(found)
 
 
-def _check_calendar(working: WorkingHours, team: Team) -> None:
+def _check_calendar(working: WorkingHoursRow, team: Team) -> None:
     try:
-        domain.calendar_of(working.hours, working.works or {}, team)
+        domain.rep_calendar_of(working.hours, working.works or {}, team)
     except ValueError as error:
         raise HoursInvalid(field="hours") from error

@@ -7,7 +7,7 @@ Revises: 0005
 import sqlalchemy as sa
 from alembic import op
 
-from events.names import company_key
+from events.names import normalize_company_name
 
 revision = "0006"
 down_revision = "0005"
@@ -23,7 +23,7 @@ def upgrade() -> None:
     wanted = [
         {"domain": domain, "block": block}
         for domain, name, before in connection.execute(_NAMED).all()
-        if (block := (company_key(name) or "").partition(" ")[0] or None) != before
+        if (block := (normalize_company_name(name) or "").partition(" ")[0] or None) != before
     ]
     if wanted:
         connection.execute(_MOVE, wanted)

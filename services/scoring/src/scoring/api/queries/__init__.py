@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from scoring.api.queries import histories, outcomes, overrides, reevaluations, scores, shadows
+from scoring.api.queries import comparisons, histories, outcomes, overrides, reevaluations, scores, shadows
 
 router = APIRouter()
-for part in (scores, outcomes, overrides, reevaluations, shadows, histories):
+for part in (scores, outcomes, overrides, reevaluations, shadows, comparisons, histories):
     router.include_router(part.router)
 
 __all__ = ["router"]

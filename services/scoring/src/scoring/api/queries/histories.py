@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from events.leads import LeadType, Outcome
 from events.runtime.answers import EMPTY, EXAMPLE_ID, example
-from events.runtime.queries import Cursor, Limit, position_in, written
+from events.runtime.queries import Cursor, Limit, read_cursor, write_cursor
 from events.runtime.web import ServiceDep
 from scoring import handlers
 from scoring.api.pages import Admin
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1", tags=["histories"])
 _AT = "2026-03-02T09:00:00Z"
 
 
-class LeadOfPerson(BaseModel):
+class LeadOfPersonAnswer(BaseModel):
     """A lead as it was published, and when its cycle ended."""
 
     contact_id: UUID
@@ -34,7 +34,7 @@ class LeadOfPerson(BaseModel):
     ended_at: datetime | None
 
 
-class PersonHistory(BaseModel):
+class PersonHistoryAnswer(BaseModel):
     """One person, whatever contacts they are: what they did, what became of it, and their leads."""
 
     contact_id: UUID
@@ -42,7 +42,7 @@ class PersonHistory(BaseModel):
     lifecycle: list[LifecycleFact]
     accounts: dict[str, str]
     """The kind of company behind each of the person's e-mail domains that is known."""
-    leads: list[LeadOfPerson]
+    leads: list[LeadOfPersonAnswer]
 
 
 class HistoryPage(BaseModel):
@@ -98,21 +98,21 @@ class HistoryPage(BaseModel):
         next=None,
     )
 
-    items: list[PersonHistory]
+    items: list[PersonHistoryAnswer]
     next: str | None
 
 
 @router.get("/histories")
 async def list_histories(service: ServiceDep, _caller: Admin, limit: Limit = 100, cursor: Cursor = None) -> HistoryPage:
     """List what is known of people: `baton playbook simulate` and `calibrate` decide about them by other rules."""
-    position = position_in(cursor, UUID)
+    position = read_cursor(cursor, UUID)
     async with service.transaction() as tx:
-        people, end = await handlers.people_after(tx, position[0] if position else None, limit)
-    return HistoryPage(items=[_person(each) for each in people], next=written(end) if end else None)
+        people, end = await handlers.load_people_after(tx, position[0] if position else None, limit)
+    return HistoryPage(items=[_person(each) for each in people], next=write_cursor(end) if end else None)
 
 
-def _person(history: History) -> PersonHistory:
-    return PersonHistory(
+def _person(history: History) -> PersonHistoryAnswer:
+    return PersonHistoryAnswer(
         contact_id=history.contact_id,
         engagements=list(history.engagements.values()),
         lifecycle=list(history.lifecycle.values()),
@@ -121,8 +121,8 @@ def _person(history: History) -> PersonHistory:
     )
 
 
-def _lead(lead: Lead) -> LeadOfPerson:
-    return LeadOfPerson(
+def _lead(lead: Lead) -> LeadOfPersonAnswer:
+    return LeadOfPersonAnswer(
         contact_id=lead.contact_id,
         cycle=lead.cycle,
         lead_type=lead.published_type,

@@ -9,12 +9,12 @@ from pydantic import BaseModel, Field
 
 from events.moments import Moment
 from events.runtime.answers import EMPTY, EXAMPLE_ID, example
-from events.runtime.queries import Cursor, Limit, ShortText, position_in
+from events.runtime.queries import Cursor, Limit, ShortText, read_cursor
 from events.runtime.web import ServiceDep
 from scoring import handlers, store
-from scoring.api.pages import Reader, next_cursor
-from scoring.domain import Outcomes, PublishedLead
-from scoring.store.reports import LabelledRow
+from scoring.api.pages import Reader, write_next_cursor
+from scoring.domain import Outcomes, PublishedLeadOutcome
+from scoring.store.reports import LabelledLeadRow
 
 router = APIRouter(prefix="/v1", tags=["reports"])
 
@@ -96,7 +96,7 @@ class OutcomesAnswer(BaseModel):
     outcomes: Outcomes
 
 
-class LabelledLead(BaseModel):
+class LabelledLeadAnswer(BaseModel):
     """A lead as it was published, and what became of it."""
 
     lead_id: UUID
@@ -113,7 +113,7 @@ class LabelledLead(BaseModel):
     reason: str | None
 
 
-class LabelledPage(BaseModel):
+class LabelledLeadPage(BaseModel):
     """A page of labelled leads, in the order they were published."""
 
     model_config = example(
@@ -137,11 +137,11 @@ class LabelledPage(BaseModel):
         next=None,
     )
 
-    items: list[LabelledLead]
+    items: list[LabelledLeadAnswer]
     next: str | None
 
 
-class VolumesAnswer(BaseModel):
+class LeadVolumesAnswer(BaseModel):
     """The leads that each setting would have made of the last days."""
 
     model_config = example(
@@ -171,7 +171,7 @@ async def read_outcomes(
     """Count what became of leads: conversion by cell with its interval, agreement with BANT, too early, too late."""
     async with service.transaction() as tx:
         begin, end = since or FIRST, until or tx.now
-        found, blocked = await handlers.outcomes(tx, begin, end, playbook_version)
+        found, blocked = await handlers.load_outcomes(tx, begin, end, playbook_version)
     return OutcomesAnswer(
         since=begin, until=end, playbook_version=playbook_version, blocked_crossings=blocked, outcomes=found
     )
@@ -180,23 +180,23 @@ async def read_outcomes(
 @router.get("/outcomes/leads")
 async def export_labelled_leads(
     service: ServiceDep, _caller: Reader, limit: Limit = 100, cursor: Cursor = None
-) -> LabelledPage:
+) -> LabelledLeadPage:
     """Export leads with what became of them, to learn from (Q15)."""
-    after: Any = position_in(cursor, datetime, UUID)
+    after: Any = read_cursor(cursor, datetime, UUID)
     async with service.transaction() as tx:
-        rows = await store.labelled_leads(tx, after, limit)
-    return LabelledPage(
+        rows = await store.load_labelled_leads(tx, after, limit)
+    return LabelledLeadPage(
         items=[_labelled(row) for row in rows],
-        next=next_cursor(rows, limit, "qualified_at", "lead_id"),
+        next=write_next_cursor(rows, limit, "qualified_at", "lead_id"),
     )
 
 
-def _labelled(row: LabelledRow) -> LabelledLead:
-    published = PublishedLead(**{name: getattr(row, name) for name in PublishedLead.__dataclass_fields__})
+def _labelled(row: LabelledLeadRow) -> LabelledLeadAnswer:
+    published = PublishedLeadOutcome(**{name: getattr(row, name) for name in PublishedLeadOutcome.__dataclass_fields__})
     label: Literal["converted", "returned", "open"] = "open"
-    if published.decided:
-        label = "converted" if published.converted else "returned"
-    return LabelledLead(readiness=row.level, readiness_points=row.points, label=label, **row.as_dict())
+    if published.is_decided:
+        label = "converted" if published.is_converted else "returned"
+    return LabelledLeadAnswer(readiness=row.level, readiness_points=row.points, label=label, **row.as_dict())
 
 
 @router.get("/strictness")
@@ -204,8 +204,8 @@ async def read_volumes(
     service: ServiceDep,
     _caller: Reader,
     days: Annotated[int, Query(ge=1, le=400, description="How many days to look back")] = 90,
-) -> VolumesAnswer:
+) -> LeadVolumesAnswer:
     """Return how many leads each setting of strictness would have made of the last days."""
     async with service.transaction() as tx:
-        setting, found = await handlers.volumes(tx, days)
-    return VolumesAnswer(setting=setting, days=days, volumes=found)
+        setting, found = await handlers.count_leads_by_strictness(tx, days)
+    return LeadVolumesAnswer(setting=setting, days=days, volumes=found)

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from events.runtime.answers import EMPTY, EXAMPLE_ID, example
-from events.runtime.queries import Cursor, Limit, position_in
+from events.runtime.queries import Cursor, Limit, read_cursor
 from events.runtime.web import ServiceDep
 from scoring import store
-from scoring.api.pages import OverrideKept, Reader, next_cursor
+from scoring.api.pages import OverrideAnswer, Reader, write_next_cursor
 from scoring.domain import OverrideKind
 
 router = APIRouter(prefix="/v1", tags=["overrides"])
@@ -35,11 +35,11 @@ class OverridePage(BaseModel):
         next=None,
     )
 
-    items: list[OverrideKept]
+    items: list[OverrideAnswer]
     next: str | None
 
 
-class OverrideCount(BaseModel):
+class OverrideCountAnswer(BaseModel):
     """How many of a kind somebody made in a week or month."""
 
     period: str
@@ -48,12 +48,12 @@ class OverrideCount(BaseModel):
     overrides: int
 
 
-class OverrideCounts(BaseModel):
+class OverrideCountsAnswer(BaseModel):
     """Overrides by period."""
 
     model_config = example({"items": []}, items=[{"period": "2026-03-02", "kind": "push", "by": "lea", "overrides": 2}])
 
-    items: list[OverrideCount]
+    items: list[OverrideCountAnswer]
 
 
 @router.get("/overrides")
@@ -61,11 +61,12 @@ async def list_overrides(
     service: ServiceDep, _caller: Reader, limit: Limit = 100, cursor: Cursor = None
 ) -> OverridePage:
     """List overrides, the newest first."""
-    after: Any = position_in(cursor, datetime, UUID)
+    after: Any = read_cursor(cursor, datetime, UUID)
     async with service.transaction() as tx:
         rows = await store.list_overrides(tx, after, limit)
     return OverridePage(
-        items=[OverrideKept(**row.as_dict()) for row in rows], next=next_cursor(rows, limit, "at", "override_id")
+        items=[OverrideAnswer(**row.as_dict()) for row in rows],
+        next=write_next_cursor(rows, limit, "at", "override_id"),
     )
 
 
@@ -74,8 +75,10 @@ async def count_overrides(
     service: ServiceDep,
     _caller: Reader,
     per: Annotated[Literal["week", "month"], Query(description="Count by week or month")] = "week",
-) -> OverrideCounts:
+) -> OverrideCountsAnswer:
     """Count overrides by week or month, kind and who."""
     async with service.transaction() as tx:
         rows = await store.count_overrides(tx, per)
-    return OverrideCounts(items=[OverrideCount(**{**row.as_dict(), "period": row.period.isoformat()}) for row in rows])
+    return OverrideCountsAnswer(
+        items=[OverrideCountAnswer(**{**row.as_dict(), "period": row.period.isoformat()}) for row in rows]
+    )

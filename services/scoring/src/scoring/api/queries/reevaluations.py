@@ -8,15 +8,15 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from events.runtime.answers import EMPTY, EXAMPLE_ID, example
-from events.runtime.queries import Cursor, Limit, position_in, written
+from events.runtime.queries import Cursor, Limit, read_cursor, write_cursor
 from events.runtime.web import ServiceDep
 from scoring import store
-from scoring.api.pages import Reader, next_cursor
+from scoring.api.pages import Reader, write_next_cursor
 
 router = APIRouter(prefix="/v1", tags=["reevaluations"])
 
 
-class Reevaluation(BaseModel):
+class ReevaluationRunAnswer(BaseModel):
     """A run over everybody near the line after new rules came into force, and how many leads it changed."""
 
     reevaluation_id: UUID
@@ -41,7 +41,7 @@ class Reevaluation(BaseModel):
     would_cool: int
 
 
-class ReevaluationPage(BaseModel):
+class ReevaluationRunPage(BaseModel):
     """A page of runs, the newest first."""
 
     model_config = example(
@@ -67,11 +67,11 @@ class ReevaluationPage(BaseModel):
         next=None,
     )
 
-    items: list[Reevaluation]
+    items: list[ReevaluationRunAnswer]
     next: str | None
 
 
-class ReevaluatedLead(BaseModel):
+class LeadChangedByReevaluationAnswer(BaseModel):
     """A lead that a run changed, or would have changed (`would_...`): it was only listed."""
 
     lead_id: UUID
@@ -79,41 +79,41 @@ class ReevaluatedLead(BaseModel):
     change: Literal["qualified", "upgraded", "regraded", "cooled", "would_qualify", "would_cool"]
 
 
-class ReevaluatedPage(BaseModel):
+class LeadsChangedByReevaluationPage(BaseModel):
     """A page of leads that a run changed, by change."""
 
     model_config = example(
         EMPTY, items=[{"lead_id": EXAMPLE_ID, "contact_id": EXAMPLE_ID, "change": "qualified"}], next=None
     )
 
-    items: list[ReevaluatedLead]
+    items: list[LeadChangedByReevaluationAnswer]
     next: str | None
 
 
 @router.get("/reevaluations")
 async def list_reevaluations(
     service: ServiceDep, _caller: Reader, limit: Limit = 100, cursor: Cursor = None
-) -> ReevaluationPage:
+) -> ReevaluationRunPage:
     """List the runs after changes of the rules, the newest first."""
-    after: Any = position_in(cursor, datetime, UUID)
+    after: Any = read_cursor(cursor, datetime, UUID)
     async with service.transaction() as tx:
-        rows = await store.list_reevaluations(tx, after, limit)
-    return ReevaluationPage(
-        items=[Reevaluation(**row.as_dict()) for row in rows],
-        next=next_cursor(rows, limit, "activated_at", "reevaluation_id"),
+        rows = await store.list_runs(tx, after, limit)
+    return ReevaluationRunPage(
+        items=[ReevaluationRunAnswer(**row.as_dict()) for row in rows],
+        next=write_next_cursor(rows, limit, "activated_at", "reevaluation_id"),
     )
 
 
 @router.get("/reevaluations/{reevaluation_id}/leads")
 async def list_reevaluated_leads(
     service: ServiceDep, _caller: Reader, reevaluation_id: UUID, limit: Limit = 100, cursor: Cursor = None
-) -> ReevaluatedPage:
+) -> LeadsChangedByReevaluationPage:
     """List the leads that a run changed; of an unknown run there are none."""
-    after: Any = position_in(cursor, str, UUID)
+    after: Any = read_cursor(cursor, str, UUID)
     async with service.transaction() as tx:
-        rows = await store.list_changes(tx, reevaluation_id, after, limit)
+        rows = await store.list_changed_leads(tx, reevaluation_id, after, limit)
     full = len(rows) == limit
-    return ReevaluatedPage(
-        items=[ReevaluatedLead(**row.as_dict()) for row in rows],
-        next=written(rows[-1].change, rows[-1].lead_id) if full else None,
+    return LeadsChangedByReevaluationPage(
+        items=[LeadChangedByReevaluationAnswer(**row.as_dict()) for row in rows],
+        next=write_cursor(rows[-1].change, rows[-1].lead_id) if full else None,
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from events.leads import AccountPicture, Because, Evidence, Grade, LeadType, Outcome
+from events.leads import Evidence, Grade, InterestedAccount, LeadType, Outcome, OutcomeReason
 from events.moments import Moment
 from events.parts import Scalar
 from events.runtime.answers import EXAMPLE_ID, example
@@ -36,7 +36,7 @@ class ReadinessAnswer(BaseModel):
     evidence: list[Evidence]
 
 
-class MissingFact(BaseModel):
+class MissingFactAnswer(BaseModel):
     """An unknown fact that alone could change the outcome: the grade at its best, and the outcome that follows."""
 
     fact: str
@@ -44,7 +44,7 @@ class MissingFact(BaseModel):
     outcome: Outcome
 
 
-class FactAnswer(BaseModel):
+class KnownFactAnswer(BaseModel):
     """A fact that counts: whose it is and since when."""
 
     fact: str
@@ -126,16 +126,16 @@ class ScoreAnswer(BaseModel):
     fit: FitAnswer
     readiness: ReadinessAnswer
     outcome: Outcome
-    because: list[Because]
+    because: list[OutcomeReason]
     """Why: the reason that decided comes first, each in words too."""
     lead_type: LeadType | None
     playbook_version: str
-    missing: list[MissingFact]
-    facts: list[FactAnswer]
+    missing: list[MissingFactAnswer]
+    facts: list[KnownFactAnswer]
     buying_stage: str | None
     probability: float | None
     """How likely it is confirmed or won, by the playbook's model; None: it has none."""
-    account: AccountPicture | None
+    account: InterestedAccount | None
     """The people of the same company who show interest, taken together, and their points."""
 
 
@@ -148,11 +148,11 @@ async def read_score(
 ) -> ScoreAnswer:
     """Explain a contact's score, now or at any instant."""
     async with service.transaction() as tx:
-        found, version, account = await handlers.explain(tx, contact_id, at)
+        found, version, account = await handlers.explain_score(tx, contact_id, at)
     return _answer(contact_id, found, version, account)
 
 
-def _answer(contact_id: UUID, found: Score, version: str, account: AccountPicture | None) -> ScoreAnswer:
+def _answer(contact_id: UUID, found: Score, version: str, account: InterestedAccount | None) -> ScoreAnswer:
     fit, readiness = found.fit, found.readiness
     return ScoreAnswer(
         contact_id=contact_id,
@@ -163,10 +163,11 @@ def _answer(contact_id: UUID, found: Score, version: str, account: AccountPictur
         playbook_version=version,
         because=found.because,
         missing=[
-            MissingFact(fact=fact.fact, would_become=fact.would_become, outcome=fact.outcome) for fact in found.missing
+            MissingFactAnswer(fact=fact.fact, would_become=fact.would_become, outcome=fact.outcome)
+            for fact in found.missing
         ],
         facts=[
-            FactAnswer(fact=name, value=fact.value, source=fact.source, at=fact.at)
+            KnownFactAnswer(fact=name, value=fact.value, source=fact.source, at=fact.at)
             for name, fact in sorted(found.known.items())
         ],
         buying_stage=found.buying_stage,

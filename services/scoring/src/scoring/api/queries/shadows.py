@@ -17,7 +17,7 @@ router = APIRouter(prefix="/v1", tags=["shadows"])
 _NONE = dict.fromkeys(("leads_in_force", "leads_candidate", "won_in_force", "won_candidate"), 0)
 
 
-class DifferingContact(BaseModel):
+class DifferingContactAnswer(BaseModel):
     """A contact whose first lead since the start differs: type and grade on both sides, None where there is none."""
 
     contact_id: UUID
@@ -30,7 +30,7 @@ class DifferingContact(BaseModel):
     won: bool
 
 
-class ShadowReport(BaseModel):
+class ShadowReportAnswer(BaseModel):
     """The candidate that was started last, and how its leads differ from those that were published since."""
 
     model_config = example(
@@ -69,16 +69,16 @@ class ShadowReport(BaseModel):
     won_in_force: int
     won_candidate: int
     contacts: dict[Difference, int]
-    differing: list[DifferingContact]
+    differing: list[DifferingContactAnswer]
     """The first twenty."""
 
 
 @router.get("/shadows/last")
-async def compare_shadow(service: ServiceDep, _caller: Admin) -> ShadowReport:
+async def compare_shadow(service: ServiceDep, _caller: Admin) -> ShadowReportAnswer:
     """Compare what the last candidate would have published with what was published, since its start."""
     async with service.transaction() as tx:
         last, found = await handlers.compare_shadow(tx)
-    return ShadowReport(
+    return ShadowReportAnswer(
         version=last.version,
         started_at=last.started_at,
         started_by=last.started_by,
@@ -89,5 +89,5 @@ async def compare_shadow(service: ServiceDep, _caller: Admin) -> ShadowReport:
         won_in_force=found.won_in_force,
         won_candidate=found.won_candidate,
         contacts=found.contacts,
-        differing=[DifferingContact.model_validate(lead, from_attributes=True) for lead in found.differing],
+        differing=[DifferingContactAnswer.model_validate(lead, from_attributes=True) for lead in found.differing],
     )

@@ -10,20 +10,20 @@ from fastapi import APIRouter, Query
 from events.business_time import Calendar
 from events.moments import Moment
 from events.runtime.answers import EMPTY, EXAMPLE_ID, example
-from events.runtime.queries import Cursor, Limit, ShortText, position_in, written
-from events.runtime.security import BOUND, Caller
+from events.runtime.queries import Cursor, Limit, ShortText, read_cursor, write_cursor
+from events.runtime.security import RESTRICTED_ROLES, Caller
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import store
 from sla_monitor.api.pages import ResponseModel
-from sla_monitor.domain.figure_lists import Counted
+from sla_monitor.domain.figure_lists import Counted, Outcome
 from sla_monitor.playbook import Policy, SlaPlaybook
-from sla_monitor.playbook.rules import Escalations, Review, Touches, When
-from sla_monitor.playbook.sides import Marketing, Sales
-from sla_monitor.store.reports import ClockLine, Figure, Filters, OpenMiss
+from sla_monitor.playbook.rules import EscalationRules, PolicyCondition, ReviewRule, TouchRules
+from sla_monitor.playbook.sides import MarketingPromises, SalesPromises
+from sla_monitor.store.reports import ClockLine, FigureFilter, Filters, MissFilter
 
 router = APIRouter(prefix="/v1")
 
-Reader = Annotated[Caller, requires("leads:read", *BOUND)]
+Reader = Annotated[Caller, requires("leads:read", *RESTRICTED_ROLES)]
 State = Literal["running", "paused", "warned", "breached", "met", "met_late", "rescinded", "cancelled"]
 
 
@@ -61,7 +61,7 @@ class ClockView(ResponseModel):
     """How long after the due instant it was met, was closed, or still runs; 0 where it is in time."""
 
 
-class Clocks(ResponseModel):
+class ClocksAnswer(ResponseModel):
     """A page of clocks."""
 
     model_config = example(
@@ -91,12 +91,12 @@ _POLICY = {
 }  # fmt: skip
 
 
-class Policies(ResponseModel):
+class PoliciesAnswer(ResponseModel):
     """The agreement in force, policy by policy, in the order in which they are tried."""
 
     model_config = example(
         {
-            "items": [_POLICY | {"when": dict.fromkeys(When.model_fields), "accept": "120b"}],
+            "items": [_POLICY | {"when": dict.fromkeys(PolicyCondition.model_fields), "accept": "120b"}],
             "profile": "fast",
             "clocks": {"demo_held": {"starts": "meeting_booked", "met_by": ["meeting_held"]}},
             "team_calendars": {},
@@ -125,12 +125,12 @@ class Policies(ResponseModel):
     items: list[Policy]
     next: None = None
     playbook_version: str
-    review: Review
-    escalations: Escalations
-    touches: Touches
+    review: ReviewRule
+    escalations: EscalationRules
+    touches: TouchRules
     clocks: dict[str, Any]
-    marketing: Marketing
-    sales: Sales
+    marketing: MarketingPromises
+    sales: SalesPromises
     profile: str | None
     calendars: dict[str, Calendar]
     team_calendars: dict[str, str]
@@ -151,6 +151,7 @@ async def list_clocks(
     week: Annotated[ShortText | None, Query(description="ISO week in which it fell due, such as 2026-W10")] = None,
     state: State | None = None,
     counted: Annotated[Counted | None, Query(description="Of each lead the one that compliance counts so")] = None,
+    outcome: Annotated[Outcome | None, Query(description="Only those that came out so; late ones were missed")] = None,
     since: Annotated[Moment | None, Query(description="Only those due from this time on, or started")] = None,
     until: Annotated[Moment | None, Query(description="Only those due before this time, or started")] = None,
     ownerless: Annotated[bool, Query(description="Only those of leads that nobody has")] = False,
@@ -158,7 +159,7 @@ async def list_clocks(
     sort: Annotated[SortedBy, Query(description="What comes first; with - the latest does")] = "due_at",
     limit: Limit = 100,
     cursor: Cursor = None,
-) -> Clocks:
+) -> ClocksAnswer:
     """List clocks, the next to fall due first unless `sort` says otherwise; with `due_before` those due before then.
 
     `(none)` is the rep or team of what nobody has.
@@ -167,14 +168,14 @@ async def list_clocks(
         lead_id=lead_id, contact_id=contact_id, rep_id=rep_id, team=team, clock=clock, policy=policy, week=week,
         state=state,
     )  # fmt: skip
-    after = position_in(cursor, datetime, UUID)
+    after = read_cursor(cursor, datetime, UUID)
     async with service.transaction() as tx:
         rows = await store.list_clocks(
             tx,
             given,
             ownerless=ownerless,
             due_before=due_before,
-            figure=Figure(counted, since, until),
+            figure=FigureFilter(counted, since, until, outcome),
             after=after,
             limit=limit + 1,
             reach=caller.reach,
@@ -200,26 +201,26 @@ async def list_breaches(
     due_before: Annotated[Moment | None, Query(description="Only those that fell due before this time")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
-) -> Clocks:
+) -> ClocksAnswer:
     """List what was missed and not taken back, the latest first; leads with an opportunity are left out.
 
     `state=breached` also leaves out what was met late.
     """
     given = _given(rep_id=rep_id, team=team, clock=clock, policy=policy, state=state)
-    after = position_in(cursor, datetime, UUID)
+    after = read_cursor(cursor, datetime, UUID)
     async with service.transaction() as tx:
-        misses = OpenMiss(is_open, due_from, due_before, ignored)
+        misses = MissFilter(is_open, due_from, due_before, ignored)
         rows = await store.list_breaches(tx, given, misses=misses, after=after, limit=limit + 1, reach=caller.reach)
         now = tx.now
     return _clocks(rows, limit, "breached_at", now)
 
 
 @router.get("/policies")
-async def list_policies(service: ServiceDep, _: Reader) -> Policies:
+async def list_policies(service: ServiceDep, _: Reader) -> PoliciesAnswer:
     """Show the agreement in force."""
     async with service.transaction() as tx:
         playbook, version = tx.playbook(SlaPlaybook), tx.playbook_version
-    return Policies(
+    return PoliciesAnswer(
         items=list(playbook.policies),
         playbook_version=version,
         review=playbook.review,
@@ -235,11 +236,11 @@ async def list_policies(service: ServiceDep, _: Reader) -> Policies:
     )
 
 
-def _clocks(rows: Sequence[ClockLine], limit: int, ordered_by: str, now: datetime) -> Clocks:
+def _clocks(rows: Sequence[ClockLine], limit: int, ordered_by: str, now: datetime) -> ClocksAnswer:
     last = rows[limit - 1] if len(rows) > limit else None
-    return Clocks(
+    return ClocksAnswer(
         items=[ClockView(**row.as_dict(), overdue_seconds=_overdue(row, now)) for row in rows[:limit]],
-        next=written(getattr(last, ordered_by), last.clock_id) if last else None,
+        next=write_cursor(getattr(last, ordered_by), last.clock_id) if last else None,
     )
 
 

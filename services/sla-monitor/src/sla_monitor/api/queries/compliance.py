@@ -6,12 +6,12 @@ from fastapi import APIRouter
 
 from events.moments import Moment
 from events.runtime.answers import EMPTY, example
-from events.runtime.queries import Cursor, Limit, position_in, written
+from events.runtime.queries import Cursor, Limit, read_cursor, write_cursor
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import store
 from sla_monitor.api.pages import Lists, ResponseModel
-from sla_monitor.domain.figure_lists import came_out
+from sla_monitor.domain.figure_lists import compliance_list_addresses
 from sla_monitor.store.reports import ComplianceLine
 
 router = APIRouter(prefix="/v1")
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1")
 TeamReader = Annotated[Caller, requires("leads:read", "manager")]
 
 
-class Kept(ResponseModel):
+class ComplianceItem(ResponseModel):
     """How one clock came out for one team, rep, policy or week. Each lead is counted once."""
 
     key: str | None
@@ -39,7 +39,7 @@ class Kept(ResponseModel):
     lists: Lists
 
 
-class Compliance(ResponseModel):
+class ComplianceAnswer(ResponseModel):
     """A page of compliance."""
 
     model_config = example(
@@ -54,7 +54,7 @@ class Compliance(ResponseModel):
         next=None,
     )  # fmt: skip
 
-    items: list[Kept]
+    items: list[ComplianceItem]
     next: str | None
 
 
@@ -68,22 +68,25 @@ async def show_compliance(
     until: Moment | None = None,
     limit: Limit = 100,
     cursor: Cursor = None,
-) -> Compliance:
+) -> ComplianceAnswer:
     """Count how promises came out, by what fell due from `since` to before `until`; a manager's key counts its team."""
-    after = position_in(cursor, str, str)
+    after = read_cursor(cursor, str, str)
     team = caller.reach.team if caller.reach else None
     async with service.transaction() as tx:
-        rows = await store.compliance(tx, by, since=since, until=until, team=team, after=after, limit=limit + 1)
+        rows = await store.count_compliance(tx, by, since=since, until=until, team=team, after=after, limit=limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
-    cursor = written(last.key or "", last.clock) if last else None
-    items = [_kept(row, came_out(by, row.key, row.clock, since, until, promised=row.promised)) for row in rows[:limit]]
-    return Compliance(items=items, next=cursor)
+    cursor = write_cursor(last.key or "", last.clock) if last else None
+    items = [
+        _kept(row, compliance_list_addresses(by, row.key, row.clock, since, until, promised=row.promised))
+        for row in rows[:limit]
+    ]
+    return ComplianceAnswer(items=items, next=cursor)
 
 
-def _kept(row: ComplianceLine, lists: Lists) -> Kept:
+def _kept(row: ComplianceLine, lists: Lists) -> ComplianceItem:
     kept = row.met + row.rescinded
     due = kept + row.met_late + row.breached if row.promised else 0
-    return Kept(
+    return ComplianceItem(
         key=row.key, clock=row.clock, due=due, met=row.met, rescinded=row.rescinded, met_late=row.met_late,
         breached=row.breached, cancelled=row.cancelled, open=row.open,
         attainment=round(kept / due, 6) if due else None, median_seconds=row.seconds,

@@ -7,18 +7,18 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from events.runtime.answers import EMPTY, EXAMPLE_ID, example
-from events.runtime.queries import Cursor, Limit, ShortText, position_in, written
-from events.runtime.security import BOUND, Caller
+from events.runtime.queries import Cursor, Limit, ShortText, read_cursor, write_cursor
+from events.runtime.security import RESTRICTED_ROLES, Caller
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import handlers
 from sla_monitor.api.pages import ResponseModel
 
 router = APIRouter(prefix="/v1")
 
-Reader = Annotated[Caller, requires("leads:read", *BOUND)]
+Reader = Annotated[Caller, requires("leads:read", *RESTRICTED_ROLES)]
 
 
-class Event(ResponseModel):
+class HistoryEntryView(ResponseModel):
     """One entry of a lead's history."""
 
     at: datetime
@@ -35,7 +35,7 @@ class CommentView(ResponseModel):
     comment: str
 
 
-class Review(ResponseModel):
+class ReviewView(ResponseModel):
     """A lead on whose outcome marketing decides."""
 
     lead_id: UUID
@@ -50,13 +50,15 @@ class Review(ResponseModel):
     due_at: datetime
     """Without a decision by then it goes back with `reason`."""
     touches: int
+    attempts: int
+    """Touches within one spell are one."""
     reason: str
     """The reason it would get as things stand."""
-    history: list[Event]
+    history: list[HistoryEntryView]
     comments: list[CommentView]
 
 
-class Reviews(ResponseModel):
+class ReviewsAnswer(ResponseModel):
     """A page of open reviews, the first to have opened first."""
 
     model_config = example(
@@ -74,6 +76,7 @@ class Reviews(ResponseModel):
                 "opened_at": "2026-03-02T09:00:00Z",
                 "due_at": "2026-03-09T09:00:00Z",
                 "touches": 2,
+                "attempts": 1,
                 "reason": "no_response",
                 "history": [{"at": "2026-03-02T09:00:00Z", "what": "touched", "by": "inbound-1", "detail": "call"}],
                 "comments": [{"at": "2026-03-02T09:00:00Z", "by": "lea", "comment": "Try the office number."}],
@@ -82,7 +85,7 @@ class Reviews(ResponseModel):
         next=None,
     )
 
-    items: list[Review]
+    items: list[ReviewView]
     next: str | None
 
 
@@ -96,12 +99,12 @@ async def list_reviews(
     lead_id: UUID | None = None,
     limit: Limit = 100,
     cursor: Cursor = None,
-) -> Reviews:
+) -> ReviewsAnswer:
     """List open reviews, each with its lead's whole history."""
-    after = position_in(cursor, datetime, UUID)
+    after = read_cursor(cursor, datetime, UUID)
     given = {"team": team, "rep_id": rep_id, "lead_id": lead_id}
     async with service.transaction() as tx:
-        rows = await handlers.queries.open_reviews(tx, given, after=after, limit=limit + 1, reach=caller.reach)
-    items = [Review.model_validate(row, from_attributes=True) for row in rows[:limit]]
+        rows = await handlers.queries.load_open_reviews(tx, given, after=after, limit=limit + 1, reach=caller.reach)
+    items = [ReviewView.model_validate(row, from_attributes=True) for row in rows[:limit]]
     last = rows[limit - 1] if len(rows) > limit else None
-    return Reviews(items=items, next=written(last.opened_at, last.clock_id) if last else None)
+    return ReviewsAnswer(items=items, next=write_cursor(last.opened_at, last.clock_id) if last else None)

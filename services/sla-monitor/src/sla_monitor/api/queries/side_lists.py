@@ -8,12 +8,12 @@ from fastapi import APIRouter, Query
 
 from events.moments import Moment
 from events.runtime.answers import EMPTY, EXAMPLE_ID, example
-from events.runtime.queries import Cursor, Limit, ShortText, position_in, written
+from events.runtime.queries import Cursor, Limit, ShortText, read_cursor, write_cursor
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import domain, store
 from sla_monitor.api.pages import ResponseModel
 from sla_monitor.playbook import SlaPlaybook
-from sla_monitor.store import Span
+from sla_monitor.store import TimeSpan
 
 router = APIRouter(prefix="/v1", dependencies=[requires("leads:read")])
 
@@ -31,7 +31,7 @@ class PromisedLeadView(ResponseModel):
     """Whether it counts for the promise."""
 
 
-class PromisedLeads(ResponseModel):
+class PromisedLeadsAnswer(ResponseModel):
     """A page of leads."""
 
     model_config = example(
@@ -46,7 +46,7 @@ class PromisedLeads(ResponseModel):
     next: str | None
 
 
-class Act(ResponseModel):
+class SuspiciousActView(ResponseModel):
     """One suspicious act."""
 
     lead_id: UUID
@@ -54,7 +54,7 @@ class Act(ResponseModel):
     at: datetime
 
 
-class Acts(ResponseModel):
+class SuspiciousActsAnswer(ResponseModel):
     """A page of acts, the earliest first."""
 
     model_config = example(
@@ -63,7 +63,7 @@ class Acts(ResponseModel):
         next=None,
     )
 
-    items: list[Act]
+    items: list[SuspiciousActView]
     next: str | None
 
 
@@ -79,28 +79,29 @@ async def list_promised_leads(  # noqa: PLR0917 - a filter, field by field
     delivered: Annotated[bool | None, Query(description="Only those that count for it, or do not")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
-) -> PromisedLeads:
+) -> PromisedLeadsAnswer:
     """List the leads behind a figure of `GET /v1/promises`, which names these filters."""
-    (after,) = position_in(cursor, UUID) or (None,)
+    (after,) = read_cursor(cursor, UUID) or (None,)
     async with service.transaction() as tx:
-        playbook, span = tx.playbook(SlaPlaybook), Span(since, until)
+        playbook, span = tx.playbook(SlaPlaybook), TimeSpan(since, until)
         if side == "sales":
-            rows = await store.promises_of_month(tx, span, month, promise, after, limit)
+            rows = await store.load_promised_leads_of_month(tx, span, month, promise, after, limit)
             found = [(row, row.delivered) for row in rows]
         else:
             facts = list(playbook.marketing.context.facts)
-            rows = await store.leads_of_month(tx, span, month, facts, after, limit)
+            rows = await store.load_leads_of_month(tx, span, month, facts, after, limit)
             found = [
                 (row, counts)
                 for row in rows
-                if (counts := domain.delivers(promise, domain.LeadKind(*row.kind), playbook)) is not None
+                if (counts := domain.is_lead_counted_for_promise(promise, domain.LeadTraits(*row.lead_kind), playbook))
+                is not None
             ]
     items = [
         PromisedLeadView(lead_id=row.lead_id, contact_id=row.contact_id, at=row.at, delivered=counts)
         for row, counts in found
         if delivered is None or counts == delivered
     ]
-    return PromisedLeads(items=items, next=written(rows[-1].lead_id) if len(rows) == limit else None)
+    return PromisedLeadsAnswer(items=items, next=write_cursor(rows[-1].lead_id) if len(rows) == limit else None)
 
 
 @router.get("/suspicions/acts")
@@ -113,11 +114,13 @@ async def list_suspicious_acts(
     *,
     limit: Limit = 100,
     cursor: Cursor = None,
-) -> Acts:
+) -> SuspiciousActsAnswer:
     """List what `GET /v1/suspicions` counts of a person."""
-    after = position_in(cursor, datetime, str)
+    after = read_cursor(cursor, datetime, str)
     async with service.transaction() as tx:
         hurried = tx.playbook(SlaPlaybook).suspicions.hurried.length
-        rows = await store.suspicious_acts(tx, Span(since, until), kind, by, hurried, after, limit)
-    items = [Act(lead_id=row.lead_id, contact_id=row.contact_id, at=row.at) for row in rows]
-    return Acts(items=items, next=written(rows[-1].at, rows[-1].act) if len(rows) == limit else None)
+        rows = await store.load_suspicious_acts(tx, TimeSpan(since, until), kind, by, hurried, after, limit)
+    items = [SuspiciousActView(lead_id=row.lead_id, contact_id=row.contact_id, at=row.at) for row in rows]
+    return SuspiciousActsAnswer(
+        items=items, next=write_cursor(rows[-1].at, rows[-1].act) if len(rows) == limit else None
+    )

@@ -8,11 +8,16 @@ from fastapi import APIRouter
 
 from events.moments import Moment
 from events.runtime.answers import EMPTY, EXAMPLE_ID, example
-from events.runtime.queries import Cursor, Limit, position_in, written
+from events.runtime.queries import Cursor, Limit, read_cursor, write_cursor
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import domain, store
 from sla_monitor.api.pages import Lists, ResponseModel
-from sla_monitor.domain.figure_lists import acts_of, ignored_leads, open_misses, promised_leads
+from sla_monitor.domain.figure_lists import (
+    ignored_list_addresses,
+    open_miss_list_addresses,
+    promise_list_addresses,
+    suspicion_list_addresses,
+)
 from sla_monitor.playbook import SlaPlaybook
 
 router = APIRouter(prefix="/v1", dependencies=[requires("leads:read")])
@@ -22,7 +27,7 @@ MONTHS = 400
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-class Promised(ResponseModel):
+class MonthlyPromise(ResponseModel):
     """One promise of one side in one month. `kept` is null where nothing was promised."""
 
     month: str
@@ -37,7 +42,7 @@ class Promised(ResponseModel):
     lists: Lists
 
 
-class Promises(ResponseModel):
+class MonthlyPromisesAnswer(ResponseModel):
     """Both sides, month by month, under the agreement in force."""
 
     model_config = example(
@@ -62,12 +67,12 @@ class Promises(ResponseModel):
         playbook_version="9a7b3c2d1e0f",
     )
 
-    items: list[Promised]
+    items: list[MonthlyPromise]
     next: None = None
     playbook_version: str
 
 
-class Age(ResponseModel):
+class OpenMissesView(ResponseModel):
     """The open misses of one team, rep, policy or clock, by how long ago they fell due."""
 
     key: str | None
@@ -82,7 +87,7 @@ class Age(ResponseModel):
     lists: Lists
 
 
-class Ages(ResponseModel):
+class OpenMissesAnswer(ResponseModel):
     """A page of ages."""
 
     model_config = example(
@@ -104,11 +109,11 @@ class Ages(ResponseModel):
         next=None,
     )
 
-    items: list[Age]
+    items: list[OpenMissesView]
     next: str | None
 
 
-class Ignored(ResponseModel):
+class IgnoredLeadsView(ResponseModel):
     """The open leads of a team that no human touched in time, and still has not."""
 
     key: str | None
@@ -118,7 +123,7 @@ class Ignored(ResponseModel):
     lists: Lists
 
 
-class TeamsWithUntouchedLeads(ResponseModel):
+class IgnoredLeadsAnswer(ResponseModel):
     """A page of teams."""
 
     model_config = example(
@@ -132,11 +137,11 @@ class TeamsWithUntouchedLeads(ResponseModel):
         next=None,
     )  # fmt: skip
 
-    items: list[Ignored]
+    items: list[IgnoredLeadsView]
     next: str | None
 
 
-class Orphan(ResponseModel):
+class OrphanLead(ResponseModel):
     """An open lead that nobody has, or that no promise watches."""
 
     kind: Literal["ownerless", "clockless"]
@@ -146,7 +151,7 @@ class Orphan(ResponseModel):
     since: datetime
 
 
-class Orphans(ResponseModel):
+class OrphanLeadsAnswer(ResponseModel):
     """A page of orphans, the oldest first."""
 
     model_config = example(
@@ -163,11 +168,11 @@ class Orphans(ResponseModel):
         next=None,
     )
 
-    items: list[Orphan]
+    items: list[OrphanLead]
     next: str | None
 
 
-class Suspicion(ResponseModel):
+class SuspiciousPattern(ResponseModel):
     """A suspicious pattern of one person: how often, and of how many."""
 
     kind: Literal["hurried_touch", "short_call", "mass_return"]
@@ -180,7 +185,7 @@ class Suspicion(ResponseModel):
     lists: Lists
 
 
-class Suspects(ResponseModel):
+class SuspiciousPatternsAnswer(ResponseModel):
     """The suspicious patterns, the most frequent first."""
 
     model_config = example(
@@ -202,78 +207,85 @@ class Suspects(ResponseModel):
         next=None,
     )
 
-    items: list[Suspicion]
+    items: list[SuspiciousPattern]
     next: None = None
 
 
 @router.get("/promises")
-async def show_promises(service: ServiceDep, *, since: Moment | None = None, until: Moment | None = None) -> Promises:
+async def show_promises(
+    service: ServiceDep, *, since: Moment | None = None, until: Moment | None = None
+) -> MonthlyPromisesAnswer:
     """Compare what each side delivered, month by month (UTC), with what it promised."""
     async with service.transaction() as tx:
         playbook, version = tx.playbook(SlaPlaybook), tx.playbook_version
         begins, ends = _span(since, until, tx.now)
-        leads = await store.delivered(tx, begins, ends, list(playbook.marketing.context.facts))
-        promises = await store.kept(tx, begins, ends)
-    sides = domain.both_sides(leads, promises, playbook)
+        leads = await store.count_qualified_leads_by_month(tx, begins, ends, list(playbook.marketing.context.facts))
+        promises = await store.count_kept_promises_by_month(tx, begins, ends)
+    sides = domain.compare_both_sides(leads, promises, playbook)
     items = [
-        Promised(
-            **side._asdict(), kept=side.kept, lists=promised_leads(side.side, side.promise, side.month, begins, ends)
+        MonthlyPromise(
+            **side._asdict(),
+            kept=side.is_kept,
+            lists=promise_list_addresses(side.side, side.promise, side.month, begins, ends),
         )
         for side in sides
     ]
-    return Promises(items=items, playbook_version=version)
+    return MonthlyPromisesAnswer(items=items, playbook_version=version)
 
 
-@router.get("/breaches/ages")
-async def show_ages(
+@router.get("/breaches/ages", name="show_ages")
+async def show_open_misses_by_age(
     service: ServiceDep,
     *,
     by: Literal["team", "rep", "policy", "clock"] = "team",
     limit: Limit = 100,
     cursor: Cursor = None,
-) -> Ages:
+) -> OpenMissesAnswer:
     """Count the misses that are still open, by how long ago they fell due; leads with an opportunity are left out."""
-    (after,) = position_in(cursor, str) or (None,)
+    (after,) = read_cursor(cursor, str) or (None,)
     async with service.transaction() as tx:
-        rows, now = await store.ages(tx, by, after=after, limit=limit + 1), tx.now
-    items = [Age(**row.as_dict(), lists=open_misses(by, row.key, now)) for row in rows[:limit]]
-    return Ages(items=items, next=written(items[-1].key or "") if len(rows) > limit else None)
+        rows, now = await store.count_open_misses_by_age(tx, by, after=after, limit=limit + 1), tx.now
+    items = [OpenMissesView(**row.as_dict(), lists=open_miss_list_addresses(by, row.key, now)) for row in rows[:limit]]
+    return OpenMissesAnswer(items=items, next=write_cursor(items[-1].key or "") if len(rows) > limit else None)
 
 
-@router.get("/ignored")
-async def show_ignored(service: ServiceDep, *, limit: Limit = 100, cursor: Cursor = None) -> TeamsWithUntouchedLeads:
+@router.get("/ignored", name="show_ignored")
+async def show_ignored_leads(service: ServiceDep, *, limit: Limit = 100, cursor: Cursor = None) -> IgnoredLeadsAnswer:
     """Count, by team, the leads that nobody followed up in time, and still has not."""
-    (after,) = position_in(cursor, str) or (None,)
+    (after,) = read_cursor(cursor, str) or (None,)
     async with service.transaction() as tx:
-        rows = await store.ignored(tx, after=after, limit=limit + 1)
-    items = [Ignored(**row.as_dict(), lists=ignored_leads(row.key)) for row in rows[:limit]]
-    return TeamsWithUntouchedLeads(items=items, next=written(items[-1].key or "") if len(rows) > limit else None)
+        rows = await store.count_ignored_leads(tx, after=after, limit=limit + 1)
+    items = [IgnoredLeadsView(**row.as_dict(), lists=ignored_list_addresses(row.key)) for row in rows[:limit]]
+    return IgnoredLeadsAnswer(items=items, next=write_cursor(items[-1].key or "") if len(rows) > limit else None)
 
 
 @router.get("/orphans")
-async def list_orphans(service: ServiceDep, *, limit: Limit = 100, cursor: Cursor = None) -> Orphans:
+async def list_orphans(service: ServiceDep, *, limit: Limit = 100, cursor: Cursor = None) -> OrphanLeadsAnswer:
     """List the open leads that nobody has, or that no promise watches."""
-    after = position_in(cursor, datetime, UUID, str)
+    after = read_cursor(cursor, datetime, UUID, str)
     async with service.transaction() as tx:
-        rows = await store.orphans(tx, after=after, limit=limit + 1)
-    items = [Orphan.model_validate(row, from_attributes=True) for row in rows[:limit]]
+        rows = await store.list_orphan_leads(tx, after=after, limit=limit + 1)
+    items = [OrphanLead.model_validate(row, from_attributes=True) for row in rows[:limit]]
     last = items[-1] if len(rows) > limit else None
-    return Orphans(items=items, next=written(last.since, last.lead_id, last.kind) if last else None)
+    return OrphanLeadsAnswer(items=items, next=write_cursor(last.since, last.lead_id, last.kind) if last else None)
 
 
 @router.get("/suspicions")
 async def list_suspicions(
     service: ServiceDep, *, since: Moment | None = None, until: Moment | None = None, limit: Limit = 100
-) -> Suspects:
+) -> SuspiciousPatternsAnswer:
     """Count, by person, touches just before a deadline, calls that nobody could have held, mass returns."""
     async with service.transaction() as tx:
         rules = tx.playbook(SlaPlaybook).suspicions
         begins, ends = _span(since, until, tx.now)
-        rows = await store.suspicions(
+        rows = await store.count_suspicious_acts(
             tx, begins, ends, hurried=rules.hurried.length, returns=rules.returns, limit=limit
         )
-    items = [Suspicion(**row.as_dict(), lists=acts_of(row.kind, row.by, row.week, begins, ends)) for row in rows]
-    return Suspects(items=items)
+    items = [
+        SuspiciousPattern(**row.as_dict(), lists=suspicion_list_addresses(row.kind, row.by, row.week, begins, ends))
+        for row in rows
+    ]
+    return SuspiciousPatternsAnswer(items=items)
 
 
 def _span(since: datetime | None, until: datetime | None, now: datetime) -> tuple[datetime, datetime]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from events.runtime.answers import EMPTY, EXAMPLE_ID, example
-from events.runtime.queries import Cursor, Limit, ShortText, position_in, written
+from events.runtime.queries import Cursor, Limit, ShortText, read_cursor, write_cursor
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import store
 from sla_monitor.api.pages import ResponseModel
@@ -51,7 +51,7 @@ class WebhookSecret(ResponseModel):
     secret: str
 
 
-class Webhooks(ResponseModel):
+class WebhooksAnswer(ResponseModel):
     """All webhooks."""
 
     model_config = example(
@@ -90,7 +90,7 @@ class DeliveryView(ResponseModel):
     digest_id: UUID | None
 
 
-class Deliveries(ResponseModel):
+class DeliveriesAnswer(ResponseModel):
     """A page of messages, the latest first."""
 
     model_config = example(
@@ -118,11 +118,11 @@ class Deliveries(ResponseModel):
 
 
 @router.get("/webhooks")
-async def list_webhooks(service: ServiceDep) -> Webhooks:
+async def list_webhooks(service: ServiceDep) -> WebhooksAnswer:
     """List the webhooks."""
     async with service.transaction() as tx:
-        found = await store.webhooks(tx)
-    return Webhooks(items=[shown(webhook) for webhook in found])
+        found = await store.load_webhooks(tx)
+    return WebhooksAnswer(items=[make_webhook_view(webhook) for webhook in found])
 
 
 @router.get("/deliveries")
@@ -133,17 +133,17 @@ async def list_deliveries(
     state: Literal["waiting", "sent", "failed", "digested"] | None = None,
     limit: Limit = 100,
     cursor: Cursor = None,
-) -> Deliveries:
+) -> DeliveriesAnswer:
     """List messages of the last month, and what became of them."""
-    after = position_in(cursor, datetime, UUID)
+    after = read_cursor(cursor, datetime, UUID)
     async with service.transaction() as tx:
         rows = await store.list_deliveries(tx, webhook, state, after=after, limit=limit + 1)
     items = [DeliveryView.model_validate(row, from_attributes=True) for row in rows[:limit]]
     last = items[-1] if len(rows) > limit else None
-    return Deliveries(items=items, next=written(last.made_at, last.delivery_id) if last else None)
+    return DeliveriesAnswer(items=items, next=write_cursor(last.made_at, last.delivery_id) if last else None)
 
 
-def shown(webhook: Webhook, secret: str | None = None) -> WebhookView:
+def make_webhook_view(webhook: Webhook, secret: str | None = None) -> WebhookView:
     """Return a webhook as it is shown; `secret` only when it was just made or changed."""
     named = {name: getattr(webhook, name) for name in ("name", "url", "events", "teams", "clocks", "each_hour")}
     return WebhookView(**named, secret=secret)

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from events.runtime.answers import examples
-from events.runtime.audit_log import record
-from events.runtime.bodies import body_of, described
+from events.runtime.audit_log import record_action
+from events.runtime.bodies import describe_body, read_body_as
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 from newcomer import handlers
@@ -30,11 +30,11 @@ class Handled(BaseModel):
     by: ShortText
 
 
-@router.post("/newcomer/{contact_id}/handle", openapi_extra=described(Handled))
+@router.post("/newcomer/{contact_id}/handle", openapi_extra=describe_body(Handled))
 async def handle(service: ServiceDep, caller: Worker, request: Request, contact_id: UUID) -> CaseView:
     """Record that somebody looked at a case; it is open again when its lead moves on."""
-    body = await body_of(request, Handled)
+    body = await read_body_as(request, Handled)
     async with service.transaction() as tx:
         case = await handlers.handle(tx, contact_id, body.by)
-        await record(tx.raw, caller, "case.handled", contact_id)
+        await record_action(tx.raw, caller, "case.handled", contact_id)
     return shown(case)

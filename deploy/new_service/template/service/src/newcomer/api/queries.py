@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from events.runtime.answers import EMPTY, example
-from events.runtime.queries import Cursor, Limit, position_in, written
+from events.runtime.queries import Cursor, Limit, read_cursor, write_cursor
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 from newcomer import handlers
@@ -31,8 +31,8 @@ class CasePage(BaseModel):
 @router.get("/newcomer")
 async def list_newcomer(service: ServiceDep, _caller: Reader, limit: Limit = 100, cursor: Cursor = None) -> CasePage:
     """List open cases, those that wait longest first."""
-    after: Any = position_in(cursor, datetime, UUID)
+    after: Any = read_cursor(cursor, datetime, UUID)
     async with service.transaction() as tx:
         cases = await handlers.list_open(tx, after, limit)
-    following = written(cases[-1].since.isoformat(), cases[-1].contact_id) if len(cases) == limit else None
+    following = write_cursor(cases[-1].since.isoformat(), cases[-1].contact_id) if len(cases) == limit else None
     return CasePage(items=[shown(case) for case in cases], next=following)

@@ -11,4 +11,4 @@ def receipts(
     events: Iterable[ContactErased], rows: Mapping[UUID, int], service: str, now: datetime
 ) -> list[ErasureReceipt]:
     """Return a receipt for each erasure, with how many rows about its contact were deleted."""
-    return [event.receipt(service, rows[event.contact_id], now) for event in events]
+    return [event.build_receipt(service, rows[event.contact_id], now) for event in events]

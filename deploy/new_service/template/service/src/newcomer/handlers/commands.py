@@ -14,7 +14,7 @@ async def handle(tx: Transaction, contact_id: UUID, by: str) -> Case:
     Raises:
         CaseUnknown: Nobody of this id was ever a lead.
     """
-    await tx.lock([contact_id])
+    await tx.lock_contacts([contact_id])
     await store.handle(tx, contact_id, by)
     case = await store.load(tx, contact_id)
     if case is None:

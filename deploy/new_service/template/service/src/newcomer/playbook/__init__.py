@@ -2,15 +2,13 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from events.playbook import Playbook
 
 State = Literal["mql", "accepted", "sal", "sql", "opportunity", "won", "customer", "lost", "recycled", "disqualified"]
 
 
-class NewcomerPlaybook(BaseModel):
-    """The whole of it; a misspelt term is refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class NewcomerPlaybook(Playbook):
+    """The whole of it."""
 
     states: tuple[State, ...]
     """A person whose last cycle stands at one of these is a case."""

@@ -15,6 +15,6 @@ class Broken(Row):
     contact_id: UUID
 
 
-async def audit(tx: Transaction) -> list[Broken]:
+async def find_violations(tx: Transaction) -> list[Broken]:
     """List what must not be: a case of somebody who was erased."""
     return await read_rows(tx, Broken, _AUDIT)

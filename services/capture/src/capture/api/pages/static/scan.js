@@ -2,7 +2,7 @@
 // scan, by its `scan_id`; they are sent in the order in which they were made.
 
 import { watch } from "./camera.js";
-import { count, keep, keepSettings, latest, readSettings, settle, waiting } from "./store.js";
+import { count, keep, keepEvents, keepSettings, latest, readEvents, readSettings, settle, waiting } from "./store.js";
 
 const TOGETHER = 100;
 const EVERY_MS = 15_000;
@@ -35,7 +35,8 @@ async function show() {
     const what = document.createElement("span");
     what.textContent = scan.badge ? nameOn(scan.badge) : new Date(scan.occurred_at).toLocaleTimeString();
     const state = document.createElement("span");
-    state.className = `pill ${{ sent: "good", waiting: "warm", refused: "bad" }[scan.state]}`;
+    const kind = { sent: scan.code ? "warm" : "good", waiting: "warm", refused: "bad" }[scan.state];
+    state.className = `pill ${kind}`;
     state.textContent = scan.code ? `${scan.state}: ${scan.code}` : scan.state;
     line.append(what, state);
     return line;
@@ -112,8 +113,9 @@ async function sendSome(scans) {
   if (!answer.ok) return false;
   trouble = "";
   const { items } = await answer.json();
-  const verdicts = items.map(({ status, problem }) => {
-    if (status !== "rejected") return { state: "sent" };
+  if (items.some(({ no_address }) => no_address)) say("No e-mail on that badge: ask for it, and save it as a badge.", "bad");
+  const verdicts = items.map(({ status, problem, no_address }) => {
+    if (status !== "rejected") return { state: "sent", code: no_address ? "no e-mail" : undefined };
     if (problem.status >= 500) return { state: "waiting" };
     return { state: "refused", code: problem.errors[0]?.code };
   });
@@ -147,6 +149,19 @@ async function sendAll(lock) {
   } catch {
     // no network after all: what waits goes with the next round
   }
+}
+
+// The events that may be scanned for: those that the server names, or named the last time.
+async function listEvents() {
+  try {
+    const headers = { Authorization: `Bearer ${settings.key}` };
+    const answer = await fetch("/v1/campaigns", { headers, signal: AbortSignal.timeout(30_000) });
+    if (answer.ok) await keepEvents((await answer.json()).items);
+  } catch {
+    // no network, or no key yet: those of the last time
+  }
+  const options = ((await readEvents()) ?? []).map(({ campaign, name }) => new Option(name, campaign));
+  at("events").replaceChildren(...options);
 }
 
 async function toggleCamera() {
@@ -190,6 +205,7 @@ settingsForm.addEventListener("submit", async (event) => {
   say("Kept.", "good");
   at("badge").focus();
   send();
+  listEvents();
 });
 at("camera").addEventListener("click", toggleCamera);
 at("send").addEventListener("click", send);
@@ -213,5 +229,6 @@ for (const [name, value] of Object.entries(settings ?? {})) settingsForm.element
 at("setup").open = !settings?.scanned_by;
 navigator.storage?.persist?.();
 await navigator.serviceWorker?.register("/scan/worker.js", { scope: "/scan" });
+listEvents();
 await send();
 document.documentElement.dataset.ready = "yes";

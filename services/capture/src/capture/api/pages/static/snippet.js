@@ -16,7 +16,7 @@
     const told = new URLSearchParams({ key });
     if (script.dataset.language) told.set("language", script.dataset.language);
     for (const [name, value] of new URLSearchParams(location.search)) {
-      if (/^(utm_\w+|gclid|fbclid|msclkid|li_fat_id)$/.test(name)) told.set(name, value);
+      if (/^(utm_\w+|gclid|fbclid|msclkid|li_fat_id|form_link)$/.test(name)) told.set(name, value);
     }
     if (document.referrer) told.set("referrer", document.referrer.slice(0, 200));
     return told;
@@ -27,6 +27,7 @@
     for (const field of root.querySelectorAll("input[name=zone]")) {
       field.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
     }
+    for (const link of root.querySelectorAll("a[href^='/']")) link.href = new URL(link.getAttribute("href"), base);
     for (const form of root.querySelectorAll("form")) form.addEventListener("submit", send);
   }
 

@@ -31,6 +31,8 @@ async function within(store, mode, work) {
 
 export const readSettings = () => within("settings", "readonly", (store) => store.get("device"));
 export const keepSettings = (settings) => within("settings", "readwrite", (store) => store.put(settings, "device"));
+export const readEvents = () => within("settings", "readonly", (store) => store.get("events"));
+export const keepEvents = (events) => within("settings", "readwrite", (store) => store.put(events, "events"));
 export const keep = (scan) => within("scans", "readwrite", (store) => store.add({ ...scan, state: "waiting" }));
 export const count = (state) => within("scans", "readonly", (store) => store.index("state").count(state));
 
@@ -44,13 +46,13 @@ export async function latest() {
   return (await within("scans", "readonly", (store) => store.getAll(IDBKeyRange.lowerBound(from)))).reverse();
 }
 
-// Writes down what became of scans. What was sent keeps no word of the person.
+// Writes down what became of scans. What was sent keeps no word of the person; a badge that names nobody stays to ask.
 export const settle = (scans, verdicts) =>
   within("scans", "readwrite", (store) => {
     scans.forEach((scan, place) => {
       const { state, code } = verdicts[place];
       const { number, scan_id, occurred_at } = scan;
-      if (state === "sent") store.put({ number, scan_id, occurred_at, state });
+      if (state === "sent") store.put({ number, scan_id, occurred_at, state, ...(code && { code, badge: scan.badge }) });
       else store.put({ ...scan, state, code });
     });
   });

@@ -1,0 +1,137 @@
+"""One record of who approved which rules, whether they signed on the page or by a command (14.14, D4)."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from events.runtime.testing import ServiceHarness
+from tests.desk.conftest import EVA, MAX, SAM, signed_in
+from tests.desk.test_rules import PAGES, SHORTER, decides, in_force, proposed
+
+OPEN = "/v1/candidates/open"
+
+
+async def opened(harness: ServiceHarness) -> dict[str, Any]:
+    answer = await harness.http.get(OPEN)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def signs(harness: ServiceHarness, by: str) -> httpx.Response:
+    """Sign the candidate as `baton playbook approve` does."""
+    candidate_id = (await opened(harness))["candidate_id"]
+    return await harness.http.post(f"/v1/candidates/{candidate_id}/sign", json={"by": by})
+
+
+async def activates(harness: ServiceHarness, candidate_id: str, *leave_out: str) -> httpx.Response:
+    body = {"by": "ada", "leave_out": leave_out}
+    return await harness.http.post(f"/v1/candidates/{candidate_id}/activate", json=body)
+
+
+def code_of(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["errors"][0]["code"]
+
+
+async def test_marketing_signs_on_the_page_and_sales_by_a_command(stack: dict[str, ServiceHarness]) -> None:
+    harness = stack["desk"]
+    candidate_id = (await proposed(harness, desk=SHORTER)).json()["candidate_id"]
+    eva, _ = [await signed_in(harness, each) for each in (EVA, SAM)]
+    assert "Signed" in await decides(eva, "sign")
+    found = await opened(harness)
+    assert (found["bodies"], found["missing"]) == ({"desk": SHORTER}, [SAM.signs_as])
+    assert [(each["name"], each["by"]) for each in found["signatures"]] == [(EVA.signs_as, "eva")]
+    refused = await activates(harness, candidate_id)
+    assert code_of(refused) == (409, "action_refused")
+    assert refused.json()["title"] == f"Not signed yet: {SAM.signs_as}"
+    assert (await signs(harness, "sam")).json()["missing"] == []
+    assert (await eva.get("/rules")).text.count('class="badge good">Signed') == 2
+    done = await activates(harness, candidate_id)
+    assert done.json()["changed"] == {name: name == "desk" for name in done.json()["changed"]}
+    now = (await in_force(stack))["desk"]
+    assert (now["body"], now["activated_by"]) == (SHORTER, "ada")
+    assert now["approvals"] == [EVA.signs_as, SAM.signs_as]
+    assert (await harness.http.get(OPEN)).status_code == 404
+    assert "in%20force%20again" in await decides(eva, "back")
+    assert (await in_force(stack))["desk"]["body"] == PAGES
+
+
+@pytest.mark.parametrize("first", ["page", "command"])
+@pytest.mark.parametrize("second", ["page", "command"])
+async def test_nobody_signs_for_both_sides_in_any_mix(harness: ServiceHarness, first: str, second: str) -> None:
+    """Eva signs for marketing, is invited again for sales, and signs once more."""
+    candidate_id = (await proposed(harness, desk=SHORTER)).json()["candidate_id"]
+    for way, approver in ((first, EVA.signs_as), (second, SAM.signs_as)):
+        browser = await signed_in(harness, replace(EVA, signs_as=approver))
+        if way == "page":
+            answer = await browser.post(f"/rules/{candidate_id}/sign")
+            is_signed = "Signed." in answer.headers["set-cookie"]
+        else:
+            answer = await signs(harness, "eva")
+            is_signed = answer.is_success
+            if not is_signed:
+                assert answer.json()["title"] == "You have signed for another approver: nobody signs for two"
+        assert is_signed == (approver == EVA.signs_as), answer.headers
+    assert (await opened(harness))["missing"] == [SAM.signs_as]
+
+
+async def test_only_persons_whom_the_pages_know_sign_by_a_command(harness: ServiceHarness) -> None:
+    await proposed(harness, desk=SHORTER)
+    assert code_of(await signs(harness, str(EVA.signs_as))) == (404, "person_unknown")
+    await signed_in(harness, MAX)
+    assert code_of(await signs(harness, "max")) == (403, "signs_for_nobody")
+    await signed_in(harness, EVA)
+    await harness.raw.execute("update users set disabled_at = now() where user_id = 'eva'")
+    assert code_of(await signs(harness, "eva")) == (404, "person_unknown")
+    await signed_in(harness, EVA)
+    assert (await signs(harness, "eva")).is_success
+    assert code_of(await signs(harness, "eva")) == (409, "signed_already")
+    await signed_in(harness, replace(MAX, signs_as=EVA.signs_as))
+    assert code_of(await signs(harness, "max")) == (409, "signed_already")
+    unknown = await harness.http.post(f"/v1/candidates/{uuid4()}/sign", json={"by": "eva"})
+    assert code_of(unknown) == (409, "action_refused")
+    assert code_of(await activates(harness, str(uuid4()))) == (409, "action_refused")
+
+
+async def test_a_signature_is_for_one_candidate(harness: ServiceHarness) -> None:
+    """Who signed other rules has not signed these."""
+    first = (await proposed(harness, desk=SHORTER)).json()["candidate_id"]
+    await signed_in(harness, EVA)
+    assert (await signs(harness, "eva")).is_success
+    await proposed(harness, desk=f"{SHORTER}# other rules\n")
+    assert (await opened(harness))["missing"] == [EVA.signs_as, SAM.signs_as]
+    late = await harness.http.post(f"/v1/candidates/{first}/sign", json={"by": "eva"})
+    assert code_of(late) == (409, "action_refused")
+
+
+async def test_the_same_rules_proposed_again_keep_their_signatures(harness: ServiceHarness) -> None:
+    first = (await proposed(harness, desk=SHORTER)).json()["candidate_id"]
+    await signed_in(harness, EVA)
+    assert (await signs(harness, "eva")).is_success
+    assert (await proposed(harness, desk=SHORTER)).json()["candidate_id"] == first
+    assert (await opened(harness))["missing"] == [SAM.signs_as]
+
+
+async def test_a_service_that_follows_by_another_way_keeps_the_candidate_open(
+    stack: dict[str, ServiceHarness],
+) -> None:
+    """As with `--new-leads`, which puts scoring's rules in force itself."""
+    harness = stack["desk"]
+    candidate_id = (await proposed(harness, desk=SHORTER)).json()["candidate_id"]
+    for each in (EVA, SAM):
+        await signed_in(harness, each)
+        assert (await signs(harness, each.user_id)).is_success
+    others = (await activates(harness, candidate_id, "scoring")).json()["changed"]
+    assert "scoring" not in others
+    assert others["desk"]
+    assert (await opened(harness))["candidate_id"] == candidate_id
+    other = await proposed(harness, desk=f"{SHORTER}# other rules\n")
+    assert code_of(other) == (409, "action_refused"), "it would end what is half in force"
+    assert "/back" in (await (await signed_in(harness, EVA)).get("/rules")).text, "what is stuck can be taken back"
+    again = (await activates(harness, candidate_id)).json()["changed"]
+    assert "scoring" in again
+    assert not any(again.values())
+    assert (await harness.http.get(OPEN)).status_code == 404
