@@ -1,6 +1,5 @@
 """Absences from calendar files, as people's own calendars write them (R10)."""
 
-import time
 from datetime import UTC, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +11,8 @@ from hypothesis import strategies as st
 
 from events.leads import LeadAssigned
 from events.runtime.testing import ServiceHarness
-from routing.domain import absences_of
+from routing.domain import parse_absences
+from tests.endless import ended_after
 from tests.routing.builders import MONDAY, qualified
 from tests.routing.test_service import only, put
 
@@ -29,7 +29,7 @@ def calendar(*events: str) -> bytes:
 
 
 def absences_in(*events: str, zone: ZoneInfo = BERLIN) -> list[tuple[str, str]]:
-    found = absences_of(calendar(*events), zone, MONDAY, NEXT_YEAR)
+    found = parse_absences(calendar(*events), zone, MONDAY, NEXT_YEAR)
     assert all(absence.imported for absence in found)
     return [(absence.first.isoformat(), absence.last.isoformat()) for absence in found]
 
@@ -93,6 +93,15 @@ def test_a_rule_without_an_end_is_laid_out_for_a_year() -> None:
     assert (len(endless), endless[0], endless[-1][0]) == (53, ("2026-03-02", "2026-03-02"), "2027-03-01")
 
 
+def test_a_year_of_meetings_keeps_the_whole_days_and_the_hours_that_come_soonest() -> None:
+    standup = "DTSTART:20260302T090000Z DURATION:PT15M RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"
+    holiday = "DTSTART;VALUE=DATE:20270104 DTEND;VALUE=DATE:20270109"
+    found = absences_in(standup, holiday)
+    assert len(found) == 200
+    assert (found[0][0], found[-2][0]) == ("2026-03-02T09:00:00+00:00", "2026-12-03T09:00:00+00:00")
+    assert found[-1] == ("2027-01-04", "2027-01-08")
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 4), st.integers(1, 30), st.integers(-200, 200))
 def test_recurrence_is_as_the_rule_library_lays_it_out(interval: int, count: int, shift: int) -> None:
@@ -121,22 +130,21 @@ def test_recurrence_is_as_the_rule_library_lays_it_out(interval: int, count: int
         calendar("DTSTART:19990303T090000Z DURATION:PT1M RRULE:FREQ=SECONDLY"),
         calendar("DTSTART:20260303T090000Z RRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30"),
         calendar("DTSTART:20260303T090000Z RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"),
-        calendar(*["DTSTART:20260303T090000Z RRULE:FREQ=DAILY;COUNT=1"] * 51),
+        calendar(*["DTSTART:20260303T090000Z RRULE:FREQ=DAILY;COUNT=1"] * 201),
         calendar("DTSTART;VALUE=DATE:20260302 RRULE:FREQ=DAILY"),
         calendar("DTSTART;VALUE=DATE:19000101 RRULE:FREQ=DAILY"),
     ],
 )
 def test_what_is_no_calendar_or_more_than_anybody_is_away_is_refused(text: bytes) -> None:
     with pytest.raises(ValueError, match=r"iCalendar|absences"):
-        absences_of(text, BERLIN, MONDAY, NEXT_YEAR)
+        parse_absences(text, BERLIN, MONDAY, NEXT_YEAR)
 
 
 @pytest.mark.parametrize("freq", ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"])
 def test_a_rule_that_never_comes_true_is_no_absence_and_ends(freq: str) -> None:
     """No 30 February is looked for until the year 9999."""
-    began = time.process_time()
-    assert absences_in(f"DTSTART;VALUE=DATE:20260302 RRULE:FREQ={freq};BYMONTH=2;BYMONTHDAY=30") == []
-    assert time.process_time() - began < 10
+    with ended_after(processor_seconds=60):
+        assert absences_in(f"DTSTART;VALUE=DATE:20260302 RRULE:FREQ={freq};BYMONTH=2;BYMONTHDAY=30") == []
 
 
 def test_a_rule_of_leap_days_and_weekdays_is_kept() -> None:
@@ -147,7 +155,7 @@ def test_a_rule_of_leap_days_and_weekdays_is_kept() -> None:
 
 
 def absences_of_until(event: str, year: int) -> list[tuple[str, str]]:
-    found = absences_of(calendar(event), BERLIN, MONDAY, MONDAY.replace(year=year))
+    found = parse_absences(calendar(event), BERLIN, MONDAY, MONDAY.replace(year=year))
     return [(absence.first.isoformat(), absence.last.isoformat()) for absence in found]
 
 
