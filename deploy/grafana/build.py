@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
+from events.yaml_text import load_yaml
 
 FOLDER = Path(__file__).parent
 HERE = FOLDER / "dashboards"
@@ -33,7 +33,7 @@ ANNOTATIONS = {
 
 def boards() -> list[dict[str, Any]]:
     """Return the dashboards as they are written down."""
-    found: list[dict[str, Any]] = yaml.safe_load((FOLDER / "boards.yaml").read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = load_yaml((FOLDER / "boards.yaml").read_text(encoding="utf-8"))
     return found
 
 

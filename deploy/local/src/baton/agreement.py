@@ -9,11 +9,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
-import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from events.business_time import Block, Calendar, PromiseLength
 from events.runtime.playbooks import PlaybookText
+from events.yaml_text import load_yaml
 from routing.playbook import AccountClaimRules, BookingRule, RoutingPlaybook
 from sla_monitor.playbook import Policy, PromiseRule, SlaPlaybook
 
@@ -74,13 +74,13 @@ def render_agreement(signed: SignedRules) -> str:
         lstrip_blocks=True,
     )  # fmt: skip
     environment.filters |= {"span": spell_out_duration, "words": _readable, "percent": _percent, "day": _day}
-    definitions = yaml.safe_load(signed.definitions)
-    agreement = SlaPlaybook.model_validate(yaml.safe_load(signed.texts["sla-monitor"]))
-    routing = yaml.safe_load(signed.texts["routing"])
+    definitions = load_yaml(signed.definitions)
+    agreement = SlaPlaybook.model_validate(load_yaml(signed.texts["sla-monitor"]))
+    routing = load_yaml(signed.texts["routing"])
     return environment.get_template("agreement.html").render(
         signed=signed,
         definitions=definitions,
-        scoring=yaml.safe_load(signed.texts["scoring"]),
+        scoring=load_yaml(signed.texts["scoring"]),
         agreement=agreement,
         policies=[_row(policy) for policy in agreement.policies],
         own=sorted(agreement.own_clocks.items()),
@@ -90,8 +90,8 @@ def render_agreement(signed: SignedRules) -> str:
         booking=BookingRule.model_validate(routing.get("booking", {})),
         opener=_opener(RoutingPlaybook.model_validate(routing)),
         calendars={name: _calendar(calendar) for name, calendar in agreement.calendars.items()},
-        reasons=list(_reasons(yaml.safe_load(signed.texts["feedback"]))),
-        sql={"needs": ["need"], "others": 2} | yaml.safe_load(signed.texts["feedback"]).get("sql", {}),
+        reasons=list(_reasons(load_yaml(signed.texts["feedback"]))),
+        sql={"needs": ["need"], "others": 2} | load_yaml(signed.texts["feedback"]).get("sql", {}),
         approvers=list(_approvers(definitions)),
     )
 

@@ -34,6 +34,7 @@ from events.runtime.rows import Row
 from events.runtime.service import Service as Speaker
 from events.runtime.settings import Settings
 from events.runtime.transaction import Transaction
+from events.yaml_text import load_yaml
 from scoring.playbook import ReevaluationRules, ScoringPlaybook
 
 IN_FORCE = """
@@ -120,10 +121,10 @@ def _unlinked(sources: Mapping[str, PlaybookText]) -> Iterator[PlaybookFault]:
 
 def _parsed(sources: Mapping[str, PlaybookText]) -> dict[str, dict[str, Any]]:
     """Return the rules of each service with what its file leaves out, and the definitions that they share."""
-    definitions = yaml.safe_load(next(iter(sources.values())).definitions) or {}
+    definitions = load_yaml(next(iter(sources.values())).definitions) or {}
     return {"definitions": definitions} | {
         service.name: make_rules_reader(service)
-        .model.model_validate(yaml.safe_load(sources[service.name].body))
+        .model.model_validate(load_yaml(sources[service.name].body))
         .model_dump(mode="json")
         for service in SERVICES
     }
@@ -131,7 +132,7 @@ def _parsed(sources: Mapping[str, PlaybookText]) -> dict[str, dict[str, Any]]:
 
 def list_rule_faults_or_warnings(what: str, model: type[BaseModel], source: PlaybookText) -> list[str]:
     """Return the `mistakes` or `warnings` that a service finds in its own rules, where it looks for any."""
-    look = getattr(model.model_validate(yaml.safe_load(source.body)), what, None)
+    look = getattr(model.model_validate(load_yaml(source.body)), what, None)
     return list(look()) if look is not None else []
 
 
@@ -198,7 +199,7 @@ async def activate_scoring(
 
 def choose_reevaluation_rules(sources: Mapping[str, PlaybookText], choice: str | None) -> ReevaluationRules:
     """Return what scoring may publish about those already known: as whoever activates chose, else as its rules say."""
-    rules = ScoringPlaybook.model_validate(yaml.safe_load(sources["scoring"].body)).reevaluation
+    rules = ScoringPlaybook.model_validate(load_yaml(sources["scoring"].body)).reevaluation
     return rules if choice is None else rules.with_choice(choice)
 
 
@@ -229,13 +230,13 @@ async def open_speaker(stack: Stack, service: Service) -> AsyncIterator[Speaker]
 
 def list_approvers(sources: Mapping[str, PlaybookText]) -> list[str]:
     """Return the approvers that the definitions name."""
-    return list_named_approvers(yaml.safe_load(next(iter(sources.values())).definitions) or {})
+    return list_named_approvers(load_yaml(next(iter(sources.values())).definitions) or {})
 
 
 def render_rules(texts: Mapping[str, str]) -> str:
     """Render rules as the page people sign: headings, tables and lists in Markdown."""
     return "\n".join(
-        line for title, text in texts.items() for line in (f"# {title}", "", *_markdown(yaml.safe_load(text), 2))
+        line for title, text in texts.items() for line in (f"# {title}", "", *_markdown(load_yaml(text), 2))
     )
 
 

@@ -8,6 +8,7 @@ import yaml
 from pydantic import ValidationError
 
 from events.runtime.playbooks import list_named_approvers
+from events.yaml_text import load_yaml
 from feedback.playbook import Definitions
 
 BOTH_TEAMS = 2
@@ -16,7 +17,7 @@ BOTH_TEAMS = 2
 def find_faults(path: Path) -> Iterator[tuple[str, str]]:
     """Yield (field, sentence) for each fault of `definitions.yaml`."""
     try:
-        definitions = yaml.safe_load(path.read_text())
+        definitions = load_yaml(path.read_text())
     except OSError as error:
         yield "", error.strerror or str(error)
         return

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
 from rapidfuzz import fuzz, process
 
 from events.business_time import Calendar
+from events.yaml_text import load_yaml
 from leaks.fields import LEARNED
 from leaks.figures import DECIDED_BY
 from leaks.mapping import fold_heading
@@ -87,7 +87,7 @@ def write_proposed_playbook(report: LeaksReport, calendar: Calendar, base: Path,
     _sla(found, folder / "sla.yaml")
     _sources(report, found, folder / "capture.yaml")
     _reasons(report, found, folder / "feedback.yaml")
-    rules = yaml.safe_load((folder / "sla.yaml").read_text(encoding="utf-8"))["policies"]
+    rules = load_yaml((folder / "sla.yaml").read_text(encoding="utf-8"))["policies"]
     within = {rule["name"]: rule["first_touch"] for rule in rules if rule["name"] in {"hand_raiser", "standard"}}
     reps = [each["rep"] for each in found.reps]
     found.what_if = write_what_if(report.leads, reps, within, hours, folder / "what-if.csv")
@@ -135,7 +135,7 @@ def _routing(report: LeaksReport, found: PlaybookProposal, path: Path) -> None:
     teams = {name: {"role": role, "zone": found.calendar["zone"]} for name, role in found.teams.items()}
     of_role = {role: name for name, role in reversed(found.teams.items())}
     text = path.read_text(encoding="utf-8")
-    queues = yaml.safe_load(text)["queues"]
+    queues = load_yaml(text)["queues"]
     for name, queue in queues.items():
         wanted = "am" if name == "customers" else "ae" if name in {"event-qualified", "booked", "product"} else "bdr"
         queue["team"] = of_role.get(wanted, first)
@@ -161,7 +161,7 @@ def _unused(name: str, taken: set[str]) -> str:
 
 def _sla(found: PlaybookProposal, path: Path) -> None:
     text = replace_section(path.read_text(encoding="utf-8"), "calendars", {"office": found.calendar})
-    rules = yaml.safe_load(text)
+    rules = load_yaml(text)
     for promise in found.promises:
         text = _promised(text, promise)
     if found.promises:
@@ -195,7 +195,7 @@ def _minutes(text: str) -> int:
 
 def _sources(report: LeaksReport, found: PlaybookProposal, path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    sources = yaml.safe_load(text)["sources"]
+    sources = load_yaml(text)["sources"]
     if "source" not in report.leads.known:
         found.notes.append("no column says where leads came from: the sources are those of the default playbook")
         return
@@ -222,7 +222,7 @@ def _engagement(source: str) -> str:
 
 def _reasons(report: LeaksReport, found: PlaybookProposal, path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    known = yaml.safe_load(text)["reasons"]
+    known = load_yaml(text)["reasons"]
     found.reasons = match_reasons(report.leads.table, known, report.meanings.reasons)
     added = make_missing_reason_rules(found.reasons, known)
     if added:

@@ -10,6 +10,7 @@ import yaml
 from rapidfuzz import fuzz, process
 
 from events.names import fold_case_and_accents
+from events.yaml_text import load_yaml
 from leaks.fields import FIELDS, HEADINGS, KINDS, NEEDED, SAYS_SOMETHING, Kind
 from leaks.layouts import recognise_layout
 
@@ -119,7 +120,7 @@ def _first(known: Iterable[str], free: Collection[str]) -> str | None:
 def load_mapping(path: Path) -> MappingChoices:
     """Load a mapping file. Raises `ExportUnreadable` where it is none, with what is wrong in it."""
     try:
-        read = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        read = load_yaml(path.read_text(encoding="utf-8")) or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ExportUnreadable(f"{path}: {' '.join(str(error).split())}") from error
     if not isinstance(read, dict) or not all(isinstance(part, dict | None) for part in read.values()):

@@ -15,6 +15,7 @@ import yaml
 from baton.calibration.card import Card, CardFeature, CardLine, describe_line
 from baton.calibration.crossing import TIMES
 from baton.calibration.history_rows import ABOUT_THE_LEAD, DID
+from events.yaml_text import load_yaml
 
 PROFILE = frozenset(("company", "country", "region", "postal_code", "industry", "employees", "job_title", "email_kind"))
 PLAYBOOK_WIDTH = 120
@@ -25,7 +26,7 @@ def write_proposed_playbook(card: Card, considered: Collection[str], in_force: s
 
     A model of probability is left out: it was learned of other points.
     """
-    rules = yaml.safe_load(in_force)
+    rules = load_yaml(in_force)
     now = rules["fit"]["criteria"]
     known = {fact_name_of_column(column) for column in considered}
     features = [each for each in card.features if not _is_about_behaviour(each.column)]
@@ -47,7 +48,7 @@ def _is_about_behaviour(column: str) -> bool:
 
 def diff_playbooks(before: str, after: str) -> str:
     """Return the unified diff of two playbooks, whatever the form in which they are written."""
-    now, then = (_dump(yaml.safe_load(text)).splitlines() for text in (before, after))
+    now, then = (_dump(load_yaml(text)).splitlines() for text in (before, after))
     names = ("scoring.yaml (in force)", "scoring.yaml (proposed)")
     return "\n".join(difflib.unified_diff(now, then, *names, lineterm="", n=2))
 

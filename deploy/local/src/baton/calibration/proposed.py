@@ -5,12 +5,12 @@ from math import ceil
 from typing import Any
 
 import numpy as np
-import yaml
 
 from baton.calibration.calibrate import Calibration
 from baton.calibration.columns import Column
 from baton.calibration.measures import compute_auc
 from baton.calibration.proposal import fact_name_of_column, write_proposed_playbook
+from events.yaml_text import load_yaml
 from scoring.domain.fit import grade_fit
 from scoring.playbook import ScoringPlaybook
 
@@ -29,7 +29,7 @@ def measure_proposal(found: Calibration, in_force: str) -> dict[str, Any]:
     happened, points, card_points = [], [], []
     rows = sum(int(test.sum()) for test, _ in found.trial.cards)
     for test, card in found.trial.cards:
-        rules = ScoringPlaybook.model_validate(yaml.safe_load(write_proposed_playbook(card, columns, in_force)))
+        rules = ScoringPlaybook.model_validate(load_yaml(write_proposed_playbook(card, columns, in_force)))
         for row in np.flatnonzero(test)[:: ceil(rows / MOST_ROWS)]:
             happened.append(found.evidence.happened[row])
             points.append(grade_fit(_facts(columns, int(row)), rules).points)

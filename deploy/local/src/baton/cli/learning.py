@@ -22,6 +22,7 @@ from baton.simulation.past import read_past_from_database
 from baton.simulation.past_by_services import read_histories_from_services
 from baton.stack import Stack
 from baton.stack_processes import playbook_directory
+from events.yaml_text import load_yaml
 from scoring.domain import History
 from scoring.playbook import ScoringPlaybook
 
@@ -128,7 +129,7 @@ def calibrate(
 
 async def _history(data: Path, in_force: str, decided: list[DecidedLead]) -> Table:
     """Return the leads that have ended as a table, and add those that were decided to `decided`."""
-    rules = ScoringPlaybook.model_validate(yaml.safe_load(in_force))
+    rules = ScoringPlaybook.model_validate(load_yaml(in_force))
     leads_by_contact: dict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
 
     def add_leads(rows: Iterable[Mapping[str, Any]]) -> None:

@@ -18,6 +18,7 @@ from baton.exit_codes import DONE, FoundWrongError
 from baton.stack import Stack
 from events.business_time import NeverDue, compute_due_at
 from events.leads import LeadFacts, LeadQualified
+from events.yaml_text import load_yaml
 from routing.domain import PastLead, Rep, merge_roster, rehearse_routing, rep_calendar_of
 from routing.domain.rehearsal import RehearsalFigures
 from routing.playbook import Absence, Capacity, RoutingPlaybook
@@ -102,10 +103,10 @@ def _span(seconds: float) -> str:
 async def _rehearsed(stack: Stack, body: str | None, days: int, written_roster: bool) -> RehearsalFigures:
     in_force = await playbook.load_rules_in_force(stack)
     try:
-        rules = RoutingPlaybook.model_validate(yaml.safe_load(body or in_force["routing"]["body"]))
+        rules = RoutingPlaybook.model_validate(load_yaml(body or in_force["routing"]["body"]))
     except (ValidationError, yaml.YAMLError) as error:
         raise FoundWrongError(f"no routing playbook: {error}") from error
-    promises = SlaPlaybook.model_validate(yaml.safe_load(in_force["sla-monitor"]["body"]))
+    promises = SlaPlaybook.model_validate(load_yaml(in_force["sla-monitor"]["body"]))
 
     def due_at(facts: LeadFacts, team: str, handed_over_at: datetime) -> datetime | None:
         policy = promises.policy_for(facts.lead_type, facts.source, facts.segment, facts.fit, team)

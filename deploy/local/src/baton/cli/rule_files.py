@@ -14,6 +14,7 @@ from baton.exit_codes import FoundWrongError, WrongUsageError
 from baton.stack import Stack, is_stack_up
 from baton.stack_processes import playbook_directory
 from events.runtime.playbooks import PlaybookText
+from events.yaml_text import load_yaml
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -30,7 +31,7 @@ def read_rule_text(path: Path, name: str) -> tuple[str, str]:
 def parse_rules(model: type[M], text: str, name: str) -> M:
     """Read a playbook; raises `FoundWrongError` with its first fault where it is none."""
     try:
-        return model.model_validate(yaml.safe_load(text))
+        return model.model_validate(load_yaml(text))
     except yaml.YAMLError as error:
         raise FoundWrongError(f"{name}: {' '.join(str(error).split())}") from error
     except ValidationError as error:

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from baton import auditing, playbook
 from baton.database import fetch
 from baton.demo.demo_client import DemoClient
@@ -15,6 +13,7 @@ from baton.demo.stepper import DemoCounts
 from baton.ledger.report import AuditDocument
 from baton.simulation.published_leads import PublishedMatch, compare_with_published
 from baton.stack import Stack
+from events.yaml_text import load_yaml
 from scoring.playbook import ScoringPlaybook
 
 PUBLISHED_TWICE = """
@@ -146,7 +145,7 @@ async def gather_figures(
         fetch(stack.databases["feedback"], WON_TWICE),
     )
     in_force = (await playbook.load_rules_in_force(stack))["scoring"]["body"]
-    rules = ScoringPlaybook.model_validate(yaml.safe_load(in_force))
+    rules = ScoringPlaybook.model_validate(load_yaml(in_force))
     simulated = await compare_with_published(stack.databases["scoring"], rules)
     twice = [str(row["what"]) for rows in published_twice for row in rows]
     strangers = [f"{who} was won, whom the data does not know" for who in counts.tally.strangers_won]

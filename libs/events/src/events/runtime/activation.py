@@ -16,6 +16,7 @@ from events.runtime.problems import BodyInvalid, Problem, list_faults
 from events.runtime.queries import ShortText
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
+from events.yaml_text import load_yaml
 
 router = APIRouter(tags=["playbook"])
 
@@ -117,7 +118,7 @@ async def show_playbook(service: ServiceDep, _: Admin) -> Response:
     if not rows:
         raise Problem(404, "playbook_missing")
     found = dict(rows[0])
-    return json_answer({**found, "approvals": yaml.safe_load(found["approvals"])})
+    return json_answer({**found, "approvals": load_yaml(found["approvals"])})
 
 
 @router.post("/v1/playbook/check", response_model=RulesCheckResult, openapi_extra=describe_body(RulesToCheck))
@@ -162,7 +163,7 @@ async def activate_playbook(service: ServiceDep, caller: Admin, request: Request
 def parse_rules_yaml(text: str, field: str) -> Any:
     """Return what a file says; one that refers to itself so often that it would not end is refused."""
     try:
-        found = yaml.safe_load(text)
+        found = load_yaml(text)
     except BROKEN:
         raise Problem(422, "yaml_invalid", field=field) from None
     parts, count = [found], 0

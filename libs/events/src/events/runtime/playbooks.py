@@ -17,6 +17,7 @@ from events.ids import derive_id
 from events.runtime import audit_log
 from events.runtime.security import Caller
 from events.runtime.transaction import DriverConnection, Transaction
+from events.yaml_text import load_yaml
 
 P = TypeVar("P", bound=BaseModel)
 
@@ -70,7 +71,7 @@ class PlaybookVersions:
             definitions.read_text() if definitions.exists() else "",
             (folder / self.file).read_text(),
         )
-        self.model.model_validate(yaml.safe_load(source.body))
+        self.model.model_validate(load_yaml(source.body))
         return source
 
     async def ensure_loaded(self, version: str, connection: DriverConnection) -> None:
@@ -89,7 +90,7 @@ class PlaybookVersions:
         if found is None:
             source = self._sources[version]
             body = source.body if model is self.model else source.definitions
-            found = self._parsed[version, model] = model.model_validate(yaml.safe_load(body) or {})
+            found = self._parsed[version, model] = model.model_validate(load_yaml(body) or {})
         return found  # type: ignore[return-value]  # stored under its own model
 
     def find_review_date(self, version: str | None) -> date | None:
@@ -97,7 +98,7 @@ class PlaybookVersions:
         if version is None or version not in self._sources:
             return None
         if version not in self._review_dates:
-            found = (yaml.safe_load(self._sources[version].definitions) or {}).get("review_by")
+            found = (load_yaml(self._sources[version].definitions) or {}).get("review_by")
             self._review_dates[version] = found if isinstance(found, date) else None
         return self._review_dates[version]
 
@@ -120,8 +121,8 @@ class PlaybookVersions:
         if timer is not None and tx.playbook_version:
             key = build_timer_key(timer, source.version, tx.now)
             tx.schedule(timer, key, key, tx.now)
-        definitions = yaml.safe_load(source.definitions) or {}
-        rules = self.model.model_validate(yaml.safe_load(source.body))
+        definitions = load_yaml(source.definitions) or {}
+        rules = self.model.model_validate(load_yaml(source.body))
         tx.emit(
             PlaybookActivated(
                 occurred_at=tx.now,

@@ -13,6 +13,7 @@ import yaml
 
 from desk.domain.orders import FormFault
 from desk.domain.wording import id_as_text
+from events.yaml_text import compose_yaml
 
 NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,8})(\.[0-9]{1,6})?")
 """What can be changed on a page: no hexadecimal, no time of day that YAML would take for a number."""
@@ -42,7 +43,7 @@ class RuleNumber:
 
 def find_rule_numbers(text: str) -> list[RuleNumber]:
     """Return the numbers of a file in their order; one that other places refer to is left out."""
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    root = compose_yaml(text)
     found = [] if root is None else sorted(_numbers(root, (), set()), key=lambda each: each[0])
     return [
         RuleNumber(f"n{number}", *_place(path), text[begins:ends], begins, ends)

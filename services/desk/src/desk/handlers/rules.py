@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from uuid import UUID, uuid4
 
-import yaml
-
 from desk import store
 from desk.domain import Viewer, orders
 from desk.domain.agreement import Candidate, KeptRules, Signature
@@ -24,6 +22,7 @@ from events.runtime.activation import parse_rules_yaml
 from events.runtime.audit_log import record_action
 from events.runtime.playbooks import list_named_approvers
 from events.runtime.security import Caller
+from events.yaml_text import load_yaml
 
 if TYPE_CHECKING:
     from desk.settings import PageSettings
@@ -291,7 +290,7 @@ def _kept(found: Fact) -> KeptRules:
 
 
 def _parsed(text: str) -> Any:
-    return yaml.safe_load(text) or {}
+    return load_yaml(text) or {}
 
 
 def _terms(text: str) -> Fact:

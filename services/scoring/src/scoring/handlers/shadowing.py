@@ -5,10 +5,9 @@ from dataclasses import replace
 from functools import lru_cache
 from uuid import UUID
 
-import yaml
-
 from events.runtime import Transaction
 from events.runtime import logging as logs
+from events.yaml_text import load_yaml
 from scoring import domain, store
 from scoring.domain import History, Lead, ShadowComparison
 from scoring.handlers.errors import NoCandidateRules
@@ -73,4 +72,4 @@ def _decided(people: Iterable[History], playbook: ScoringPlaybook, tx: Transacti
 
 @lru_cache(maxsize=2)
 def _parsed(body: str) -> ScoringPlaybook:
-    return ScoringPlaybook.model_validate(yaml.safe_load(body))
+    return ScoringPlaybook.model_validate(load_yaml(body))

@@ -8,11 +8,11 @@ from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
-import yaml
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from events.runtime import Transaction, bulk
 from events.runtime.bulk import get_table
+from events.yaml_text import load_yaml
 from sla_monitor import domain
 from sla_monitor.domain import (
     Agreements,
@@ -115,7 +115,7 @@ async def load_agreements(tx: Transaction, versions: Collection[str], rep_ids: C
     missing = [version for version in wanted if version not in _PARSED]
     if missing:
         for row in await tx.raw.fetch(_PLAYBOOKS, missing):
-            _PARSED[row["version"]] = SlaPlaybook.model_validate(yaml.safe_load(row["body"]))
+            _PARSED[row["version"]] = SlaPlaybook.model_validate(load_yaml(row["body"]))
     found = {version: _PARSED[version] for version in wanted} | {tx.playbook_version: current}
     return Agreements(found, tx.playbook_version, _changes([(at, found[version]) for at, version in activations]), own)
 
