@@ -4,14 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from ipaddress import ip_address
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from events.contacts import ContactErased
 from events.ids import derive_id
@@ -21,7 +18,6 @@ from sla_monitor import handlers
 from sla_monitor.app import service as sla_monitor
 from sla_monitor.domain.webhook_messages import FIRST_TRIES, compute_retry_wait
 from sla_monitor.handlers import sending
-from sla_monitor.handlers.errors import AddressRefused
 from sla_monitor.settings import SlaSettings
 from tests.containers import Server
 from tests.sla_monitor.committing_service import deliver, fire_all, monitor
@@ -260,24 +256,6 @@ async def test_a_name_that_leads_inside_is_not_asked(harness: ServiceHarness, re
     await send(harness, at_least=2)
     assert receiver.published == []
     assert {item["last_error"] for item in await messages(harness)} == {"AddressRefused"}
-
-
-@given(st.ip_addresses())
-def test_an_address_is_public_only_if_every_notation_of_it_is(address: Any) -> None:
-    if not address.is_global or address.is_multicast:
-        assert not sending.is_public_address(address)
-    if address.version == 4:
-        assert sending.is_public_address(ip_address(f"::ffff:{address}")) == sending.is_public_address(address)
-        assert not sending.is_public_address(ip_address(f"64:ff9b::{address}"))
-
-
-def test_one_private_address_of_a_name_spoils_them_all() -> None:
-    public, private = ip_address("93.184.216.34"), ip_address("10.0.0.1")
-    assert sending.choose_address([public], "https", ()) == public
-    assert sending.choose_address([private], "http", sending.parse_networks("10.0.0.0/8, fd00::/8")) == private
-    for addresses, scheme in (([public, private], "https"), ([], "https"), ([public], "http")):
-        with pytest.raises(AddressRefused):
-            sending.choose_address(addresses, scheme, ())
 
 
 @asynccontextmanager

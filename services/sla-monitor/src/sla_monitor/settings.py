@@ -7,4 +7,4 @@ class SlaSettings(Settings):
     """Settings of sla-monitor."""
 
     webhook_networks: str = ""
-    """Private networks that webhooks may reach all the same (`10.1.0.0/16, ...`), also without TLS."""
+    """Private networks and hosts that webhooks may reach all the same (`10.1.0.0/16, ...`), also without TLS."""

@@ -3,19 +3,16 @@
 import base64
 import hashlib
 import hmac
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import httpx
-
 from events.ids import derive_id
 from events.runtime import Transaction
+from events.runtime.outgoing import check_url, parse_allowed_targets
 from events.runtime.security import LeadReach
 from sla_monitor import store
 from sla_monitor.domain.webhook_messages import Webhook
-from sla_monitor.handlers.errors import AddressRefused, DeliveryNotGivenUp, LeadUnknown, WebhookUnknown
-from sla_monitor.handlers.sending import choose_address, parse_networks
+from sla_monitor.handlers.errors import DeliveryNotGivenUp, LeadUnknown, WebhookUnknown
 from sla_monitor.store.reviews import NewComment
 
 if TYPE_CHECKING:
@@ -30,36 +27,9 @@ def derive_secret(service: "Service", name: str, generation: int) -> str:
     return f"whsec_{base64.b64encode(digest).decode()}"
 
 
-def check_url(url: str, allowed: str) -> None:
-    """Check that a webhook's address can be reached; names are resolved when there is something to send.
-
-    Raises:
-        AddressRefused: Not an http(s) address, with a user in it, or not public.
-    """
-    try:
-        target = httpx.URL(url)
-        literal = [ip_address(target.host)] if target.host and _is_literal(target.host) else None
-        if target.scheme not in ("https", "http") or not target.host or target.userinfo or target.fragment:
-            raise AddressRefused(field="url")
-        if literal is not None:
-            choose_address(literal, target.scheme, parse_networks(allowed))
-        elif target.scheme == "http" and not allowed:
-            raise AddressRefused(field="url")
-    except (httpx.InvalidURL, ValueError):
-        raise AddressRefused(field="url") from None
-
-
-def _is_literal(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
 async def save_webhook(service: "Service[SlaSettings]", webhook: Webhook, tx: Transaction) -> str | None:
     """Save a webhook; return its secret if it is new."""
-    check_url(webhook.url, service.settings.webhook_networks)
+    check_url(webhook.url, parse_allowed_targets(service.settings.webhook_networks))
     generation, made = await store.save_webhook(tx, webhook)
     return derive_secret(service, webhook.name, generation) if made else None
 

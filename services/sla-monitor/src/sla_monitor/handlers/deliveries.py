@@ -13,6 +13,7 @@ from prometheus_client import Counter
 
 from events.runtime import metrics, retry
 from events.runtime.logging import logger
+from events.runtime.outgoing import parse_allowed_targets
 from sla_monitor import store
 from sla_monitor.domain import webhook_messages
 from sla_monitor.handlers import sending
@@ -80,7 +81,7 @@ async def send_due_messages(service: "Service[SlaSettings]", client: httpx.Async
 
 async def _send(service: "Service[SlaSettings]", client: httpx.AsyncClient, row: ClaimedMessage) -> BaseException | int:
     secret = derive_secret(service, row.webhook, row.generation)
-    allowed = sending.parse_networks(service.settings.webhook_networks)
+    allowed = parse_allowed_targets(service.settings.webhook_networks)
     try:
         async with asyncio.timeout(sending.SECONDS):
             return await sending.send_signed(client, row.url, secret, (row.delivery_id, row.body), allowed)

@@ -22,10 +22,3 @@ class DeliveryNotGivenUp(DomainError):
 
     code = "delivery_not_given_up"
     status = 404
-
-
-class AddressRefused(DomainError):
-    """A webhook is an https address on the public internet, without a user and a password."""
-
-    code = "url_refused"
-    status = 422
