@@ -79,6 +79,94 @@ def test_what_recurs_keeps_its_wall_clock_over_a_change_of_clocks_and_knows_its_
     ]  # fmt: skip
 
 
+def zoned(zone: str, offset: str, start: str) -> bytes:
+    """A file that brings a zone of its own, as Outlook writes it."""
+    rule = [f"TZID:{zone}", "BEGIN:STANDARD", "DTSTART:16010101T000000"]
+    lines = [
+        "BEGIN:VTIMEZONE",
+        *rule,
+        f"TZOFFSETFROM:{offset}",
+        f"TZOFFSETTO:{offset}",
+        "END:STANDARD",
+        "END:VTIMEZONE",
+    ]
+    whole = calendar(f"DTSTART;TZID={zone}:{start} DURATION:PT1H".replace(zone, zone.replace(" ", "~")))
+    return whole.replace(b"~", b" ").replace(b"BEGIN:VEVENT", "\r\n".join([*lines, "BEGIN:VEVENT"]).encode(), 1)
+
+
+def first_of(text: bytes) -> str:
+    (absence,) = parse_absences(text, ZoneInfo("America/New_York"), MONDAY, NEXT_YEAR)
+    return absence.first.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("zone", "at"),
+    [
+        ("W.~Europe~Standard~Time", "2026-03-10T08:00:00+00:00"),
+        ('"Romance~Standard~Time"', "2026-03-10T08:00:00+00:00"),
+        ("tzone://Microsoft/Utc", "2026-03-10T09:00:00+00:00"),
+        ("/freeassociation.sourceforge.net/Europe/Berlin", "2026-03-10T08:00:00+00:00"),
+        ("Somewhere", "2026-03-10T13:00:00+00:00"),
+    ],
+)
+def test_zones_are_known_by_the_names_that_calendars_have_for_them(zone: str, at: str) -> None:
+    """Outlook publishes Windows' names, and not for each a description; an unknown one is the rep's own."""
+    assert first_of(calendar(f"DTSTART;TZID={zone}:20260310T090000 DURATION:PT1H").replace(b"~", b" ")) == at
+
+
+def test_a_zone_that_a_file_describes_is_of_that_file_alone() -> None:
+    """Outlook calls each zone that somebody made up `Customized Time Zone`."""
+    for offset, at in (("+0500", "04"), ("-0300", "12"), ("+0900", "00")):
+        assert first_of(zoned("Customized Time Zone", offset, "20260310T090000")) == f"2026-03-10T{at}:00:00+00:00"
+
+
+def test_an_occurrence_that_was_set_free_or_called_off_blocks_nothing() -> None:
+    """Its exception has the last word, also where the series blocks the time."""
+    weekly = "UID:jour DTSTART:20260303T090000Z DURATION:PT1H RRULE:FREQ=WEEKLY;COUNT=4"
+    free = "UID:jour RECURRENCE-ID:20260303T090000Z DTSTART:20260303T090000Z DURATION:PT1H TRANSP:TRANSPARENT"
+    off = "UID:jour RECURRENCE-ID:20260310T090000Z DTSTART:20260310T090000Z DURATION:PT1H STATUS:CANCELLED"
+    late = "UID:jour RECURRENCE-ID:20260317T090000Z DTSTART:20260317T110000Z DURATION:PT1H"
+    for order in ((weekly, free, off, late), (late, off, free, weekly)):
+        assert [first for first, _ in absences_in(*order)] == ["2026-03-17T11:00:00+00:00", "2026-03-24T09:00:00+00:00"]
+    assert [first for first, _ in absences_in(late)] == ["2026-03-17T11:00:00+00:00"]
+
+
+def test_a_series_that_is_free_has_an_occurrence_that_is_not() -> None:
+    series = "UID:jour DTSTART:20260303T090000Z DURATION:PT1H RRULE:FREQ=WEEKLY;COUNT=3 TRANSP:TRANSPARENT"
+    busy = "UID:jour RECURRENCE-ID:20260310T090000Z DTSTART:20260310T090000Z DURATION:PT1H TRANSP:OPAQUE"
+    assert [first for first, _ in absences_in(series, busy)] == ["2026-03-10T09:00:00+00:00"]
+
+
+@pytest.mark.parametrize(
+    ("status", "busy"),
+    [("FREE", False), ("WORKINGELSEWHERE", False), ("BUSY", True), ("TENTATIVE", True), ("OOF", True)],
+)
+def test_what_outlook_says_of_an_event_counts(status: str, busy: bool) -> None:
+    event = f"DTSTART:20260303T090000Z DURATION:PT1H TRANSP:OPAQUE X-MICROSOFT-CDO-BUSYSTATUS:{status}"
+    assert bool(absences_in(event)) == busy
+
+
+def test_what_the_owner_declined_blocks_nothing() -> None:
+    """Google lists declined invitations; the calendar is named by its owner's address."""
+    here = "DTSTART:20260303T090000Z DURATION:PT1H ATTENDEE;PARTSTAT=ACCEPTED:mailto:bo@example.com ATTENDEE;PARTSTAT="
+    declined, accepted = (f"{here}{answer}:mailto:Mia@example.com" for answer in ("DECLINED", "ACCEPTED"))
+    named = b"BEGIN:VCALENDAR\r\nX-WR-CALNAME:mia@example.com"
+
+    def found(event: str, head: bytes) -> int:
+        text = calendar(event).replace(b"BEGIN:VCALENDAR", head, 1)
+        return len(parse_absences(text, BERLIN, MONDAY, NEXT_YEAR))
+
+    assert (found(declined, named), found(accepted, named)) == (0, 1)
+    assert found(declined, b"BEGIN:VCALENDAR") == 1
+
+
+def test_a_calendar_of_many_years_is_read_though_hundreds_of_series_ended() -> None:
+    old = "DTSTART:20190303T090000Z DURATION:PT1H RRULE:FREQ=WEEKLY;UNTIL=20200303T090000Z"
+    days = "DTSTART;VALUE=DATE:20190303 RRULE:FREQ=WEEKLY;UNTIL=20200303"
+    last = "DTSTART:20260223T080000Z DURATION:PT26H RRULE:FREQ=DAILY;UNTIL=20260301T080000Z"
+    assert absences_in(*[old, days] * 150, last) == [("2026-03-01T08:00:00+00:00", "2026-03-02T10:00:00+00:00")]
+
+
 def test_days_recur_too() -> None:
     fridays = "DTSTART;VALUE=DATE:20260102 RRULE:FREQ=WEEKLY;INTERVAL=2;UNTIL=20260403 EXDATE;VALUE=DATE:20260313"
     assert absences_in(fridays) == [(day, day) for day in ("2026-03-27",)]

@@ -1,16 +1,21 @@
 """Absences from a calendar file (iCalendar, RFC 5545).
 
 Each event that blocks time is an absence: whole days as days, others from instant to instant. Recurring events are
-computed up to `until`; an occurrence that was moved or cancelled is where it was moved to, or left out.
+computed up to `until`; an occurrence that was moved or cancelled is where it was moved to, or left out. What its owner
+declined, is free during, or works through somewhere else blocks no time. Nothing else of an event is looked at.
 """
 
+import re
+import warnings
 from collections.abc import Iterable, Iterator
 from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
+from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
 from icalendar import Calendar, vRecur
+from icalendar.timezone import tzp
 
 from routing.playbook import Absence
 
@@ -21,13 +26,22 @@ MAX_ABSENCES = 200
 """How many are kept of a file, recurring ones counted each time: whole days, then the hours that come soonest."""
 
 MAX_RULES = 200
-"""How many events of a file may recur."""
+"""How many events of a file may recur that are not known to be over."""
 
 RULES_OF_DAYS = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 """Nobody is absent every hour; and a rule of hours that never comes true is looked for second by second."""
 
 CYCLE = 400
 """Years after which the calendar is the same again, leap years and days of the week."""
+
+FREE = {"FREE", "WORKINGELSEWHERE"}
+"""What Outlook says of an event that blocks no time, also where `TRANSP` says that it does."""
+
+_MICROSOFT_ZONE = re.compile(rb"(?<=TZID[=:])tzone://Microsoft/(?:(Utc)|)")
+"""How Outlook names some zones: with a colon, which ends a parameter."""
+
+_ZONES = Lock()
+"""The library keeps a file's own zones by their name, for every later file in the process."""
 
 
 def parse_absences(text: bytes, zone: ZoneInfo, now: datetime, until: datetime) -> tuple[Absence, ...]:
@@ -45,7 +59,9 @@ def parse_absences(text: bytes, zone: ZoneInfo, now: datetime, until: datetime) 
         ValueError: Not an iCalendar file, or more than `MAX_ABSENCES` of whole days.
     """
     try:
-        found = sorted(_absences(_events(text), zone, now, until), key=lambda absence: absence.ends_at(zone))
+        with _ZONES, warnings.catch_warnings(action="ignore"):
+            tzp.use_default()
+            found = sorted(_absences(_events(text, zone, now), zone, now, until), key=lambda each: each.ends_at(zone))
     except (ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
         raise ValueError("not an iCalendar file") from error
     days = [absence for absence in found if not isinstance(absence.first, datetime)]
@@ -55,19 +71,40 @@ def parse_absences(text: bytes, zone: ZoneInfo, now: datetime, until: datetime) 
     return tuple(sorted([*days, *hours[: MAX_ABSENCES - len(days)]], key=lambda absence: absence.ends_at(zone)))
 
 
-def _events(text: bytes) -> list[Any]:
-    calendar = Calendar.from_ical(text)
+def _events(text: bytes, zone: ZoneInfo, now: datetime) -> list[Any]:
+    calendar = Calendar.from_ical(_MICROSOFT_ZONE.sub(lambda found: (found[1] or b"").upper(), text))
     if calendar.name != "VCALENDAR":
         raise ValueError("not a calendar")
-    if sum("RRULE" in event for event in calendar.walk("VEVENT")) > MAX_RULES:
+    owner = str(calendar.get("X-WR-CALNAME", "")).lower()
+    events = [event for event in calendar.walk("VEVENT") if not _is_over(event, zone, now)]
+    if sum("RRULE" in event for event in events) > MAX_RULES:
         raise ValueError("too many rules")
-    return [event for event in calendar.walk("VEVENT") if str(event.get("TRANSP", "OPAQUE")) != "TRANSPARENT"]
+    for event in events:
+        event["X-FREE"] = not _blocks_time(event, owner)
+    return events
+
+
+def _is_over(event: Any, zone: ZoneInfo, now: datetime) -> bool:
+    """Return whether a rule ended so long ago that nothing of it is left; what else is over costs nothing."""
+    ends = event["RRULE"].get("UNTIL", []) if "RRULE" in event else []
+    return bool(ends) and _instant(ends[0], zone) + (event.end - event.start) + timedelta(days=1) < now
+
+
+def _blocks_time(event: Any, owner: str) -> bool:
+    """Return whether the owner is busy during an event; Google names a calendar by its owner's address."""
+    if str(event.get("TRANSP", "")).upper() == "TRANSPARENT" or str(event.get("STATUS", "")).upper() == "CANCELLED":
+        return False
+    if str(event.get("X-MICROSOFT-CDO-BUSYSTATUS", "BUSY")).upper() in FREE:
+        return False
+    asked = event.get("ATTENDEE", [])
+    theirs = [each for each in (asked if isinstance(asked, list) else [asked]) if each.lower() == f"mailto:{owner}"]
+    return not any(str(each.params.get("PARTSTAT", "")).upper() == "DECLINED" for each in theirs)
 
 
 def _absences(events: list[Any], zone: ZoneInfo, now: datetime, until: datetime) -> Iterator[Absence]:
     moved = {(str(event.get("UID")), _instant(event["RECURRENCE-ID"].dt, zone)) for event in _exceptions(events)}
     for event in events:
-        if str(event.get("STATUS", "")) == "CANCELLED":
+        if event["X-FREE"]:
             continue
         first, last = event.start, event.end
         own = "RECURRENCE-ID" not in event
