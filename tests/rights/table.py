@@ -137,6 +137,8 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "GET /v1/reps/{rep_id}/meetings": "lead",
         "POST /v1/reps/{rep_id}/calendar-link": "lead",
         "DELETE /v1/reps/{rep_id}/calendar-link": "lead",
+        "PUT /v1/reps/{rep_id}/calendar-source": "lead",
+        "DELETE /v1/reps/{rep_id}/calendar-source": "lead",
         "GET /calendars/{secret}": "public",
         "GET /book/{ticket}": "public",
         "POST /book/{ticket}": "public",

@@ -163,7 +163,7 @@ class TestReps:
             "rep_id": "zoe", "team": "ae", "role": "ae", "weight": 1.0,
             "capacity": {"open": None, "per_day": None, "per_week": None}, "works": {}, "zone": "UTC", "hours": [],
             "absences": [], "status": "active", "open": 0, "today": 0, "this_week": 0, "able": True, "why_not": None,
-            "able_at": None,
+            "able_at": None, "calendar": None,
         }  # fmt: skip
         await harness.deliver(*(qualified(f"lead-{number}", lead_type="product") for number in range(4)))
         assert {assigned.rep_id for assigned in await harness.emitted(LeadAssigned)} == {"ae-1", "ae-2", "ae-3", "zoe"}

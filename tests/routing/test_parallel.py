@@ -5,6 +5,7 @@ import sys
 import zlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -12,17 +13,22 @@ from events.envelope import Event
 from events.leads import LeadWon
 from events.runtime import DueTimer, Service
 from events.topics import TOPIC_OF
+from routing import handlers
 from routing.app import service as routing
+from routing.handlers import calendar_requests
+from routing.settings import RoutingSettings
 from tests.containers import Server
 from tests.routing.builders import cooled, qualified, worked
+from tests.routing.calendar_host import ICAL, hosting
 from tests.routing.router_process import settings
+from tests.routing.test_absence_calendar import calendar
 
 CONNECTIONS = 10
 INBOUND = {"inbound-1": 1.0, "inbound-2": 1.0, "inbound-3": 1.0, "inbound-4": 1.0}
 
 
 @pytest.fixture
-async def service(server: Server, request: pytest.FixtureRequest) -> AsyncIterator[Service]:
+async def service(server: Server, request: pytest.FixtureRequest) -> AsyncIterator[Service[RoutingSettings]]:
     url = await asyncio.to_thread(server.create_database, f"routing_{zlib.crc32(request.node.name.encode())}")
     routing.settings = settings(url, CONNECTIONS)
     await routing.prepare()
@@ -147,3 +153,36 @@ async def test_a_router_killed_on_the_way_loses_no_lead_and_gives_none_twice(ser
         again = await router(service, 0, 2000)
         assert await again.wait() == 0
     await assert_shared(service, 2501)
+
+
+async def test_copies_read_each_calendar_once(service: Service[RoutingSettings], tmp_path: Path) -> None:
+    """Each is claimed by one; none waits for another's, however slow its host."""
+    service.settings = service.settings.model_copy(update={"calendar_hosts": "127.0.0.1"})
+    async with hosting(tmp_path) as host, calendar_requests.make_client(str(host.authority)) as client:
+        host.answers = [(ICAL, calendar("DTSTART;VALUE=DATE:20990302"))]
+        async with service.transaction() as tx:
+            for rep_id in INBOUND:
+                await handlers.save_calendar_source(service, rep_id, f"{host.url}?{rep_id}", tx)
+        tried = await asyncio.gather(*(handlers.read_due_calendars(service, client) for _ in range(CONNECTIONS)))
+        assert sum(tried) == len(host.asked) == len(INBOUND)
+        assert {each["request"].split("?")[1].split()[0] for each in host.asked} == set(INBOUND)
+    async with service.transaction() as tx:
+        rows = await tx.raw.fetch("select absences from reps where jsonb_array_length(absences) = 1")
+        assert len(rows) == len(INBOUND)
+
+
+async def test_the_reader_reads_until_it_is_stopped(service: Service[RoutingSettings], tmp_path: Path) -> None:
+    async with hosting(tmp_path) as host:
+        service.settings = service.settings.model_copy(
+            update={"calendar_hosts": "127.0.0.1", "calendar_ca": host.authority}
+        )
+        host.answers = [(ICAL, calendar())]
+        async with service.transaction() as tx:
+            await handlers.save_calendar_source(service, "inbound-1", host.url, tx)
+        working = asyncio.create_task(handlers.read_calendars_forever(service))
+        async with asyncio.timeout(60), service.transaction() as tx:
+            while not await tx.raw.fetch("select from calendar_sources where read_at is not null"):
+                pass
+        working.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await working

@@ -32,6 +32,7 @@ service = Service(
         store.timers.CALENDARS: handlers.publish_all_calendars,
         store.timers.REDISTRIBUTE: handlers.redistribute_leads,
     },
+    beside={"calendars": handlers.read_calendars_forever},
     router=api.router,
     audit=store.find_violations,
     counts=store.compute_gauge_values,

@@ -196,3 +196,30 @@ class CalendarLinks(Table, table=True):
     rep_id: str = primary(Text)
     fingerprint: str = required(Text)
     made_at: datetime = required(INSTANT)
+
+
+class CalendarSources(Table, table=True):
+    """At which address each rep's own calendar is read, and how that went."""
+
+    __tablename__ = "calendar_sources"
+
+    rep_id: str = primary(Text)
+    source_id: UUID = required(Uuid)
+    """Another with each address: what was read at the one before counts no more."""
+    address: str = required(Text)
+    """Encrypted under the installation's secret: it opens the calendar."""
+    host: str = required(Text)
+    named_at: datetime = required(INSTANT)
+    due_at: datetime = required(INSTANT)
+    claimed_until: datetime | None = nullable(INSTANT)
+    """In real time, however the business clock moves: until then nobody else reads it."""
+    read_at: datetime | None = nullable(INSTANT)
+    whole_at: datetime | None = nullable(INSTANT)
+    """When it was last read as a whole, and not found unchanged."""
+    covered_until: datetime | None = nullable(INSTANT)
+    """Up to when the absences that are saved are all that the calendar has."""
+    etag: str | None = nullable(Text)
+    last_modified: str | None = nullable(Text)
+    failures: int = required(Integer)
+    failing_since: datetime | None = nullable(INSTANT)
+    problem: str | None = nullable(Text)

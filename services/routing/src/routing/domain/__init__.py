@@ -1,6 +1,6 @@
 """Routing's decisions, pure: a lead, the routing context and the time go in; a `Decision` comes out."""
 
-from routing.domain.absence_calendar import parse_absences
+from routing.domain.absence_calendar import TooMuchInCalendarError, parse_absences
 from routing.domain.accounts import EMPTY as NO_ACCOUNTS
 from routing.domain.accounts import (
     Account,
@@ -13,6 +13,7 @@ from routing.domain.accounts import (
     similar_name_key,
 )
 from routing.domain.booking import WANTS_SLOT, Slot, find_free_slots, seat_without_limits
+from routing.domain.calendar_sources import PROBLEMS, brings_news, covered_until, may_be_unchanged, next_read_at
 from routing.domain.campaigns import Campaign
 from routing.domain.context import Decision, RoutingContext
 from routing.domain.conversation_opener import find_content_read, find_nameable_campaigns
@@ -65,6 +66,7 @@ __all__ = [
     "BOOKED",
     "NO_ACCOUNTS",
     "NO_PREFERENCES",
+    "PROBLEMS",
     "WANTS_SLOT",
     "Account",
     "AccountDirectory",
@@ -86,6 +88,7 @@ __all__ = [
     "RoutingContext",
     "Seat",
     "Slot",
+    "TooMuchInCalendarError",
     "TrialResult",
     "apply_contact_preference",
     "apply_cooling",
@@ -99,10 +102,12 @@ __all__ = [
     "assign_after_long_wait",
     "assign_or_queue",
     "assign_to_named_rep",
+    "brings_news",
     "changed_calendar_events",
     "choose_queue_by_rules",
     "choose_rep",
     "close_lead",
+    "covered_until",
     "find_account",
     "find_account_kind",
     "find_company_domain",
@@ -116,9 +121,11 @@ __all__ = [
     "latest_schedule",
     "lead_with_requested_time",
     "list_seats_as_candidates",
+    "may_be_unchanged",
     "may_reassign",
     "merge_roster",
     "next_available_at",
+    "next_read_at",
     "next_team_after_booking",
     "parse_absences",
     "pass_lead_on",

@@ -44,6 +44,10 @@ _ZONES = Lock()
 """The library keeps a file's own zones by their name, for every later file in the process."""
 
 
+class TooMuchInCalendarError(ValueError):
+    """A calendar has more recurring events or whole days than anybody is away."""
+
+
 def parse_absences(text: bytes, zone: ZoneInfo, now: datetime, until: datetime) -> tuple[Absence, ...]:
     """Return the absences in a calendar file that are not over, in the order of their end.
 
@@ -56,17 +60,19 @@ def parse_absences(text: bytes, zone: ZoneInfo, now: datetime, until: datetime) 
         until: Recurring events are computed up to here.
 
     Raises:
-        ValueError: Not an iCalendar file, or more than `MAX_ABSENCES` of whole days.
+        ValueError: Not an iCalendar file; `TooMuchInCalendarError`, too many rules, or whole days.
     """
     try:
         with _ZONES, warnings.catch_warnings(action="ignore"):
             tzp.use_default()
             found = sorted(_absences(_events(text, zone, now), zone, now, until), key=lambda each: each.ends_at(zone))
+    except TooMuchInCalendarError:
+        raise
     except (ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
         raise ValueError("not an iCalendar file") from error
     days = [absence for absence in found if not isinstance(absence.first, datetime)]
     if len(days) > MAX_ABSENCES:
-        raise ValueError(f"more than {MAX_ABSENCES} absences of whole days")
+        raise TooMuchInCalendarError(f"more than {MAX_ABSENCES} absences of whole days")
     hours = [absence for absence in found if isinstance(absence.first, datetime)]
     return tuple(sorted([*days, *hours[: MAX_ABSENCES - len(days)]], key=lambda absence: absence.ends_at(zone)))
 
@@ -78,7 +84,7 @@ def _events(text: bytes, zone: ZoneInfo, now: datetime) -> list[Any]:
     owner = str(calendar.get("X-WR-CALNAME", "")).lower()
     events = [event for event in calendar.walk("VEVENT") if not _is_over(event, zone, now)]
     if sum("RRULE" in event for event in events) > MAX_RULES:
-        raise ValueError("too many rules")
+        raise TooMuchInCalendarError("more recurring events than an iCalendar file may have")
     for event in events:
         event["X-FREE"] = not _blocks_time(event, owner)
     return events
@@ -130,7 +136,7 @@ def _starts(event: Any, zone: ZoneInfo, since: datetime, until: datetime) -> Ite
     begins = datetime.combine(first, time()) if whole_days else _local(first, zone).replace(tzinfo=None)
     parts: Any = event["RRULE"]
     if not RULES_OF_DAYS.issuperset(map(str, parts.get("FREQ", []))):
-        raise ValueError("too often")
+        raise TooMuchInCalendarError("an iCalendar event of every hour or less")
     rule: Any = vRecur({name: values for name, values in parts.items() if name != "UNTIL"})
     ends = [_naive(last, first, zone) for last in parts.get("UNTIL", [])]
     # The library looks for an occurrence up to the year 9999: moved there, a rule that never comes true ends soon.
@@ -155,7 +161,7 @@ def _limited(occurrences: Iterable[datetime]) -> Iterator[datetime]:
     """
     for nth, start in enumerate(occurrences):
         if nth == MAX_OCCURRENCES:
-            raise ValueError("too many")
+            raise TooMuchInCalendarError("an iCalendar event that recurs too often")
         yield start
 
 

@@ -44,10 +44,13 @@ def _absences(rep: Rep) -> Iterator[RepAbsence]:
     for absence in rep.absences:
         if absence.first.year < LAST_YEAR and absence.last.year >= FIRST_YEAR:
             over = absence.ends_at(rep.zone)
-            yield RepAbsence(begins_at=_begin(absence, rep.zone), ends_at=over if over.year < LAST_YEAR else None)
+            yield RepAbsence(
+                begins_at=absence_begins_at(absence, rep.zone), ends_at=over if over.year < LAST_YEAR else None
+            )
 
 
-def _begin(absence: Absence, zone: ZoneInfo) -> datetime:
+def absence_begins_at(absence: Absence, zone: ZoneInfo) -> datetime:
+    """Return the instant at which an absence begins, in UTC and within the years of events."""
     first: date = absence.first
     if first.year < FIRST_YEAR:
         return datetime(FIRST_YEAR, 1, 2, tzinfo=UTC)

@@ -1,12 +1,14 @@
 """The use cases of routing: events, timers, commands and queries."""
 
 from routing.handlers import queries
+from routing.handlers.calendar_reading import read_calendars_forever, read_due_calendars
 from routing.handlers.commands import (
     MOVED_AT_ONCE,
     BookingPage,
     CommandResult,
     MoveOrder,
     RepPatch,
+    delete_calendar_source,
     import_absences,
     load_booking_page,
     load_meeting_of_visitor,
@@ -18,10 +20,13 @@ from routing.handlers.commands import (
     reserve_for_visitor,
     reserve_slot,
     revoke_calendar_link,
+    save_calendar_source,
     unassign,
 )
 from routing.handlers.errors import (
+    CalendarHasSource,
     CalendarLinkUnknown,
+    CalendarSourceUnknown,
     LeadEnded,
     LeadUnknown,
     NoMeetingAhead,
@@ -54,7 +59,9 @@ from routing.handlers.topic_handlers import (
 __all__ = [
     "MOVED_AT_ONCE",
     "BookingPage",
+    "CalendarHasSource",
     "CalendarLinkUnknown",
+    "CalendarSourceUnknown",
     "CommandResult",
     "LeadEnded",
     "LeadUnknown",
@@ -65,6 +72,7 @@ __all__ = [
     "RepPatch",
     "RequestUnderWay",
     "SlotTaken",
+    "delete_calendar_source",
     "drain_queues",
     "end_long_waits",
     "import_absences",
@@ -85,6 +93,8 @@ __all__ = [
     "publish_all_calendars",
     "put_rep",
     "queries",
+    "read_calendars_forever",
+    "read_due_calendars",
     "reassign",
     "redistribute_leads",
     "replace_calendar_secret",
@@ -93,5 +103,6 @@ __all__ = [
     "restore_published_state",
     "retry_hand_to_next_team",
     "revoke_calendar_link",
+    "save_calendar_source",
     "unassign",
 ]

@@ -112,3 +112,27 @@ class CalendarLinkUnknown(DomainError):
 
     code = "link_unknown"
     status = 404
+
+
+class CalendarHasSource(DomainError):
+    """This rep's calendar is read at an address; take the address back before you send a file."""
+
+    code = "calendar_has_source"
+
+
+class CalendarSourceUnknown(DomainError):
+    """This rep's calendar is read at no address."""
+
+    code = "calendar_source_unknown"
+    status = 404
+
+
+class CalendarUnreadable(DomainError):
+    """This calendar could not be read."""
+
+    code = "calendar_unreadable"
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        """What is wrong, as `domain.PROBLEMS` names it."""
+        super().__init__()

@@ -12,6 +12,7 @@ from events.runtime import Transaction
 from events.runtime.rows import Row
 from routing import store
 from routing.domain import (
+    PROBLEMS,
     Lead,
     Meeting,
     RotationSnapshot,
@@ -29,6 +30,7 @@ from routing.domain.accounts import Claim
 from routing.domain.replay import ReplayCandidate
 from routing.domain.working_hours import WorkingBlock
 from routing.playbook import Capacity, RoutingPlaybook
+from routing.store.calendar_sources import ListedSource
 from routing.store.reps import WorkingHoursRow
 from routing.store.views import DecisionLine, EscalationLine, ReplayableDecisionLine
 
@@ -63,6 +65,18 @@ class QueueLoadLine(Row):
     away: int
 
 
+class CalendarSourceLine(Row):
+    """A calendar that is read at an address: where, when last, and what is wrong."""
+
+    host: str
+    named_at: datetime
+    read_at: datetime | None
+    next_at: datetime
+    failing_since: datetime | None
+    problem: str | None
+    says: str | None
+
+
 class RepLine(Row):
     """What is agreed with a rep, their load, and why they cannot take a lead now where they cannot."""
 
@@ -82,6 +96,7 @@ class RepLine(Row):
     able: bool
     why_not: str | None
     able_at: datetime | None
+    calendar: CalendarSourceLine | None
 
 
 class EscalationWithManager(EscalationLine):
@@ -171,8 +186,9 @@ async def list_reps(tx: Transaction) -> list[RepLine]:
     """Return all reps, by id."""
     playbook = tx.playbook(RoutingPlaybook)
     hours_of = await store.reps.load_working_hours(tx)
+    sources = await store.calendar_sources.list_sources(tx)
     return [
-        _rep(seat, hours_of.get(name, WorkingHoursRow(name)), tx.now)
+        _rep(seat, hours_of.get(name, WorkingHoursRow(name)), sources.get(name), tx.now)
         for name, seat in (await load_seats(tx, playbook)).items()
     ]
 
@@ -195,7 +211,7 @@ async def load_seats(tx: Transaction, playbook: RoutingPlaybook) -> dict[str, Se
     return {name: store.seat_from_row(person, loads.get(name)).at_instant(tx.now) for name, person in people.items()}
 
 
-def _rep(seat: Seat, working: WorkingHoursRow, now: datetime) -> RepLine:
+def _rep(seat: Seat, working: WorkingHoursRow, source: ListedSource | None, now: datetime) -> RepLine:
     person = seat.rep
     return RepLine(
         rep_id=person.rep_id,
@@ -214,6 +230,19 @@ def _rep(seat: Seat, working: WorkingHoursRow, now: datetime) -> RepLine:
         able=seat.why_not is None,
         why_not=seat.why_not,
         able_at=None if seat.why_not is None else seat.available_at(now),
+        calendar=_source(source) if source else None,
+    )
+
+
+def _source(listed: ListedSource) -> CalendarSourceLine:
+    return CalendarSourceLine(
+        host=listed.host,
+        named_at=listed.named_at,
+        read_at=listed.read_at,
+        next_at=listed.due_at,
+        failing_since=listed.failing_since,
+        problem=listed.problem,
+        says=PROBLEMS.get(listed.problem) if listed.problem else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from routing.store import (
     calendar_links,
+    calendar_sources,
     erasure,
     leads,
     preferences,
@@ -31,6 +32,7 @@ from routing.store.reps import load_all_reps
 __all__ = [
     "build_seat_and_level_writes",
     "calendar_links",
+    "calendar_sources",
     "compute_gauge_values",
     "context_with_booked_times",
     "erasure",

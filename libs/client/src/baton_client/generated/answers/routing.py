@@ -25,6 +25,18 @@ class CalendarLinkAnswer(Model):
     url: str | None
 
 
+class CalendarSourceAnswer(Model):
+    """The address at which a rep's own calendar is read: its host alone, for the rest is a secret."""
+
+    host: str
+    named_at: datetime
+    read_at: datetime | None
+    next_at: datetime
+    failing_since: datetime | None
+    problem: str | None
+    says: str | None
+
+
 class CandidateAnswer(Model):
     """A rep of the rotation at the moment of a decision."""
 
@@ -253,6 +265,7 @@ class RepAnswer(Model):
     able: bool
     why_not: str | None
     able_at: datetime | None
+    calendar: CalendarSourceAnswer | None
 
 
 class RepsAnswer(Model):

@@ -6,6 +6,12 @@ from datetime import date, datetime
 from typing import Literal, NotRequired, TypedDict
 
 
+class CalendarSourceBody(TypedDict):
+    """The address of a calendar that opens without signing in: it is a secret, and is shown to nobody again."""
+
+    url: str
+
+
 class MoveLeadsBody(TypedDict):
     """Leads to move, by their ids or by the rep who has them; without `to_rep` each goes to whoever follows."""
 

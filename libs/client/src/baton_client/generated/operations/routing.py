@@ -347,3 +347,24 @@ class Routing(Common):
             headers=build_headers(None),
         )
         return found
+
+    def put_calendar_source(self, rep_id: str, /, **body: Unpack[bodies.CalendarSourceBody]) -> answers.RepAnswer:
+        """Read a rep's own calendar at this address (https or webcal), again and again; its busy times are absences."""
+        found: answers.RepAnswer = self._connection.request_as(
+            answers.RepAnswer,
+            "PUT",
+            fill_path("/v1/reps/{rep_id}/calendar-source", rep_id=rep_id),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
+        )
+        return found
+
+    def delete_calendar_source(self, rep_id: str, /) -> answers.RepAnswer:
+        """Read a rep's own calendar no more; its address is forgotten, and the absences that it brought."""
+        found: answers.RepAnswer = self._connection.request_as(
+            answers.RepAnswer,
+            "DELETE",
+            fill_path("/v1/reps/{rep_id}/calendar-source", rep_id=rep_id),
+            headers=build_headers(None),
+        )
+        return found

@@ -122,9 +122,14 @@ _REP = {
     "hours": [{"days": ["mon", "tue"], "from": "09:00", "to": "18:00"}], "works": {}, "zone": "Europe/Madrid",
     "absences": [{"from": "2026-04-02", "to": "2026-04-06"}], "status": "active", "open": 7, "today": 2,
     "this_week": 5, "able": False, "why_not": "off_shift", "able_at": "2026-03-03T08:00:00+00:00",
+    "calendar": {
+        "host": "calendar.google.com", "named_at": "2026-02-01T09:00:00+00:00",
+        "read_at": "2026-03-02T17:45:00+00:00", "next_at": "2026-03-02T18:00:00+00:00", "failing_since": None,
+        "problem": None, "says": None,
+    },
 }  # fmt: skip
 
-_ABLE = {"hours": [], "absences": [], "able": True, "why_not": None, "able_at": None}
+_ABLE = {"hours": [], "absences": [], "able": True, "why_not": None, "able_at": None, "calendar": None}
 
 
 class WorkingHoursAnswer(Answer):
@@ -133,6 +138,22 @@ class WorkingHoursAnswer(Answer):
     days: list[str]
     begins: str = Field(alias="from")
     ends: str = Field(alias="to")
+
+
+class CalendarSourceAnswer(Answer):
+    """The address at which a rep's own calendar is read: its host alone, for the rest is a secret."""
+
+    host: str
+    named_at: datetime
+    read_at: datetime | None
+    """When it was read last, or found unchanged; null: not yet."""
+    next_at: datetime
+    """When it is read again."""
+    failing_since: datetime | None
+    """Since when it cannot be read; the absences that were read before count on."""
+    problem: str | None
+    says: str | None
+    """What is wrong and what to do, in a sentence or two."""
 
 
 class RepAnswer(Answer):
@@ -162,6 +183,8 @@ class RepAnswer(Answer):
     why_not: str | None
     able_at: datetime | None
     """When the rep can take leads again, where time alone decides that."""
+    calendar: CalendarSourceAnswer | None
+    """Where the rep's own calendar is read; null: nowhere."""
 
 
 class CalendarLinkAnswer(Answer):

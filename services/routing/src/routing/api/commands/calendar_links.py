@@ -23,7 +23,7 @@ Worker = Annotated[Caller, requires("leads:work", *RESTRICTED_ROLES)]
 async def make_link(service: ServiceDep[RoutingSettings], caller: Worker, rep_id: ShortText) -> Response:
     """Make a secret address for a rep's calendar. It is shown once; the one before stops working."""
     async with service.transaction() as tx:
-        await _within_reach(tx, caller, rep_id)
+        await check_reach(tx, caller, rep_id)
         secret = await handlers.replace_calendar_secret(rep_id, tx)
         await record_action(tx.raw, caller, "rep.calendar-link-made", rep_id)
     base = service.settings.booking_url.rstrip("/")
@@ -34,13 +34,19 @@ async def make_link(service: ServiceDep[RoutingSettings], caller: Worker, rep_id
 async def revoke_link(service: ServiceDep, caller: Worker, rep_id: ShortText) -> Response:
     """Take back the secret address of a rep's calendar; whoever subscribed to it sees nothing from now on."""
     async with service.transaction() as tx:
-        await _within_reach(tx, caller, rep_id)
+        await check_reach(tx, caller, rep_id)
         await handlers.revoke_calendar_link(rep_id, tx)
         await record_action(tx.raw, caller, "rep.calendar-link-revoked", rep_id)
     return json_answer({"rep_id": rep_id, "url": None})
 
 
-async def _within_reach(tx: Transaction, caller: Caller, rep_id: str) -> None:
+async def check_reach(tx: Transaction, caller: Caller, rep_id: str) -> None:
+    """Check that a rep's calendar is within the reach of a caller's key.
+
+    Raises:
+        OutOfReach: It is another rep's, or another team's.
+        RepNotFound: There is no such rep.
+    """
     team = await handlers.queries.load_team_of_rep(tx, rep_id)
     if caller.reach is not None:
         caller.reach.check_lead(rep_id, team)

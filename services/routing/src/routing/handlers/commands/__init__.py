@@ -1,6 +1,7 @@
 """Commands: what people decide about leads by name, and what is agreed with reps."""
 
 from routing.handlers.commands.calendar_links import replace_calendar_secret, revoke_calendar_link
+from routing.handlers.commands.calendar_sources import delete_calendar_source, save_calendar_source
 from routing.handlers.commands.leads import (
     MOVED_AT_ONCE,
     CommandResult,
@@ -25,6 +26,7 @@ __all__ = [
     "CommandResult",
     "MoveOrder",
     "RepPatch",
+    "delete_calendar_source",
     "import_absences",
     "load_booking_page",
     "load_meeting_of_visitor",
@@ -36,5 +38,6 @@ __all__ = [
     "reserve_for_visitor",
     "reserve_slot",
     "revoke_calendar_link",
+    "save_calendar_source",
     "unassign",
 ]

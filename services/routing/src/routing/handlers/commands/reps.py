@@ -13,6 +13,7 @@ from routing.domain import Rep
 from routing.domain.working_hours import WorkingBlock
 from routing.handlers.calendars import publish_calendars
 from routing.handlers.errors import (
+    CalendarHasSource,
     CalendarInvalid,
     HoursInvalid,
     RepNotFound,
@@ -72,6 +73,7 @@ async def put_rep(patch: RepPatch, tx: Transaction) -> None:
     await publish_calendars(tx, [patch.rep_id])
     store.timers.schedule_drain_now(tx, await store.find_teams_with_waiting_leads(tx, [team]))
     if rep.status == "left":
+        await store.calendar_sources.delete_source(tx, patch.rep_id)
         store.timers.schedule_redistribution(tx, patch.rep_id)
 
 
@@ -94,18 +96,29 @@ async def import_absences(rep_id: str, text: bytes, tx: Transaction) -> int:
 
     Raises:
         RepNotFound: No such rep.
+        CalendarHasSource: Their calendar is read at an address.
         CalendarInvalid: Not an iCalendar file, or too many absences.
     """
     known = (await store.load_all_reps(tx, tx.playbook(RoutingPlaybook))).get(rep_id)
     if known is None:
         raise RepNotFound
+    if await store.calendar_sources.has_source(tx, rep_id):
+        raise CalendarHasSource
     try:
         found = await asyncio.to_thread(domain.parse_absences, text, known.zone, tx.now, tx.now + EXPAND_AHEAD)
     except ValueError as error:
         raise CalendarInvalid(field="body") from error
+    await replace_imported_absences(rep_id, found, tx)
+    return len(found)
+
+
+async def replace_imported_absences(rep_id: str, found: Sequence[Absence], tx: Transaction) -> None:
+    """Replace the absences that came with a rep's calendar; those set by hand stay, also what is being set now."""
+    playbook = tx.playbook(RoutingPlaybook)
+    await store.lock_pools(tx, sorted(playbook.teams))
+    known = (await store.load_all_reps(tx, playbook))[rep_id]
     by_hand = tuple(absence for absence in known.absences if not absence.imported)
     await put_rep(RepPatch(rep_id, absences=(*by_hand, *found)), tx)
-    return len(found)
 
 
 def _check_calendar(working: WorkingHoursRow, team: Team) -> None:

@@ -1,0 +1,163 @@
+"""Read the reps' own calendars again and again: each by one copy at a time, never in the way of a lead.
+
+A worker claims what is due, asks the calendars' hosts outside any transaction, and saves what came of it. Whatever
+cannot be read keeps the absences that are known, and is tried again after a while that grows.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+import httpx
+from prometheus_client import Counter
+
+from events.runtime import Transaction, metrics, retry
+from events.runtime.logging import describe_error, logger
+from events.runtime.outgoing import parse_allowed_targets
+from routing import domain, store
+from routing.domain import Rep
+from routing.handlers.calendar_requests import (
+    FetchedFile,
+    Validators,
+    fetch_calendar,
+    make_client,
+)
+from routing.handlers.commands.calendar_sources import decrypt_address
+from routing.handlers.commands.reps import EXPAND_AHEAD, replace_imported_absences
+from routing.handlers.errors import CalendarUnreadable
+from routing.playbook import Absence, RoutingPlaybook
+from routing.store.calendar_sources import DueSource
+
+if TYPE_CHECKING:
+    from events.runtime import Service
+    from routing.settings import RoutingSettings
+
+log = logger()
+
+AT_ONCE = 10
+POLL_SECONDS, LONGEST_PAUSE = 5.0, 30.0
+
+READS = Counter(
+    "baton_calendar_reads_total",
+    "Reps' own calendars: read, unchanged or failed.",
+    ["outcome"],
+)
+for outcome in ("read", "unchanged", "failed"):
+    READS.labels(outcome)  # from 0 on, so that the first one is an increase
+
+
+class ReadCalendar(NamedTuple):
+    """The absences of a calendar that was read, and by what its host recognises it."""
+
+    absences: tuple[Absence, ...]
+    validators: Validators
+
+
+async def read_calendars_forever(service: "Service[RoutingSettings]") -> None:
+    """Read what is due until cancelled."""
+    failures = 0
+    ca = service.settings.calendar_ca
+    async with make_client(str(ca) if ca else None) as client:
+        while True:
+            seconds = POLL_SECONDS
+            try:
+                if await read_due_calendars(service, client):
+                    continue
+                failures = 0
+            except Exception as error:  # noqa: BLE001 - what broke one round must not stop the next
+                retry.raise_if_cancelled(error)
+                failures += 1
+                seconds = max(POLL_SECONDS, retry.compute_delay(failures, LONGEST_PAUSE))
+                if not retry.is_transient(error):
+                    metrics.TASK_FAILURES.labels("calendars").inc()
+                if retry.is_attempt_logged(failures):
+                    log.warning("calendars_restart", **retry.describe_retry(error, failures, seconds))
+            await asyncio.sleep(seconds)
+
+
+async def read_due_calendars(service: "Service[RoutingSettings]", client: httpx.AsyncClient) -> int:
+    """Claim, read and save one round; return how many calendars were tried."""
+    async with service.transaction() as tx:
+        claimed = await store.calendar_sources.claim_due_sources(tx, AT_ONCE)
+        reps = await store.load_all_reps(tx, tx.playbook(RoutingPlaybook)) if claimed else {}
+        now = tx.now
+    found = await asyncio.gather(*(_fetch(service, client, source, now) for source in claimed))
+    for source, fetched in zip(claimed, found, strict=True):
+        # one after the other, for each keeps a processor busy for a while
+        outcome = await _parse(fetched, reps.get(source.rep_id), now) if isinstance(fetched, FetchedFile) else fetched
+        async with service.transaction() as tx:
+            await _save(service, source, outcome, tx)
+    return len(claimed)
+
+
+async def _fetch(
+    service: "Service[RoutingSettings]", client: httpx.AsyncClient, source: DueSource, now: datetime
+) -> FetchedFile | str | None:
+    """Return a calendar's file; None: it is as it was; a text: what is wrong."""
+    try:
+        address = decrypt_address(service, source.address)
+        unchanged = domain.may_be_unchanged(source.whole_at, now)
+        known = Validators(source.etag, source.last_modified) if unchanged else Validators()
+        return await fetch_calendar(client, address, known, parse_allowed_targets(service.settings.calendar_hosts))
+    except CalendarUnreadable as error:
+        return error.problem
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one host must not stop the others
+        retry.raise_if_cancelled(error)
+        log.warning("calendar_unreadable", rep_id=source.rep_id, error=describe_error(error))
+        return "host_unreachable"
+
+
+async def _parse(fetched: FetchedFile, rep: Rep | None, now: datetime) -> ReadCalendar | str | None:
+    if rep is None:
+        return None
+    try:
+        found = await asyncio.to_thread(domain.parse_absences, fetched.content, rep.zone, now, now + EXPAND_AHEAD)
+    except domain.TooMuchInCalendarError:
+        return "calendar_refused"
+    except ValueError:
+        return "not_a_calendar"
+    except Exception as error:  # noqa: BLE001 - whatever a stranger's file makes of a library must not stop the others
+        retry.raise_if_cancelled(error)
+        log.warning("calendar_unreadable", rep_id=rep.rep_id, error=describe_error(error))
+        return "not_a_calendar"
+    return ReadCalendar(found, fetched.validators)
+
+
+async def _save(
+    service: "Service[RoutingSettings]", source: DueSource, outcome: ReadCalendar | str | None, tx: Transaction
+) -> None:
+    every = timedelta(minutes=service.settings.calendar_minutes)
+    if isinstance(outcome, ReadCalendar):
+        playbook = tx.playbook(RoutingPlaybook)
+        await store.lock_pools(tx, sorted(playbook.teams))
+    locked = await store.calendar_sources.lock_source(tx, source)
+    if locked is None:
+        return
+    if isinstance(outcome, str):
+        next_at = domain.next_read_at(tx.now, every, locked.failures + 1)
+        await store.calendar_sources.save_failure(tx, source, next_at, outcome)
+        READS.labels("failed").inc()
+        log.info("calendar_unreadable", rep_id=source.rep_id, reason=outcome, attempt=locked.failures + 1)
+        return
+    next_at = domain.next_read_at(tx.now, every, 0)
+    if outcome is None:
+        await store.calendar_sources.save_unchanged(tx, source, next_at)
+        READS.labels("unchanged").inc()
+        return
+    covered = await _apply(source.rep_id, outcome.absences, locked.covered_until, tx)
+    await store.calendar_sources.save_read(tx, source, next_at, covered, outcome.validators)
+    READS.labels("read").inc()
+
+
+async def _apply(
+    rep_id: str, found: tuple[Absence, ...], covered_before: datetime | None, tx: Transaction
+) -> datetime | None:
+    """Save the absences of a calendar where they are news; return up to when those saved are all of it."""
+    rep = (await store.load_all_reps(tx, tx.playbook(RoutingPlaybook))).get(rep_id)
+    if rep is None:
+        return covered_before
+    covered = domain.covered_until(found, tx.now + EXPAND_AHEAD, rep.zone)
+    if not domain.brings_news(rep.absences, (covered_before, covered), found, tx.now, rep.zone):
+        return covered_before
+    await replace_imported_absences(rep_id, found, tx)
+    return covered
