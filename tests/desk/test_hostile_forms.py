@@ -36,6 +36,7 @@ FORMS: list[tuple[Viewer, str, Mapping[str, str]]] = [
     (MAX, f"/reviews/{BACKS}", {"note": "x"}),
     (MAX, f"/reviews/{BACKS}", {"note": "x", "reason": "not_ready"}),
     (MIA, "/settings", {"email": "mia@works.example", "chat_url": "", "zone": "UTC", "language": "de"}),
+    (MIA, "/settings/calendar", {"calendar_url": "https://calendar.example/mine.ics"}),
 ]
 
 

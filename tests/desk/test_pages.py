@@ -184,6 +184,31 @@ async def test_settings_are_saved_or_come_back_filled_in(harness: ServiceHarness
     assert "Europe/Berlin" in (await browser.get("/settings")).text
 
 
+async def test_a_rep_has_their_own_calendar_read(stack: dict[str, ServiceHarness]) -> None:
+    """The page says from where and what is wrong, and never shows the address again."""
+    routing = stack["routing"]
+    answer = await routing.http.put("/v1/reps/ann", json={"team": "inbound"})
+    assert answer.status_code == 200
+    browser = await signed_in(stack["desk"], MIA)
+    address = "https://calendar.example.com/private-0a1b2c/basic.ics"
+    for wrong in ("", "http://calendar.example.com/mine.ics", "https://10.0.0.1/mine.ics"):
+        refused = await browser.post("/settings/calendar", calendar_url=wrong)
+        assert refused.status_code == 409
+        assert "it mostly ends in .ics" in refused.text
+    assert (await browser.post("/settings/calendar", calendar_url=address)).status_code == 303
+    page = (await browser.get("/settings")).text
+    assert "Read from calendar.example.com, for the first time in a moment." in page
+    assert "private-0a1b2c" not in page
+    await routing.raw.execute("update calendar_sources set read_at = named_at, problem = 'calendar_gone'")
+    page = (await browser.get("/settings")).text
+    assert "what was read before counts" in page
+    assert "has nothing at this address any more" in page
+    assert (await browser.post("/settings/calendar", stop="1", calendar_url="")).status_code == 303
+    assert "calendar.example.com" not in (await browser.get("/settings")).text
+    lea = await signed_in(stack["desk"], LEA)
+    assert (await lea.post("/settings/calendar", calendar_url=address)).status_code == 403
+
+
 async def test_files_are_those_of_the_pages(harness: ServiceHarness) -> None:
     for name in ("pages.css", "pages.js", "htmx.min.js", "htmx-sse.min.js", "icon.svg"):
         assert (await harness.http.get(f"/static/{name}")).status_code == 200

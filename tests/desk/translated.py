@@ -34,6 +34,8 @@ SENTENCES = (
     "Sent to sales.", "Returned.", "Comment added.", "Paused: no new leads until you resume.", "Leads come again.",
     "Write your answer first.", "Write your comment first.", "Choose who gets it.", "Say why.",
     "There is no such rep.", "The digest cannot be read just now.",
+    "Your calendar is read from now on.", "Your calendar is read no more.",
+    "Write the https address of your calendar; it mostly ends in .ics.",
     "The list cannot be read just now.",
     "This page was open for too long, or you signed in again meanwhile. Go back and reload it.",
 )  # fmt: skip

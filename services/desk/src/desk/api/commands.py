@@ -12,7 +12,7 @@ from desk import handlers, store
 from desk.api.access import Token, ViewerDep
 from desk.api.forms import find_return_path, read_signed_form
 from desk.api.pages import LANGUAGES, PageRoute, redirect_to, render_page
-from desk.api.queries import render_person_page
+from desk.api.queries import render_person_page, render_settings_page
 from desk.domain import letters
 from desk.settings import PageSettings
 from events.runtime.web import ServiceDep
@@ -119,9 +119,21 @@ async def save_message_settings(service: ServiceDep[PageSettings], viewer: Viewe
     elif zone not in available_timezones():
         problem = "There is no such time zone; write one such as Europe/Berlin."
     if problem:
-        return render_page(service, request, viewer, "settings.html", {"problem": problem, "filled": form}, status=422)
+        return await render_settings_page(service, viewer, request, status=422, problem=problem, filled=form)
     async with service.transaction() as tx:
         chosen = language if language in LANGUAGES else None
         changed = replace(viewer, email=email or None, chat_url=chat or None, zone=zone, language=chosen)
         await store.access.save_settings(tx, changed)
     return redirect_to("/settings", "Saved.")
+
+
+@router.post("/settings/calendar")
+async def save_own_calendar(service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request) -> Response:
+    """Have a rep's own calendar read at an address, or no more; a refused one does not come back: it is a secret."""
+    form = await read_signed_form(service, request)
+    url = form.get("calendar_url", "").strip()
+    try:
+        done = await handlers.set_own_calendar(service, viewer, None if "stop" in form else url)
+    except handlers.ActionRefused as refused:
+        return await render_settings_page(service, viewer, request, status=409, problem=refused.sentence)
+    return redirect_to("/settings", done)

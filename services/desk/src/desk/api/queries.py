@@ -243,8 +243,16 @@ async def show_digest_list(
 
 @router.get("/settings")
 async def show_message_settings(service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request) -> Response:
-    """Show where somebody gets messages."""
-    return render_page(service, request, viewer, "settings.html", {})
+    """Show where somebody gets messages, and how reading their own calendar goes."""
+    return await render_settings_page(service, viewer, request)
+
+
+async def render_settings_page(
+    service: ServiceDep[PageSettings], viewer: Viewer, request: Request, status: int = 200, **values: Any
+) -> Response:
+    """Return somebody's settings; `values` has what is wrong with what they sent."""
+    calendar = await handlers.UPSTREAM.fetch_calendar(service, viewer.rep_id) if viewer.rep_id else None
+    return render_page(service, request, viewer, "settings.html", {"calendar": calendar, **values}, status=status)
 
 
 @router.get("/offline")

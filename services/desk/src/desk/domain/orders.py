@@ -23,6 +23,9 @@ LONGEST_WAIT = timedelta(days=7)
 BANT = ("budget", "authority", "need", "timing")
 
 
+NO_CALENDAR = "Write the https address of your calendar; it mostly ends in .ics."
+
+
 class FormFault(ValueError):
     """A form lacks something or has it in a way that cannot be read; its text is what the person reads."""
 
@@ -96,6 +99,16 @@ def build_reassign_command(lead_id: UUID, by: str, form: Mapping[str, str]) -> S
 def build_rep_status_command(rep_id: str, status: str) -> ServiceCommand:
     """Return the command that pauses a rep, or lets them take leads again."""
     return ServiceCommand("routing", f"/v1/reps/{rep_id}", {"status": status}, "PUT")
+
+
+def build_calendar_command(rep_id: str, url: str | None) -> ServiceCommand:
+    """Return the command that has a rep's own calendar read at an address; None: it is read no more."""
+    path = f"/v1/reps/{rep_id}/calendar-source"
+    if url is None:
+        return ServiceCommand("routing", path, {}, "DELETE")
+    if not url:
+        raise FormFault(NO_CALENDAR)
+    return ServiceCommand("routing", path, {"url": url}, "PUT")
 
 
 def build_review_comment_command(lead_id: UUID, by: str, form: Mapping[str, str]) -> ServiceCommand:

@@ -15,6 +15,7 @@ from desk.handlers.commands import (
     act_on_lead,
     act_on_lead_under_review,
     answer_returned_lead,
+    set_own_calendar,
     set_rep_status,
 )
 from desk.handlers.errors import ActionRefused, LeadUnknown, LinkUsed, NotForYou, ServiceAway, SignInFailed, SignInFirst
@@ -75,6 +76,7 @@ __all__ = [
     "queries",
     "rule_drafts",
     "rules",
+    "set_own_calendar",
     "set_rep_status",
     "sign_in_by_invitation",
     "sign_in_by_provider",

@@ -228,3 +228,24 @@ async def set_rep_status(service: "Service[PageSettings]", viewer: Viewer, rep_i
         raise ActionRefused("There is no such rep.")
     await UPSTREAM.send_command(service, orders.build_rep_status_command(rep_id, status), "")
     return "Paused: no new leads until you resume." if status == "paused" else "Leads come again."
+
+
+async def set_own_calendar(service: "Service[PageSettings]", viewer: Viewer, url: str | None) -> str:
+    """Have a rep's own calendar read at an address; None: it is read no more.
+
+    Raises:
+        NotForYou: The viewer is no rep.
+        ActionRefused: It is no address at which a calendar may be read, or routing does not answer.
+    """
+    if viewer.rep_id is None:
+        raise NotForYou
+    try:
+        await UPSTREAM.send_command(service, orders.build_calendar_command(viewer.rep_id, url), "")
+    except FormFault as fault:
+        raise ActionRefused(str(fault)) from None
+    except ActionRefused as refused:
+        if refused.cause == "url_refused":
+            raise ActionRefused(orders.NO_CALENDAR) from None
+        if refused.cause != "calendar_source_unknown":
+            raise
+    return "Your calendar is read no more." if url is None else "Your calendar is read from now on."

@@ -101,6 +101,11 @@ class OtherServices:
         items = await self.fetch_list(service, "routing", "/v1/reps?limit=1000")
         return [Rep(*(item[name] for name in Rep._fields)) for item in items]
 
+    async def fetch_calendar(self, service: "Service[PageSettings]", rep_id: str) -> Fact | None:
+        """Return how reading a rep's own calendar goes; None where none is read, or routing does not answer."""
+        items = await self.fetch_list(service, "routing", "/v1/reps?limit=1000")
+        return next((item["calendar"] for item in items if item["rep_id"] == rep_id), None)
+
     async def fetch_return_reasons(self, service: "Service[PageSettings]") -> dict[str, ReturnReason]:
         """Return the reasons with which a lead may go back, by the rules in force."""
         now = time.monotonic()
