@@ -5,11 +5,12 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import orjson
 import pytest
 
 from events.runtime.testing import ServiceHarness
 from tests.desk.conftest import EVA, MAX, SAM, signed_in
-from tests.desk.test_rules import PAGES, SHORTER, decides, in_force, proposed
+from tests.desk.test_rules import DEFINITIONS, PAGES, SHORTER, decides, in_force, proposed
 
 OPEN = "/v1/candidates/open"
 
@@ -135,3 +136,43 @@ async def test_a_service_that_follows_by_another_way_keeps_the_candidate_open(
     assert "scoring" in again
     assert not any(again.values())
     assert (await harness.http.get(OPEN)).status_code == 404
+
+
+NEWCOMER = replace(SAM, user_id="newcomer", signs_as="sales:newcomer")
+"""Whom a proposal names in place of sales' head."""
+TAKEN_OVER = DEFINITIONS.replace(f'"{SAM.signs_as}"', f'"{NEWCOMER.signs_as}"')
+
+
+async def test_nobody_becomes_an_approver_by_their_own_proposal(stack: dict[str, ServiceHarness]) -> None:
+    """Who agreed until now agrees to that too; and who is to agree from now on does."""
+    harness = stack["desk"]
+    candidate_id = (await proposed(harness, TAKEN_OVER)).json()["candidate_id"]
+    for each in (EVA, SAM, NEWCOMER):
+        await signed_in(harness, each)
+    assert (await opened(harness))["missing"] == [EVA.signs_as, SAM.signs_as, NEWCOMER.signs_as]
+    await signs(harness, "eva")
+    assert (await signs(harness, "newcomer")).json()["missing"] == [SAM.signs_as]
+    refused = await activates(harness, candidate_id)
+    assert refused.json()["title"] == f"Not signed yet: {SAM.signs_as}"
+    await signs(harness, "sam")
+    done = await activates(harness, candidate_id)
+    assert all(done.json()["changed"].values())
+    assert (await proposed(harness, TAKEN_OVER, desk=SHORTER)).status_code == 201
+    assert (await opened(harness))["missing"] == [EVA.signs_as, NEWCOMER.signs_as]
+
+
+async def test_a_candidate_that_others_were_asked_to_sign_waits_for_those_in_force(
+    stack: dict[str, ServiceHarness],
+) -> None:
+    """One of before this rule, or approvers that changed by another way while it was signed."""
+    harness = stack["desk"]
+    candidate_id = (await proposed(harness, TAKEN_OVER)).json()["candidate_id"]
+    asked = orjson.dumps([EVA.signs_as, NEWCOMER.signs_as]).decode()
+    await harness.raw.execute("update candidates set approvers = $1::jsonb", asked)
+    for each in (EVA, NEWCOMER):
+        await signed_in(harness, each)
+        await signs(harness, each.user_id)
+    refused = await activates(harness, candidate_id)
+    assert code_of(refused) == (409, "action_refused")
+    assert refused.json()["title"] == f"Not signed yet: {SAM.signs_as}"
+    assert {found["activated_by"] for found in (await in_force(stack)).values()} == {"default"}

@@ -1,6 +1,6 @@
 """The rules that both teams sign: who must have signed a candidate, and what may be done with it then."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -47,8 +47,12 @@ class Candidate:
     @property
     def missing(self) -> tuple[str, ...]:
         """The approvers who have not signed."""
+        return self.unsigned_of(self.approvers)
+
+    def unsigned_of(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return those of these approvers who have not signed."""
         signed = {each.name for each in self.signatures}
-        return tuple(name for name in self.approvers if name not in signed)
+        return tuple(dict.fromkeys(name for name in names if name not in signed))
 
     @property
     def is_open(self) -> bool:
@@ -79,3 +83,11 @@ class Candidate:
         """Check whether somebody may put the rules before it in force again, also where it is in force in part."""
         is_theirs = viewer.may("operate") or viewer.signs_as in self.approvers
         return self.before is not None and self.ended_at is None and is_theirs
+
+
+def list_who_must_sign(in_force: Sequence[str], proposed: Sequence[str]) -> tuple[str, ...]:
+    """Return whose signatures rules need: of the approvers until now, and of those whom the rules name.
+
+    Whoever proposes others in their place would else appoint them, or themselves, alone.
+    """
+    return tuple(dict.fromkeys([*in_force, *proposed]))

@@ -4,7 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from desk.domain.agreement import Candidate
+from desk.domain.facts import Fact
+from desk.domain.orders import Target
 from desk.domain.wording import id_as_text
+from events.yaml_text import load_yaml
 
 LONGEST = 160
 """Characters of a value; more would hide what changed."""
@@ -74,3 +78,25 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return ("; " if any(isinstance(each, Mapping) for each in value) else ", ").join(map(_text, value))
     return str(value).strip()
+
+
+def diff_candidate(candidate: Candidate, rules: Mapping[Target, Fact | None]) -> Mapping[str, list[RuleChange]]:
+    """Return what a candidate would change, by file; what is meant by its words stands under `definitions`.
+
+    Args:
+        candidate: The rules that are proposed.
+        rules: By which each service decides now; None for one that does not answer.
+    """
+    known = {name: found for name, found in rules.items() if found is not None}
+    changed: dict[str, list[RuleChange]] = {}
+    if known:
+        before = next(iter(known.values()))["definitions"]
+        changed["definitions"] = list_rule_changes(_parsed(before), _parsed(candidate.definitions))
+    for name, found in known.items():
+        if name in candidate.bodies:
+            changed[name] = list_rule_changes(_parsed(found["body"]), _parsed(candidate.bodies[name]))
+    return {name: each for name, each in changed.items() if each}
+
+
+def _parsed(text: str) -> Any:
+    return load_yaml(text) or {}

@@ -4,15 +4,15 @@ import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from uuid import UUID, uuid4
 
 from desk import store
 from desk.domain import Viewer, orders
-from desk.domain.agreement import Candidate, KeptRules, Signature
+from desk.domain.agreement import Candidate, KeptRules, Signature, list_who_must_sign
 from desk.domain.facts import Fact
 from desk.domain.orders import Target
-from desk.domain.rule_changes import RuleChange, list_rule_changes
+from desk.domain.rule_changes import RuleChange, diff_candidate
 from desk.handlers.errors import ActionRefused, NotForYou, PersonUnknown, SignedAlready, SignsForNobody, TooFewApprovers
 from desk.handlers.operating import TARGETS
 from desk.handlers.upstream import UPSTREAM
@@ -83,7 +83,7 @@ async def load_agreement(service: "Service[PageSettings]", viewer: Viewer) -> Ag
         definitions,
         list_named_approvers(definitions),
         candidate,
-        diff_of_candidate(candidate, rules) if candidate and candidate.is_open else {},
+        diff_candidate(candidate, rules) if candidate and candidate.is_open else {},
         last_run,
         now,
     )
@@ -106,19 +106,6 @@ def _by_change(listed: tuple[str, PageLead]) -> tuple[str, str]:
     return listed[0], listed[1].name or ""
 
 
-def diff_of_candidate(candidate: Candidate, rules: Mapping[Target, Fact | None]) -> Mapping[str, list[RuleChange]]:
-    """Return what a candidate would change, by file; what is meant by its words stands under `definitions`."""
-    known = {name: found for name, found in rules.items() if found is not None}
-    changed: dict[str, list[RuleChange]] = {}
-    if known:
-        before = next(iter(known.values()))["definitions"]
-        changed["definitions"] = list_rule_changes(_parsed(before), _parsed(candidate.definitions))
-    for name, found in known.items():
-        if name in candidate.bodies:
-            changed[name] = list_rule_changes(_parsed(found["body"]), _parsed(candidate.bodies[name]))
-    return {name: each for name, each in changed.items() if each}
-
-
 async def propose_rules(tx: Transaction, definitions: str, bodies: Mapping[Target, str], by: str) -> UUID:
     """Keep rules as the candidate that both teams are asked to sign, or leave the same ones it, and return its id.
 
@@ -133,6 +120,7 @@ async def propose_rules(tx: Transaction, definitions: str, bodies: Mapping[Targe
     approvers = tuple(dict.fromkeys(list_named_approvers(defined if isinstance(defined, Mapping) else {})))
     if len(approvers) < FEWEST:
         raise TooFewApprovers(field="definitions")
+    in_force = list_named_approvers(_terms(await store.rules.load_definitions_in_force(tx)))
     await store.rules.lock_candidates(tx)
     latest = await store.rules.load_latest_candidate(tx)
     if latest is not None and latest.is_open:
@@ -140,7 +128,7 @@ async def propose_rules(tx: Transaction, definitions: str, bodies: Mapping[Targe
             return latest.candidate_id
         if latest.before is not None:
             raise ActionRefused(IN_PROGRESS)
-    candidate = Candidate(uuid4(), definitions, bodies, approvers, by, tx.now)
+    candidate = Candidate(uuid4(), definitions, bodies, list_who_must_sign(in_force, approvers), by, tx.now)
     await store.rules.save_candidate(tx, candidate)
     return candidate.candidate_id
 
@@ -213,6 +201,7 @@ async def activate_candidate(
         candidate = await _locked(tx, candidate_id)
         _check_may_activate(candidate, viewer)
         _check_all_answer(rules)
+        _check_signed_by_those_in_force(candidate, rules)
         before = {name: _kept(found) for name, found in rules.items() if found is not None}
         await store.rules.save_rules_before(tx, candidate_id, before)
     approvals = [each.name for each in candidate.signatures]
@@ -266,6 +255,13 @@ def _check_all_answer(rules: Mapping[Target, Fact | None]) -> None:
         raise ActionRefused(f"Nothing was changed, for {', '.join(away)} does not answer just now.")
 
 
+def _check_signed_by_those_in_force(candidate: Candidate, rules: Mapping[Target, Fact | None]) -> None:
+    """Check that those agreed who decide until now, also about a candidate that others were asked to sign."""
+    named = [name for found in rules.values() if found for name in list_named_approvers(_terms(found["definitions"]))]
+    if missing := candidate.unsigned_of(named):
+        raise ActionRefused(f"Not signed yet: {', '.join(missing)}.")
+
+
 async def _locked(tx: Transaction, candidate_id: UUID) -> Candidate:
     candidate = await store.rules.lock_candidate(tx, candidate_id)
     if candidate is None:
@@ -289,10 +285,6 @@ def _kept(found: Fact) -> KeptRules:
     return KeptRules(found["definitions"], found["body"], tuple(found["approvals"]))
 
 
-def _parsed(text: str) -> Any:
-    return load_yaml(text) or {}
-
-
 def _terms(text: str) -> Fact:
-    found = _parsed(text)
+    found = load_yaml(text)
     return found if isinstance(found, Mapping) else {}

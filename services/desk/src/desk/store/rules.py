@@ -37,6 +37,12 @@ class CandidateRow(Row):
 _SHOWN = sa.select(*CandidateRow.columns(candidates))
 
 
+async def load_definitions_in_force(tx: Transaction) -> str:
+    """Return the definitions by which the desk itself decides; empty before there are any."""
+    rows = await tx.raw.fetch("select definitions from playbooks order by nth desc limit 1")
+    return str(rows[0]["definitions"]) if rows else ""
+
+
 async def lock_candidates(tx: Transaction) -> None:
     """Let nobody else propose until the end of the transaction."""
     await tx.raw.execute("select pg_advisory_xact_lock(hashtext('candidates'))")
