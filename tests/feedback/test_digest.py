@@ -167,3 +167,14 @@ async def test_who_asked_to_be_called_later_is_ignored_by_nobody_before(harness:
         assert found["untouched"] == {"development": waiting}, day
         listed = (await harness.http.get(found["untouched_list"])).json()["items"]
         assert (str(eve.lead_id) in {row["lead_id"] for row in listed}, len(listed)) == (day == 13, waiting)
+
+
+async def test_a_slot_that_was_called_off_excuses_nobody(harness: ServiceHarness) -> None:
+    """Eve's meeting in ten days was cancelled on the second, and nobody has called her since."""
+    eve, then = LeadStory("eve", start=START), START + days(10)
+    await harness.deliver(eve.qualified(preference="book", preferred_at=then), eve.assigned())
+    await harness.advance(days(1))
+    await does(harness, "meetings", story=eve, outcome="cancelled", starts_at=then.isoformat())
+    for day, waiting in ((3, {}), (5, {"development": 1})):
+        await harness.advance(START + days(day) - await harness.now)
+        assert (await digest(harness))["untouched"] == waiting, day

@@ -33,7 +33,7 @@ from feedback.domain.decisions import (
 from feedback.domain.digest import count_promises
 from feedback.domain.from_events import apply_placement, apply_qualification, apply_requested_time, count_promise
 from feedback.domain.funnel import FunnelRow
-from feedback.domain.lead import MOST_TOUCH_TIMES, Lead, count_touch
+from feedback.domain.lead import MOST_TOUCH_TIMES, Lead, call_off_slot, count_touch
 from feedback.domain.lifecycle import BY_BATON, ENDED, FINER, OPEN, OUTCOMES, TABLE, State, legal_steps_for_people
 from feedback.domain.merged_leads import RelatedContacts, find_superseded, wake_after_unmerge
 from feedback.domain.refusals import (
@@ -738,6 +738,33 @@ def test_the_last_word_of_when_to_call_counts_in_whatever_order_it_arrives() -> 
     ):  # fmt: skip
         asked = apply_qualification(lead, ada.qualified(preference=preference, preferred_at=named))
         assert asked.waits_until == until
+
+
+@pytest.mark.parametrize("outcome", ["cancelled", "no_show"])
+def test_a_slot_that_was_called_off_is_waited_for_no_more(outcome: str) -> None:
+    """Nobody who does nothing then is excused by it; a request that arrives again is no later word."""
+    ada, slot = LeadStory("ada"), MONDAY + days(20)
+    bench = DomainHarness(ada.contact_id, MONDAY + days(2))
+    bench.apply(ada.qualified(preference="book", preferred_at=slot))
+    for starts_at, happened, until in (
+        (slot + days(1), outcome, slot), (slot, "rescheduled", slot), (slot, outcome, MONDAY + days(2)),
+        (slot, outcome, MONDAY + days(2)),
+    ):  # fmt: skip
+        bench.does(ada.lead_id, "meetings", outcome=happened, starts_at=starts_at)
+        assert bench.lead(ada.lead_id).waits_until == until
+    off = bench.lead(ada.lead_id)
+    assert apply_requested_time(off, off.captured_at or MONDAY, slot) == off
+    assert apply_requested_time(off, MONDAY + days(3), slot).waits_until == slot
+
+
+def test_what_is_called_off_after_its_time_or_before_it_was_asked_for_changes_nothing() -> None:
+    lead = Lead(LeadStory().lead_id, LeadStory().contact_id, 1, heard_at=MONDAY)
+    slot = MONDAY + days(4)
+    assert call_off_slot(lead, MONDAY, slot) is lead
+    waiting = apply_requested_time(lead, MONDAY, slot)
+    assert call_off_slot(waiting, slot, slot) is waiting
+    assert call_off_slot(waiting, MONDAY - days(1), slot) is waiting
+    assert call_off_slot(waiting, MONDAY, slot).waits_until == MONDAY
 
 
 def test_a_promise_is_counted_by_how_it_came_out() -> None:

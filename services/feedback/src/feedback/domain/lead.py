@@ -211,6 +211,16 @@ class Lead:
         return self.is_open and self.review_opened_at is not None and self.review_closed_at is None
 
 
+def call_off_slot(lead: Lead, at: datetime, starts_at: datetime) -> Lead:
+    """Return a lead that waits no more for a slot that was called off at an instant; another time stays.
+
+    That is the last word, so that the request for the slot changes nothing where it arrives again.
+    """
+    if lead.waits_until != starts_at or lead.asked_at is None or not lead.asked_at <= at < starts_at:
+        return lead
+    return lead.with_facts(asked_at=at, waits_until=at)
+
+
 def count_touch(lead: Lead, at: datetime, *, automated: bool, answered: bool = False) -> Lead:
     """Count one touch; a machine's is no part of an attempt."""
     facts: dict[str, Any] = {}
