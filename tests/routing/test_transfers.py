@@ -120,6 +120,14 @@ class TestFallingThrough:
         assert (event.rep_id, event.reason, event.origin_rep_id) == ("inbound-1", f"meeting_{outcome}", None)
         assert back.context.pools["inbound"].level == on.pools["inbound"].level
 
+    def test_a_meeting_that_was_called_off_does_not_go_back_with_it(self) -> None:
+        """The BDR's calendar showed it, and held their slot, though nobody comes."""
+        lead, on = self.handed()
+        ahead = lead._replace(meeting_at=LATER + timedelta(days=2))
+        back = apply_work(ahead, meeting("cancelled", at=LATER + timedelta(hours=1)), on, LATER + timedelta(hours=1))
+        assert event_of(back, LeadAssigned).meeting_at is None
+        assert back.lead.meeting_at is None
+
     def test_an_ae_s_return_goes_back_to_that_bdr_too(self) -> None:
         lead, on = self.handed()
         news = worked(LeadRejected, "ada", at=LATER, reason="wrong_territory", state="mql", by="ae-1")

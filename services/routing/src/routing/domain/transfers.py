@@ -30,7 +30,8 @@ def apply_meeting(lead: Lead, event: MeetingChanged, context: RoutingContext, no
         handed = hand_to_next_team(booked, team, event.with_rep, context, now)
         return handed._replace(lead=handed.lead._replace(meeting_at=event.starts_at))
     if event.outcome in FELL_THROUGH and lead.origin_rep_id is not None:
-        return return_to_origin(lead, context, now, reason=f"meeting_{event.outcome}", by=event.by)
+        free = lead._replace(meeting_at=None)
+        return return_to_origin(free, context, now, reason=f"meeting_{event.outcome}", by=event.by)
     return Decision(lead._replace(worked=True, meeting_at=_meeting_at(lead, event)), context)
 
 
