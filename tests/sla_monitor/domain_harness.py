@@ -9,6 +9,7 @@ import orjson
 import yaml
 
 from events.envelope import LeadEvent
+from events.rep_calendars import absence_stretches, calendar_from_hours
 from events.reps import RepChanged
 from events.sla import ClockEvent
 from sla_monitor.domain import (
@@ -17,9 +18,7 @@ from sla_monitor.domain import (
     Facts,
     RepCalendarRevision,
     StoredClock,
-    absence_stretches,
     add_event,
-    calendar_from_hours,
     parse_facts,
     serialize_facts,
     settle_clocks,

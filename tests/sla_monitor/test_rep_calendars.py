@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.envelope import LeadEvent
+from events.rep_calendars import calendar_from_hours
 from events.reps import RepAbsence, RepChanged, WorkingHours
 from events.runtime import Reject
 from events.runtime.testing import ServiceHarness
 from events.sla import ClockBreached, ClockRescinded
-from sla_monitor.domain import calendar_from_hours
 from sla_monitor.playbook import SlaPlaybook
 from tests.sla_monitor.domain_harness import DomainHarness, playbook
 from tests.sla_monitor.lead_story import MONDAY, Story, days, hours, minutes

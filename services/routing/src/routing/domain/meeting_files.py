@@ -1,13 +1,11 @@
-"""Meetings as iCalendar files (RFC 5545): the invitation of one, and the feed of all that a rep has."""
+"""Meetings as iCalendar files: the invitation of one, and the feed of all that a rep has."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from icalendar import Calendar, Event
-
-PRODUCT = "-//Baton//routing//EN"
+from events.meeting_files import MeetingEntry, Method, write_calendar_file
 
 
 class Meeting(NamedTuple):
@@ -31,19 +29,16 @@ def write_meeting_feed(meetings: Iterable[Meeting], length: timedelta) -> bytes:
     return _file(meetings, length, method="PUBLISH")
 
 
-def _file(meetings: Iterable[Meeting], length: timedelta, *, method: str) -> bytes:
-    calendar = Calendar()
-    calendar.add("prodid", PRODUCT)
-    calendar.add("version", "2.0")
-    calendar.add("method", method)
-    for meeting in meetings:
-        event = Event()
-        event.add("uid", f"{meeting.lead_id}@baton")
-        event.add("sequence", meeting.placement)
-        event.add("dtstamp", meeting.placed_at)
-        event.add("dtstart", meeting.meeting_at)
-        event.add("dtend", meeting.meeting_at + length)
-        event.add("summary", f"Meeting with {meeting.company}" if meeting.company else "Meeting")
-        event.add("status", "CONFIRMED")
-        calendar.add_component(event)
-    return bytes(calendar.to_ical())
+def _file(meetings: Iterable[Meeting], length: timedelta, *, method: Method) -> bytes:
+    entries = (
+        MeetingEntry(
+            lead_id=meeting.lead_id,
+            sequence=meeting.placement,
+            changed_at=meeting.placed_at,
+            starts_at=meeting.meeting_at,
+            length=length,
+            summary=f"Meeting with {meeting.company}" if meeting.company else "Meeting",
+        )
+        for meeting in meetings
+    )
+    return write_calendar_file(entries, method, "routing")

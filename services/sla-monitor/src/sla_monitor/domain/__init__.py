@@ -12,7 +12,7 @@ from sla_monitor.domain.promises import (
     first_placement,
     list_placements_in_order,
 )
-from sla_monitor.domain.rep_calendars import RepCalendarRevision, absence_stretches, calendar_from_hours
+from sla_monitor.domain.rep_calendars import RepCalendarRevision
 from sla_monitor.domain.settling import SettledClocks, count_attempts, find_default_return_reason, settle_clocks
 from sla_monitor.domain.sides import (
     DeliveredLeadCounts,
@@ -41,9 +41,7 @@ __all__ = [
     "RepCalendarRevision",
     "SettledClocks",
     "StoredClock",
-    "absence_stretches",
     "add_event",
-    "calendar_from_hours",
     "compare_both_sides",
     "compute_runs",
     "count_attempts",

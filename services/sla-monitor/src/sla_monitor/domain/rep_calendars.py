@@ -2,15 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from events.business_time import Calendar, NeverDue, find_next_opening
-from events.parts import LAST_YEAR
-from events.reps import RepAbsence, WorkingHours
+from events.business_time import Calendar
 from sla_monitor.domain.due_dates import Stretch
-
-NOBODY_KNOWS = datetime(LAST_YEAR, 1, 1, tzinfo=UTC)
-"""The end of an absence that names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,30 +15,6 @@ class RepCalendarRevision:
     since: datetime
     calendar: Calendar | None
     absences: tuple[Stretch, ...] = ()
-
-
-def calendar_from_hours(hours: Sequence[WorkingHours], at: datetime) -> Calendar | None:
-    """Return the calendar of somebody who works while any of these hours is open.
-
-    None where they have no hours, or none from `at` on: a promise must fall due some day.
-
-    Raises:
-        ValueError: The hours make no calendar.
-    """
-    shifts = [Calendar.model_validate(each.as_json(filled=True)) for each in hours]
-    if not shifts:
-        return None
-    calendar = shifts[0] if len(shifts) == 1 else Calendar(shifts=tuple(shifts))
-    try:
-        find_next_opening(at, calendar)
-    except NeverDue:
-        return None
-    return calendar
-
-
-def absence_stretches(absences: Sequence[RepAbsence]) -> tuple[Stretch, ...]:
-    """Return absences as stretches."""
-    return tuple((away.begins_at, away.ends_at or NOBODY_KNOWS) for away in absences)
 
 
 def calendar_in_force(calendars: Sequence[RepCalendarRevision], at: datetime) -> RepCalendarRevision | None:

@@ -14,9 +14,10 @@ from events.leads import (
     LeadScheduled,
     LeadWoken,
 )
+from events.rep_calendars import calendar_from_hours
 from events.reps import RepChanged
 from events.runtime import Reject, Transaction
-from sla_monitor import domain, store
+from sla_monitor import store
 from sla_monitor.handlers.settling import NOBODY, REPS, apply_events
 
 
@@ -52,7 +53,7 @@ async def on_reps_changed(batch: Sequence[RepChanged], tx: Transaction) -> None:
     """
     for event in batch:
         try:
-            domain.calendar_from_hours(event.hours, event.occurred_at)
+            calendar_from_hours(event.hours, event.occurred_at)
         except ValueError as error:
             raise Reject("hours_invalid") from error
     await store.save_rep_calendars(tx, batch)

@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from uuid import UUID
 
+from events.rep_calendars import absence_stretches, calendar_from_hours
 from events.reps import RepChanged
 from events.runtime import Transaction
-from sla_monitor.domain import RepCalendarRevision, absence_stretches, calendar_from_hours
+from sla_monitor.domain import RepCalendarRevision
 from sla_monitor.models import RepCalendarRow
 
 READ_REP_CALENDARS = 0x0BA7_0014
