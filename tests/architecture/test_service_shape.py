@@ -59,6 +59,8 @@ OWN_FILES = {
         "api/static": "what the pages load",
         "api/templates": "the pages",
         "api/wordings": "what they say in other languages",
+        "handlers/languages": "what pages and messages say, by language",
+        "handlers/mailing": "one mail or chat message on its way",
         "handlers/access": "invitations and sessions, which no topic and no lead knows",
         "handlers/changes": "who is told that something changed",
         "handlers/operating": "what every service answers about itself, and what operators decide about it",

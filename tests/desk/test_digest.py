@@ -9,7 +9,7 @@ import pytest
 
 from desk import handlers
 from desk.app import service
-from desk.domain import Viewer, letters
+from desk.domain import Viewer, digest_letters
 from desk.domain.notices import make_digest_messages
 from desk.handlers.notices import save_digest_messages
 from desk.playbook import DeskPlaybook, MessageRule
@@ -19,7 +19,7 @@ from events.sla import ClockBreached, ClockMet, ClockRescinded
 from feedback.app import service as feedback
 from tests.conftest import Databases
 from tests.desk.conftest import BEN, LEA, MAX, MIA, OLA, Neighbours, signed_in
-from tests.desk.test_messages import Mailbox, body_of, mailbox
+from tests.desk.test_messages import NOON, Mailbox, body_of, mailbox
 from tests.desk.test_pages import profile
 from tests.sla_monitor.domain_harness import FOLDER
 from tests.sla_monitor.lead_story import MONDAY, Story, hours
@@ -86,7 +86,7 @@ def test_the_letter_has_the_numbers_beside_those_of_the_week_before() -> None:
         "week": week, "numbers": numbers, "promises": [], "untouched": {}, "stages": [{"stage": "mql", "stuck": 0}],
         "hours_to_touch": {"median": None, "p90": None}, "came_back": {"woken": 0, "qualified_again": 0},
     }  # fmt: skip
-    subject, text = letters.write_digest_message(quiet, "https://b.example")
+    subject, text = digest_letters.write_digest_message(quiet, "https://b.example")
     assert subject == "The hand-over in week 9"
     assert "Qualified: 1,234 (20)\nSQL: 0 (0)\n\nCame back: 0 woken, 0 qualified again by points\n" in text
     assert text.endswith("https://b.example/digest?week=2026-W09\n")
@@ -109,7 +109,7 @@ def test_the_letter_has_the_half_of_sales_too() -> None:
         "hours_to_touch": {"median": 2, "p90": 99}, "stages": stages,
         "came_back": {"woken": 3, "qualified_again": 2},
     }  # fmt: skip
-    _, text = letters.write_digest_message(found, "https://b.example")
+    _, text = digest_letters.write_digest_message(found, "https://b.example")
     assert text.splitlines()[2:-2] == [
         "",
         "Accept or pass on, ae: 7 of 8 kept, less than promised (90%)",
@@ -133,12 +133,12 @@ async def test_the_week_comes_by_mail_beside_what_else_is_due(
     await save_digest_messages(service, EIGHT)
     await save_digest_messages(service, EIGHT)
     del neighbours.harnesses["feedback.test"]
-    assert await handlers.deliver_due_messages(service) == 1
+    assert await handlers.deliver_due_messages(service, NOON) == 1
     (row,) = await harness.raw.fetch("select last_error, lead_id from messages")
     assert tuple(row) == ("feedback_away", None)
     neighbours.harnesses["feedback.test"] = weeks
     await harness.raw.execute("update messages set due_at = now()")
-    assert await handlers.deliver_due_messages(service) == 1
+    assert await handlers.deliver_due_messages(service, NOON) == 1
     (mail,) = mailbox[0].mails
     assert mail["Subject"] == "The hand-over in week 9"
     assert "Came back: 0 woken, 0 qualified again by points" in body_of(mail)

@@ -1,6 +1,6 @@
 """The rows, stories, commands, rights and messages of the pages, as pure functions."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import permutations
 from random import Random
 from typing import Any
@@ -11,18 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk import domain
-from desk.domain import Lead, Viewer, add_event, letters, orders, wording
+from desk.domain import Lead, Viewer, add_event, letter_forms, orders, wording
 from desk.domain.leads import make_lead_parts, parse_instant
-from desk.domain.notices import (
-    after_quiet_hours,
-    make_messages_for_events,
-    make_messages_to_user,
-    write_message_subject,
-)
+from desk.domain.notices import make_messages_for_events
 from desk.domain.orders import FormFault, ReturnReason
 from desk.domain.promises import read_promise_fact
 from desk.domain.wording import Language
-from desk.playbook import DeskPlaybook, MessageRule, QuietHours
+from desk.playbook import DeskPlaybook, MessageRule
 from events.contacts import ContactErased
 from events.envelope import LeadEvent
 from events.leads import Evidence, FeedbackGiven, LeadCycle, LeadLifecycle, LeadWoken
@@ -314,51 +309,10 @@ def test_messages_go_to_those_whom_they_concern() -> None:
     assert make_messages_for_events([assigned], leads, [MIA], RULES, (MONDAY + days(2), MONDAY)) == []
 
 
-def test_quiet_hours_put_off_what_does_not_wake() -> None:
-    quiet = QuietHours.model_validate({"from": "19:00", "to": "07:30"})
-    night = datetime(2026, 3, 2, 22, 0, tzinfo=UTC)
-    assert after_quiet_hours(night, quiet, "UTC") == datetime(2026, 3, 3, 7, 30, tzinfo=UTC)
-    early = datetime(2026, 3, 3, 3, 0, tzinfo=UTC)
-    assert after_quiet_hours(early, quiet, "UTC") == datetime(2026, 3, 3, 7, 30, tzinfo=UTC)
-    assert after_quiet_hours(MONDAY, quiet, "UTC") == MONDAY
-    noon = QuietHours.model_validate({"from": "12:00", "to": "13:00"})
-    assert after_quiet_hours(MONDAY + hours(3.5), noon, "UTC") == MONDAY + hours(4)
-    late = make_messages_to_user(MIA, "missed", MessageRule(), UUID(int=1), (LEAD, ADA.contact_id), RULES, night)
-    assert {each.due_at for each in late} == {datetime(2026, 3, 3, 7, 30, tzinfo=UTC)}
-
-
-def test_messages_begin_with_who_it_is_about() -> None:
-    assert write_message_subject("assigned", "Ada", "Works") == "New lead: Ada"
-    assert write_message_subject("returned", None, "Works") == "Returned: Works"
-    assert write_message_subject("missed", None, None) == "Promise missed: a lead"
-
-
 def test_each_erasure_is_answered_with_its_own_rows() -> None:
     event = ContactErased(occurred_at=MONDAY, contact_id=ADA.contact_id, erasure_id=UUID(int=1))
     (receipt,) = domain.make_erasure_receipts([event], {ADA.contact_id: 3}, "desk", MONDAY)
     assert (receipt.rows, receipt.service) == (3, "desk")
-
-
-def due_message(kind: str, **more: Any) -> letters.DueMessage:
-    empty: dict[str, Any] = dict.fromkeys(letters.DueMessage._fields)
-    about = {"kind": kind, "contact_id": ADA.contact_id, "made_at": MONDAY, "zone": "UTC"}
-    return letters.DueMessage(**(empty | about | more))
-
-
-def test_a_letter_says_who_why_until_when_and_what_can_be_done() -> None:
-    given = due_message(
-        "assigned", name="Ada\r\nBcc: x", company="Works", message="Call me", promised_at=MONDAY, due_clock="odd"
-    )
-    subject, text = letters.write_message([given], "https://b.example", [("Accept", "https://b.example/a/1")])
-    assert subject == "New lead: Ada  Bcc: x"
-    assert "Works\n" in text
-    assert "odd: today 09:00" in text
-    assert text.endswith("Accept: https://b.example/a/1\n")
-    subject, text = letters.write_message(
-        [due_message("missed"), due_message("returned", reason="not_ready")], "https://b.example", []
-    )
-    assert subject == "2 things about your leads: Promise missed: a lead"
-    assert "Reason: not ready" in text
 
 
 @pytest.mark.parametrize(
@@ -375,7 +329,7 @@ def test_a_letter_says_who_why_until_when_and_what_can_be_done() -> None:
     ],
 )
 def test_messages_go_to_chat_services_alone(url: str, right: bool) -> None:
-    assert letters.is_chat_address(url, "hooks.slack.com, webhook.office.com, ") == right
+    assert letter_forms.is_chat_address(url, "hooks.slack.com, webhook.office.com, ") == right
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from desk.api.pages import LANGUAGES
+from desk.handlers.languages import LANGUAGES
 from events.runtime.testing import ServiceHarness
 from tests.desk.conftest import LEA, MAX, MIA, Browser, signed_in
 from tests.desk.test_pages import ADA, profile, promised

@@ -42,7 +42,7 @@ leads.promised.v1 | lead.promised.v1 | contact_id | sla-monitor | desk | 30 d
 leads.lifecycle.v1 | lead.lifecycle.v1 | contact_id | feedback | desk | compacted
 campaigns.announced.v1 | campaign.announced.v1 | campaign | capture | routing feedback desk | compacted
 accounts.changed.v1 | account.changed.v1 | domain | capture | scoring routing feedback | compacted
-reps.changed.v1 | rep.changed.v1 | rep_id | routing | sla-monitor | compacted
+reps.changed.v1 | rep.changed.v1 | rep_id | routing | sla-monitor desk | compacted
 playbooks.activated.v1 | playbook.activated.v1 | service | all | feedback | compacted
 gaps.found.v1 | gap.found.v1 gap.answered.v1 | topic | all | all | 30 d
 """

@@ -175,8 +175,8 @@ REPS_CHANGED = Topic(
     "reps.changed.v1",
     (reps.RepChanged,),
     ("routing",),
-    ("sla-monitor",),
-    "When each rep works: kept once, by routing, for whoever makes promises in their time.",
+    ("sla-monitor", "desk"),
+    "When each rep works: kept once, by routing, for whoever makes promises or disturbs them in their time.",
     key="rep_id",
     compacted=True,
 )

@@ -28,6 +28,7 @@ service = Service(
         topics.LEADS_PROMISED: handlers.on_leads_promised,
         topics.LEADS_LIFECYCLE: handlers.on_leads_lifecycle,
         topics.CAMPAIGNS_ANNOUNCED: handlers.on_campaigns_announced,
+        topics.REPS_CHANGED: handlers.on_reps_changed,
     },
     due=handlers.TIMERS,
     beside={

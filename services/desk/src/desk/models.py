@@ -241,6 +241,30 @@ class MessageRow(Table, table=True):
     last_error: str | None = nullable(Text)
 
 
+class RepCalendarRow(Table, table=True):
+    """When a rep works: the last revision that routing published, as it stands on the topic."""
+
+    __tablename__ = "rep_calendars"
+
+    rep_id: str = primary(Text)
+    revision: int = required(Integer)
+    content: str = required(Text)
+
+
+class MeetingRow(Table, table=True):
+    """Whose calendar should show which meeting about a lead, as far as messages about it were made."""
+
+    __tablename__ = "meetings"
+
+    lead_id: UUID = primary(Uuid)
+    contact_id: UUID = required(Uuid)
+    rep_id: str | None = nullable(Text)
+    """None: in nobody's, as it was called off or nobody has the lead."""
+    starts_at: datetime | None = nullable(INSTANT)
+    sequence: int = required(Integer)
+    """Rises with each change: by it a calendar knows which of two mails is the later one."""
+
+
 class ActionLinkRow(Table, table=True):
     """A link in a message that does one thing without signing in, once."""
 

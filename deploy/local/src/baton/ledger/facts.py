@@ -233,7 +233,7 @@ CAMPAIGN = SharedFact(
 
 REP = SharedFact(
     "rep",
-    "routing and sla-monitor stand at the same revision of every rep's hours",
+    "routing, sla-monitor and desk stand at the same revision of every rep's hours",
     {
         "routing": (
             "select rep_id as id, null::uuid as contact_id, 'revision ' || revision as value from published_calendars"
@@ -242,6 +242,7 @@ REP = SharedFact(
             "select rep_id as id, null::uuid as contact_id, 'revision ' || max(revision) as value from rep_calendars"
             " group by rep_id"
         ),
+        "desk": "select rep_id as id, null::uuid as contact_id, 'revision ' || revision as value from rep_calendars",
     },
     "reps.changed.v1",
     by_contact=False,

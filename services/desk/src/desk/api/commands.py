@@ -1,6 +1,7 @@
 """What people do on the pages: forms that lead back to the page they came from."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -11,9 +12,10 @@ from starlette.responses import Response
 from desk import handlers, store
 from desk.api.access import Token, ViewerDep
 from desk.api.forms import find_return_path, read_signed_form
-from desk.api.pages import LANGUAGES, PageRoute, redirect_to, render_page
+from desk.api.pages import PageRoute, redirect_to, render_page
 from desk.api.queries import render_person_page, render_settings_page
-from desk.domain import letters
+from desk.domain import letter_forms, letters
+from desk.handlers.languages import LANGUAGES
 from desk.settings import PageSettings
 from events.runtime.web import ServiceDep
 
@@ -93,7 +95,8 @@ async def show_action_link(service: ServiceDep[PageSettings], request: Request, 
         found = await store.messages.read_action_link(tx, store.access.hash_secret(token))
     if found is None:
         raise handlers.LinkUsed
-    return render_page(service, request, None, "link.html", {"says": letters.ACTIONS[found.action]})
+    values = {"says": letters.ACTIONS[found.action], "name": found.name, "company": found.company}
+    return render_page(service, request, None, "link.html", values)
 
 
 @router.post("/a/{token}")
@@ -114,7 +117,7 @@ async def save_message_settings(service: ServiceDep[PageSettings], viewer: Viewe
     problem = None
     if email and ("@" not in email.strip("@") or len(email) > 254 or not email.isprintable() or " " in email):  # noqa: PLR2004
         problem = "Write a whole e-mail address, or leave it empty."
-    elif chat and not (len(chat) < 2000 and letters.is_chat_address(chat, service.settings.chat_hosts)):  # noqa: PLR2004
+    elif chat and not (len(chat) < 2000 and letter_forms.is_chat_address(chat, service.settings.chat_hosts)):  # noqa: PLR2004
         problem = "The chat webhook is an https address of Slack or Teams."
     elif zone not in available_timezones():
         problem = "There is no such time zone; write one such as Europe/Berlin."
@@ -124,6 +127,7 @@ async def save_message_settings(service: ServiceDep[PageSettings], viewer: Viewe
         chosen = language if language in LANGUAGES else None
         changed = replace(viewer, email=email or None, chat_url=chat or None, zone=zone, language=chosen)
         await store.access.save_settings(tx, changed)
+        await store.messages.look_again(tx, datetime.now(UTC), user=viewer.user_id)
     return redirect_to("/settings", "Saved.")
 
 

@@ -3,11 +3,9 @@
 import secrets
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
-import orjson
 from fastapi import Request
 from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
@@ -18,7 +16,8 @@ from desk.api.forms import COOKIE
 from desk.domain import OPEN, PAGES, Viewer, wording
 from desk.domain.rule_changes import format_rule_value
 from desk.domain.rule_numbers import group_by_section
-from desk.domain.wording import ENGLISH, Language
+from desk.domain.wording import Language
+from desk.handlers.languages import LANGUAGES
 from events.languages import choose_language
 from events.runtime import DomainError
 from events.runtime.html import answer_with_page as page_of
@@ -42,14 +41,6 @@ TITLES = {
     "settings": "Settings",
 }
 
-LANGUAGES = {
-    "en": ENGLISH,
-    **{
-        path.stem: Language(path.stem, orjson.loads(path.read_bytes()))
-        for path in sorted((Path(__file__).parent / "wordings").glob("*.json"))
-    },
-}
-"""What the pages say, by language; a further file is a further language."""
 NAMES = {"en": "English", "de": "Deutsch", "es": "Espa\u00f1ol", "fr": "Fran\u00e7ais", "pt": "Portugu\u00eas"}
 
 _environment = Environment(

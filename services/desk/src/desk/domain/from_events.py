@@ -22,6 +22,7 @@ from events.leads import (
     LeadTouched,
     LeadUpgraded,
     LeadWorkEvent,
+    MeetingChanged,
 )
 from events.sla import LeadPromised
 
@@ -100,6 +101,8 @@ def _add_place(lead: Lead, event: LeadQueued | LeadAssigned | LeadReleased | Lea
         return with_latest_fact(lead, "place", [event.placement], out)
     placed = event.as_json(only=_PLACED, filled=True)
     placed |= {"at": at, "handed_over_at": _at(event.handed_over_at)}
+    if isinstance(event, LeadAssigned) and event.meeting_at is not None:
+        lead = with_latest_fact(lead, "meeting", [at, str(event.ce_id)], {"starts_at": _at(event.meeting_at)})
     last = {"rep_id": placed.get("rep_id"), "team": event.team}
     return with_latest_fact(with_latest_fact(lead, "place", [event.placement], placed), "last", [event.placement], last)
 
@@ -112,6 +115,9 @@ def _add_work(lead: Lead, event: LeadWorkEvent) -> Lead:
     if isinstance(event, LeadTouched) and not event.automated:
         touch = {"by": event.by, "kind": event.kind, "outcome": event.outcome, "at": order[0]}
         return with_latest_fact(lead, "touch", order, touch)
+    if isinstance(event, MeetingChanged) and event.outcome != "held":
+        stands = event.outcome in ("booked", "rescheduled")
+        return with_latest_fact(lead, "meeting", order, {"starts_at": _at(event.starts_at) if stands else None})
     if isinstance(event, LeadAccepted):
         return with_latest_fact(lead, "accepted", order, {"by": event.by, "at": order[0]})
     return lead

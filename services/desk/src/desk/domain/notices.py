@@ -1,4 +1,4 @@
-"""Which messages an event makes, for whom of ours, and when each may be sent."""
+"""Which messages an event makes, and for whom of ours. When each is sent is decided when it is due."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
@@ -6,9 +6,11 @@ from typing import NamedTuple
 from uuid import UUID
 
 from desk.domain.facts import Lead
+from desk.domain.letters import DueMessage
+from desk.domain.meetings import AnnouncedMeeting
 from desk.domain.rights import Viewer
 from desk.domain.wording import zone_or_utc
-from desk.playbook import DeskPlaybook, MessageRule, QuietHours
+from desk.playbook import DeskPlaybook, MessageRule
 from desk.playbook.messages import Notice, Recipient
 from events.envelope import Event, LeadEvent
 from events.ids import derive_id
@@ -63,9 +65,8 @@ def make_messages_for_events(
         owner, team = find_owner_and_team(event, leads[event.lead_id])
         for user in users:
             if is_message_for_user(user, rule, owner, team):
-                made += make_messages_to_user(
-                    user, kind, rule, event.ce_id, (event.lead_id, event.contact_id), playbook, times[1]
-                )
+                about = (event.lead_id, event.contact_id)
+                made += make_messages_to_user(user, kind, rule, event.ce_id, about, times[1])
     return made
 
 
@@ -77,8 +78,44 @@ def make_digest_messages(users: Sequence[Viewer], playbook: DeskPlaybook, now: d
         there = now.astimezone(zone_or_utc(user.zone))
         if rule and there.weekday() == 0 and there.time() >= DIGEST_AT and user.role in _roles(rule):
             week = derive_id("week", f"{there:%G-W%V}")
-            made += make_messages_to_user(user, "digest", rule, week, (None, None), playbook, now)
+            made += make_messages_to_user(user, "digest", rule, week, (None, None), now)
     return made
+
+
+def make_meeting_messages(
+    changed: Iterable[tuple[AnnouncedMeeting, tuple[str, ...]]],
+    users: Sequence[Viewer],
+    playbook: DeskPlaybook,
+    now: datetime,
+) -> list[OutgoingMessage]:
+    """Return the messages about meetings to the reps who had or have them; what they say is made when they are sent."""
+    rule = playbook.messages.get("meeting")
+    made = []
+    for meeting, rep_ids in changed if rule else ():
+        cause = derive_id("meeting", meeting.lead_id, meeting.sequence)
+        about = (meeting.lead_id, meeting.contact_id)
+        for user in users:
+            if rule and "rep" in rule.to and user.role == "rep" and user.rep_id in rep_ids:
+                made += make_messages_to_user(user, "meeting", rule, cause, about, now)
+    return made
+
+
+def make_stand_in_messages(
+    row: DueMessage, users: Sequence[Viewer], playbook: DeskPlaybook, now: datetime
+) -> list[OutgoingMessage]:
+    """Return what others hear at once of a message that is urgent for a rep who is away past it."""
+    rule = playbook.messages.get("unattended")
+    if rule is None or row.lead_id is None:
+        return []
+    about = (row.lead_id, row.contact_id)
+    return [
+        message
+        for user in users
+        if user.role != "rep" and is_message_for_user(user, rule, row.rep_id, row.team)
+        for message in make_messages_to_user(
+            user, "unattended", rule, derive_id(row.kind, row.lead_id, row.rep_id), about, now
+        )
+    ]
 
 
 def find_owner_and_team(event: LeadEvent, lead: Lead) -> tuple[str | None, str | None]:
@@ -101,42 +138,15 @@ def _roles(rule: MessageRule) -> set[str]:
 
 
 def make_messages_to_user(  # noqa: PLR0917 - one message, field by field
-    user: Viewer, kind: Notice, rule: MessageRule, cause: UUID, about: tuple[UUID | None, UUID | None],
-    playbook: DeskPlaybook, now: datetime,
-) -> list[OutgoingMessage]:  # fmt: skip
-    """Return one message for each way by which somebody can be reached; `about` is the lead and its contact."""
+    user: Viewer, kind: Notice, rule: MessageRule, cause: UUID, about: tuple[UUID | None, UUID | None], now: datetime
+) -> list[OutgoingMessage]:
+    """Return one message for each way by which somebody can be reached; `about` is the lead and its contact.
+
+    It is due at once: whoever sends it looks at the hours, absences and promises that are known by then.
+    """
     ways = {"email": user.email, "chat": user.chat_url}
-    due_at = now if rule.wakes else after_quiet_hours(now, playbook.quiet_hours, user.zone)
     return [
-        OutgoingMessage(
-            derive_id("message", user.user_id, way, kind, cause), user.user_id, way, kind, *about, now, due_at
-        )
+        OutgoingMessage(derive_id("message", user.user_id, way, kind, cause), user.user_id, way, kind, *about, now, now)
         for way in rule.channels
         if ways[way]
     ]
-
-
-def after_quiet_hours(now: datetime, quiet: QuietHours, zone: str) -> datetime:
-    """Return `now`, or the end of the quiet hours of this zone that it lies in."""
-    begins, ends = time.fromisoformat(quiet.begins), time.fromisoformat(quiet.ends)
-    there = now.astimezone(zone_or_utc(zone))
-    at = there.time()
-    inside = begins <= at < ends if begins <= ends else at >= begins or at < ends
-    if not inside:
-        return now
-    day = there.date() + timedelta(days=at >= ends)
-    return datetime.combine(day, ends, there.tzinfo).astimezone(now.tzinfo)
-
-
-def write_message_subject(kind: str, name: str | None, company: str | None) -> str:
-    """Return the first line of a message about a lead with its person's name."""
-    who = name or company or "a lead"
-    return {
-        "assigned": f"New lead: {who}",
-        "due_soon": f"Due soon: {who}",
-        "missed": f"Promise missed: {who}",
-        "returned": f"Returned: {who}",
-        "strengthened": f"More interest at the company of {who}",
-        "answered": f"Marketing answered about {who}",
-        "woken": f"The day has come for {who}",
-    }[kind]

@@ -32,6 +32,7 @@ from desk.handlers.topic_handlers import (
     on_leads_qualified,
     on_leads_recycled,
     on_leads_worked,
+    on_reps_changed,
     on_sla_flagged,
 )
 from desk.handlers.upstream import UPSTREAM
@@ -70,6 +71,7 @@ __all__ = [
     "on_leads_qualified",
     "on_leads_recycled",
     "on_leads_worked",
+    "on_reps_changed",
     "on_sla_flagged",
     "operating",
     "person_data",

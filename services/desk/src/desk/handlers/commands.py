@@ -12,7 +12,7 @@ from desk.domain.facts import Fact
 from desk.domain.notices import make_messages_to_user
 from desk.domain.orders import FormFault, ServiceCommand
 from desk.handlers.changes import CHANGES, announce_changes
-from desk.handlers.errors import ActionRefused, LeadUnknown, LinkUsed, NotForYou
+from desk.handlers.errors import ActionRefused, LeadUnknown, LinkUsed, NotForYou, ServiceAway
 from desk.handlers.upstream import UPSTREAM
 from desk.playbook import DeskPlaybook
 from desk.store.pages import PageLead, WrittenRemark
@@ -86,15 +86,22 @@ async def act_by_link(service: "Service[PageSettings]", token: str) -> str:
 
     Raises:
         LinkUsed: It was used already, is too old or never was one.
+        ServiceAway: It could not be asked; the link works again.
         ActionRefused: The service that decides refused it; the link is used up all the same.
     """
+    digest = store.access.hash_secret(token)
     async with service.transaction() as tx:
-        found = await store.messages.read_action_link(tx, store.access.hash_secret(token), use=True)
+        found = await store.messages.read_action_link(tx, digest, use=True)
         viewer = await store.access.load_user(tx, found.user_id) if found else None
     if found is None or viewer is None:
         raise LinkUsed
     verb, form = ("accept", {}) if found.action == "accept" else ("touch", {"outcome": found.action})
-    return await act_on_lead(service, viewer, found.lead_id, verb, {"kind": "call", "once": token[:12], **form})
+    try:
+        return await act_on_lead(service, viewer, found.lead_id, verb, {"kind": "call", "once": token[:12], **form})
+    except ServiceAway:
+        async with service.transaction() as tx:
+            await store.messages.restore_action_link(tx, digest)
+        raise
 
 
 async def _order(
@@ -180,14 +187,11 @@ async def _remark(  # noqa: PLR0917 - one remark, field by field
 
 
 async def _notify_of_answer(tx: Transaction, lead: PageLead, cause: UUID) -> None:
-    playbook = tx.playbook(DeskPlaybook)
-    rule = playbook.messages.get("answered")
+    rule = tx.playbook(DeskPlaybook).messages.get("answered")
     about, now = (lead.lead_id, lead.contact_id), datetime.now(UTC)
     for user in await store.access.load_reachable_users(tx):
         if rule is not None and user.role == "rep" and user.rep_id == lead.owner_id:
-            await store.messages.save_messages(
-                tx, make_messages_to_user(user, "answered", rule, cause, about, playbook, now)
-            )
+            await store.messages.save_messages(tx, make_messages_to_user(user, "answered", rule, cause, about, now))
 
 
 async def act_on_lead_under_review(

@@ -1,30 +1,34 @@
 """Send messages to people of ours: by mail and by chat webhook, each once, several as one where they would flood.
 
-A message is a row that was committed with its event. A worker claims what is due for a minute, sends it outside any
-transaction and records the result; if it dies in between, another sends again after that minute.
+A message is a row that was committed with its event. A worker claims what is due for a minute, puts off what its
+reader should not be disturbed with now, sends the rest outside any transaction and records the result; if it dies in
+between, another sends again after that minute. When something is sent is decided in the transaction that claims it, by
+the hours, absences and promises that are known then; whoever saves others lets it be decided again.
 """
 
 import asyncio
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
 
-import aiosmtplib
-import httpx
 from prometheus_client import Counter
 
 from desk import store
-from desk.domain import letters
-from desk.domain.letters import DueMessage
+from desk.domain import digest_letters, letter_forms, letters
+from desk.domain.letters import DueMessage, LinkedAct
+from desk.domain.notices import make_stand_in_messages
+from desk.domain.quiet_times import WorkTimes, decide_sending, find_time_left, find_working_moment
 from desk.handlers.access import draw_secret
+from desk.handlers.languages import LANGUAGES
+from desk.handlers.mailing import MailBody, add_calendar_entry, make_mail_body, post_to_chat, send_mail
 from desk.handlers.notices import save_digest_messages
 from desk.handlers.upstream import UPSTREAM
-from desk.playbook import DeskPlaybook
-from events.runtime import metrics, retry
+from desk.playbook import DeskPlaybook, MessageRule
+from events.rep_calendars import NOBODY_KNOWS
+from events.runtime import Transaction, metrics, retry
 
 if TYPE_CHECKING:
     from desk.settings import PageSettings
@@ -34,13 +38,23 @@ AT_ONCE = 100
 POLL_SECONDS, LONGEST_PAUSE = 1.0, 5.0
 WEEK_SECONDS = 60.0
 """How often it is looked whether a week's message is due for somebody."""
-SECONDS = 15.0
 TRIES = (5, 30, 300, 1800, 7200)
 """Seconds after each failure; after the last a message is given up."""
+MOST_LINKED = 10
+"""Leads of one message that can be accepted by a link; a longer one is read on the page."""
 
 MESSAGES = Counter("baton_messages_total", "Messages to people of ours: sent, failed or given up.", ["outcome"])
 for outcome in ("sent", "failed", "given_up"):
     MESSAGES.labels(outcome)  # from 0 on, so that the first is an increase
+
+
+class Round(NamedTuple):
+    """One round of sending: what it decides by."""
+
+    playbook: DeskPlaybook
+    work_times: dict[str, WorkTimes]
+    now: datetime
+    business_now: datetime
 
 
 async def deliver_messages_forever(service: "Service[PageSettings]") -> None:
@@ -65,101 +79,149 @@ async def deliver_messages_forever(service: "Service[PageSettings]") -> None:
         await asyncio.sleep(seconds)
 
 
-async def deliver_due_messages(service: "Service[PageSettings]") -> int:
-    """Claim, bundle and send one round; return how many messages were claimed."""
+async def deliver_due_messages(service: "Service[PageSettings]", now: datetime | None = None) -> int:
+    """Claim, bundle and send one round; return how many messages were looked at. `now` is real time."""
     async with service.transaction() as tx:
-        claimed = await store.messages.claim_due_messages(tx, AT_ONCE)
-        playbook = tx.playbook(DeskPlaybook)
-    for _, rows in groupby(sorted(claimed, key=_together), key=_together):
-        await _send_together(service, list(rows), playbook)
+        at = now or datetime.now(UTC)
+        claimed = await store.messages.claim_due_messages(tx, AT_ONCE, at)
+        reps = {each for row in claimed for each in (row.rep_id, row.lead_rep_id) if each}
+        times = await store.rep_calendars.load_work_times(tx, reps)
+        this_round = Round(tx.playbook(DeskPlaybook), times, at, tx.now)
+        ready = await _put_off(tx, claimed, this_round)
+    meetings = {(row.user_id, row.channel, row.lead_id) for row in ready if row.kind == "meeting"}
+
+    def together(row: DueMessage) -> tuple[str, str, bool, str]:
+        """Return what messages that come as one have in common; a week and a lead with a meeting come alone."""
+        has_meeting = (row.user_id, row.channel, row.lead_id) in meetings
+        return row.user_id, row.channel, row.kind == "digest", str(row.lead_id) if has_meeting else ""
+
+    for _, rows in groupby(sorted(ready, key=together), key=together):
+        await _send_together(service, list(rows), this_round)
     return len(claimed)
 
 
-def _together(row: DueMessage) -> tuple[str, str, bool]:
-    """Return what messages that come as one have in common; a week's message comes alone."""
-    return row.user_id, row.channel, row.kind == "digest"
+async def _put_off(tx: Transaction, claimed: Sequence[DueMessage], this_round: Round) -> list[DueMessage]:
+    """Postpone what waits for its reader's next working time; return what is sent now.
+
+    What is urgent for a rep who is away past it goes to those who stand in, and waits for the rep all the same.
+    """
+    ready, waits = [], {}
+    for row in claimed:
+        rule = this_round.playbook.messages.get(row.kind, MessageRule())
+        times = this_round.work_times.get(row.rep_id or "", WorkTimes())
+        left = _find_time_left(row, this_round.business_now)
+        sending = decide_sending(this_round.now, rule.wakes, left, this_round.playbook.quiet_hours, row.zone, times)
+        if sending.at <= this_round.now:
+            ready.append(row)
+            continue
+        waits[row.message_id] = sending.at
+        if sending.stand_in:
+            users = await store.access.load_reachable_users(tx)
+            others = make_stand_in_messages(row, users, this_round.playbook, this_round.now)
+            await store.messages.save_messages(tx, others)
+    await store.messages.postpone_messages(tx, waits)
+    return ready
 
 
-async def _send_together(service: "Service[PageSettings]", rows: Sequence[DueMessage], playbook: DeskPlaybook) -> None:
+def _find_time_left(row: DueMessage, now: datetime) -> timedelta | None:
+    """Return how long something may wait: until the promise ends, or until the meeting begins."""
+    if row.kind == "meeting":
+        return row.meeting_at - now if row.meeting_at and row.meeting_at > now else None
+    return find_time_left(row.clocks, now)
+
+
+async def _send_together(service: "Service[PageSettings]", rows: Sequence[DueMessage], this_round: Round) -> None:
     """Send what somebody gets by one way now as one message, or later where they had many lately."""
-    ids = [row.message_id for row in rows]
-    if rows[0].sent_lately >= playbook.bundle.each_hour:
-        until = datetime.now(UTC) + timedelta(minutes=playbook.bundle.minutes)
+    ids, bundle = [row.message_id for row in rows], this_round.playbook.bundle
+    until = this_round.now + timedelta(minutes=bundle.minutes)
+    if rows[0].sent_lately >= bundle.each_hour and not _is_urgent_before(rows, until, this_round):
         async with service.transaction() as tx:
-            await store.messages.postpone_messages(tx, ids, until)
+            await store.messages.postpone_messages(tx, dict.fromkeys(ids, until))
         return
-    fault = await _send(service, rows, playbook)
+    news = _drop_what_is_moot(rows)
+    fault = await _send(service, news, this_round) if news else None
     attempts = max(row.attempts for row in rows)
     again = attempts <= len(TRIES) and rows[0].disabled_at is None
-    again_at = datetime.now(UTC) + timedelta(seconds=TRIES[attempts - 1]) if fault and again else None
+    again_at = this_round.now + timedelta(seconds=TRIES[attempts - 1]) if fault and again else None
     MESSAGES.labels("sent" if fault is None else "failed" if again_at else "given_up").inc(len(ids))
     async with service.transaction() as tx:
-        await store.messages.record_send_results(tx, ids, fault, again_at)
+        await store.messages.record_send_results(tx, ids, fault, again_at, this_round.now)
 
 
-async def _send(service: "Service[PageSettings]", rows: Sequence[DueMessage], playbook: DeskPlaybook) -> str | None:
+def _is_urgent_before(rows: Sequence[DueMessage], until: datetime, this_round: Round) -> bool:
+    """Check whether a promise or a meeting would come before a flood is over."""
+    left = [found for row in rows if (found := _find_time_left(row, this_round.business_now)) is not None]
+    return bool(left) and min(left) <= until - this_round.now
+
+
+def _drop_what_is_moot(rows: Sequence[DueMessage]) -> list[DueMessage]:
+    """Return what is still worth a message: of a meeting the last change alone, and no end of what nobody heard of."""
+    meetings = [row for row in rows if row.kind == "meeting"][-1:]
+    if meetings and not letters.is_meeting_of_user(meetings[0]) and not meetings[0].is_announced:
+        meetings = []
+    return [*meetings, *(row for row in rows if row.kind != "meeting")]
+
+
+async def _send(service: "Service[PageSettings]", rows: Sequence[DueMessage], this_round: Round) -> str | None:
     """Send one message about one lead or several; return why that failed, without any value."""
     row = rows[0]
     if row.disabled_at is not None:
         return "disabled"
-    base = service.settings.public_url.rstrip("/")
-    links = await _links(service, row, base, playbook) if len(rows) == 1 else []
     try:
         if row.kind == "digest":
-            found = await UPSTREAM.fetch(service, "feedback", "/v1/digest")
-            if found is None:
-                return "feedback_away"
-            subject, text = letters.write_digest_message(found, base)
-        else:
-            subject, text = letters.write_message(rows, base, links)
-        if row.channel == "email":
-            return await _mail(service, row, subject, text)
-        return await _chat(service, row, text)
+            return await _send_digest(service, row)
+        return await _send_letter(service, rows, this_round)
     except Exception as error:  # noqa: BLE001 - one that cannot be written or sent must not hold up everybody else's
         retry.raise_if_cancelled(error)
         return type(error).__name__
 
 
+async def _send_digest(service: "Service[PageSettings]", row: DueMessage) -> str | None:
+    found = await UPSTREAM.fetch(service, "feedback", "/v1/digest")
+    if found is None:
+        return "feedback_away"
+    subject, text = digest_letters.write_digest_message(found, _base(service))
+    if row.channel == "chat":
+        return await post_to_chat(service, row, text)
+    return await send_mail(service, row, MailBody(subject, text, letter_forms.write_html_of_text(subject, text)))
+
+
+async def _send_letter(service: "Service[PageSettings]", rows: Sequence[DueMessage], this_round: Round) -> str | None:
+    row, base, now = rows[0], _base(service), this_round.business_now
+    language = LANGUAGES.get(row.language or "", LANGUAGES["en"])
+    links = await _links(service, rows, this_round.playbook)
+    times = this_round.work_times.get(row.lead_rep_id or "")
+    back_at = find_working_moment(this_round.now, times) if times else NOBODY_KNOWS
+    letter = letters.write_message(
+        rows, base, links, now, language=language, back_at=back_at if back_at < NOBODY_KNOWS else None
+    )
+    if row.channel == "chat":
+        return await post_to_chat(service, row, letter)
+    body = make_mail_body(letter)
+    if row.kind == "meeting" and row.meeting_at is not None and row.meeting_at > now:
+        length = timedelta(minutes=this_round.playbook.meeting_minutes)
+        body = add_calendar_entry(body, row, base, service.settings.mail_from, (this_round.now, length))
+    return await send_mail(service, row, body)
+
+
+def _base(service: "Service[PageSettings]") -> str:
+    return service.settings.public_url.rstrip("/")
+
+
 async def _links(
-    service: "Service[PageSettings]", row: DueMessage, base: str, playbook: DeskPlaybook
-) -> list[tuple[str, str]]:
-    """Keep new links that do one thing once, for whoever may do it; return each with what it says."""
-    if row.kind not in ("assigned", "due_soon") or row.lead_id is None or row.contact_id is None:
-        return []
+    service: "Service[PageSettings]", rows: Sequence[DueMessage], playbook: DeskPlaybook
+) -> dict[UUID, list[LinkedAct]]:
+    """Keep new links that do one thing once, for whoever may do it; return those of each message."""
+    row, made = rows[0], {}
+    language = LANGUAGES.get(row.language or "", LANGUAGES["en"])
     expires_at = datetime.now(UTC) + timedelta(hours=playbook.link_hours)
-    made = []
+    alone = len({each.lead_id for each in rows}) == 1
     async with service.transaction() as tx:
-        for action, says in letters.ACTIONS.items():
-            token = draw_secret()
-            about = (row.lead_id, row.contact_id)
-            await store.messages.save_action_link(
-                tx, store.access.hash_secret(token), row.user_id, about, action, expires_at
-            )
-            made.append((says, f"{base}/a/{token}"))
+        for each in rows[:MOST_LINKED]:
+            acts = []
+            for action, says in letters.name_acts(each, language, alone=alone).items():
+                token = draw_secret()
+                await store.messages.save_action_link(tx, store.access.hash_secret(token), each, action, expires_at)
+                acts.append(LinkedAct(says, f"{_base(service)}/a/{token}"))
+            made[each.message_id] = acts
     return made
-
-
-async def _mail(service: "Service[PageSettings]", row: DueMessage, subject: str, text: str) -> str | None:
-    settings = service.settings
-    if not settings.smtp_url:
-        return "no_mail_server"
-    url = httpx.URL(settings.smtp_url)
-    mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = settings.mail_from, row.email, subject
-    mail["Date"], mail["Message-ID"] = formatdate(), make_msgid(idstring=str(row.message_id), domain="baton.invalid")
-    mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(text)
-    await aiosmtplib.send(
-        mail, hostname=url.host, port=url.port, username=url.username or None, password=url.password or None,
-        use_tls=url.scheme == "smtps", timeout=SECONDS,
-    )  # fmt: skip
-    return None
-
-
-async def _chat(service: "Service[PageSettings]", row: DueMessage, text: str) -> str | None:
-    """Post to a chat webhook: the form that Slack and Teams both take."""
-    if not row.chat_url or not letters.is_chat_address(row.chat_url, service.settings.chat_hosts):
-        return "host_refused"
-    async with httpx.AsyncClient(timeout=SECONDS, follow_redirects=False) as client:
-        answer = await client.post(row.chat_url, json={"text": text})
-    return None if answer.is_success else f"status_{answer.status_code}"

@@ -1,6 +1,7 @@
 """What this service does with each event: add it to what is known of its lead and to its contact's story."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -12,7 +13,9 @@ from desk.store import KnownState
 from events.contacts import CampaignAnnounced, ContactErased, ContactMerged, ContactProfile, ContactUnmerged
 from events.envelope import ContactEvent, Event, LeadEvent
 from events.leads import LeadLifecycle
-from events.runtime import Transaction, merges
+from events.rep_calendars import calendar_from_hours
+from events.reps import RepChanged
+from events.runtime import Reject, Transaction, merges
 from events.runtime.bulk import Write
 from events.sla import ClockEvent, LeadPromised
 
@@ -88,6 +91,21 @@ async def on_leads_lifecycle(batch: Sequence[LeadLifecycle], tx: Transaction) ->
         for cycle in event.cycles:
             leads[cycle.lead_id] = domain.with_lifecycle(leads[cycle.lead_id], event, cycle)
     await _save(tx, known, [lead for lead in leads.values() if lead.contact_id not in known.erased])
+
+
+async def on_reps_changed(batch: Sequence[RepChanged], tx: Transaction) -> None:
+    """Know when reps work: messages that wait for them are sent by that.
+
+    Raises:
+        Reject: The hours of a rep make no calendar.
+    """
+    for event in batch:
+        try:
+            calendar_from_hours(event.hours, event.occurred_at)
+        except ValueError as error:
+            raise Reject("hours_invalid") from error
+    await store.rep_calendars.save_rep_calendars(tx, batch)
+    await store.messages.look_again(tx, datetime.now(UTC), rep_ids=sorted({event.rep_id for event in batch}))
 
 
 async def on_campaigns_announced(batch: Sequence[CampaignAnnounced], tx: Transaction) -> None:

@@ -6,9 +6,13 @@ from pydantic import Field
 
 from events.playbook import Playbook, Section
 
-Notice = Literal["assigned", "due_soon", "missed", "strengthened", "returned", "answered", "woken", "digest"]
+Notice = Literal[
+    "assigned", "due_soon", "missed", "strengthened", "returned", "answered", "woken", "meeting", "unattended", "digest"
+]
+"""`unattended` is what is urgent for a rep who is away past it: to whoever may find somebody else."""
 Recipient = Literal["rep", "manager", "marketing"]
 Channel = Literal["email", "chat"]
+Wakes = bool | Literal["urgent"]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
@@ -17,8 +21,9 @@ class MessageRule(Section):
 
     to: tuple[Recipient, ...] = ("rep",)
     channels: tuple[Channel, ...] = ("email", "chat")
-    wakes: bool = False
-    """Whether it is sent in quiet hours too."""
+    wakes: Wakes = False
+    """Whether it is sent in quiet hours and outside a rep's working time too; `urgent`: where the promise, or the
+    meeting, would come before the person is reached."""
 
 
 class BundleRule(Section):
@@ -29,7 +34,10 @@ class BundleRule(Section):
 
 
 class QuietHours(Section):
-    """Between these times of a person's day a message waits for the end; equal times mean never."""
+    """Between these times of a person's day a message waits for the end; equal times mean never.
+
+    A rep with working hours or absences of their own in routing is moreover disturbed only while they work.
+    """
 
     begins: Annotated[TimeOfDay, Field(alias="from")] = "19:00"
     ends: Annotated[TimeOfDay, Field(alias="to")] = "07:30"
@@ -41,6 +49,8 @@ class DeskPlaybook(Playbook):
     messages: dict[Notice, MessageRule] = {}
     bundle: BundleRule = BundleRule()
     quiet_hours: QuietHours = QuietHours()
+    meeting_minutes: Annotated[int, Field(ge=5, le=480)] = 30
+    """How long meetings are in a rep's calendar: as `booking` of routing's rules."""
     link_hours: Annotated[int, Field(ge=1, le=336)] = 24
     """How long the links in a message work."""
     session_hours: Annotated[int, Field(ge=1, le=720)] = 12

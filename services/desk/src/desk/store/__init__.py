@@ -1,6 +1,6 @@
 """All SQL of this service, set-based: one function a query."""
 
-from desk.store import access, day_sums, messages, pages, reports, rules, worklists
+from desk.store import access, day_sums, messages, pages, rep_calendars, reports, rules, worklists
 from desk.store.audit import find_violations
 from desk.store.erasure import erase, find_erased
 from desk.store.leads import (
@@ -27,6 +27,7 @@ __all__ = [
     "load_known",
     "messages",
     "pages",
+    "rep_calendars",
     "reports",
     "rules",
     "save_campaigns",

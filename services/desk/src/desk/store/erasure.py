@@ -6,7 +6,7 @@ from uuid import UUID
 from desk.models import ErasureRow
 from events.runtime import Transaction, merges
 
-TABLES = ("leads", "people", "entries", "promises", "remarks", "messages", "action_links")
+TABLES = ("leads", "people", "entries", "promises", "remarks", "messages", "meetings", "action_links")
 """Those that hold something of a contact."""
 
 

@@ -29,10 +29,50 @@ const isWriting = () => Boolean(list()?.querySelector("details[open]"));
 const known = () => new Set([...document.querySelectorAll("[data-lead]")].map((each) => each.id));
 let before = known();
 
+// A tab that nobody looks at counts what came meanwhile in its title, and rings where its reader turned that on.
+const ring = () => document.getElementById("ring");
+const plain = document.title;
+let unseen = 0;
+let sound = null;
+const awaken = () => {
+  if (!ring()?.checked) return;
+  sound ??= new AudioContext(); // a browser lets it sound only after somebody touched the page
+  if (sound.state === "suspended") sound.resume();
+};
+const chime = () => {
+  if (!ring()?.checked || sound?.state !== "running") return;
+  for (const [nth, tone] of [660, 880].entries()) {
+    const [pitch, volume] = [new OscillatorNode(sound, { frequency: tone }), new GainNode(sound, { gain: 0.2 })];
+    pitch.connect(volume).connect(sound.destination);
+    pitch.start(sound.currentTime + nth * 0.18);
+    pitch.stop(sound.currentTime + nth * 0.18 + 0.15);
+  }
+};
+const cameIn = (count) => {
+  if (!count) return;
+  if (document.hidden) unseen += count;
+  if (unseen) document.title = `(${unseen}) ${plain}`;
+  chime();
+};
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  unseen = 0;
+  document.title = plain;
+});
+if (ring()) {
+  ring().checked = localStorage.getItem("ring") === "on";
+  ring().addEventListener("change", () => {
+    localStorage.setItem("ring", ring().checked ? "on" : "off");
+    awaken();
+  });
+  for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, awaken);
+}
+
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target === list() && isWriting()) {
     event.preventDefault();
     document.getElementById("fresh")?.removeAttribute("hidden");
+    if (document.hidden) document.title = `(!) ${plain}`;
   } else if (event.target === list()) {
     before = known();
   } else if ([...event.target.querySelectorAll("textarea")].some((each) => each.value)) {
@@ -42,7 +82,9 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target !== list()) return;
   tickIfMoving();
-  for (const each of list().querySelectorAll("[data-lead]")) if (!before.has(each.id)) each.classList.add("new");
+  const fresh = [...list().querySelectorAll("[data-lead]")].filter((each) => !before.has(each.id));
+  for (const each of fresh) each.classList.add("new");
+  cameIn(fresh.length);
 });
 document.addEventListener("htmx:sseOpen", () => document.getElementById("live")?.classList.remove("lost"));
 document.addEventListener("htmx:sseError", () => document.getElementById("live")?.classList.add("lost"));

@@ -1,0 +1,91 @@
+"""Send one message: as a mail over SMTP, with a calendar entry where it is about a meeting, or to a chat webhook."""
+
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formatdate, make_msgid, parseaddr
+from typing import TYPE_CHECKING, NamedTuple
+
+import aiosmtplib
+import httpx
+
+from desk.domain import letter_forms, letters
+from desk.domain.letters import DueMessage, Letter
+from events.meeting_files import MeetingEntry, Method, write_calendar_file
+
+if TYPE_CHECKING:
+    from desk.settings import PageSettings
+    from events.runtime import Service
+
+SECONDS = 15.0
+
+
+class MailBody(NamedTuple):
+    """A mail's subject and forms; a calendar entry is what the mail program shows as an event."""
+
+    subject: str
+    text: str
+    html: str
+    entry: bytes | None = None
+    method: Method = "REQUEST"
+
+
+def make_mail_body(letter: Letter) -> MailBody:
+    """Return a message in the forms of a mail."""
+    return MailBody(letter.subject, letter_forms.write_text(letter), letter_forms.write_html(letter))
+
+
+def add_calendar_entry(
+    body: MailBody, row: DueMessage, base: str, organizer: str, times: tuple[datetime, timedelta]
+) -> MailBody:
+    """Return the mail with its meeting as an entry; `times` are when it was changed and how long meetings are."""
+    if row.lead_id is None or row.meeting_at is None or row.sequence is None:
+        return body
+    method: Method = "REQUEST" if letters.is_meeting_of_user(row) else "CANCEL"
+    who = ", ".join(text for text in (row.name, row.company) if text)
+    entry = MeetingEntry(
+        lead_id=row.lead_id, sequence=row.sequence, changed_at=times[0], starts_at=row.meeting_at, length=times[1],
+        summary=f"Meeting: {who}" if who else "Meeting", description=f"{base}/people/{row.contact_id}",
+        organizer=parseaddr(organizer)[1], attendee=row.email,
+    )  # fmt: skip
+    return body._replace(entry=write_calendar_file([entry], method, "desk"), method=method)
+
+
+def write_mail(row: DueMessage, body: MailBody, mail_from: str) -> EmailMessage:
+    """Return the mail: text, HTML and calendar entry as alternatives, the richest last (RFC 2046, RFC 6047)."""
+    mail = EmailMessage(policy=SMTP)
+    mail["From"], mail["To"], mail["Subject"] = mail_from, row.email, body.subject
+    mail["Date"], mail["Message-ID"] = formatdate(), make_msgid(idstring=str(row.message_id), domain="baton.invalid")
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(body.text)
+    mail.add_alternative(body.html, subtype="html")
+    if body.entry is not None:
+        entry = body.entry.decode()
+        mail.add_alternative(entry, subtype="calendar", params={"method": body.method}, cte="base64")
+    return mail
+
+
+async def send_mail(service: "Service[PageSettings]", row: DueMessage, body: MailBody) -> str | None:
+    """Send a mail; return why not where there is no server."""
+    settings = service.settings
+    if not settings.smtp_url:
+        return "no_mail_server"
+    url = httpx.URL(settings.smtp_url)
+    await aiosmtplib.send(
+        write_mail(row, body, settings.mail_from), hostname=url.host, port=url.port, username=url.username or None,
+        password=url.password or None, use_tls=url.scheme == "smtps", timeout=SECONDS,
+    )  # fmt: skip
+    return None
+
+
+async def post_to_chat(service: "Service[PageSettings]", row: DueMessage, letter: Letter | str) -> str | None:
+    """Post to a chat webhook in the form that it takes; return why not."""
+    if not row.chat_url or not letter_forms.is_chat_address(row.chat_url, service.settings.chat_hosts):
+        return "host_refused"
+    if isinstance(letter, str):
+        body = letter_forms.make_chat_body_of_text(letter, row.chat_url)
+    else:
+        body = letter_forms.make_chat_body(letter, row.chat_url)
+    async with httpx.AsyncClient(timeout=SECONDS, follow_redirects=False) as client:
+        answer = await client.post(row.chat_url, json=body)
+    return None if answer.is_success else f"status_{answer.status_code}"
