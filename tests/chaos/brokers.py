@@ -95,7 +95,7 @@ class Node:
 
     def java(self) -> tuple[str, ...]:
         """Return how a class of Kafka is started."""
-        return kafka_apache._java(kafka_apache._jars(), self.directory / "log4j2.yaml")
+        return kafka_apache._java_command(kafka_apache._fetch_jars(), self.directory / "log4j2.yaml")
 
     def start(self) -> None:
         """Start the process; it is not ready yet."""
@@ -140,7 +140,7 @@ class Cluster:
             node.write(voters, self.replicas)
             configuration = ("--config", str(node.directory / "server.properties"))
             command = (*node.java(), "kafka.tools.StorageTool", "format", f"--cluster-id={identity}", *configuration)
-            await asyncio.to_thread(kafka_apache._run, "Kafka could not format its log directory", *command)
+            await asyncio.to_thread(kafka_apache._run_or_fail, "Kafka could not format its log directory", *command)
         for node in self.nodes:
             node.start()
         for node in self.nodes:

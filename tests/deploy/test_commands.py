@@ -120,7 +120,7 @@ def test_the_status_of_a_stack_fits_the_terminal(
         {"part": service.name, "pid": 4_194_304, "url": service.url(21_000), "why": "kafka: it is away", **numbers}
         for service in SERVICES
     ]
-    stack_commands._show("Baton in .baton", (*leading, *stack_commands.STATE), parts)
+    stack_commands._print_parts("Baton in .baton", (*leading, *stack_commands.STATE), parts)
     lines = shown.getvalue().splitlines()
     assert max(len(line.rstrip()) for line in lines) <= columns
     for part in parts:

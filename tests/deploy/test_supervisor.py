@@ -33,9 +33,9 @@ def supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Supe
     _, postgres = postgres_process(data_dir, state, secrets)
     kafka = kafka_process(data_dir, state, secrets)
     assert kafka is not None
-    supervisor._bring_up([postgres, kafka])
+    supervisor._start_side_by_side([postgres, kafka])
     yield supervisor
-    supervisor._stop()
+    supervisor._stop_all()
 
 
 def _kill(part: StackProcess) -> int:
@@ -54,7 +54,7 @@ def test_a_killed_part_is_started_again(supervisor: Supervisor, which: int) -> N
     assert not part.is_ready()
 
     def back() -> bool:
-        supervisor._mend()
+        supervisor._restart_dead_processes()
         return part.is_ready()
 
     until(back)
@@ -92,7 +92,7 @@ def test_what_a_killed_supervisor_left_running_is_ended(supervisor: Supervisor) 
 
 def test_a_stop_stops_everything(supervisor: Supervisor) -> None:
     processes = [part.running for part in supervisor.processes]
-    supervisor._stop()
+    supervisor._stop_all()
     assert not any(running and running.is_alive() for running in processes)
 
 

@@ -20,7 +20,7 @@ import pytest
 
 from baton import stack as stacks
 from baton.demo import cast, funnel
-from baton.demo.command import _span
+from baton.demo.command import _year_start_and_end
 from baton.demo.director import DemoDirector
 from baton.demo.hours import PlayedHours
 from baton.demo.stack_connection import StackConnection
@@ -52,7 +52,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stack, Pr
     """A stack that lived through some months of leads while Prometheus looked."""
     folder = tmp_path_factory.mktemp("monitoring")
     year = funnel.load_funnel(LEADS)
-    start, _ = _span(year)
+    start, _ = _year_start_and_end(year)
     options = StartOptions(str(folder / "d"), free_base(), "stepped", start.isoformat(), "WARNING")
     prometheus = Prometheus(folder / "prometheus")
     try:

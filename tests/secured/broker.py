@@ -65,7 +65,7 @@ class SecuredKafka:
         self.folder = folder
         self.authority = authority
         self.internal, self.sasl, self.tls = (f"{LOOPBACK}:{free_port()}" for _ in range(3))
-        self._java = kafka_apache._java(kafka_apache._jars(), folder / "log4j2.yaml")
+        self._java = kafka_apache._java_command(kafka_apache._fetch_jars(), folder / "log4j2.yaml")
         self._running: Running | None = None
 
     def start(self) -> None:

@@ -44,12 +44,12 @@ class SecuredPostgres:
         self._running: Running | None = None
 
     def start(self) -> None:
-        owner = postgres._owner()
+        owner = postgres._choose_file_owner()
         user, group = (None, None) if owner is None else (owner.pw_uid, owner.pw_gid)
         self.folder.mkdir(parents=True)
         (self.folder / "password").write_text(self.password)
         self._own()
-        postgres._let_through(self.folder)
+        postgres._make_folders_traversable(self.folder)
         subprocess.run(
             (
                 str(self.binaries / "initdb"), f"--pgdata={self.folder / 'data'}", f"--username={ADMIN}",
@@ -97,7 +97,7 @@ class SecuredPostgres:
             await raw.close()
 
     def _own(self) -> None:
-        owner = postgres._owner()
+        owner = postgres._choose_file_owner()
         if owner is not None:
             for path in (self.folder, *self.folder.rglob("*")):
                 os.chown(path, owner.pw_uid, owner.pw_gid)

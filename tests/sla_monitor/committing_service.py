@@ -63,7 +63,7 @@ async def fire_all(service: Service) -> None:
     timers = timers_of(service)
     raw = await asyncpg.connect(service.database_url)
     try:
-        while await timers._pass(raw):
+        while await timers._fire_due_timers(raw):
             pass
     finally:
         await raw.close()

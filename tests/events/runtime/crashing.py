@@ -21,14 +21,14 @@ def _die(*_: Any) -> None:
 
 
 class DiesBeforePublish(OutboxRelay):
-    async def _send(self, producer: Any, rows: Sequence[Any], this: Any) -> int:
+    async def _send_rows(self, producer: Any, rows: Sequence[Any], this: Any) -> int:
         _die()
-        return await super()._send(producer, rows, this)
+        return await super()._send_rows(producer, rows, this)
 
 
 class DiesBeforeDelete(OutboxRelay):
-    async def _send(self, producer: Any, rows: Sequence[Any], this: Any) -> int:
-        await super()._send(producer, rows, this)
+    async def _send_rows(self, producer: Any, rows: Sequence[Any], this: Any) -> int:
+        await super()._send_rows(producer, rows, this)
         _die()
         raise AssertionError
 

@@ -16,11 +16,11 @@ from events.runtime.outbox import OutboxRelay
 class StopsBeforePublish(OutboxRelay):
     stopped = False
 
-    async def _send(self, producer: Any, rows: Sequence[Any], this: Any) -> int:
+    async def _send_rows(self, producer: Any, rows: Sequence[Any], this: Any) -> int:
         if not self.stopped:
             self.stopped = True
             os.kill(os.getpid(), signal.SIGSTOP)
-        return await super()._send(producer, rows, this)
+        return await super()._send_rows(producer, rows, this)
 
 
 if __name__ == "__main__":

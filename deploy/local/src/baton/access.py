@@ -81,7 +81,7 @@ async def load_personal_data(places: ServiceAddresses, who: str) -> dict[str, An
     services: dict[str, Any] = {}
     not_asked: dict[str, str] = {}
     async with open_service_clients(places) as baton:
-        document = await _document(baton.capture, who)
+        document = await _load_capture_document(baton.capture, who)
         ids = [document["contact_id"], *(each["contact_id"] for each in document.get("merged", ()))]
         for name in places.urls:
             try:
@@ -93,7 +93,7 @@ async def load_personal_data(places: ServiceAddresses, who: str) -> dict[str, An
     return {"contact_ids": ids, "document": document, "held": services, "not_asked": not_asked}
 
 
-async def _document(capture: "AsyncCapture", who: str) -> dict[str, Any]:
+async def _load_capture_document(capture: "AsyncCapture", who: str) -> dict[str, Any]:
     """Return the person as capture shows them; for an id that it cannot show, the id alone."""
     if "@" in who:
         return (await capture.find_contact(email=who)).model_dump(mode="json")

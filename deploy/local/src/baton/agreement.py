@@ -73,7 +73,12 @@ def render_agreement(signed: SignedRules) -> str:
         loader=PackageLoader("baton", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters |= {"span": spell_out_duration, "words": _readable, "percent": _percent, "day": _day}
+    environment.filters |= {
+        "span": spell_out_duration,
+        "words": _spaced_name,
+        "percent": _format_percent,
+        "day": _format_day,
+    }
     definitions = load_yaml(signed.definitions)
     agreement = SlaPlaybook.model_validate(load_yaml(signed.texts["sla-monitor"]))
     routing = load_yaml(signed.texts["routing"])
@@ -82,17 +87,17 @@ def render_agreement(signed: SignedRules) -> str:
         definitions=definitions,
         scoring=load_yaml(signed.texts["scoring"]),
         agreement=agreement,
-        policies=[_row(policy) for policy in agreement.policies],
+        policies=[_policy_row(policy) for policy in agreement.policies],
         own=sorted(agreement.own_clocks.items()),
-        steps=list(_steps(agreement)),
-        follows=list(_follows(routing)),
+        steps=list(_list_escalation_steps(agreement)),
+        follows=list(_list_team_successions(routing)),
         waits=AccountClaimRules.model_validate(routing.get("account_first", {})).returning_waits,
         booking=BookingRule.model_validate(routing.get("booking", {})),
-        opener=_opener(RoutingPlaybook.model_validate(routing)),
-        calendars={name: _calendar(calendar) for name, calendar in agreement.calendars.items()},
-        reasons=list(_reasons(load_yaml(signed.texts["feedback"]))),
+        opener=_describe_conversation_opener(RoutingPlaybook.model_validate(routing)),
+        calendars={name: _calendar_rows(calendar) for name, calendar in agreement.calendars.items()},
+        reasons=list(_reason_rows(load_yaml(signed.texts["feedback"]))),
         sql={"needs": ["need"], "others": 2} | load_yaml(signed.texts["feedback"]).get("sql", {}),
-        approvers=list(_approvers(definitions)),
+        approvers=list(_list_approvers(definitions)),
     )
 
 
@@ -104,28 +109,28 @@ def spell_out_duration(span: PromiseLength) -> str:
     return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
-def _opener(routing: RoutingPlaybook) -> dict[str, Any]:
+def _describe_conversation_opener(routing: RoutingPlaybook) -> dict[str, Any]:
     """Return what a rep gets to begin with: the languages of the first sentences, and how much is suggested."""
     return {"languages": list(routing.first_sentences), "suggested": routing.suggested_content}
 
 
-def _row(policy: Policy) -> dict[str, Any]:
+def _policy_row(policy: Policy) -> dict[str, Any]:
     when = [
-        f"{text}{' or '.join(_readable(each) for each in wanted)}"
+        f"{text}{' or '.join(_spaced_name(each) for each in wanted)}"
         for name, text in _WHEN.items()
         if (wanted := getattr(policy.when, name))
     ]
-    shown = {clock: _promise(promise) for clock, promise in policy.promises.items()}
-    own = [f"{_readable(clock)} within {shown[clock]}" for clock in policy.own]
+    shown = {clock: _promise_text(promise) for clock, promise in policy.promises.items()}
+    own = [f"{_spaced_name(clock)} within {shown[clock]}" for clock in policy.own]
     return {"name": policy.name, "when": ", ".join(when) or "every other lead", "own": own, **shown}
 
 
-def _promise(promise: PromiseRule) -> str:
+def _promise_text(promise: PromiseRule) -> str:
     by = f" ({promise.calendar})" if promise.calendar else ""
     return spell_out_duration(promise.target) + by
 
 
-def _steps(agreement: SlaPlaybook) -> Iterator[tuple[str, str]]:
+def _list_escalation_steps(agreement: SlaPlaybook) -> Iterator[tuple[str, str]]:
     """Return what follows when a promise is not kept."""
     for clock in ("acceptance", "first_touch", "second_touch", "review", *sorted(agreement.own_clocks)):
         steps = agreement.conduct_for(
@@ -135,50 +140,50 @@ def _steps(agreement: SlaPlaybook) -> Iterator[tuple[str, str]]:
             _ACTIONS[step.action] + (f" {spell_out_duration(step.after)} later" if step.after else "")
             for step in steps or ()
         ]
-        yield _readable(clock), ", then ".join(sentences) or "it is recorded"
+        yield _spaced_name(clock), ", then ".join(sentences) or "it is recorded"
 
 
-def _follows(routing: Mapping[str, Any]) -> Iterator[str]:
+def _list_team_successions(routing: Mapping[str, Any]) -> Iterator[str]:
     """Yield which team gets a lead after another, each pair once."""
     queues = routing["queues"]
     pairs = {(queue["team"], queues[queue["then"]]["team"]): None for queue in queues.values() if queue.get("then")}
-    yield from (f"after {_readable(team)} comes {_readable(following)}" for team, following in pairs)
+    yield from (f"after {_spaced_name(team)} comes {_spaced_name(following)}" for team, following in pairs)
 
 
-def _calendar(calendar: Calendar) -> list[dict[str, Any]]:
+def _calendar_rows(calendar: Calendar) -> list[dict[str, Any]]:
     """Return a calendar's shifts, each as a row."""
     return [
         {
             "zone": shift.zone,
-            "days": {day: _hours(getattr(shift, day)) for day in _DAYS},
+            "days": {day: _hours_text(getattr(shift, day)) for day in _DAYS},
             "off": [
                 *([f"public holidays of {shift.public_holidays}"] if shift.public_holidays else []),
-                *map(_day, shift.holidays),
-                *(f"{day} only {_hours(hours) or 'off'}" for day, hours in shift.half_days.items()),
-                *(f"{_day(day)} {_hours(hours) or 'off'}" for day, hours in shift.special_days.items()),
+                *map(_format_day, shift.holidays),
+                *(f"{day} only {_hours_text(hours) or 'off'}" for day, hours in shift.half_days.items()),
+                *(f"{_format_day(day)} {_hours_text(hours) or 'off'}" for day, hours in shift.special_days.items()),
             ],
         }
         for shift in calendar.shifts or (calendar,)
     ]
 
 
-def _hours(blocks: tuple[Block, ...]) -> str:
+def _hours_text(blocks: tuple[Block, ...]) -> str:
     return ", ".join("\u2013".join(f"{minute // 60}:{minute % 60:02}" for minute in block) for block in blocks)
 
 
-def _reasons(feedback: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+def _reason_rows(feedback: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     for name, reason in feedback["reasons"].items():
         yield {
-            "reason": _readable(name),
+            "reason": _spaced_name(name),
             "says": reason["says"],
-            "does": _DOES.get(reason["does"], _readable(reason["does"])),
+            "does": _DOES.get(reason["does"], _spaced_name(reason["does"])),
             "track": reason.get("track", ""),
-            "wakes": _wakes(reason.get("wake") or {}),
+            "wakes": _wake_up_text(reason.get("wake") or {}),
             "starts": reason.get("wakes_at", "marketing") if reason["does"] == "recycle" else "",
         }
 
 
-def _wakes(wake: Mapping[str, Any]) -> str:
+def _wake_up_text(wake: Mapping[str, Any]) -> str:
     """Return when a contact who went back is looked at again."""
     templates = {
         "after": "after {days} days",
@@ -191,24 +196,24 @@ def _wakes(wake: Mapping[str, Any]) -> str:
         "hand_raise": "by a raised hand",
     }
     kind = wake.get("kind", "")
-    return templates.get(kind, _readable(kind)).format_map(wake)
+    return templates.get(kind, _spaced_name(kind)).format_map(wake)
 
 
-def _approvers(definitions: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _list_approvers(definitions: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Return who signs, each with the side: `marketing:head_of_demand` is a head of demand of marketing."""
     for named in definitions["approvers"]:
         side, _, who = str(named).rpartition(":")
         yield side, who
 
 
-def _readable(name: object) -> str:
+def _spaced_name(name: object) -> str:
     return str(name).replace("_", " ")
 
 
-def _percent(share: float) -> str:
+def _format_percent(share: float) -> str:
     return f"{share * 100:g} %"
 
 
-def _day(day: date | datetime | str) -> str:
+def _format_day(day: date | datetime | str) -> str:
     given = date.fromisoformat(day) if isinstance(day, str) else day
     return f"{given.day} {given:%B %Y}"

@@ -97,30 +97,30 @@ async def audit(stack: Stack | AuditSources, *, full: bool = True, restarts: boo
         for name, url in places.databases.items():
             databases[name] = await connect(url)
             opened.push_async_callback(databases[name].close)
-        report = await _examine(places, databases, full=full)
+        report = await _run_ledger_audit(places, databases, full=full)
     found = report.as_dict()
-    found["checks"] += await _own_checks(places.services, restarts=restarts)
+    found["checks"] += await _run_service_audits(places.services, restarts=restarts)
     found["residual"] = sum(check["residual"] for check in found["checks"])
     return found
 
 
 async def audit_by_services(services: ServiceAddresses) -> AuditDocument:
     """Return what each service finds in its own tables: comparing them with each other takes their databases."""
-    checks = await _own_checks(services)
+    checks = await _run_service_audits(services)
     residual = sum(check["residual"] for check in checks)
     return {"scope": "each service by itself, without their databases", "checks": checks, "residual": residual}
 
 
-async def _own_checks(services: ServiceAddresses, *, restarts: bool = False) -> list[CheckDocument]:
+async def _run_service_audits(services: ServiceAddresses, *, restarts: bool = False) -> list[CheckDocument]:
     async with open_service_clients(services) as baton:
-        own = (_own(name, baton.service(name), restarts=restarts) for name in services.urls)
+        own = (_run_service_audit(name, baton.service(name), restarts=restarts) for name in services.urls)
         return await asyncio.gather(*own)
 
 
-async def _examine(places: AuditSources, databases: Mapping[str, Connection], *, full: bool) -> LedgerReport:
+async def _run_ledger_audit(places: AuditSources, databases: Mapping[str, Connection], *, full: bool) -> LedgerReport:
     kafka = clusters.client_arguments(places.bootstrap, places.rung)
     begun, kept = await Watermark.begin_now(databases), places.kept
-    before = None if full or await databases["capture"].fetchval(_FEW, FEW) else _read(kept)
+    before = None if full or await databases["capture"].fetchval(_FEW, FEW) else _load_watermark(kept)
     if before is None:
         report = await ledger.examine_until_settled(databases, kafka)
     else:
@@ -133,7 +133,7 @@ async def _examine(places: AuditSources, databases: Mapping[str, Connection], *,
     return report
 
 
-def _read(kept: Path) -> Watermark | None:
+def _load_watermark(kept: Path) -> Watermark | None:
     """Return where the last examination ended; None where there was none or it cannot be read."""
     try:
         return Watermark.from_json(json.loads(kept.read_text()))
@@ -141,17 +141,17 @@ def _read(kept: Path) -> Watermark | None:
         return None
 
 
-async def _own(name: str, service: "AsyncCommon", *, restarts: bool) -> CheckDocument:
+async def _run_service_audit(name: str, service: "AsyncCommon", *, restarts: bool) -> CheckDocument:
     try:
         answer = await (wait_for_restart(service.audit) if restarts else service.audit())
     except ClientError as error:
         row: JsonObject = {"what": str(error), "next": f"`baton status`; then the log of {name}"}
         return {"service": name, "check": OWN, "residual": 1, "rows": [row]}
-    rows = [_row(name, row) for row in answer.rows[:SHOWN_ROWS]]
+    rows = [_as_ledger_row(name, row) for row in answer.rows[:SHOWN_ROWS]]
     return {"service": name, "check": OWN, "residual": answer.residual, "rows": rows}
 
 
-def _row(service: str, row: JsonObject) -> JsonObject:
+def _as_ledger_row(service: str, row: JsonObject) -> JsonObject:
     """Write a service's row like the ledger's; its own columns stay beside."""
     about = next((row[name] for name in ("lead_id", "contact_id", "clock_id", "id") if row.get(name)), None)
     details = ", ".join(f"{name} {value}" for name, value in row.items() if name != "rule" and value is not None)

@@ -143,7 +143,7 @@ class BacklogObserver:
         """
         if self._suspect:
             row = await self._questions[self._suspect].fetchrow()
-            read = _positions(row)
+            read = _parse_positions(row)
             left = () if shown else SHOWN.get(self._suspect, ())
             lag = sum(
                 max(0, end - read[part])
@@ -152,19 +152,19 @@ class BacklogObserver:
             )
             if backlog := Backlog(row["outbox"], row["due"], lag):
                 return BacklogSnapshot({self._suspect: backlog}, None)
-        found = await self._look_at_all(shown=shown)
+        found = await self._observe_all(shown=shown)
         if commands and found:
-            for name, count in (await self._open_commands()).items():
+            for name, count in (await self._fetch_open_command_counts()).items():
                 found.backlogs[name] = Backlog(open_commands=count)
         busy = (name for name, backlog in found.backlogs.items() if backlog and not backlog.open_commands)
         self._suspect = next(busy, "")
         return found
 
-    async def _look_at_all(self, *, shown: bool) -> BacklogSnapshot:
+    async def _observe_all(self, *, shown: bool) -> BacklogSnapshot:
         rows = dict(
             zip(
                 self._questions,
-                await asyncio.gather(*map(_row, self._questions.values())),
+                await asyncio.gather(*map(_fetch_row, self._questions.values())),
                 strict=True,
             )
         )
@@ -173,20 +173,23 @@ class BacklogObserver:
         found = BacklogSnapshot(backlogs, min(dues, default=None))
         if not found:
             return found
-        positions = {name: _positions(row) for name, row in rows.items()}
-        ends = self._seen_ends = await self._ends(positions)
+        positions = {name: _parse_positions(row) for name, row in rows.items()}
+        ends = self._seen_ends = await self._fetch_end_offsets(positions)
         for name, read in positions.items():
-            if lag := _lag(name, read, ends, () if shown else SHOWN.get(name, ())):
+            if lag := _compute_lag(name, read, ends, () if shown else SHOWN.get(name, ())):
                 backlogs[name] = Backlog(lag=lag)
         return found
 
     async def look_at_everything(self) -> BacklogSnapshot:
         """Ask everything of everybody, for showing it to people."""
         rows = {name: await of.fetchrow() for name, of in self._questions.items()}
-        positions = {name: _positions(row) for name, row in rows.items()}
-        ends = await self._ends(positions)
+        positions = {name: _parse_positions(row) for name, row in rows.items()}
+        ends = await self._fetch_end_offsets(positions)
         return BacklogSnapshot(
-            {name: Backlog(row["outbox"], row["due"], _lag(name, positions[name], ends)) for name, row in rows.items()},
+            {
+                name: Backlog(row["outbox"], row["due"], _compute_lag(name, positions[name], ends))
+                for name, row in rows.items()
+            },
             None,
         )
 
@@ -207,11 +210,11 @@ class BacklogObserver:
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.5, LONGEST_PAUSE)
 
-    async def _ends(self, positions: Mapping[str, Offsets]) -> Offsets:
+    async def _fetch_end_offsets(self, positions: Mapping[str, Offsets]) -> Offsets:
         """Return where each partition ends that somebody reads: one request for all."""
         assert self._consumer is not None  # noqa: S101 - opened by `async with`
         wanted = {TopicPartition(*key) for offsets in positions.values() for key in offsets}
-        wanted |= await self._unread(positions)
+        wanted |= await self._find_unread_partitions(positions)
         if not wanted:
             return {}
         try:
@@ -220,7 +223,7 @@ class BacklogObserver:
             raise FoundWrongError(f"Kafka does not answer: {error}") from error
         return {(part.topic, part.partition): offset for part, offset in ends.items()}
 
-    async def _unread(self, positions: Mapping[str, Offsets]) -> set[TopicPartition]:
+    async def _find_unread_partitions(self, positions: Mapping[str, Offsets]) -> set[TopicPartition]:
         """Return partitions of services that were never assigned any: all there is, is unread.
 
         The first assignment writes a position for every partition, so this asks Kafka only once.
@@ -236,18 +239,18 @@ class BacklogObserver:
             for partition in cluster.partitions_for_topic(topic) or ()
         }
 
-    async def _open_commands(self) -> dict[str, int]:
+    async def _fetch_open_command_counts(self) -> dict[str, int]:
         async with open_service_clients(self.stack) as baton:
             answers = await asyncio.gather(*(baton.service(name).status() for name in self.stack.urls))
         return {name: answer.open_commands for name, answer in zip(self.stack.urls, answers, strict=True)}
 
 
-def _positions(row: Mapping[str, Any]) -> Offsets:
+def _parse_positions(row: Mapping[str, Any]) -> Offsets:
     keys = zip(row["topics"] or (), row["partitions"] or (), strict=True)
     return dict(zip(keys, row["offsets"] or (), strict=True))
 
 
-def _lag(service: str, read: Offsets, ends: Offsets, left_out: Collection[str] = ()) -> int:
+def _compute_lag(service: str, read: Offsets, ends: Offsets, left_out: Collection[str] = ()) -> int:
     """Count the records between what was read and where the logs end, without topics that are left out.
 
     A position beyond the end means that the broker lost its log: all that is there is unread.
@@ -260,6 +263,6 @@ def _lag(service: str, read: Offsets, ends: Offsets, left_out: Collection[str] =
     return lag
 
 
-async def _row(question: Any) -> Any:
+async def _fetch_row(question: Any) -> Any:
     """Return a question's row; asked within a coroutine, so that a closed connection leaves no other one unawaited."""
     return await question.fetchrow()

@@ -96,7 +96,7 @@ class Backup:
             if part is None:
                 raise WrongUsageError(f"{directory} has no dump of {name}")
             file = directory / part["file"]
-            if not file.is_file() or _checksum(file) != part["sha256"]:
+            if not file.is_file() or _sha256_of_file(file) != part["sha256"]:
                 raise FoundWrongError(f"{file} is missing or is not the file that was written")
         return cls(directory, {name: found["services"][name] for name in names})
 
@@ -146,7 +146,7 @@ def make_backup_folder(directory: Path) -> None:
 
 async def back_up(urls: Mapping[str, str], directory: Path) -> Manifest:
     """Write a dump of each database and the manifest into a prepared folder, and return the manifest."""
-    services = {name: await _dump(name, url, directory) for name, url in urls.items()}
+    services = {name: await _dump_database(name, url, directory) for name, url in urls.items()}
     found: Manifest = {"format": FORMAT, "created_at": datetime.now(UTC).isoformat(), "services": services}
     file = directory / MANIFEST
     file.touch(mode=0o600)
@@ -154,7 +154,7 @@ async def back_up(urls: Mapping[str, str], directory: Path) -> Manifest:
     return found
 
 
-async def _dump(name: str, url: str, directory: Path) -> Dump:
+async def _dump_database(name: str, url: str, directory: Path) -> Dump:
     connection = await connect(url)
     try:
         await connection.execute("begin isolation level repeatable read, read only")
@@ -177,7 +177,7 @@ async def _dump(name: str, url: str, directory: Path) -> Dump:
         "playbook_version": state["playbook_version"],
         "file": file.name,
         "bytes": file.stat().st_size,
-        "sha256": _checksum(file),
+        "sha256": _sha256_of_file(file),
         "positions": positions,
     }
 
@@ -196,7 +196,14 @@ def restore_dump(dump: Path, url: str) -> None:
     options = ("--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1", "--single-transaction")
     anew = ("--command=drop schema public cascade", "--command=create schema public", "--file=-")
     with subprocess.Popen(  # noqa: S603 - the program is ours
-        (_program("pg_restore"), "--no-owner", "--no-privileges", "--exit-on-error", "--file=-", str(dump)),
+        (
+            _find_postgres_program("pg_restore"),
+            "--no-owner",
+            "--no-privileges",
+            "--exit-on-error",
+            "--file=-",
+            str(dump),
+        ),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     ) as script:
@@ -215,7 +222,7 @@ def run_postgres_tool(tool: str, url: str, *options: str, stdin: IO[bytes] | Non
     plain = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
     secret = {"PGUSER": unquote(parts.username or ""), "PGPASSWORD": unquote(parts.password or "")}
     done = subprocess.run(  # noqa: S603 - the program is ours
-        (_program(tool), "--no-password", f"--dbname={plain}", *options),
+        (_find_postgres_program(tool), "--no-password", f"--dbname={plain}", *options),
         env={**os.environ, **{name: value for name, value in secret.items() if value}},
         stdin=stdin or subprocess.DEVNULL,
         capture_output=True,
@@ -228,7 +235,7 @@ def run_postgres_tool(tool: str, url: str, *options: str, stdin: IO[bytes] | Non
         raise FoundWrongError(f"{tool} failed: {why}")
 
 
-def _program(tool: str) -> str:
+def _find_postgres_program(tool: str) -> str:
     """Return the path of one of PostgreSQL's programs."""
     found = Path(os.environ.get(PROGRAMS) or BINARIES) / tool
     if not found.is_file():
@@ -236,6 +243,6 @@ def _program(tool: str) -> str:
     return str(found)
 
 
-def _checksum(file: Path) -> str:
+def _sha256_of_file(file: Path) -> str:
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()

@@ -19,7 +19,7 @@ NOT_FOUND = 404
 async def propose(services: ReachableServices, sources: Mapping[str, PlaybookText], by: str) -> "Kept":
     """Make files the candidate; one that is not in force yet ends by that."""
     async with open_service_clients(services) as baton:
-        return await _propose(baton, sources, await _in_force(baton), by)
+        return await _submit_candidate(baton, sources, await _load_rules_in_force(baton), by)
 
 
 async def approve(services: ReachableServices, sources: Mapping[str, PlaybookText], by: str) -> "OpenCandidateAnswer":
@@ -31,7 +31,7 @@ async def approve(services: ReachableServices, sources: Mapping[str, PlaybookTex
         FoundWrongError: Other files are the candidate, or the person may not sign.
     """
     async with open_service_clients(services) as baton:
-        return await _approve(baton, sources, await _in_force(baton), [by], by)
+        return await _approve_as_persons(baton, sources, await _load_rules_in_force(baton), [by], by)
 
 
 async def activate(
@@ -47,13 +47,13 @@ async def activate(
         FoundWrongError: An approval of exactly these files is missing, or a service refuses its file.
     """
     async with open_service_clients(services) as baton:
-        now = await _in_force(baton)
+        now = await _load_rules_in_force(baton)
         if all(now[name].version == source.version for name, source in sources.items()):
-            await _finish(baton, sources, now, by)
+            await _close_candidate_if_in_force(baton, sources, now, by)
             return dict.fromkeys(sources, False)
-        found = await _candidate_of(baton, sources, now)
+        found = await _find_matching_candidate(baton, sources, now)
         if approved_by:
-            found = await _approve(baton, sources, now, approved_by, by)
+            found = await _approve_as_persons(baton, sources, now, approved_by, by)
         missing = playbook.list_approvers(sources) if found is None else found.missing
         if found is None or missing:
             raise FoundWrongError(f"not approved yet by {', '.join(missing)} (`baton playbook approve`)")
@@ -64,34 +64,38 @@ async def activate(
         return (await baton.desk.activate(found.candidate_id, by=by)).changed | changed
 
 
-async def _finish(baton: AsyncBaton, sources: Mapping[str, PlaybookText], now: Mapping[str, Any], by: str) -> None:
+async def _close_candidate_if_in_force(
+    baton: AsyncBaton, sources: Mapping[str, PlaybookText], now: Mapping[str, Any], by: str
+) -> None:
     """Note that the candidate is in force where all services have its rules, as after a last call that failed."""
     try:
-        found = await _candidate_of(baton, sources, now)
+        found = await _find_matching_candidate(baton, sources, now)
     except FoundWrongError:
         return
     if found is not None and not found.missing:
         await baton.desk.activate(found.candidate_id, by=by)
 
 
-async def _in_force(baton: AsyncBaton) -> dict[str, Any]:
+async def _load_rules_in_force(baton: AsyncBaton) -> dict[str, Any]:
     return {service.name: await baton.service(service.name).show_playbook() for service in SERVICES}
 
 
-async def _propose(baton: AsyncBaton, sources: Mapping[str, PlaybookText], now: Mapping[str, Any], by: str) -> "Kept":
+async def _submit_candidate(
+    baton: AsyncBaton, sources: Mapping[str, PlaybookText], now: Mapping[str, Any], by: str
+) -> "Kept":
     """Send the definitions and those files that differ from what is in force."""
     bodies: Any = {name: source.body for name, source in sources.items() if source.body != now[name].body}
     definitions = next(iter(sources.values())).definitions
     return await baton.desk.propose(definitions=definitions, bodies=bodies, by=by)
 
 
-async def _approve(
+async def _approve_as_persons(
     baton: AsyncBaton, sources: Mapping[str, PlaybookText], now: Mapping[str, Any], persons: Iterable[str], by: str
 ) -> "OpenCandidateAnswer":
-    found = await _candidate_of(baton, sources, now)
+    found = await _find_matching_candidate(baton, sources, now)
     if found is None:
-        await _propose(baton, sources, now, by)
-        found = await _candidate_of(baton, sources, now)
+        await _submit_candidate(baton, sources, now, by)
+        found = await _find_matching_candidate(baton, sources, now)
     if found is None:
         raise FoundWrongError("these rules are in force already: there is nothing to approve")
     for person in persons:
@@ -103,7 +107,7 @@ async def _approve(
     return found
 
 
-async def _candidate_of(
+async def _find_matching_candidate(
     baton: AsyncBaton, sources: Mapping[str, PlaybookText], now: Mapping[str, Any]
 ) -> "OpenCandidateAnswer | None":
     """Return the candidate, whose texts must be those of the files; None where there is none that changes something."""

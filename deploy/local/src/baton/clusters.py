@@ -28,10 +28,12 @@ def client_arguments(servers: str, rung: str = "given") -> dict[str, Any]:
 
 def check_access(servers: str, secret: str) -> None:
     """Raise `CannotStartError` with the reason where a Kafka does not let us in, or belongs to another installation."""
-    asyncio.run(_check(make_kafka_cluster(servers), installation.derive_installation_name(secret)))
+    asyncio.run(
+        _check_login_and_installation(make_kafka_cluster(servers), installation.derive_installation_name(secret))
+    )
 
 
-async def _check(found: KafkaCluster, mine: str) -> None:
+async def _check_login_and_installation(found: KafkaCluster, mine: str) -> None:
     if reason := await find_login_refusal(found):
         raise CannotStartError(f"Kafka cannot be used: {reason}")
     try:

@@ -89,12 +89,12 @@ class DataDir:
 
     def was_started(self) -> bool:
         """Return whether a stack was ever started here."""
-        return self._state.exists()
+        return self._state_file.exists()
 
     def read_state(self) -> StackState:
         """Return what the last supervisor wrote; a fresh state if there was none."""
         try:
-            raw: dict[str, Any] = json.loads(self._state.read_text())
+            raw: dict[str, Any] = json.loads(self._state_file.read_text())
         except FileNotFoundError:
             return StackState(phase="stopped")
         supervisor = raw.pop("supervisor")
@@ -107,18 +107,18 @@ class DataDir:
 
     def write_state(self, state: StackState) -> None:
         """Replace the state in one step, so no reader ever sees half of it."""
-        _replace(self._state, json.dumps(asdict(state), indent=2), 0o600)
+        _replace_file(self._state_file, json.dumps(asdict(state), indent=2), 0o600)
 
     def read_secrets(self) -> StackSecrets:
         """Return the secrets of a stack that was started here."""
         try:
-            return StackSecrets(**json.loads(self._secrets.read_text()))
+            return StackSecrets(**json.loads(self._secrets_file.read_text()))
         except FileNotFoundError:
             raise WrongUsageError(f"no stack was ever started in {self.directory} (`baton up` starts one)") from None
 
     def ensure_secrets(self) -> StackSecrets:
         """Return the secrets, drawing them at the first start."""
-        if not self._secrets.exists():
+        if not self._secrets_file.exists():
             drawn = StackSecrets(
                 superuser=secrets.token_urlsafe(24),
                 databases={service.module: secrets.token_urlsafe(24) for service in SERVICES},
@@ -126,20 +126,20 @@ class DataDir:
                 api_key=draw_api_key(),
                 form_key=draw_api_key(),
             )
-            _replace(self._secrets, json.dumps(asdict(drawn), indent=2), 0o600)
+            _replace_file(self._secrets_file, json.dumps(asdict(drawn), indent=2), 0o600)
         found = self.read_secrets()
         missing = {service.module for service in SERVICES} - found.databases.keys()
         if missing:  # started before there were so many services
             found.databases.update({name: secrets.token_urlsafe(24) for name in missing})
-            _replace(self._secrets, json.dumps(asdict(found), indent=2), 0o600)
+            _replace_file(self._secrets_file, json.dumps(asdict(found), indent=2), 0o600)
         return found
 
     @property
-    def _state(self) -> Path:
+    def _state_file(self) -> Path:
         return self.directory / "run" / "state.json"
 
     @property
-    def _secrets(self) -> Path:
+    def _secrets_file(self) -> Path:
         return self.directory / "secrets.json"
 
 
@@ -157,7 +157,7 @@ def draw_api_key() -> str:
     return f"bk_{secrets.token_hex(KEY_ID_BYTES)}_{secrets.token_hex(KEY_SECRET_BYTES)}"
 
 
-def _replace(path: Path, text: str, mode: int) -> None:
+def _replace_file(path: Path, text: str, mode: int) -> None:
     scratch = path.with_name(f"{path.name}.{os.getpid()}")
     scratch.touch(mode=mode)
     scratch.write_text(text)

@@ -39,15 +39,19 @@ class ParkedLine(TypedDict):
 
 async def list_parked(stack: Stack, *, everything: bool = False) -> list[ParkedLine]:
     """Return the parked records of all services, oldest first within a service."""
-    rows = await _everywhere(stack, LIST, everything)
+    rows = await _fetch_from_all_services(stack, LIST, everything)
     return [cast("ParkedLine", {"service": name, **row}) for name, found in rows.items() for row in found]
 
 
 async def read_parked(stack: Stack, which: UUID) -> dict[str, Any]:
     """Return one parked record with its bytes, as text where they are text."""
-    for name, found in (await _everywhere(stack, SHOW, which)).items():
+    for name, found in (await _fetch_from_all_services(stack, SHOW, which)).items():
         for row in found:
-            return {"service": name, **{key: _readable(value) for key, value in row.items()}, **_headers(row)}
+            return {
+                "service": name,
+                **{key: _bytes_to_text_or_hex(value) for key, value in row.items()},
+                **_headers_to_dict(row),
+            }
     raise FoundWrongError(f"no record {which} was ever parked")
 
 
@@ -56,7 +60,7 @@ async def settle_parked(stack: Stack, which: UUID, verb: Literal["replay", "disc
 
     The service does it, in one transaction with what the record makes it do.
     """
-    for name, found in (await _everywhere(stack, SHOW, which)).items():
+    for name, found in (await _fetch_from_all_services(stack, SHOW, which)).items():
         for row in found:
             if row["state"] != "parked":
                 raise FoundWrongError(f"{name} has {row['state']} this record already")
@@ -121,33 +125,35 @@ async def send_refused_again(services: ReachableServices, topic: str | None) -> 
     return counts
 
 
-async def _everywhere(stack: Stack, sql: str, *values: Any) -> dict[str, list[dict[str, Any]]]:
+async def _fetch_from_all_services(stack: Stack, sql: str, *values: Any) -> dict[str, list[dict[str, Any]]]:
     found = await asyncio.gather(*(fetch(url, sql, *values) for url in stack.databases.values()))
     return dict(zip(stack.databases, found, strict=True))
 
 
-def _headers(row: dict[str, Any]) -> dict[str, Any]:
+def _headers_to_dict(row: dict[str, Any]) -> dict[str, Any]:
     """Put names and values of the headers side by side; of an older record they are there already."""
     names, values = row.get("header_names") or [], row.get("header_values") or []
-    pairs = [[_readable(name), _readable(value)] for name, value in zip(names, values, strict=True)]
+    pairs = [
+        [_bytes_to_text_or_hex(name), _bytes_to_text_or_hex(value)] for name, value in zip(names, values, strict=True)
+    ]
     return {"headers": pairs} if pairs else {}
 
 
-def _readable(value: Any) -> Any:
+def _bytes_to_text_or_hex(value: Any) -> Any:
     """Show bytes as what they say where a terminal and JSON can show that, else in hexadecimal digits."""
     if isinstance(value, list):
-        return [_readable(each) for each in value]
+        return [_bytes_to_text_or_hex(each) for each in value]
     if not isinstance(value, bytes):
-        return _parsed(value) if isinstance(value, str) and value[:1] in "{[" else value
+        return _parse_json_or_text(value) if isinstance(value, str) and value[:1] in "{[" else value
     try:
-        parsed = _parsed(value.decode())
+        parsed = _parse_json_or_text(value.decode())
         json.dumps(parsed, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return value.hex()
     return parsed
 
 
-def _parsed(text: str) -> Any:
+def _parse_json_or_text(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:

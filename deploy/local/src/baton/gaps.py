@@ -42,7 +42,7 @@ async def list_gaps(services: ReachableServices, *, everything: bool = False) ->
 
 async def read_gap(services: ReachableServices, which: UUID) -> JsonObject:
     """Return one gap with what the services published at its offsets: identifiers, never values."""
-    found = await _find(services, which)
+    found = await _find_gap(services, which)
     topic, partition, first, last = found.gap.topic, found.gap.partition, found.gap.from_offset, found.gap.to_offset
     async with open_service_clients(services) as baton:
         answers = await asyncio.gather(
@@ -63,13 +63,13 @@ async def read_gap(services: ReachableServices, which: UUID) -> JsonObject:
 
 async def heal_or_accept(services: ReachableServices, which: UUID, verb: Literal["heal", "accept"]) -> str:
     """Ask for a gap once more (`heal`) or `accept` that its records are lost; return the service's name."""
-    found = await _find(services, which)
+    found = await _find_gap(services, which)
     async with open_service_clients(services) as baton:
         await baton.service(found.service).act_on_gap(which, verb)
     return found.service
 
 
-async def _find(services: ReachableServices, which: UUID) -> MissedRange:
+async def _find_gap(services: ReachableServices, which: UUID) -> MissedRange:
     for found in await list_gaps(services, everything=True):
         if found.gap.id == which:
             return found

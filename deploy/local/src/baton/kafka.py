@@ -123,10 +123,10 @@ def is_kafka_ready(bootstrap: str) -> bool:
 
     An open port is not enough: a starting broker listens long before it serves.
     """
-    return any(_knows_a_broker(server.strip()) for server in bootstrap.split(","))
+    return any(_metadata_names_a_broker(server.strip()) for server in bootstrap.split(","))
 
 
-def _knows_a_broker(server: str) -> bool:
+def _metadata_names_a_broker(server: str) -> bool:
     host, _, port = server.rpartition(":")
     header = struct.pack(">hhih", METADATA_KEY, METADATA_VERSION, 1, -1)
     request = header + struct.pack(">i?", 0, False)  # no topics, create none
@@ -134,13 +134,13 @@ def _knows_a_broker(server: str) -> bool:
         with socket.create_connection((host, int(port)), ASK_SECONDS) as connection:
             connection.settimeout(ASK_SECONDS)
             connection.sendall(struct.pack(">i", len(request)) + request)
-            answer = _read(connection, struct.unpack(">i", _read(connection, 4))[0])
+            answer = _receive_exactly(connection, struct.unpack(">i", _receive_exactly(connection, 4))[0])
         _, _, brokers = struct.unpack_from(">iii", answer)  # correlation, throttle, count
         return bool(brokers > 0)
     return False
 
 
-def _read(connection: socket.socket, size: int) -> bytes:
+def _receive_exactly(connection: socket.socket, size: int) -> bytes:
     chunks = b""
     while len(chunks) < size:
         chunk = connection.recv(size - len(chunks))

@@ -90,21 +90,21 @@ class ApacheKafka:
 
     def prepare(self) -> None:
         """Fetch the jars, write the configuration, format the log directory if it is new."""
-        jars = _jars()
+        jars = _fetch_jars()
         make_private_folder(self.directory)
         logs = self.directory / "data"
-        self._file("log4j2.yaml").write_text(LOGGING.format(log=self.log))
-        self._file("server.properties").write_text(
+        self._path_in_directory("log4j2.yaml").write_text(LOGGING.format(log=self.log))
+        self._path_in_directory("server.properties").write_text(
             PROPERTIES.format(host=LOOPBACK, port=self.port, controller=free_port(), logs=logs)
         )
         if (logs / "meta.properties").exists():
             return
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        _run(
+        _run_or_fail(
             "Kafka could not format its log directory",
-            *_java(jars, self._file("log4j2.yaml")),
+            *_java_command(jars, self._path_in_directory("log4j2.yaml")),
             "kafka.tools.StorageTool",
-            *("format", f"--cluster-id={cluster}", "--config", str(self._file("server.properties"))),
+            *("format", f"--cluster-id={cluster}", "--config", str(self._path_in_directory("server.properties"))),
         )
 
     def program(self) -> Program:
@@ -112,19 +112,19 @@ class ApacheKafka:
         return Program(
             name="Kafka",
             argv=(
-                *_java(_jars(), self._file("log4j2.yaml")),
+                *_java_command(_fetch_jars(), self._path_in_directory("log4j2.yaml")),
                 "kafka.Kafka",
-                str(self._file("server.properties")),
+                str(self._path_in_directory("server.properties")),
             ),
             log=self.log,
             directory=self.directory,
         )
 
-    def _file(self, name: str) -> Path:
+    def _path_in_directory(self, name: str) -> Path:
         return self.directory / name
 
 
-def _java(jars: Path, logging: Path) -> tuple[str, ...]:
+def _java_command(jars: Path, logging: Path) -> tuple[str, ...]:
     return (
         "java",
         "-Xmx512m",
@@ -135,23 +135,23 @@ def _java(jars: Path, logging: Path) -> tuple[str, ...]:
     )
 
 
-def _cache() -> Path:
+def _jar_cache_directory() -> Path:
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "baton" / f"kafka-{KAFKA_VERSION}"
 
 
-def _jars() -> Path:
+def _fetch_jars() -> Path:
     """Return the folder of jars, fetching them the first time.
 
     They are gathered beside the cache and renamed into it, so a broken download never looks whole.
     """
-    cache = _cache()
+    cache = _jar_cache_directory()
     if cache.is_dir():
         return cache
     cache.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache.parent) as scratch:
         gathered = Path(scratch) / "jars"
-        _run(
+        _run_or_fail(
             "Kafka could not be fetched with Maven",
             *("mvn", "--batch-mode", "--quiet", "--file", str(POM), "dependency:copy-dependencies"),
             *("-DincludeScope=runtime", f"-DoutputDirectory={gathered}"),
@@ -165,7 +165,7 @@ def _jars() -> Path:
 
 
 def _has_jars_or_maven() -> bool:
-    return _cache().is_dir() or shutil.which("mvn") is not None
+    return _jar_cache_directory().is_dir() or shutil.which("mvn") is not None
 
 
 def _java_version() -> int:
@@ -179,7 +179,7 @@ def _java_version() -> int:
     return int(major) if done.returncode == 0 and major.isdigit() else 0
 
 
-def _run(complaint: str, *command: str) -> None:
+def _run_or_fail(complaint: str, *command: str) -> None:
     with tempfile.NamedTemporaryFile() as output:
         try:
             done = subprocess.run(  # noqa: S603

@@ -106,20 +106,20 @@ def check_folder(folder: Path) -> tuple[dict[str, PlaybookText], list[PlaybookFa
         except OSError as error:
             faults.append(PlaybookFault(playbooks.file, "", error.strerror or str(error)))
     if not faults:
-        faults += _unlinked(sources)
+        faults += _find_unlinked_names(sources)
     return sources, faults
 
 
-def _unlinked(sources: Mapping[str, PlaybookText]) -> Iterator[PlaybookFault]:
+def _find_unlinked_names(sources: Mapping[str, PlaybookText]) -> Iterator[PlaybookFault]:
     """Yield the names that one file uses and another does not define, and numbers that two files give differently."""
-    files, parsed = {service.name: make_rules_reader(service).file for service in SERVICES}, _parsed(sources)
+    files, parsed = {service.name: make_rules_reader(service).file for service in SERVICES}, _parse_all_rules(sources)
     for service, field, sentence in (
         *playbook_links.find_undefined_names(parsed), *playbook_links.find_unequal_numbers(parsed)
     ):  # fmt: skip
         yield PlaybookFault(files[service], field, sentence)
 
 
-def _parsed(sources: Mapping[str, PlaybookText]) -> dict[str, dict[str, Any]]:
+def _parse_all_rules(sources: Mapping[str, PlaybookText]) -> dict[str, dict[str, Any]]:
     """Return the rules of each service with what its file leaves out, and the definitions that they share."""
     definitions = load_yaml(next(iter(sources.values())).definitions) or {}
     return {"definitions": definitions} | {
@@ -146,7 +146,10 @@ def list_warnings(sources: Mapping[str, PlaybookText]) -> Iterator[str]:
                 for each in list_rule_faults_or_warnings("warnings", rules.model, sources[service.name])
             )
     if len(sources) == len(SERVICES):
-        files, parsed = {service.name: make_rules_reader(service).file for service in SERVICES}, _parsed(sources)
+        files, parsed = (
+            {service.name: make_rules_reader(service).file for service in SERVICES},
+            _parse_all_rules(sources),
+        )
         files["definitions"] = DEFINITIONS
         for name, each in (
             *playbook_links.find_unused_names(parsed), *playbook_links.find_campaigns_no_form_brings(parsed)
@@ -215,7 +218,7 @@ async def open_speaker(stack: Stack, service: Service) -> AsyncIterator[Speaker]
         on={},
         due={},
         router=APIRouter(),
-        audit=_nothing_to_audit,
+        audit=_audit_nothing,
     )
     speaker.settings = Settings(
         database_url=SecretStr(stack.databases[service.name]),
@@ -236,47 +239,47 @@ def list_approvers(sources: Mapping[str, PlaybookText]) -> list[str]:
 def render_rules(texts: Mapping[str, str]) -> str:
     """Render rules as the page people sign: headings, tables and lists in Markdown."""
     return "\n".join(
-        line for title, text in texts.items() for line in (f"# {title}", "", *_markdown(load_yaml(text), 2))
+        line for title, text in texts.items() for line in (f"# {title}", "", *_markdown_lines(load_yaml(text), 2))
     )
 
 
-async def _nothing_to_audit(_: Transaction) -> list[Row]:
+async def _audit_nothing(_: Transaction) -> list[Row]:
     return []
 
 
-def _markdown(value: Any, depth: int) -> Iterator[str]:
+def _markdown_lines(value: Any, depth: int) -> Iterator[str]:
     if isinstance(value, dict):
         plain = {key: item for key, item in value.items() if not isinstance(item, dict | list)}
-        yield from (f"- **{_readable(key)}**: {item}" for key, item in plain.items())
+        yield from (f"- **{_spaced_name(key)}**: {item}" for key, item in plain.items())
         if plain:
             yield ""
         for key, item in value.items():
             if key not in plain:
-                yield from (f"{'#' * min(depth, DEEPEST_HEADING)} {_readable(key)}", "")
-                yield from _markdown(item, depth + 1)
+                yield from (f"{'#' * min(depth, DEEPEST_HEADING)} {_spaced_name(key)}", "")
+                yield from _markdown_lines(item, depth + 1)
     elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
         columns = list(dict.fromkeys(key for item in value for key in item))
-        yield f"| {' | '.join(map(_readable, columns))} |"
+        yield f"| {' | '.join(map(_spaced_name, columns))} |"
         yield f"|{'---|' * len(columns)}"
         for item in value:
-            yield f"| {' | '.join(_cell(item.get(column)) for column in columns)} |"
+            yield f"| {' | '.join(_format_cell(item.get(column)) for column in columns)} |"
         yield ""
     elif isinstance(value, list):
-        yield from (f"- {_cell(item)}" for item in value)
+        yield from (f"- {_format_cell(item)}" for item in value)
         yield ""
     else:
         yield from (str(value), "")
 
 
-def _readable(key: Any) -> str:
+def _spaced_name(key: Any) -> str:
     return str(key).replace("_", " ")
 
 
-def _cell(value: Any) -> str:
+def _format_cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, dict):
-        return "; ".join(f"{_readable(key)}: {_cell(item)}" for key, item in value.items())
+        return "; ".join(f"{_spaced_name(key)}: {_format_cell(item)}" for key, item in value.items())
     if isinstance(value, list):
-        return ", ".join(_cell(item) for item in value)
+        return ", ".join(_format_cell(item) for item in value)
     return str(value).strip().replace("\n", " ").replace("|", "\\|")

@@ -31,10 +31,10 @@ def find_faults(path: Path) -> Iterator[tuple[str, str]]:
     elif "review_by" not in definitions:
         yield "review_by", "is missing: an agreement is looked at again some day"
     else:
-        yield from _as_feedback_reads(definitions)
+        yield from _find_faults_for_feedback(definitions)
 
 
-def _as_feedback_reads(definitions: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
+def _find_faults_for_feedback(definitions: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
     try:
         terms = [each.term.casefold() for each in Definitions.model_validate(definitions).terms]
     except ValidationError as error:

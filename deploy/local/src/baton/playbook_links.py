@@ -37,8 +37,8 @@ class NameUse:
 
 def find_undefined_names(files: Files) -> Iterator[tuple[str, str, str]]:
     """Yield (service, field, sentence) for each name that is used and nowhere defined."""
-    known = _defined(files)
-    for use in _uses(files):
+    known = _collect_defined_names(files)
+    for use in _collect_name_uses(files):
         names = known[use.kind]
         if use.name not in names:
             close = get_close_matches(use.name, names, n=1)
@@ -57,8 +57,8 @@ def find_unequal_numbers(files: Files) -> Iterator[tuple[str, str, str]]:
 
 def find_unused_names(files: Files) -> Iterator[tuple[str, str]]:
     """Yield (service, sentence) for each name that is defined and nowhere used."""
-    used = {(use.kind, use.name) for use in _uses(files)}
-    known = _defined(files)
+    used = {(use.kind, use.name) for use in _collect_name_uses(files)}
+    known = _collect_defined_names(files)
     for kind, service in _LISTED.items():
         for name in sorted(known[kind] - (BY_BATON if kind == "engagement" else frozenset())):
             if (kind, name) not in used:
@@ -69,14 +69,14 @@ def find_campaigns_no_form_brings(files: Files) -> Iterator[tuple[str, str]]:
     """Yield (service, sentence) for each campaign of a rule that no form brings, where no list says what there is."""
     if not files["definitions"].get("campaigns"):
         brought = {form["campaign"] for form in files["capture"]["forms"].values()}
-        for use in _uses({**files, "capture": {**files["capture"], "forms": {}}}):
+        for use in _collect_name_uses({**files, "capture": {**files["capture"], "forms": {}}}):
             if use.kind == "campaign" and use.name not in brought:
                 close = get_close_matches(use.name, [name for name in brought if name], n=1)
                 meant = f"; did you mean {close[0]}?" if close else ""
                 yield use.service, f"{use.field}: no form brings the campaign {use.name}{meant}"
 
 
-def _defined(files: Files) -> dict[str, set[str]]:
+def _collect_defined_names(files: Files) -> dict[str, set[str]]:
     capture, scoring, routing = files["capture"], files["scoring"], files["routing"]
     return {
         "engagement": {*capture["engagements"], *BY_BATON},
@@ -94,16 +94,16 @@ def _defined(files: Files) -> dict[str, set[str]]:
 def _listed_or_used(kind: str, files: Files) -> set[str]:
     """Return the names that the definitions list; where they list none, any name is one."""
     listed = files["definitions"].get("content" if kind == "content" else f"{kind}s")
-    return set(listed or {use.name for use in _uses(files) if use.kind == kind})
+    return set(listed or {use.name for use in _collect_name_uses(files) if use.kind == kind})
 
 
-def _uses(files: Files) -> Iterator[NameUse]:
+def _collect_name_uses(files: Files) -> Iterator[NameUse]:
     for service, find in (
-        ("capture", _in_capture),
-        ("scoring", _in_scoring),
-        ("routing", _in_routing),
-        ("sla-monitor", _in_sla),
-        ("feedback", _in_feedback),
+        ("capture", _names_used_in_capture),
+        ("scoring", _names_used_in_scoring),
+        ("routing", _names_used_in_routing),
+        ("sla-monitor", _names_used_in_sla),
+        ("feedback", _names_used_in_feedback),
     ):
         for kind, field, names in find(files[service]):
             yield from (NameUse(kind, str(name), service, field) for name in names or ())
@@ -112,7 +112,7 @@ def _uses(files: Files) -> Iterator[NameUse]:
 Found = Iterator[tuple[str, str, Iterable[object] | None]]
 
 
-def _in_capture(file: File) -> Found:
+def _names_used_in_capture(file: File) -> Found:
     yield "source", "default_source", [file["default_source"]]
     yield "engagement", "product_use", file.get("product_use", ())
     for name, source in file["sources"].items():
@@ -124,11 +124,11 @@ def _in_capture(file: File) -> Found:
     yield "engagement", "visits", [file["visits"]["engagement"]]
 
 
-def _in_scoring(file: File) -> Found:
+def _names_used_in_scoring(file: File) -> Found:
     for row in file["readiness"]["worth"]:
         yield "engagement", f"readiness.worth.{row['name']}", row.get("engagements", ())
         yield "source", f"readiness.worth.{row['name']}", row.get("sources", ())
-    yield from _hand_raises(file["hand_raise"], "hand_raise")
+    yield from _names_in_hand_raises(file["hand_raise"], "hand_raise")
     for name in ("too_early", "too_late"):
         yield "reason", f"outcomes.{name}", file.get("outcomes", {}).get(name, ())
     for segment in file.get("segments", ()):
@@ -136,12 +136,12 @@ def _in_scoring(file: File) -> Found:
     yield "reason", "cycles.no_cool_down_after", file.get("cycles", {}).get("no_cool_down_after", ())
 
 
-def _hand_raises(rule: File, field: str) -> Found:
+def _names_in_hand_raises(rule: File, field: str) -> Found:
     yield "engagement", f"{field}.engagements", rule.get("engagements", ())
     yield "source", f"{field}.sources", rule.get("sources", ())
 
 
-def _in_routing(file: File) -> Found:
+def _names_used_in_routing(file: File) -> Found:
     for rule in file["rules"]:
         for kind in ("engagement", "source", "segment", "campaign"):
             yield kind, f"rules.{rule['name']}", rule["when"][kind]
@@ -156,7 +156,7 @@ def _in_routing(file: File) -> Found:
     yield "reason", "rejected_to", file.get("rejected_to", {})
 
 
-def _in_sla(file: File) -> Found:
+def _names_used_in_sla(file: File) -> Found:
     touches = file.get("touches", {})
     yield "source", "touches.conversation_sources", touches.get("conversation_sources", ())
     yield "engagement", "touches.conversation_engagements", touches.get("conversation_engagements", ())
@@ -167,12 +167,12 @@ def _in_sla(file: File) -> Found:
     for volume in file["marketing"]["volume"]:
         for kind in ("source", "segment", "team"):
             yield kind, f"marketing.volume.{volume['name']}", volume["when"].get(kind) or ()
-    yield from _in_policies(file, file["policies"], "policies")
+    yield from _names_used_in_policies(file, file["policies"], "policies")
     for name, profile in file.get("profiles", {}).items():
-        yield from _in_policies(file, profile.get("policies", ()), f"profiles.{name}.policies")
+        yield from _names_used_in_policies(file, profile.get("policies", ()), f"profiles.{name}.policies")
 
 
-def _in_policies(file: File, policies: Iterable[File], field: str) -> Found:
+def _names_used_in_policies(file: File, policies: Iterable[File], field: str) -> Found:
     for policy in policies:
         for kind in ("source", "segment", "team"):
             yield kind, f"{field}.{policy['name']}", policy.get("when", {}).get(kind, ())
@@ -181,8 +181,8 @@ def _in_policies(file: File, policies: Iterable[File], field: str) -> Found:
         yield "calendar", f"{field}.{policy['name']}", [name for name in named if name in file["calendars"]]
 
 
-def _in_feedback(file: File) -> Found:
-    yield from _hand_raises(file["hand_raises"], "hand_raises")
+def _names_used_in_feedback(file: File) -> Found:
+    yield from _names_in_hand_raises(file["hand_raises"], "hand_raises")
     yield "engagement", "no_signs", file.get("no_signs", ())
     for name, reason in file["reasons"].items():
         yield "track", f"reasons.{name}", [reason["track"]] if reason.get("track") else ()

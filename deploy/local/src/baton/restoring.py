@@ -53,13 +53,13 @@ def restore_on_this_machine(backup: Backup, data: Path, say: Say) -> None:
         raise WrongUsageError(f"no stack was ever started in {data} (`baton up` starts one)")
     say("stopping the stack: nobody writes meanwhile")
     stack.stop_stack(data)
-    _replace(backup, data_dir, say)
+    _replace_databases(backup, data_dir, say)
     say("starting the stack: the restored services take up what they had published since")
     running = stack.start_detached(StartOptions(str(data)))
-    asyncio.run(_go_on(running, backup, say))
+    asyncio.run(_republish_and_wait(running, backup, say))
 
 
-def _replace(backup: Backup, data_dir: DataDir, say: Say) -> None:
+def _replace_databases(backup: Backup, data_dir: DataDir, say: Say) -> None:
     state, secrets = data_dir.read_state(), data_dir.read_secrets()
     with postgres.start_postgres(data_dir.postgres_folder, state.postgres_port, password=secrets.superuser) as cluster:
         urls = {}
@@ -67,8 +67,8 @@ def _replace(backup: Backup, data_dir: DataDir, say: Say) -> None:
             module = BY_NAME[name].module
             urls[name] = cluster.create_database(module, secrets.databases[module])
         before = Stack(data_dir, state, secrets)
-        instants = asyncio.run(_instants(before))
-        asyncio.run(_name_lost(before, backup, say))
+        instants = asyncio.run(_load_clock_instants(before))
+        asyncio.run(_log_lost_outbox_rows(before, backup, say))
         for name, url in urls.items():
             backups.restore_dump(backup.dump_file_of(name), url)
             say(f"{name}: restored to {backup.services[name]['taken_at']}")
@@ -76,7 +76,7 @@ def _replace(backup: Backup, data_dir: DataDir, say: Say) -> None:
                 asyncio.run(_catch_up_clock(url, max(instants)))
 
 
-async def _name_lost(running: Stack, backup: Backup, say: Say) -> None:
+async def _log_lost_outbox_rows(running: Stack, backup: Backup, say: Say) -> None:
     """Log what the databases still had to send: it is lost with them."""
     for name in backup.services:
         url = running.databases[name]
@@ -86,7 +86,7 @@ async def _name_lost(running: Stack, backup: Backup, say: Say) -> None:
                 say(f"{name}: {unsent} records were never sent to Kafka and go with the old database")
 
 
-async def _instants(running: Stack) -> list[datetime]:
+async def _load_clock_instants(running: Stack) -> list[datetime]:
     """Return where the stepped clocks of the six stand, before any is put back."""
     found: list[datetime] = []
     for url in running.databases.values():
@@ -101,7 +101,7 @@ async def _catch_up_clock(url: str, instant: datetime) -> None:
     await execute(url, "update clock set instant = $1 where stepped", instant)
 
 
-async def _send_again(running: Stack, since: datetime) -> dict[str, int]:
+async def _republish_since(running: Stack, since: datetime) -> dict[str, int]:
     """Send again what was published since then; a service that is still busy with its start is asked again."""
     deadline = time.monotonic() + CATCH_UP_SECONDS
     while True:
@@ -113,8 +113,8 @@ async def _send_again(running: Stack, since: datetime) -> dict[str, int]:
             await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def _go_on(running: Stack, backup: Backup, say: Say) -> None:
-    counts = await _send_again(running, backup.resend_from)
+async def _republish_and_wait(running: Stack, backup: Backup, say: Say) -> None:
+    counts = await _republish_since(running, backup.resend_from)
     say(f"sent again since {backup.resend_from:%Y-%m-%dT%H:%M:%SZ}: {sum(counts.values())} records")
     async with BacklogObserver(running) as observer:
         await observer.wait_until_drained(CATCH_UP_SECONDS)

@@ -52,15 +52,18 @@ class StatusDocument(TypedDict, total=False):
 
 async def load_stack_status(stack: Stack) -> StatusDocument:
     """Return one document about all parts."""
-    numbers, urls = await _numbers(stack), stack.urls.items()
+    numbers, urls = await _fetch_lag_outbox_parked(stack), stack.urls.items()
     async with open_service_clients(stack, patience=0) as baton:
         services = await asyncio.gather(
-            *(_service(baton.service(name), _part(stack, name, url) | numbers.get(name, {})) for name, url in urls)
+            *(
+                _with_service_status(baton.service(name), _build_part_status(stack, name, url) | numbers.get(name, {}))
+                for name, url in urls
+            )
         )
     state = stack.state
-    postgres = _part(stack, "postgres", f"{LOOPBACK}:{state.postgres_port}")
+    postgres = _build_part_status(stack, "postgres", f"{LOOPBACK}:{state.postgres_port}")
     postgres["ready"] = bool(numbers)
-    broker = _part(stack, "kafka", state.bootstrap)
+    broker = _build_part_status(stack, "kafka", state.bootstrap)
     broker["why"] = await find_login_refusal(clusters.make_kafka_cluster(state.bootstrap, state.rung))
     broker["ready"] = not broker["why"]
     return {
@@ -72,7 +75,7 @@ async def load_stack_status(stack: Stack) -> StatusDocument:
     }
 
 
-async def _service(service: "AsyncCommon", part: PartStatus) -> PartStatus:
+async def _with_service_status(service: "AsyncCommon", part: PartStatus) -> PartStatus:
     with suppress(ClientError):
         part["why"] = "; ".join(await list_obstacles(service))
         part["ready"] = not part["why"]
@@ -80,7 +83,7 @@ async def _service(service: "AsyncCommon", part: PartStatus) -> PartStatus:
     return part
 
 
-async def _numbers(stack: Stack) -> dict[str, PartStatus]:
+async def _fetch_lag_outbox_parked(stack: Stack) -> dict[str, PartStatus]:
     """Return lag, outbox and parked of each service; nothing if PostgreSQL or Kafka is away."""
     try:
         async with BacklogObserver(stack) as observer:
@@ -98,7 +101,7 @@ async def _numbers(stack: Stack) -> dict[str, PartStatus]:
         return {}
 
 
-def _part(stack: Stack, name: str, url: str) -> PartStatus:
+def _build_part_status(stack: Stack, name: str, url: str) -> PartStatus:
     process: RememberedProcess | None = stack.state.parts.get(name)
     return {
         "part": name,

@@ -61,9 +61,9 @@ class ClockDriver:
             raise WrongUsageError("this stack runs on the system clock (`up --clock stepped`)")
         instants: set[datetime] = {row["instant"] for row in clocks}
         if len(instants) > 1 or any(row["released"] != row["instant"] for row in clocks):
-            await self._all(MOVE, max(instants))
+            await self._execute_in_all(MOVE, max(instants))
             await self.observer.wait_until_drained(DRAIN_SECONDS, passes=1)
-            await self._all(RELEASE, max(instants))
+            await self._execute_in_all(RELEASE, max(instants))
         return max(instants)
 
     async def advance(
@@ -79,13 +79,13 @@ class ClockDriver:
         world = world or EmptyWorld()
         now = await self.align_clocks()
         target = now + delta
-        found = await self._drain()
+        found = await self._wait_until_drained()
         while now < target:
-            now = self._next(now, target, tick, found.next_due, world.next_at())
-            found = await self._step(now, found, world)
+            now = self._next_instant(now, target, tick, found.next_due, world.next_at())
+            found = await self._step_to(now, found, world)
         return now
 
-    def _next(
+    def _next_instant(
         self,
         now: datetime,
         target: datetime,
@@ -99,27 +99,27 @@ class ClockDriver:
             least = now + (tick or timedelta(microseconds=1))
         return min(least, target)
 
-    async def _step(self, now: datetime, before: BacklogSnapshot, world: OutsideWorld) -> BacklogSnapshot:
+    async def _step_to(self, now: datetime, before: BacklogSnapshot, world: OutsideWorld) -> BacklogSnapshot:
         self.steps += 1
         happening = world.next_at()
         if happening is None or happening > now:
             if before.next_due is None or before.next_due > now:
-                await self._all(BOTH, now)
+                await self._execute_in_all(BOTH, now)
                 return before
             # No timer may fire before every clock has moved: what it publishes would be older in the next service.
-            await self._all(MOVE, now)
-            await self._all(RELEASE, now)
-            return await self._drain()
-        await self._all(MOVE, now)
+            await self._execute_in_all(MOVE, now)
+            await self._execute_in_all(RELEASE, now)
+            return await self._wait_until_drained()
+        await self._execute_in_all(MOVE, now)
         await world.post(now)
-        await self._drain()
-        await self._all(RELEASE, now)
-        return await self._drain()
+        await self._wait_until_drained()
+        await self._execute_in_all(RELEASE, now)
+        return await self._wait_until_drained()
 
-    async def _drain(self) -> BacklogSnapshot:
+    async def _wait_until_drained(self) -> BacklogSnapshot:
         return await self.observer.wait_until_drained(DRAIN_SECONDS, passes=1)
 
-    async def _all(self, sql: str, instant: datetime) -> None:
+    async def _execute_in_all(self, sql: str, instant: datetime) -> None:
         await asyncio.gather(*(c.execute(sql, instant) for c in self._connections()))
 
     def _connections(self) -> list[Connection]:

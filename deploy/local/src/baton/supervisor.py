@@ -43,22 +43,22 @@ class Supervisor:
         """Bring everything up, call `when_ready`, keep it up until a signal, take it down."""
         os.umask(processes.PRIVATE)
         self.data_dir.create_folders()
-        with self._alone():
+        with self._exclusive_lock():
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, lambda *_: self.asked_to_stop.set())
             try:
-                self._start()
+                self._start_all()
                 when_ready(Stack.load(self.data_dir.directory))
                 while not self.asked_to_stop.wait(TICK_SECONDS):
-                    self._mend()
+                    self._restart_dead_processes()
             except BatonError as error:
                 self.state.phase, self.state.failure = "failed", str(error)
                 raise
             finally:
-                self._stop()
+                self._stop_all()
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _exclusive_lock(self) -> Iterator[None]:
         with self.data_dir.lock_file.open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -66,7 +66,7 @@ class Supervisor:
                 raise CannotStartError(f"a stack is already up (or coming up) in {self.data_dir.directory}") from None
             yield
 
-    def _start(self) -> None:
+    def _start_all(self) -> None:
         before = self.data_dir.read_state()
         end_leftovers(self.data_dir, before)
         self._open_state(before)
@@ -75,10 +75,10 @@ class Supervisor:
         cluster, postgres = postgres_process(self.data_dir, self.state, secrets)
         kafka = kafka_process(self.data_dir, self.state, secrets)
         stores = [postgres, *([kafka] if kafka else [])]
-        self._bring_up(stores)
+        self._start_side_by_side(stores)
         for service in SERVICES:
             cluster.create_database(service.module, secrets.databases[service.module])
-        self._bring_up(
+        self._start_side_by_side(
             [
                 service_process(service, self.data_dir, self.state, secrets, self.options.log_level)
                 for service in SERVICES
@@ -87,7 +87,7 @@ class Supervisor:
         stack = Stack(self.data_dir, self.state, secrets)
         asyncio.run(_store_local_keys(stack))
         self.state.phase = "ready"
-        self._write()
+        self._write_state()
 
     def _open_state(self, before: StackState) -> None:
         wanted = self.options
@@ -99,7 +99,7 @@ class Supervisor:
             clock=wanted.clock or before.clock,
             clock_start=wanted.clock_start or before.clock_start,
         )
-        self._write()
+        self._write_state()
 
     def _check_ports(self) -> None:
         for service in SERVICES:
@@ -109,39 +109,39 @@ class Supervisor:
                     f"{service.name}: port {port} is taken on {LOOPBACK} (choose others with --port-base)"
                 )
 
-    def _bring_up(self, processes: list[StackProcess]) -> None:
+    def _start_side_by_side(self, processes: list[StackProcess]) -> None:
         """Start processes side by side: the slowest decides how long it takes, the first to fail ends it."""
         for process in processes:
             self.processes.append(process)
             process.start()
-        self._write()
+        self._write_state()
         coming = processes
         while coming := [process for process in coming if not process.has_come_up()]:
             if self.asked_to_stop.wait(POLL_SECONDS):
                 names = ", ".join(process.name for process in coming)
                 raise CannotStartError(f"stopped while {names} came up")
 
-    def _mend(self) -> None:
+    def _restart_dead_processes(self) -> None:
         now = time.monotonic()
         for process in self.processes:
             if process.end_if_stuck(now):
-                _say(f"{process.name} does no work any more, ending it: {process.last_line()}")
+                _log_to_stderr(f"{process.name} does no work any more, ending it: {process.last_line()}")
             if process.notice_death(now):
-                _say(f"{process.name} died, starting it again: {process.last_line()}")
+                _log_to_stderr(f"{process.name} died, starting it again: {process.last_line()}")
                 if process.name == "kafka" and self.state.rung == "memory":
-                    _say("its events are gone: run `baton republish` when it is back")
+                    _log_to_stderr("its events are gone: run `baton republish` when it is back")
             if process.is_start_due(now):
                 try:
                     process.restart(now)
                 except (BatonError, OSError) as error:
                     process.delay_next_start(now)
-                    _say(f"{process.name} did not start, trying again: {error}")
-                self._write()
+                    _log_to_stderr(f"{process.name} did not start, trying again: {error}")
+                self._write_state()
 
-    def _stop(self) -> None:
+    def _stop_all(self) -> None:
         if self.state.phase != "failed":
             self.state.phase = "stopping"
-            self._write()
+            self._write_state()
         services = [process for process in self.processes if process.name not in STORES]
         for process in services:
             process.ask_to_stop()
@@ -157,9 +157,9 @@ class Supervisor:
         if self.state.supervisor is not None:
             self.state.phase = "stopped" if self.state.phase == "stopping" else self.state.phase
             self.state.supervisor = None
-            self._write()
+            self._write_state()
 
-    def _write(self) -> None:
+    def _write_state(self) -> None:
         self.state.parts = {
             process.name: remembered for process in self.processes if (remembered := process.as_remembered())
         }
@@ -185,7 +185,7 @@ def _this_process() -> RememberedProcess:
     return RememberedProcess(pid, processes.find_start_time(pid) or time.time())
 
 
-def _say(sentence: str) -> None:
+def _log_to_stderr(sentence: str) -> None:
     sys.stderr.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {sentence}\n")
     sys.stderr.flush()
 
@@ -193,7 +193,7 @@ def _say(sentence: str) -> None:
 def run_detached() -> int:
     """Run detached: the options come as JSON in the first argument, the log is stderr."""
     try:
-        Supervisor(StartOptions(**json.loads(sys.argv[1]))).run(lambda _: _say("ready"))
+        Supervisor(StartOptions(**json.loads(sys.argv[1]))).run(lambda _: _log_to_stderr("ready"))
     except BatonError as error:
         sys.stderr.write(f"{error}\n")
         return error.code

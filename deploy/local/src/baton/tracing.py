@@ -66,8 +66,8 @@ def make_traced_event(
 
 async def trace_contact(stack: Stack, who: str) -> list[TracedEvent]:
     """Return the events of a contact in the order in which they happened."""
-    contact = await _contact(stack, who)
-    found = await asyncio.gather(*(_journal(name, url, contact) for name, url in stack.databases.items()))
+    contact = await _find_contact(stack, who)
+    found = await asyncio.gather(*(_load_journal_events(name, url, contact) for name, url in stack.databases.items()))
     events = [event for of_service in found for event in of_service]
     if not events:
         raise FoundWrongError(f"nothing was published about {who} in the last 30 days")
@@ -79,14 +79,14 @@ def describe_decision(event: TracedEvent) -> str:
     value = event["value"]
     if value is None:
         return "(erased)"
-    fields = [f"{name}={_short(value[name])}" for name in DECIDED_BY if value.get(name) is not None]
+    fields = [f"{name}={_shorten_value(value[name])}" for name in DECIDED_BY if value.get(name) is not None]
     for name, pieces in value.items():
         if name.endswith(BECAUSE) and pieces and isinstance(pieces, list):
-            fields.append(f"{name}=[{', '.join(map(_piece, pieces))}]")
+            fields.append(f"{name}=[{', '.join(map(_describe_reason, pieces))}]")
     return " ".join(fields)
 
 
-async def _contact(stack: Stack, who: str) -> UUID:
+async def _find_contact(stack: Stack, who: str) -> UUID:
     """Find the contact by its id, by an e-mail, or by one of its leads."""
     if "@" in who:
         async with open_service_clients(stack) as baton:
@@ -96,12 +96,12 @@ async def _contact(stack: Stack, who: str) -> UUID:
     except ValueError:
         raise FoundWrongError(f"'{who}' is no id and no e-mail") from None
     for url in stack.databases.values():
-        if await _known(url, given):
+        if await _is_contact_known(url, given):
             return given
     return await _contact_of_lead(stack, given)
 
 
-async def _known(url: str, contact: UUID) -> bool:
+async def _is_contact_known(url: str, contact: UUID) -> bool:
     sql = "select exists (select from journal where contact_id = $1)"
     return bool((await fetch(url, sql, contact))[0]["exists"])
 
@@ -118,14 +118,14 @@ async def _contact_of_lead(stack: Stack, lead: UUID) -> UUID:
     return UUID(str(rows[0]["contact_id"]))
 
 
-async def _journal(service: str, url: str, contact: UUID) -> list[TracedEvent]:
+async def _load_journal_events(service: str, url: str, contact: UUID) -> list[TracedEvent]:
     return [
         make_traced_event(service, row, row["time"], json.loads(row["value"]) if row["value"] else None)
         for row in await fetch(url, JOURNAL, contact)
     ]
 
 
-def _short(value: Any) -> str:
+def _shorten_value(value: Any) -> str:
     if isinstance(value, dict):
         for name in ("grade", "level"):
             if name in value:
@@ -134,12 +134,12 @@ def _short(value: Any) -> str:
     return str(value)
 
 
-def _piece(piece: Any) -> str:
+def _describe_reason(piece: Any) -> str:
     """Return one reason: `employees +25 420`, a rule that was tried and why it was passed over."""
     if not isinstance(piece, dict):
         return str(piece)
     parts = [
-        f"{value:+g}" if name == "points" else _short(value)
+        f"{value:+g}" if name == "points" else _shorten_value(value)
         for name, value in piece.items()
         if name not in SILENT and value not in (None, "", [])
     ]

@@ -76,10 +76,12 @@ def build_acl_commands(server: str = '"$KAFKA_BOOTSTRAP_SERVERS"') -> Iterator[s
 def build_strimzi_yaml(cluster: str = "baton") -> str:
     """Return a `KafkaTopic` for each topic and a `KafkaUser` (SCRAM-SHA-512) for each service, as YAML."""
     topics = [*TOPICS, *map(dead_letter_topic, SERVICES), INSTALLATION_TOPIC]
-    return "".join([*(_topic(each, cluster) for each in topics), *(_user(service, cluster) for service in SERVICES)])
+    return "".join(
+        [*(_topic_yaml(each, cluster) for each in topics), *(_user_yaml(service, cluster) for service in SERVICES)]
+    )
 
 
-def _topic(topic: Topic, cluster: str) -> str:
+def _topic_yaml(topic: Topic, cluster: str) -> str:
     settings = topic.settings() | {"min.insync.replicas": "2"}
     lines = [
         "---",
@@ -95,7 +97,7 @@ def _topic(topic: Topic, cluster: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _user(service: str, cluster: str) -> str:
+def _user_yaml(service: str, cluster: str) -> str:
     lines = [
         "---",
         "apiVersion: kafka.strimzi.io/v1",

@@ -119,18 +119,18 @@ def build_asyncapi_document() -> Json:
                 "variables": {"bootstrap": {"default": "localhost:9092"}},
             }
         },
-        "channels": {topic.name: _channel(topic) for topic in TOPICS}
-        | {dead_letter_topic_name(service): _dead_letters(service) for service in SERVICES},
-        "operations": dict(_operations()),
+        "channels": {topic.name: _build_channel(topic) for topic in TOPICS}
+        | {dead_letter_topic_name(service): _build_dead_letter_channel(service) for service in SERVICES},
+        "operations": dict(_build_operations()),
         "components": {
             "messageTraits": {"cloudEvents": {"contentType": "application/json", "headers": HEADERS}},
-            "messages": {kind.ce_type: _message(kind, topic) for topic in TOPICS for kind in topic.events}
+            "messages": {kind.ce_type: _build_message(kind, topic) for topic in TOPICS for kind in topic.events}
             | {PARKED: POINTER},
         },
     }
 
 
-def _channel(topic: Topic) -> Json:
+def _build_channel(topic: Topic) -> Json:
     settings = topic.settings()
     configuration = {name: int(value) if value.lstrip("-").isdigit() else value for name, value in settings.items()}
     return {
@@ -148,7 +148,7 @@ def _channel(topic: Topic) -> Json:
     }
 
 
-def _dead_letters(service: str) -> Json:
+def _build_dead_letter_channel(service: str) -> Json:
     return {
         "address": dead_letter_topic_name(service),
         "description": f"Pointers at what {service} parked; `baton dead-letters` shows them.",
@@ -156,7 +156,7 @@ def _dead_letters(service: str) -> Json:
     }
 
 
-def _message(kind: type[Event], topic: Topic) -> Json:
+def _build_message(kind: type[Event], topic: Topic) -> Json:
     return {
         "name": kind.ce_type,
         "title": kind.__name__,
@@ -175,17 +175,17 @@ def _message(kind: type[Event], topic: Topic) -> Json:
     }
 
 
-def _operations() -> Iterator[tuple[str, Json]]:
+def _build_operations() -> Iterator[tuple[str, Json]]:
     for service in SERVICES:
         for topic in TOPICS:
             if service in topic.producers:
-                yield _operation(service, "send", topic.name)
+                yield _build_operation(service, "send", topic.name)
             if service in topic.consumers:
-                yield _operation(service, "receive", topic.name)
-        yield _operation(service, "send", dead_letter_topic_name(service))
+                yield _build_operation(service, "receive", topic.name)
+        yield _build_operation(service, "send", dead_letter_topic_name(service))
 
 
-def _operation(service: str, action: str, topic: str) -> tuple[str, Json]:
+def _build_operation(service: str, action: str, topic: str) -> tuple[str, Json]:
     return f"{service}.{action}.{topic}", {
         "action": action,
         "channel": {"$ref": f"#/channels/{topic}"},

@@ -16,10 +16,12 @@ DESCRIPTIVE = frozenset({"title", "description", "default", "examples"})
 
 def find_breaking_changes(old: Json, new: Json) -> list[str]:
     """Return what in `new` old records or readers could not live with: nothing, if it only adds."""
-    return list(_breaks(_inline(old, old.get("$defs", {})), _inline(new, new.get("$defs", {})), ""))
+    return list(
+        _find_breaks(_inline_definitions(old, old.get("$defs", {})), _inline_definitions(new, new.get("$defs", {})), "")
+    )
 
 
-def _breaks(old: Any, new: Any, path: str) -> Iterator[str]:
+def _find_breaks(old: Any, new: Any, path: str) -> Iterator[str]:
     if not (isinstance(old, dict) and isinstance(new, dict)):
         if old != new:
             yield f"{path or '/'}: {json.dumps(old)} became {json.dumps(new)}"
@@ -29,35 +31,35 @@ def _breaks(old: Any, new: Any, path: str) -> Iterator[str]:
         if name not in after:
             yield f"{path}/{name}: is gone"
         else:
-            yield from _breaks(was, after[name], f"{path}/{name}")
+            yield from _find_breaks(was, after[name], f"{path}/{name}")
     must_have, must_now = set(old.get("required", ())), set(new.get("required", ()))
     yield from (f"{path}/{name}: is required now" for name in sorted(must_now - must_have))
     yield from (f"{path}/{name}: is optional now" for name in sorted((must_have - must_now) & set(after)))
     for keyword in sorted((old.keys() | new.keys()) - {"properties", "required", "$defs"}):
-        yield from _breaks_of_keyword(old.get(keyword), new.get(keyword), f"{path}/{keyword}")
+        yield from _find_breaks_of_keyword(old.get(keyword), new.get(keyword), f"{path}/{keyword}")
 
 
-def _breaks_of_keyword(old: Any, new: Any, path: str) -> Iterator[str]:
+def _find_breaks_of_keyword(old: Any, new: Any, path: str) -> Iterator[str]:
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for place, (was, now) in enumerate(zip(old, new, strict=True)):
-            yield from _breaks(was, now, f"{path}/{place}")
+            yield from _find_breaks(was, now, f"{path}/{place}")
     else:
-        yield from _breaks(old, new, path)
+        yield from _find_breaks(old, new, path)
 
 
-def _inline(node: Any, definitions: Mapping[str, Any]) -> Any:
+def _inline_definitions(node: Any, definitions: Mapping[str, Any]) -> Any:
     """Put definitions in place of references, and leave out what is for people only."""
     if isinstance(node, list):
-        return [_inline(item, definitions) for item in node]
+        return [_inline_definitions(item, definitions) for item in node]
     if not isinstance(node, dict):
         return node
     if "$ref" in node:
-        return _inline(definitions[node["$ref"].removeprefix("#/$defs/")], definitions)
+        return _inline_definitions(definitions[node["$ref"].removeprefix("#/$defs/")], definitions)
     return {
         name: (
-            {field: _inline(body, definitions) for field, body in value.items()}
+            {field: _inline_definitions(body, definitions) for field, body in value.items()}
             if name == "properties"
-            else _inline(value, definitions)
+            else _inline_definitions(value, definitions)
         )
         for name, value in node.items()
         if name not in DESCRIPTIVE and name != "$defs"

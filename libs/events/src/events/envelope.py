@@ -40,20 +40,20 @@ class Event(Part, frozen=True, kw_only=True):
     def decode(cls, value: bytes) -> Self:
         """Read a value; raises `pydantic.ValidationError` where it is not one of this type."""
         try:
-            event: Self = _decoder(cls).decode(value)
+            event: Self = _msgspec_decoder(cls).decode(value)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             pass
         else:
             if is_in_utc(event):
                 return event
-        return cls._of(cls.model().model_validate_json(value))
+        return cls._from_model(cls.model().model_validate_json(value))
 
 
 _ENCODER = msgspec.json.Encoder()
 
 
 @cache
-def _decoder(kind: type[Event]) -> msgspec.json.Decoder[Any]:
+def _msgspec_decoder(kind: type[Event]) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind)
 
 
@@ -115,10 +115,10 @@ class Envelope(NamedTuple):
             raise ValueError("header ce_sequence is no number")
         parent = found.get("traceparent")
         return cls(
-            id=_text(found, "ce_id"),
-            type=_text(found, "ce_type"),
-            source=_text(found, "ce_source"),
-            time=_time(_text(found, "ce_time")),
+            id=_header_text(found, "ce_id"),
+            type=_header_text(found, "ce_type"),
+            source=_header_text(found, "ce_source"),
+            time=_parse_header_time(_header_text(found, "ce_time")),
             sequence=int(sequence),
             traceparent=parent.decode() if parent and TRACEPARENT.fullmatch(parent) else None,
         )
@@ -139,7 +139,7 @@ def _refuse_repeated(headers: Sequence[tuple[str, bytes | None]]) -> None:
             raise ValueError(msg)
 
 
-def _text(found: Mapping[str, bytes | None], name: str) -> str:
+def _header_text(found: Mapping[str, bytes | None], name: str) -> str:
     value = found.get(name)
     if not value:
         msg = f"header {name} is missing"
@@ -153,7 +153,7 @@ def _text(found: Mapping[str, bytes | None], name: str) -> str:
     raise ValueError(msg)
 
 
-def _time(text: str) -> datetime:
+def _parse_header_time(text: str) -> datetime:
     try:
         time = datetime.fromisoformat(text)
     except ValueError:

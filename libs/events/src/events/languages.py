@@ -17,10 +17,10 @@ def choose_language(offered: Sequence[str], asked: str, accepted: str) -> str:
     wanted = [match for part in accepted.split(",")[:20] if (match := _ENTRY.fullmatch(part))]
     wanted.sort(key=lambda match: -float(match[2] or 1))
     tags = [asked, *(match[1] for match in wanted if float(match[2] or 1) > 0)]
-    return next((found for tag in tags if (found := _offered(offered, tag.casefold()))), offered[0])
+    return next((found for tag in tags if (found := _match_offered_language(offered, tag.casefold()))), offered[0])
 
 
-def _offered(offered: Sequence[str], tag: str) -> str | None:
+def _match_offered_language(offered: Sequence[str], tag: str) -> str | None:
     """Return the language of a tag, or else one that shares its first part."""
     exact = next((each for each in offered if each.casefold() == tag), None)
     near = (each for each in offered if each.casefold().partition("-")[0] == tag.partition("-")[0])

@@ -45,7 +45,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @classmethod
     def model(cls) -> type[BaseModel]:
         """Return the same fields as a pydantic model: for JSON Schemas, and for values from anywhere else."""
-        return _model(cls)
+        return _build_pydantic_model(cls)
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Self:
@@ -57,7 +57,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         else:
             if is_in_utc(part):
                 return part
-        return cls._of(cls.model().model_validate(values))
+        return cls._from_model(cls.model().model_validate(values))
 
     def as_dict(
         self, *, only: Collection[str] | None = None, without: Collection[str] = (), filled: bool = False
@@ -75,7 +75,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ) -> dict[str, Any]:
         """Return the same as JSON has it, parts within included: ids and times are texts."""
         values = msgspec.to_builtins(self.as_dict(only=only, without=without, filled=filled))
-        found: dict[str, Any] = _filled(values) if filled else values
+        found: dict[str, Any] = _without_none(values) if filled else values
         return found
 
     def changed(self, **values: Any) -> Self:
@@ -83,34 +83,34 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return msgspec.structs.replace(self, **values)
 
     @classmethod
-    def _of(cls, model: BaseModel) -> Self:
+    def _from_model(cls, model: BaseModel) -> Self:
         return cls(**{name: getattr(model, name) for name in cls.__struct_fields__})
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Let pydantic's models have fields of this type."""
-        read = core_schema.no_info_after_validator_function(cls._of, handler.generate_schema(cls.model()))
+        read = core_schema.no_info_after_validator_function(cls._from_model, handler.generate_schema(cls.model()))
         return core_schema.json_or_python_schema(
             json_schema=read,
             python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), read], mode="left_to_right"),
-            serialization=core_schema.plain_serializer_function_ser_schema(_serialize, info_arg=True),
+            serialization=core_schema.plain_serializer_function_ser_schema(_serialize_part, info_arg=True),
         )
 
 
-def _serialize(part: Part, info: core_schema.SerializationInfo) -> Any:
+def _serialize_part(part: Part, info: core_schema.SerializationInfo) -> Any:
     if info.mode == "json":
         return part.as_json(filled=info.exclude_none)
     return part
 
 
-def _filled(value: Any) -> Any:
+def _without_none(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _filled(inner) for name, inner in value.items() if inner is not None}
-    return [_filled(inner) for inner in value] if isinstance(value, list) else value
+        return {name: _without_none(inner) for name, inner in value.items() if inner is not None}
+    return [_without_none(inner) for inner in value] if isinstance(value, list) else value
 
 
 @cache
-def _model(kind: type[Part]) -> type[BaseModel]:
+def _build_pydantic_model(kind: type[Part]) -> type[BaseModel]:
     fields: dict[str, Any] = {}
     for field in msgspec.structs.fields(kind):
         default = field.default_factory() if field.default_factory is not msgspec.NODEFAULT else field.default
@@ -119,7 +119,7 @@ def _model(kind: type[Part]) -> type[BaseModel]:
     return create_model(kind.__name__, __config__=config, __doc__=kind.__doc__, __module__=kind.__module__, **fields)
 
 
-class _Instants(NamedTuple):
+class _InstantFields(NamedTuple):
     """Where a type of part has instants: in fields of its own, in fields that are parts, and in lists of parts."""
 
     own: tuple[str, ...]
@@ -128,26 +128,26 @@ class _Instants(NamedTuple):
 
 
 @cache
-def _instants(kind: type[Part]) -> _Instants:
+def _find_instant_fields(kind: type[Part]) -> _InstantFields:
     own, parts, lists = [], [], []
     for name, hint in get_type_hints(kind, include_extras=True).items():
         choices = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
         if Instant in choices:
             own.append(name)
-        if any(map(_has_instants, choices)):
+        if any(map(_is_part_with_instants, choices)):
             parts.append(name)
-        if any(get_origin(choice) is list and any(map(_has_instants, get_args(choice))) for choice in choices):
+        if any(get_origin(choice) is list and any(map(_is_part_with_instants, get_args(choice))) for choice in choices):
             lists.append(name)
-    return _Instants(tuple(own), tuple(parts), tuple(lists))
+    return _InstantFields(tuple(own), tuple(parts), tuple(lists))
 
 
-def _has_instants(hint: Any) -> bool:
-    return isinstance(hint, type) and issubclass(hint, Part) and any(_instants(hint))
+def _is_part_with_instants(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, Part) and any(_find_instant_fields(hint))
 
 
 def is_in_utc(part: Part) -> bool:
     """Return whether all instants of a part are in UTC and within the years of events."""
-    own, parts, lists = _instants(type(part))
+    own, parts, lists = _find_instant_fields(type(part))
     for name in own:
         at: datetime | None = getattr(part, name)
         if at is not None and not (at.tzinfo is UTC and FIRST_YEAR <= at.year < LAST_YEAR):

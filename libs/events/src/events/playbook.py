@@ -3,13 +3,13 @@
 from pydantic import BaseModel, ConfigDict
 
 
-class _Strict(BaseModel):
+class _StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Section(_Strict):
+class Section(_StrictModel):
     """A section of a playbook; an unknown key is refused, not ignored, since it may be a misspelt one."""
 
 
-class Playbook(_Strict):
+class Playbook(_StrictModel):
     """All rules of one service, as its YAML file has them; an unknown key is refused here too."""

@@ -100,18 +100,18 @@ def guess_code_page(sample: bytes) -> str:
     Of the Latin ones it is the one in which most words are written with the letters of one language. Where none fits
     most words, the script is another: one whose frequent letters most are, else charset-normalizer decides.
     """
-    if script := _of_letters(sample):
+    if script := _guess_code_page_by_letters(sample):
         return script
     texts = {page: sample.decode(page, errors="replace") for page in _ALPHABETS}
-    shares = {page: _share_of_terms(text, _ALPHABETS[page]) for page, text in texts.items()}
-    best = max(shares, key=lambda page: (shares[page], *_fitness(page, texts[page])))
+    shares = {page: _share_of_plausible_terms(text, _ALPHABETS[page]) for page, text in texts.items()}
+    best = max(shares, key=lambda page: (shares[page], *_rate_code_page(page, texts[page])))
     if shares[best] >= _MOST_TERMS:
         return best
     found = from_bytes(sample, cp_isolation=CODE_PAGES).best()
     return found.encoding if found is not None and found.encoding in CODE_PAGES else WESTERN
 
 
-def _of_letters(sample: bytes) -> str | None:
+def _guess_code_page_by_letters(sample: bytes) -> str | None:
     """Return the page of another script whose frequent letters nearly all letters of a sample are, None where none is.
 
     Its words have no Latin letters among them, and no capitals within.
@@ -133,20 +133,20 @@ def _of_letters(sample: bytes) -> str | None:
     return best if share(best) >= _MOST_FREQUENT else None
 
 
-def _share_of_terms(text: str, alphabets: Sequence[str]) -> float:
+def _share_of_plausible_terms(text: str, alphabets: Sequence[str]) -> float:
     """Return which share of the words that are not ASCII can be words of one of some languages; 1 where none is."""
     terms = [bare for term in _BETWEEN_TERMS.split(text) if not (bare := term.strip(_MARKS)).isascii()]
     terms = [term for term in terms if term.strip(_FRACTIONS)]
-    return sum(_is_term(term, alphabets) for term in terms) / len(terms) if terms else 1.0
+    return sum(_is_plausible_term(term, alphabets) for term in terms) / len(terms) if terms else 1.0
 
 
-def _is_term(term: str, alphabets: Sequence[str]) -> bool:
+def _is_plausible_term(term: str, alphabets: Sequence[str]) -> bool:
     letters = {letter for letter in term.lower() if not letter.isascii()} - {_DOT_ABOVE}
     alike = term[1:].islower() or term.isupper() or not term[1:]
     return alike and any(letters.issubset(alphabet) for alphabet in alphabets)
 
 
-def _fitness(page: str, text: str) -> tuple[bool, bool, bool, int]:
+def _rate_code_page(page: str, text: str) -> tuple[bool, bool, bool, int]:
     """Return whether a text is of one language, and a western page; else the more of it are letters, the better."""
     letters = sum(letter.isalpha() and not letter.isascii() for letter in text)
     is_single = _is_single_language(text, _ALPHABETS[page])
@@ -164,7 +164,7 @@ _PYTHONS_OWN = frozenset(("idna", "mbcs", "oem", "punycode", "raw_unicode_escape
 """Codecs of Python's between text and bytes in which no file is written; what fails of them differs by version."""
 
 
-def _decoder(encoding: str) -> codecs.IncrementalDecoder:
+def _make_decoder(encoding: str) -> codecs.IncrementalDecoder:
     return codecs.getincrementaldecoder(encoding)("replace")
 
 
@@ -179,12 +179,12 @@ class Decoder:
         try:
             self.encoding = codecs.lookup(encoding).name
             is_text = self.encoding.replace("-", "_") not in _PYTHONS_OWN
-            is_text = is_text and isinstance(_decoder(encoding).decode(_ANY_BYTES, final=True), str)
+            is_text = is_text and isinstance(_make_decoder(encoding).decode(_ANY_BYTES, final=True), str)
         except Exception as error:  # Python's codecs are of many kinds: `hex`, `zlib`, `idna`, `undefined`
             raise LookupError(encoding) from error
         if not is_text:
             raise LookupError(encoding)
-        self._decoder = None if self.encoding == "utf-8" else _decoder(encoding)
+        self._decoder = None if self.encoding == "utf-8" else _make_decoder(encoding)
         self._started = False
 
     def feed(self, chunk: bytes, *, last: bool = False) -> bytes:

@@ -33,22 +33,22 @@ def find_header(rows: Sequence[Sequence[str]], is_header: Callable[[Sequence[str
         rows: The first rows that are not blank, as cells.
         is_header: What the caller knows a header by, such as a column for an e-mail.
     """
-    candidates = [number for number, cells in enumerate(rows[:TITLE_LINES]) if _may_be(cells)]
+    candidates = [number for number, cells in enumerate(rows[:TITLE_LINES]) if _may_be_header(cells)]
     if is_header is not None:
         known = [number for number in candidates if is_header(rows[number])]
         for number in known:
-            if number + 1 not in known or _filled(rows[number + 1]) <= _filled(rows[number]):
+            if number + 1 not in known or _count_filled_cells(rows[number + 1]) <= _count_filled_cells(rows[number]):
                 return number
-    widths = sorted(_filled(cells) for cells in rows)
+    widths = sorted(_count_filled_cells(cells) for cells in rows)
     usual = widths[len(widths) // 2] if widths else 1
-    return next((number for number in candidates if _filled(rows[number]) >= max(1, usual * _SHARE)), None)
+    return next((number for number in candidates if _count_filled_cells(rows[number]) >= max(1, usual * _SHARE)), None)
 
 
-def _filled(cells: Sequence[str]) -> int:
+def _count_filled_cells(cells: Sequence[str]) -> int:
     return sum(bool(cell.strip()) for cell in cells)
 
 
-def _may_be(cells: Sequence[str]) -> bool:
+def _may_be_header(cells: Sequence[str]) -> bool:
     """Return whether a row may name columns: it holds words, and neither somebody's address or phone nor numbers alone.
 
     `Mobile` beside a number is what kind of number that is, and no heading.
@@ -72,20 +72,20 @@ def is_further_header(cells: Sequence[str], header: Sequence[str], *, below_blan
     """
     if any("@" in cell for cell in cells):
         return False
-    known = _known(tuple(header))
+    known = _normalized_header(tuple(header))
     least = min(2, len(known))
-    if sum(_squeezed(cell) in known for cell in cells) < least:
+    if sum(_normalize_heading(cell) in known for cell in cells) < least:
         return False
-    filled = {_squeezed(name) for name in build_column_names(cells)} - {""}
-    return len(filled & known) >= max(least, 0 if below_blank else len(filled) / 2) and _may_be(cells)
+    filled = {_normalize_heading(name) for name in build_column_names(cells)} - {""}
+    return len(filled & known) >= max(least, 0 if below_blank else len(filled) / 2) and _may_be_header(cells)
 
 
 @lru_cache(maxsize=8)
-def _known(header: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(_squeezed(name) for name in header) - {""}
+def _normalized_header(header: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(_normalize_heading(name) for name in header) - {""}
 
 
-def _squeezed(name: str) -> str:
+def _normalize_heading(name: str) -> str:
     """Return a name in the spelling that `First name` and `first_name` share."""
     if name.isascii():  # each cell of a list comes here
         return name.lower().translate(_SIGNS)
@@ -94,7 +94,7 @@ def _squeezed(name: str) -> str:
 
 def build_column_names(cells: Sequence[str]) -> list[str]:
     """Return the columns' names: unnamed ones at the right end left out, "" for others, `(2)` behind a repeated one."""
-    names = [" ".join(_visible(cell).split()) for cell in cells]
+    names = [" ".join(_strip_invisible_characters(cell).split()) for cell in cells]
     while names and not names[-1]:
         names.pop()
     seen: Counter[str] = Counter()
@@ -105,7 +105,7 @@ def build_column_names(cells: Sequence[str]) -> list[str]:
     return found
 
 
-def _visible(text: str) -> str:
+def _strip_invisible_characters(text: str) -> str:
     """Return a text without soft hyphens, byte order marks and what else nobody sees."""
     if text.isascii():
         return text

@@ -31,12 +31,12 @@ def split_cells(text: str, separator: str, *, inside: bool = False, letters: Col
     cells: list[str] = []
     place = 0
     while True:
-        opening = -1 if inside else _opening(text, place, letters)
+        opening = -1 if inside else _find_opening_quote(text, place, letters)
         if opening is None:
             end = text.find(separator, place)
             cells.append(text[place:] if end < 0 else text[place:end])
         else:
-            cell, closed_at = _quoted(text, separator, opening + 1)
+            cell, closed_at = _read_quoted_cell(text, separator, opening + 1)
             cells.append(cell)
             if closed_at is None:
                 return SplitCells(cells, opening)
@@ -46,14 +46,14 @@ def split_cells(text: str, separator: str, *, inside: bool = False, letters: Col
         place = end + 1
 
 
-def _opening(text: str, place: int, letters: Collection[int]) -> int | None:
+def _find_opening_quote(text: str, place: int, letters: Collection[int]) -> int | None:
     """Return where the cell that begins at `place` has its opening quote, None where it has none."""
     while place < len(text) and text[place] == " ":
         place += 1
     return place if text[place : place + 1] == '"' and place not in letters else None
 
 
-def _quoted(text: str, separator: str, place: int) -> tuple[str, int | None]:
+def _read_quoted_cell(text: str, separator: str, place: int) -> tuple[str, int | None]:
     """Return a quoted cell's content from `place` on, and where it ends (the separator's place); None while open."""
     parts: list[str] = []
     while True:

@@ -45,12 +45,12 @@ def find_quoting(lines: Sequence[str]) -> Quoting:
     does, around the first cell of the first line and of every second one.
     """
     filled = [line for line in lines if line.strip()]
-    sign = next((sign for sign in _SIGNS if _is_quoted(filled, sign)), '"')
+    sign = next((sign for sign in _SIGNS if _is_quoted_with(filled, sign)), '"')
     usual = [Quoting(sign).to_standard(line) for line in filled]
     return Quoting(sign, any(map(_ESCAPED.search, usual)) and not any(map(_DOUBLED.search, usual)))
 
 
-def _is_quoted(lines: Sequence[str], sign: str) -> bool:
+def _is_quoted_with(lines: Sequence[str], sign: str) -> bool:
     shown = [line for line in lines if "@" in line]
     if shown:
         return sum(map(bool, map(_ADDRESSES[sign].search, shown))) * 2 >= len(shown)

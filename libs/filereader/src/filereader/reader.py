@@ -111,16 +111,16 @@ class TableReader:
         """
         if not self.facts.header:
             self._waiting += chunk
-            return self._start(last=False) if len(self._waiting) >= SAMPLE_BYTES else []
-        return list(self._read(chunk, last=False))
+            return self._detect_encoding_and_read(last=False) if len(self._waiting) >= SAMPLE_BYTES else []
+        return list(self._decode_and_read(chunk, last=False))
 
     def end(self) -> list[FileRow]:
         """Return the rows that are left. Raises `HeaderMissing` where nothing names the columns."""
         if not self.facts.header:
-            return self._start(last=True)
-        return list(self._read(b"", last=True))
+            return self._detect_encoding_and_read(last=True)
+        return list(self._decode_and_read(b"", last=True))
 
-    def _start(self, *, last: bool) -> list[FileRow]:
+    def _detect_encoding_and_read(self, *, last: bool) -> list[FileRow]:
         """Find out what the file is from its first bytes, then read them."""
         sample, self._waiting = self._waiting, b""
         if kind := detect_foreign_kind(sample):
@@ -129,10 +129,10 @@ class TableReader:
             self._decoder = Decoder(detect_encoding(sample))
         self.facts.encoding = self._decoder.encoding
         decoded = self._decoder.feed(sample, last=last)
-        lines, tail = _lines(decoded, last=last)
+        lines, tail = _split_lines(decoded, last=last)
         lines = lines if lines and not last else [*lines, tail]
-        self._find_header([_text(line[: self._limit]) for line in lines[: SAMPLE_LINES * 2]])
-        return list(self._cut(decoded, last=last))
+        self._find_header([_decode_line(line[: self._limit]) for line in lines[: SAMPLE_LINES * 2]])
+        return list(self._split_into_lines(decoded, last=last))
 
     def _find_header(self, lines: list[str]) -> None:
         hint = _HINT.fullmatch(lines[0]) if lines else None
@@ -153,13 +153,13 @@ class TableReader:
         self.facts.header_line = first + place + 1
         self._above = first + place + row.lines
 
-    def _read(self, chunk: bytes, *, last: bool) -> Iterator[FileRow]:
+    def _decode_and_read(self, chunk: bytes, *, last: bool) -> Iterator[FileRow]:
         assert self._decoder is not None  # noqa: S101 - set before the first row
-        return self._cut(self._decoder.feed(chunk, last=last), last=last)
+        return self._split_into_lines(self._decoder.feed(chunk, last=last), last=last)
 
-    def _cut(self, decoded: bytes, *, last: bool) -> Iterator[FileRow]:
+    def _split_into_lines(self, decoded: bytes, *, last: bool) -> Iterator[FileRow]:
         """Cut bytes into lines of at most `limit`; what is beyond it is passed over."""
-        lines, tail = _lines(self._tail + decoded, last=last)
+        lines, tail = _split_lines(self._tail + decoded, last=last)
         if self._skipping and lines:
             del lines[0]
             self._skipping = False
@@ -171,12 +171,12 @@ class TableReader:
             lines.append(tail)
         self._tail = b"" if last else tail
         self._pending += lines
-        return self._rows(last=last)
+        return self._lines_to_rows(last=last)
 
-    def _rows(self, *, last: bool) -> Iterator[FileRow]:
+    def _lines_to_rows(self, *, last: bool) -> Iterator[FileRow]:
         """Yield the rows of the lines that are there; those of a row that may go on are kept."""
         facts, lines = self.facts, self._pending
-        texts = [self._quoting.to_standard(_text(line[: self._limit + 1])) for line in lines]
+        texts = [self._quoting.to_standard(_decode_line(line[: self._limit + 1])) for line in lines]
         at = 0
         while at < len(lines):
             taken, row = 1, None
@@ -185,7 +185,7 @@ class TableReader:
             elif is_blank_line(texts[at]):
                 facts.blank += 1
                 self._below_blank = True
-            elif len(_bare(lines[at])) > self._limit:
+            elif len(_strip_line_end(lines[at])) > self._limit:
                 row = FileRow(
                     facts.lines + 1, 1, None, lines[at][: self._limit], "line_too_long", len(facts.tables) - 1
                 )
@@ -196,7 +196,7 @@ class TableReader:
                 if found is None:
                     break
                 taken = found.lines
-                row = self._row(found.cells, lines[at : at + taken])
+                row = self._build_row(found.cells, lines[at : at + taken])
             facts.lines += taken
             facts.continued += taken - 1 if row is not None else 0
             at += taken
@@ -205,7 +205,7 @@ class TableReader:
                 yield row
         self._pending = lines[at:]
 
-    def _row(self, cells: list[str], lines: Sequence[bytes]) -> FileRow | None:
+    def _build_row(self, cells: list[str], lines: Sequence[bytes]) -> FileRow | None:
         """Return the row that lines hold, None where they name the columns of a further table."""
         facts = self.facts
         cells = self._quoting.from_standard(unwrap_quoted_row(cells, facts.separator, self._width))
@@ -219,11 +219,11 @@ class TableReader:
             return None
         cells = cut_to_width(cells, self._width)
         fault = "too_many_cells" if len(cells) > self._width else ""
-        raw = _bare(b"".join(lines))
+        raw = _strip_line_end(b"".join(lines))
         return FileRow(facts.lines + 1, len(lines), cells, raw, fault, len(facts.tables) - 1)
 
 
-def _lines(data: bytes, *, last: bool) -> tuple[list[bytes], bytes]:
+def _split_lines(data: bytes, *, last: bool) -> tuple[list[bytes], bytes]:
     """Return the whole lines of some bytes with their ends (CR, LF or both), and what is there of the next."""
     lines = data.splitlines(keepends=True)
     if not lines or lines[-1].endswith(b"\n") or (last and lines[-1].endswith(b"\r")):
@@ -232,10 +232,10 @@ def _lines(data: bytes, *, last: bool) -> tuple[list[bytes], bytes]:
     return lines, tail
 
 
-def _bare(line: bytes) -> bytes:
+def _strip_line_end(line: bytes) -> bytes:
     """Return a line without its end."""
     return line.removesuffix(b"\n").removesuffix(b"\r")
 
 
-def _text(line: bytes) -> str:
-    return decode_line(_bare(line))
+def _decode_line(line: bytes) -> str:
+    return decode_line(_strip_line_end(line))

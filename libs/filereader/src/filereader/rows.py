@@ -38,15 +38,15 @@ def take_row(
         cells, open_at = split_cells(lines[0], separator, letters=letters)
         if open_at is None:
             return SplitRow(cells, 1)
-        joined = _join(lines, separator, cells, longest_row)
+        joined = _join_continued_cell(lines, separator, cells, longest_row)
         if joined is None and not final and len(lines) < JOINED_LINES and sum(map(len, lines)) <= longest_row:
             return None
         letters.add(open_at)
-        if joined is not None and not _is_letter(lines, separator, joined, letters, width):
+        if joined is not None and not _is_quote_a_letter(lines, separator, joined, letters, width):
             return joined
 
 
-def _join(lines: Sequence[str], separator: str, first: list[str], longest_row: int) -> SplitRow | None:
+def _join_continued_cell(lines: Sequence[str], separator: str, first: list[str], longest_row: int) -> SplitRow | None:
     """Return the row whose last cell goes on in the next lines; None where nothing closes it."""
     cells, length = list(first), len(lines[0])
     for number, line in enumerate(lines[1:JOINED_LINES], start=2):
@@ -61,26 +61,28 @@ def _join(lines: Sequence[str], separator: str, first: list[str], longest_row: i
     return None
 
 
-def _is_letter(lines: Sequence[str], separator: str, joined: SplitRow, letters: set[int], width: int | None) -> bool:
+def _is_quote_a_letter(
+    lines: Sequence[str], separator: str, joined: SplitRow, letters: set[int], width: int | None
+) -> bool:
     """Return whether an opening quote is better taken for a letter: then the lines are rows by themselves."""
     if width is None:
         return False
     alone = cut_to_width(split_cells(lines[0], separator, letters=letters).cells, width)
-    others = [_alone(line, separator) for line in lines[1 : joined.lines] if not is_blank_line(line)]
+    others = [_split_single_line(line, separator) for line in lines[1 : joined.lines] if not is_blank_line(line)]
     if not others:
         return False
     whole = [cells for cells in others if len(cells) >= width]
-    are_rows = all(len(cells) > 1 for cells in others) and _are_rows(alone, others, whole)
+    are_rows = all(len(cells) > 1 for cells in others) and _are_separate_rows(alone, others, whole)
     fits = len(cut_to_width(joined.cells, width)) == width
     if len(alone) != width or are_rows:
         return are_rows and not (fits and len(alone) < width)
     if not fits:
-        return not _goes_on(alone, others)
+        return not _continues_first_line(alone, others)
     whole = [cells for cells in others if len(cut_to_width(cells, width)) == width]
     return len(whole) == len(others) and not any(cell.count('"') % 2 for cell in others[-1])
 
 
-def _alone(line: str, separator: str) -> list[str]:
+def _split_single_line(line: str, separator: str) -> list[str]:
     """Return a line's cells as those of a row by itself: a quote that it does not close is a letter."""
     letters: set[int] = set()
     while True:
@@ -90,20 +92,24 @@ def _alone(line: str, separator: str) -> list[str]:
         letters.add(open_at)
 
 
-def _goes_on(first: list[str], others: Sequence[list[str]]) -> bool:
+def _continues_first_line(first: list[str], others: Sequence[list[str]]) -> bool:
     """Return whether lines belong to the first one, though all together have more cells than the header."""
     closes = any(cell.count('"') % 2 for cell in others[-1])
-    return any(map(_names, first)) and closes and not any(_names(cell) for each in others for cell in each)
+    return (
+        any(map(_is_contact_detail, first))
+        and closes
+        and not any(_is_contact_detail(cell) for each in others for cell in each)
+    )
 
 
-def _are_rows(first: list[str], others: Sequence[list[str]], whole: Sequence[list[str]]) -> bool:
+def _are_separate_rows(first: list[str], others: Sequence[list[str]], whole: Sequence[list[str]]) -> bool:
     """Return whether lines are people: in one that is as wide as the header, or in a column where the first one is."""
-    places = [number for number, cell in enumerate(first) if _names(cell)]
-    beside = any(_names(*cells[number : number + 1]) for cells in others for number in places)
-    return beside or any(_names(cell) for cells in whole for cell in cells)
+    places = [number for number, cell in enumerate(first) if _is_contact_detail(cell)]
+    beside = any(_is_contact_detail(*cells[number : number + 1]) for cells in others for number in places)
+    return beside or any(_is_contact_detail(cell) for cells in whole for cell in cells)
 
 
-def _names(cell: str = "") -> bool:
+def _is_contact_detail(cell: str = "") -> bool:
     return "@" in cell or is_address_or_phone(cell.strip())
 
 
@@ -124,7 +130,7 @@ def unwrap_quoted_row(cells: list[str], separator: str, width: int) -> list[str]
         return cells
     for sign in (separator, *SEPARATORS):
         found = cut_to_width(split_cells(cells[0], sign).cells, width) if sign in cells[0] else cells
-        if len(found) == width and (sign == separator or any(map(_names, found))):
+        if len(found) == width and (sign == separator or any(map(_is_contact_detail, found))):
             return found
     return cells
 

@@ -80,22 +80,22 @@ def write_proposed_playbook(report: LeaksReport, calendar: Calendar, base: Path,
     for file in base.glob("*.yaml"):
         shutil.copyfile(file, folder / file.name)
     found = PlaybookProposal()
-    _calendar(report, calendar, found)
+    _propose_calendar(report, calendar, found)
     hours = Calendar.model_validate(found.calendar)
     found.promises = propose_promises(report.leads, hours)
-    _routing(report, found, folder / "routing.yaml")
-    _sla(found, folder / "sla.yaml")
-    _sources(report, found, folder / "capture.yaml")
-    _reasons(report, found, folder / "feedback.yaml")
+    _write_routing_rules(report, found, folder / "routing.yaml")
+    _write_sla_rules(found, folder / "sla.yaml")
+    _write_source_rules(report, found, folder / "capture.yaml")
+    _write_reason_rules(report, found, folder / "feedback.yaml")
     rules = load_yaml((folder / "sla.yaml").read_text(encoding="utf-8"))["policies"]
     within = {rule["name"]: rule["first_touch"] for rule in rules if rule["name"] in {"hand_raiser", "standard"}}
     reps = [each["rep"] for each in found.reps]
     found.what_if = write_what_if(report.leads, reps, within, hours, folder / "what-if.csv")
-    _write_lists(found, folder)
+    _write_csv_lists(found, folder)
     return found
 
 
-def _calendar(report: LeaksReport, calendar: Calendar, found: PlaybookProposal) -> None:
+def _propose_calendar(report: LeaksReport, calendar: Calendar, found: PlaybookProposal) -> None:
     activities = report.exports.get("activities")
     seen = None
     if activities is not None:
@@ -109,7 +109,7 @@ def _calendar(report: LeaksReport, calendar: Calendar, found: PlaybookProposal) 
     found.calendar_from = "when people call" if seen else "what was given; too few calls show other hours"
 
 
-def _routing(report: LeaksReport, found: PlaybookProposal, path: Path) -> None:
+def _write_routing_rules(report: LeaksReport, found: PlaybookProposal, path: Path) -> None:
     table = report.leads.table
     last = collect_table(table.select(pl.col("created_at").max() - pl.duration(days=ACTIVE_DAYS))).item()
     active = pl.col("owner").is_not_null() & (pl.col("created_at") >= pl.lit(last, dtype=INSTANT))
@@ -124,12 +124,14 @@ def _routing(report: LeaksReport, found: PlaybookProposal, path: Path) -> None:
     sizes = recent.group_by("team").agg(pl.col("leads").sum())
     by_team = sizes.sort("leads", "team", descending=[True, False])["team"].to_list()
     named = {team: make_rule_name(team) or f"team_{place}" for place, team in enumerate(by_team, start=1)}
-    found.teams = {named[team]: _role(team, alone=len(by_team) == 1) for team in by_team}
+    found.teams = {named[team]: _guess_team_role(team, alone=len(by_team) == 1) for team in by_team}
     usual = recent.sort("leads", "team", descending=[True, False])
     own = usual.group_by("owner").agg(pl.col("team").first(), pl.col("leads").sum())
     taken: set[str] = set()
     for owner, team, leads in own.sort("leads", "owner", descending=[True, False]).iter_rows():
-        rep = _unused(re.sub(r"[^a-z0-9_.@-]+", "-", fold_heading(owner).replace(" ", "-")).strip("-") or "rep", taken)
+        rep = _make_unused_name(
+            re.sub(r"[^a-z0-9_.@-]+", "-", fold_heading(owner).replace(" ", "-")).strip("-") or "rep", taken
+        )
         found.reps.append({"rep": rep, "in_file": owner, "team": named[team], "leads": leads})
     first = next(iter(found.teams))
     teams = {name: {"role": role, "zone": found.calendar["zone"]} for name, role in found.teams.items()}
@@ -146,12 +148,12 @@ def _routing(report: LeaksReport, found: PlaybookProposal, path: Path) -> None:
     )
 
 
-def _role(team: str, *, alone: bool) -> str:
+def _guess_team_role(team: str, *, alone: bool) -> str:
     """Return what a team does, by its name; a team alone does all."""
     return "ae" if alone else next((role for terms, role in ROLES if has_term(team, terms)), "bdr")
 
 
-def _unused(name: str, taken: set[str]) -> str:
+def _make_unused_name(name: str, taken: set[str]) -> str:
     found, number = name[:70], 2
     while found in taken:
         found, number = f"{name[:70]}-{number}", number + 1
@@ -159,11 +161,11 @@ def _unused(name: str, taken: set[str]) -> str:
     return found
 
 
-def _sla(found: PlaybookProposal, path: Path) -> None:
+def _write_sla_rules(found: PlaybookProposal, path: Path) -> None:
     text = replace_section(path.read_text(encoding="utf-8"), "calendars", {"office": found.calendar})
     rules = load_yaml(text)
     for promise in found.promises:
-        text = _promised(text, promise)
+        text = _replace_first_touch_promise(text, promise)
     if found.promises:
         attainment = {**rules["sales"]["attainment"], "first_touch": min(each.attainment for each in found.promises)}
         text = replace_section(text, "sales", {**rules["sales"], "attainment": attainment})
@@ -175,13 +177,13 @@ def _sla(found: PlaybookProposal, path: Path) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _promised(text: str, promise: ProposedPromise) -> str:
+def _replace_first_touch_promise(text: str, promise: ProposedPromise) -> str:
     """Return the promises with another first touch of a policy; whoever has to call sooner accepts sooner."""
 
     def policy(found: re.Match[str]) -> str:
         changed = re.sub(r"first_touch: \w+", f"first_touch: {promise.within}", found[0])
         accept = re.search(r"accept: (\w+)", changed)
-        if accept and _minutes(accept[1]) > _minutes(promise.within):
+        if accept and _duration_to_minutes(accept[1]) > _duration_to_minutes(promise.within):
             changed = changed.replace(accept[0], f"accept: {promise.within}")
         return changed
 
@@ -189,11 +191,11 @@ def _promised(text: str, promise: ProposedPromise) -> str:
     return re.sub(pattern, policy, text, count=1)
 
 
-def _minutes(text: str) -> int:
+def _duration_to_minutes(text: str) -> int:
     return int(text[:-1]) * {"b": 1, "h": 60, "w": 24 * 60, "d": 24 * 60}[text[-1]]
 
 
-def _sources(report: LeaksReport, found: PlaybookProposal, path: Path) -> None:
+def _write_source_rules(report: LeaksReport, found: PlaybookProposal, path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     sources = load_yaml(text)["sources"]
     if "source" not in report.leads.known:
@@ -210,17 +212,17 @@ def _sources(report: LeaksReport, found: PlaybookProposal, path: Path) -> None:
         elif not own:
             continue
         else:
-            new[own] = {"engagement": _engagement(name)}
+            new[own] = {"engagement": _guess_engagement_of_source(name)}
         found.sources[name] = own
     path.write_text(extend_section(text, "sources", new), encoding="utf-8")
 
 
-def _engagement(source: str) -> str:
+def _guess_engagement_of_source(source: str) -> str:
     found = next((engagement for terms, engagement in ENGAGEMENTS if has_term(source, terms)), None)
     return found or ("contact_sales" if has_term(source, HAND_RAISES) else "form_submitted")
 
 
-def _reasons(report: LeaksReport, found: PlaybookProposal, path: Path) -> None:
+def _write_reason_rules(report: LeaksReport, found: PlaybookProposal, path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     known = load_yaml(text)["reasons"]
     found.reasons = match_reasons(report.leads.table, known, report.meanings.reasons)
@@ -230,17 +232,17 @@ def _reasons(report: LeaksReport, found: PlaybookProposal, path: Path) -> None:
     report.meanings.reasons = {each.text: each.proposed for each in found.reasons if each.proposed}
 
 
-def _write_lists(found: PlaybookProposal, folder: Path) -> None:
+def _write_csv_lists(found: PlaybookProposal, folder: Path) -> None:
     reasons = (asdict(each).values() for each in found.reasons)
-    _csv(folder / "reasons.csv", ("reason", "leads", "taken for", "alike", "how"), reasons)
-    _csv(folder / "sources.csv", ("source", "taken for"), found.sources.items())
-    _csv(folder / "reps.csv", ("rep", "in the file", "team", "leads"), (each.values() for each in found.reps))
+    _write_csv(folder / "reasons.csv", ("reason", "leads", "taken for", "alike", "how"), reasons)
+    _write_csv(folder / "sources.csv", ("source", "taken for"), found.sources.items())
+    _write_csv(folder / "reps.csv", ("rep", "in the file", "team", "leads"), (each.values() for each in found.reps))
     document = asdict(found)
     document["promises"] = [{**asdict(each), "attainment": each.attainment} for each in found.promises]
     (folder / "proposal.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _csv(path: Path, header: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> None:
+def _write_csv(path: Path, header: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)

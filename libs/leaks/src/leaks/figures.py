@@ -100,10 +100,10 @@ def list_questions(leads: LeadTable) -> Iterator[FigureQuestion]:
         closed & pl.col("reason").is_null(), "leads that were closed or returned",
         "a column with the reason, such as “Lost Reason”",
     )  # fmt: skip
-    yield from _returned(leads, returned)
+    yield from _questions_about_returned_leads(leads, returned)
 
 
-def _returned(leads: LeadTable, returned: pl.Expr) -> Iterator[FigureQuestion]:
+def _questions_about_returned_leads(leads: LeadTable, returned: pl.Expr) -> Iterator[FigureQuestion]:
     back = returned | pl.col("returned_at").is_not_null()
     since = pl.coalesce("returned_at", "closed_at", "created_at")
     long_ago = since <= pl.lit(leads.as_of - DECIDED_BY)
@@ -133,14 +133,14 @@ def find_duplicate_people(leads: LeadTable) -> pl.LazyFrame:
     width = -(-(1 << 64) // pieces)
     for piece in range(pieces):
         first, last = (pl.lit(each, dtype=pl.UInt64) for each in (piece * width, min((piece + 1) * width, 1 << 64) - 1))
-        same = _same(collect_table(own.filter(pl.col("person").is_between(first, last))))
+        same = _group_duplicates(collect_table(own.filter(pl.col("person").is_between(first, last))))
         same = same.with_columns(person=pl.col("person").rank("dense").cast(pl.Int64) + found)
         found += same["person"].n_unique()
         same.sort("person", "line").write_parquet(folder / f"{piece:05}.parquet", compression="lz4")
     return pl.scan_parquet(sorted(folder.iterdir()))
 
 
-def _same(leads: pl.DataFrame) -> pl.DataFrame:
+def _group_duplicates(leads: pl.DataFrame) -> pl.DataFrame:
     return leads.filter(pl.len().over("person") > 1).with_columns(
         rank=pl.col("line").rank("ordinal").over("person"),
         hands=pl.col("owner").drop_nulls().n_unique().over("person"),
@@ -167,7 +167,7 @@ def compute_leak_figures(leads: LeadTable, twice: pl.LazyFrame | None) -> list[F
         leads.table.select(
             pl.len(),
             *(each.part.fill_null(value=False).sum().alias(f"{each.name}|part") for each in able),
-            *(_count(each.whole).alias(f"{each.name}|whole") for each in able),
+            *(_count_expression(each.whole).alias(f"{each.name}|whole") for each in able),
         )
     ).row(0, named=True)
     found = []
@@ -181,7 +181,7 @@ def compute_leak_figures(leads: LeadTable, twice: pl.LazyFrame | None) -> list[F
     return found + _duplicate_figures(leads, twice)
 
 
-def _count(whole: pl.Expr) -> pl.Expr:
+def _count_expression(whole: pl.Expr) -> pl.Expr:
     return pl.len() if whole is YES else whole.fill_null(value=False).sum()
 
 

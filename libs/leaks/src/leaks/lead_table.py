@@ -53,7 +53,7 @@ class LeadTable:
 
 
 @dataclass(frozen=True)
-class _Sources:
+class _LeadTableSources:
     """The files, and what they mean."""
 
     leads: ReadExport
@@ -75,21 +75,21 @@ def build_lead_table(
 
     A touch before the lead was created proves that it was touched and says nothing of how soon.
     """
-    sources = _Sources(leads, activities, deals, meanings)
+    sources = _LeadTableSources(leads, activities, deals, meanings)
     notes: Counter[str] = Counter()
     built, parts = folder.create_subfolder("built"), []
     for number in range(leads.parts.count):
         parts.append(built / f"{number:05}.parquet")
-        part = _built(sources, number, notes)
+        part = _build_lead_table_part(sources, number, notes)
         part.write_parquet(parts[-1], compression="lz4", row_group_size=GROUP)
     blocks = write_in_line_order(parts, leads.parts.last_line, folder.create_subfolder("leads"))
     ends = collect_table(pl.scan_parquet(blocks).select(pl.col(*_LAST).max())).row(0)
     last = max((each for each in ends if isinstance(each, datetime)), default=datetime.now(UTC))
-    known = _known(leads, activities, deals)
+    known = _list_known_facts(leads, activities, deals)
     return LeadTable(folder, blocks, known, as_of or last, leads.parts.rows, dict(notes))
 
 
-def _built(sources: _Sources, number: int, notes: Counter[str]) -> pl.DataFrame:
+def _build_lead_table_part(sources: _LeadTableSources, number: int, notes: Counter[str]) -> pl.DataFrame:
     """Return the leads of a part with what is known of them."""
     leads, meanings = sources.leads, sources.meanings
     activities, deals = (None if each is None else each.part(number) for each in (sources.activities, sources.deals))
@@ -97,19 +97,21 @@ def _built(sources: _Sources, number: int, notes: Counter[str]) -> pl.DataFrame:
     missing = [name for name in _OPTIONAL if name not in own.columns]
     table = own.with_columns(pl.lit(None, dtype=_OPTIONAL[name]).alias(name) for name in missing)
     if "created_at" not in missing:
-        _count(notes, "leads without the time they came in", int(table["created_at"].null_count()))
-    table = table.with_columns(outcome=_outcome(meanings), hand_raised=_raised(leads, meanings))
+        _add_note_count(notes, "leads without the time they came in", int(table["created_at"].null_count()))
+    table = table.with_columns(
+        outcome=_outcome_expression(meanings), hand_raised=_hand_raised_expression(leads, meanings)
+    )
     table = _with_deals(table, deals, meanings, notes)
-    return _with_touches(table, None if activities is None else _touches(activities, meanings), notes)
+    return _with_touches(table, None if activities is None else _select_touches(activities, meanings), notes)
 
 
-def _count(notes: Counter[str], what: str, many: int) -> None:
+def _add_note_count(notes: Counter[str], what: str, many: int) -> None:
     if many:
         notes[what] += many
 
 
-def _outcome(meanings: MappingChoices) -> pl.Expr:
-    by_status = _meaning("status", meanings.statuses, default="open")
+def _outcome_expression(meanings: MappingChoices) -> pl.Expr:
+    by_status = _meaning_expression("status", meanings.statuses, default="open")
     return (
         pl.when(pl.col("won_at").is_not_null())
         .then(pl.lit("won"))
@@ -124,15 +126,15 @@ def _outcome(meanings: MappingChoices) -> pl.Expr:
     )
 
 
-def _raised(leads: ReadExport, meanings: MappingChoices) -> pl.Expr:
+def _hand_raised_expression(leads: ReadExport, meanings: MappingChoices) -> pl.Expr:
     """Return whether a lead asked to talk; null where no column of the file can say it."""
     name = "request" if "request" in leads.mapping.columns else "source"
     if not any(meanings.requests.values()):
         return pl.lit(None, dtype=pl.Boolean)
-    return _meaning(name, meanings.requests, default=False).fill_null(value=False)
+    return _meaning_expression(name, meanings.requests, default=False).fill_null(value=False)
 
 
-def _meaning(column: str, values: Mapping[str, Any], *, default: Any) -> pl.Expr:
+def _meaning_expression(column: str, values: Mapping[str, Any], *, default: Any) -> pl.Expr:
     """Return what a column's values mean."""
     kind = pl.Boolean if isinstance(default, bool) else pl.String
     return pl.col(column).cast(pl.String).replace_strict(values, default=default, return_dtype=kind)
@@ -147,7 +149,7 @@ def _with_deals(
     own = deals.with_columns(
         pl.lit(None, dtype=kind).alias(name) for name, kind in _DEAL.items() if name not in deals.columns
     )
-    outcome = _meaning("status", meanings.statuses, default="open")
+    outcome = _meaning_expression("status", meanings.statuses, default="open")
     marked = pl.col("won").cast(pl.String).str.to_lowercase().is_in(YES)
     won = (outcome == "won").fill_null(value=False) | marked.fill_null(value=False) | pl.col("won_at").is_not_null()
     by_lead = (
@@ -173,7 +175,7 @@ def _with_deals(
         )
     )
     strangers = own.join(table.select("lead_id"), on="lead_id", how="anti").height
-    _count(notes, "deals of leads that are not in the file", strangers)
+    _add_note_count(notes, "deals of leads that are not in the file", strangers)
     return _with_deal_facts(table.join(by_lead, on="lead_id", how="left", maintain_order="left"))
 
 
@@ -194,11 +196,11 @@ def _with_deal_facts(joined: pl.DataFrame) -> pl.DataFrame:
     ).drop(pl.selectors.starts_with("deal_"))
 
 
-def _touches(activities: pl.DataFrame, meanings: MappingChoices) -> pl.DataFrame:
+def _select_touches(activities: pl.DataFrame, meanings: MappingChoices) -> pl.DataFrame:
     """Return a person's attempts to reach a lead: a row each, `lead_id` and `at`."""
     table = activities.filter(pl.col("at").is_not_null() & pl.col("lead_id").is_not_null())
     if "kind" in table.columns:
-        kind = _meaning("kind", meanings.touches, default=False)
+        kind = _meaning_expression("kind", meanings.touches, default=False)
         table = table.filter(kind)
     if "automated" in table.columns:
         table = table.filter(~pl.col("automated").cast(pl.String).str.to_lowercase().is_in(YES).fill_null(value=False))
@@ -214,7 +216,7 @@ def _with_touches(table: pl.DataFrame, touches: pl.DataFrame | None, notes: Coun
     ).drop_nulls("at")
     if touches is not None:
         strangers = touches.join(table.select("lead_id"), on="lead_id", how="anti").height
-        _count(notes, "touches of leads that are not in the file", strangers)
+        _add_note_count(notes, "touches of leads that are not in the file", strangers)
         of_lead = table.select(*who).join(touches, on="lead_id", how="inner")
         each = pl.concat([each, of_lead.with_columns(exact=pl.lit(value=True))])
     sooner = pl.col("at") >= pl.col("created_at")
@@ -237,11 +239,11 @@ def _with_touches(table: pl.DataFrame, touches: pl.DataFrame | None, notes: Coun
     ).drop("before")
 
 
-def _known(leads: ReadExport, activities: ReadExport | None, deals: ReadExport | None) -> frozenset[str]:
+def _list_known_facts(leads: ReadExport, activities: ReadExport | None, deals: ReadExport | None) -> frozenset[str]:
     """Return what the files can say, by the columns that they have."""
     own = set(leads.mapping.columns)
     found = own & {"source", "owner", "team", "reason", "status", "woken_at", "created_at", "request", "lead_id"}
-    found |= _known_touches(own, with_activities=activities is not None)
+    found |= _list_known_touch_facts(own, with_activities=activities is not None)
     if own & {"created_at", "returned_at", "closed_at"}:
         found.add("dated")
     if deals is not None or own & {"status", "closed_at", "won_at"}:
@@ -255,7 +257,7 @@ def _known(leads: ReadExport, activities: ReadExport | None, deals: ReadExport |
     return frozenset(found)
 
 
-def _known_touches(own: set[str], *, with_activities: bool) -> set[str]:
+def _list_known_touch_facts(own: set[str], *, with_activities: bool) -> set[str]:
     """Return what the files can say of calls; how soon they came is known only where it is known since when."""
     columns = {
         "touches": {"first_touch_at", "last_touch_at", "touch_count"},

@@ -81,7 +81,7 @@ def guess_mapping(header: list[str], kind: Kind, chosen: Mapping[str, str], file
     known = layout.columns if layout else {}
     known = {name: column for name, column in known.items() if column in header and name not in chosen}
     found = FileMapping(kind, layout.tool if layout else "", {**known, **chosen})
-    _find_others(found, header)
+    _map_by_common_headings(found, header)
     found.columns = {name: found.columns[name] for name in FIELDS[kind] if found.columns.get(name)}
     found.unused = [each for each in header if each and each not in found.columns.values()]
     found.missing = [name for name in FIELDS[kind] if name not in found.columns]
@@ -97,13 +97,13 @@ def guess_mapping(header: list[str], kind: Kind, chosen: Mapping[str, str], file
     return found
 
 
-def _find_others(found: FileMapping, header: list[str]) -> None:
+def _map_by_common_headings(found: FileMapping, header: list[str]) -> None:
     """Add the fields that no layout and nobody named, by headings that everybody uses."""
     kind = found.kind
     free = {fold_heading(each): each for each in reversed(header) if each and each not in found.columns.values()}
     open_fields = [name for name in FIELDS[kind] if name not in found.columns]
     for name in open_fields:
-        heading = _first(HEADINGS[kind][name], free)
+        heading = _first_free_heading(HEADINGS[kind][name], free)
         if heading is not None:
             found.columns[name] = free.pop(heading)
     for name in open_fields:
@@ -113,7 +113,7 @@ def _find_others(found: FileMapping, header: list[str]) -> None:
                 found.columns[name] = free.pop(alike[0])
 
 
-def _first(known: Iterable[str], free: Collection[str]) -> str | None:
+def _first_free_heading(known: Iterable[str], free: Collection[str]) -> str | None:
     return next((heading for heading in known if heading in free), None)
 
 
@@ -128,12 +128,12 @@ def load_mapping(path: Path) -> MappingChoices:
     unknown = [str(name) for name in read if name not in (*KINDS, *VALUES)]
     if unknown:
         raise ExportUnreadable(f"{path}: no part {unknown[0]!r}; there are {', '.join((*KINDS, *VALUES))}")
-    return _choices(path, read)
+    return _parse_choices(path, read)
 
 
-def _choices(path: Path, read: dict[str, Any]) -> MappingChoices:
-    found = MappingChoices({kind: _texts(read.get(kind)) for kind in KINDS})
-    found.statuses = {key.casefold(): value for key, value in _texts(read.get("statuses")).items()}
+def _parse_choices(path: Path, read: dict[str, Any]) -> MappingChoices:
+    found = MappingChoices({kind: _to_text_mapping(read.get(kind)) for kind in KINDS})
+    found.statuses = {key.casefold(): value for key, value in _to_text_mapping(read.get("statuses")).items()}
     wrong = [value for value in found.statuses.values() if value not in OUTCOMES]
     if wrong:
         raise ExportUnreadable(f"{path}: statuses: {wrong[0]!r} is none of {', '.join(OUTCOMES)}")
@@ -142,14 +142,14 @@ def _choices(path: Path, read: dict[str, Any]) -> MappingChoices:
         if not all(isinstance(value, bool) for value in flags.values()):
             raise ExportUnreadable(f"{path}: {part}: each value is true or false")
         setattr(found, part, flags)
-    found.reasons = {key.casefold(): value for key, value in _texts(read.get("reasons")).items()}
+    found.reasons = {key.casefold(): value for key, value in _to_text_mapping(read.get("reasons")).items()}
     return found
 
 
 OUTCOMES = ("open", "won", "lost", "returned")
 
 
-def _texts(part: Mapping[Any, Any] | None) -> dict[str, str]:
+def _to_text_mapping(part: Mapping[Any, Any] | None) -> dict[str, str]:
     return {str(key): str(value) for key, value in (part or {}).items() if value is not None}
 
 

@@ -75,11 +75,11 @@ def find_value_meanings(leads: Values, activities: Values, deals: Values, choice
     found = MappingChoices(dict(choices.columns), reasons=dict(choices.reasons))
     statuses = leads.get("status", set()) | deals.get("status", set())
     found.statuses = {each: choices.statuses.get(each.casefold()) or outcome_of(each) for each in sorted(statuses)}
-    found.requests = _flags(leads.get("request", leads.get("source", set())), choices.requests, HAND_RAISES)
+    found.requests = _classify_values(leads.get("request", leads.get("source", set())), choices.requests, HAND_RAISES)
     kinds = activities.get("kind", set())
     found.touches = {each: choices.touches.get(each.casefold(), is_touch(each)) for each in sorted(kinds)}
     return found
 
 
-def _flags(values: Iterable[str], chosen: Mapping[str, bool], terms: tuple[str, ...]) -> dict[str, bool]:
+def _classify_values(values: Iterable[str], chosen: Mapping[str, bool], terms: tuple[str, ...]) -> dict[str, bool]:
     return {each: chosen.get(each.casefold(), has_term(each, terms)) for each in sorted(values)}

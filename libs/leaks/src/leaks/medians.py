@@ -16,7 +16,7 @@ def compute_medians(table: pl.LazyFrame, group: str, value: str) -> dict[Any, fl
     values = table.select(group=pl.col(group), value=pl.col(value)).drop_nulls("value")
     values = values.with_columns(step=pl.col("value").sqrt().cast(pl.Int32))
     counted = collect_table(values.group_by("group", "step").agg(many=pl.len())).sort("group", "step")
-    steps = _middle(counted.with_columns(before=0, size=pl.col("many").sum().over("group")))
+    steps = _select_middle_rows(counted.with_columns(before=0, size=pl.col("many").sum().over("group")))
     bounds = steps.group_by("group").agg(
         first=pl.col("step").min(), last=pl.col("step").max(), before=pl.col("start").min(), size=pl.col("size").first()
     )
@@ -24,11 +24,11 @@ def compute_medians(table: pl.LazyFrame, group: str, value: str) -> dict[Any, fl
         pl.col("step").is_between(pl.col("first"), pl.col("last"))
     )
     counted = collect_table(near.group_by("group", "value", "before", "size").agg(many=pl.len())).sort("group", "value")
-    ends = _middle(counted).group_by("group").agg(low=pl.col("value").first(), high=pl.col("value").last())
+    ends = _select_middle_rows(counted).group_by("group").agg(low=pl.col("value").first(), high=pl.col("value").last())
     return {group: (low + high) / 2 for group, low, high in ends.iter_rows()}
 
 
-def _middle(counted: pl.DataFrame) -> pl.DataFrame:
+def _select_middle_rows(counted: pl.DataFrame) -> pl.DataFrame:
     """Return the rows in which the one or two middle values of each group lie.
 
     Args:

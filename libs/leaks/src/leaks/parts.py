@@ -55,13 +55,13 @@ class TableParts:
 
     def scan_part(self, number: int) -> pl.LazyFrame:
         """Return one part."""
-        return self._scan(self.folder / f"{number:05}")
+        return self._scan_folder(self.folder / f"{number:05}")
 
     def scan_all_parts(self) -> pl.LazyFrame:
         """Return all parts, one after the other."""
-        return self._scan(self.folder)
+        return self._scan_folder(self.folder)
 
-    def _scan(self, folder: Path) -> pl.LazyFrame:
+    def _scan_folder(self, folder: Path) -> pl.LazyFrame:
         paths = sorted(folder.rglob("*.parquet"))
         return pl.scan_parquet(paths) if paths else pl.LazyFrame(schema=self.schema)
 
@@ -91,7 +91,7 @@ class PartWriter:
             return
         table = pl.concat(self._waiting)
         self._waiting, self._rows = [], 0
-        number = (_key(table) % self.parts.count).alias("part")
+        number = (_lead_key_expression(table) % self.parts.count).alias("part")
         for (part,), rows in table.with_columns(number).partition_by("part", as_dict=True, include_key=False).items():
             folder = self.parts.folder / f"{part:05}"
             folder.mkdir(exist_ok=True)
@@ -99,7 +99,7 @@ class PartWriter:
         self._written += 1
 
 
-def _key(table: pl.DataFrame) -> pl.Expr:
+def _lead_key_expression(table: pl.DataFrame) -> pl.Expr:
     """Return what is the same for all rows of a lead; a row without its number is a lead of its own."""
     line = pl.col("line").hash(SEED)
     if "lead_id" not in table.columns:

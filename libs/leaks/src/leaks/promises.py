@@ -94,13 +94,13 @@ def propose_promises(leads: LeadTable, calendar: Calendar) -> list[ProposedPromi
     raised = pl.col("hand_raised").fill_null(value=False)
     found = []
     for policy, which in (("hand_raiser", raised), ("standard", ~raised)):
-        promise = _kept(policy, table.filter(which))
+        promise = _propose_promise_for(policy, table.filter(which))
         if promise is not None:
             found.append(promise)
     return found
 
 
-def _kept(policy: str, table: pl.LazyFrame) -> ProposedPromise | None:
+def _propose_promise_for(policy: str, table: pl.LazyFrame) -> ProposedPromise | None:
     called = table.filter(pl.col("first_touch").is_not_null())
     usual = compute_medians(called, "owner", "work_wait")
     counted = collect_table(called.group_by("owner").len()).filter(pl.col("len") >= ENOUGH_OF_A_REP)

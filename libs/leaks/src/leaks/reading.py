@@ -52,13 +52,13 @@ class ReadExport:
     @property
     def table(self) -> pl.LazyFrame:
         """All rows, in no order."""
-        return self._in_order(self.parts.scan_all_parts())
+        return self._with_date_order(self.parts.scan_all_parts())
 
     def part(self, number: int) -> pl.DataFrame:
         """Return the rows of one part, in the order of the file."""
-        return self._in_order(self.parts.scan_part(number)).collect()
+        return self._with_date_order(self.parts.scan_part(number)).collect()
 
-    def _in_order(self, table: pl.LazyFrame) -> pl.LazyFrame:
+    def _with_date_order(self, table: pl.LazyFrame) -> pl.LazyFrame:
         """Return a table with each time read in the file's order of day and month."""
         times = [name for name in self.mapping.columns if name in TIMES]
         read = {name: pl.coalesce(name, f"{name}:{self.order}").cast(INSTANT) for name in times}
@@ -66,7 +66,7 @@ class ReadExport:
 
 
 @dataclass
-class _Batches:
+class _BatchCollector:
     """What has been read so far, in columns."""
 
     mapping: FileMapping
@@ -165,32 +165,34 @@ def read_export(
             cannot be found.
     """
     reader = TableReader(limit=LONGEST_ROW)
-    batches: _Batches | None = None
+    batches: _BatchCollector | None = None
     pending: list[FileRow] = []
     try:
-        for rows in _rows(path, reader, progress):
+        for rows in _read_row_batches(path, reader, progress):
             if batches is None and reader.facts.header:
-                batches = _Batches(guess_mapping(reader.facts.header, kind, chosen, path.name), zone, PartWriter(parts))
+                batches = _BatchCollector(
+                    guess_mapping(reader.facts.header, kind, chosen, path.name), zone, PartWriter(parts)
+                )
             pending += rows
             if batches is not None and len(pending) >= BATCH:
-                _add(batches, reader.facts.header, pending)
+                _add_rows(batches, reader.facts.header, pending)
                 pending = []
     except OSError as error:
         raise ExportUnreadable(f"{path}: {error.strerror or error}") from error
     except HeaderMissing as missing:
         raise ExportUnreadable(f"{path.name}: {missing}") from missing
     if batches is not None:
-        _add(batches, reader.facts.header, pending)
+        _add_rows(batches, reader.facts.header, pending)
         batches.writer.flush()
     if batches is None or not parts.rows:
         raise ExportUnreadable(f"{path.name} has no rows below its header")
     return ReadExport(
-        path.name, batches.mapping, parts, _order(batches, path.name, order), batches.values, reader.facts.rows,
+        path.name, batches.mapping, parts, _date_order(batches, path.name, order), batches.values, reader.facts.rows,
         reader.facts.encoding, batches.faults,
     )  # fmt: skip
 
 
-def _rows(path: Path, reader: TableReader, progress: ReadingProgress | None) -> Iterator[list[FileRow]]:
+def _read_row_batches(path: Path, reader: TableReader, progress: ReadingProgress | None) -> Iterator[list[FileRow]]:
     total, done = path.stat().st_size, 0
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
@@ -201,24 +203,24 @@ def _rows(path: Path, reader: TableReader, progress: ReadingProgress | None) -> 
     yield reader.end()
 
 
-def _add(batches: _Batches, header: list[str], rows: list[FileRow]) -> None:
+def _add_rows(batches: _BatchCollector, header: list[str], rows: list[FileRow]) -> None:
     """Add rows as columns; a row with too many cells, or of a further table, is counted and left out."""
     good = [row for row in rows if row.cells is not None and not row.fault and row.table == 0]
     batches.fault("rows that do not fit the header", len(rows) - len(good))
     if not good:
         return
     width = len(header)
-    cells = [_filled(row.cells or [], width) for row in good]
+    cells = [_pad_row(row.cells or [], width) for row in good]
     columns = {name: header.index(column) for name, column in batches.mapping.columns.items()}
     batches.add([row.line for row in good], {name: [row[at] for row in cells] for name, at in columns.items()})
 
 
-def _filled(cells: list[str], width: int) -> list[str]:
+def _pad_row(cells: list[str], width: int) -> list[str]:
     """Return a row with an empty cell for each that is missing at its end."""
     return cells if len(cells) >= width else [*cells, *[""] * (width - len(cells))]
 
 
-def _order(batches: _Batches, file: str, order: Order | None) -> Order:
+def _date_order(batches: _BatchCollector, file: str, order: Order | None) -> Order:
     """Return whether the day or the month comes first in a file."""
     found = order or batches.orders.best_order
     if found is None:

@@ -64,7 +64,7 @@ class LeaksReport:
 def build_report(files: ExportFiles, progress: ReadingProgress | None = None) -> LeaksReport:
     """Read the files and compute the figures. Raises `ExportUnreadable` where a file cannot be read as what it is."""
     folder = PrivateFolder()
-    exports = _read(files, folder, progress)
+    exports = _read_files(files, folder, progress)
     leads, activities, deals = (exports.get(kind) for kind in KINDS)
     assert leads is not None  # noqa: S101 - always given
     calls, sales = ({} if each is None else each.values for each in (activities, deals))
@@ -78,11 +78,11 @@ def build_report(files: ExportFiles, progress: ReadingProgress | None = None) ->
     rows = [each.rows for each in figures if each.name in LEAKED and each.rows is not None]
     leaked = pl.any_horizontal(*(each.fill_null(value=False) for each in rows)) if rows else pl.lit(value=False)
     found = LeaksReport(exports, meanings, table, speed, figures, twice, reps, leaked, {})
-    found.document = _document(found, files)
+    found.document = _build_json_document(found, files)
     return found
 
 
-def _read(files: ExportFiles, folder: PrivateFolder, progress: ReadingProgress | None) -> dict[Kind, ReadExport]:
+def _read_files(files: ExportFiles, folder: PrivateFolder, progress: ReadingProgress | None) -> dict[Kind, ReadExport]:
     paths: dict[Kind, Path | None] = {"leads": files.leads, "activities": files.activities, "deals": files.deals}
     given = {kind: path for kind, path in paths.items() if path is not None}
     count = choose_part_count(given.values())
@@ -95,7 +95,7 @@ def _read(files: ExportFiles, folder: PrivateFolder, progress: ReadingProgress |
     }  # fmt: skip
 
 
-def _document(report: LeaksReport, files: ExportFiles) -> dict[str, Any]:
+def _build_json_document(report: LeaksReport, files: ExportFiles) -> dict[str, Any]:
     zone = files.calendar.zone
     leads, known, created = report.leads, report.leads.known, pl.col("created_at")
     first, last = collect_table(leads.table.select(created.min(), last=created.max())).row(0)
@@ -110,7 +110,10 @@ def _document(report: LeaksReport, files: ExportFiles) -> dict[str, Any]:
             "by_the_clock": count_by_wait(report.speed, "bucket"),
             "in_working_time": count_by_wait(report.speed, "work_bucket"),
             "list": "first-touch.csv",
-            **{f"by_{name}": summarize_by_group(report.speed, column) for name, column in _groups(known).items()},
+            **{
+                f"by_{name}": summarize_by_group(report.speed, column)
+                for name, column in _list_group_columns(known).items()
+            },
         }
     sources: Any = (
         summarize_sources(leads) if "source" in known else {"cannot_say": True, "would_say": "a column “Lead Source”"}
@@ -118,10 +121,10 @@ def _document(report: LeaksReport, files: ExportFiles) -> dict[str, Any]:
     return {
         "as_of": leads.as_of.isoformat(),
         "leads": leads.rows,
-        "first_lead": _text(first),
-        "last_lead": _text(last),
+        "first_lead": _isoformat_or_none(first),
+        "last_lead": _isoformat_or_none(last),
         "working_hours": {"zone": zone, **files.calendar.model_dump(mode="json", exclude_defaults=True)},
-        "files": {kind: _file(export) for kind, export in report.exports.items()},
+        "files": {kind: _describe_file(export) for kind, export in report.exports.items()},
         "notes": leads.notes,
         "figures": [each.as_document() for each in report.figures],
         "first_touch": soon,
@@ -132,16 +135,16 @@ def _document(report: LeaksReport, files: ExportFiles) -> dict[str, Any]:
     }
 
 
-def _groups(known: frozenset[str]) -> dict[str, str]:
+def _list_group_columns(known: frozenset[str]) -> dict[str, str]:
     found = {"hour": "hour", "weekday": "weekday"}
     return found | {name: each for name, each in (("source", "source"), ("rep", "owner")) if each in known}
 
 
-def _text(at: Any) -> str | None:
+def _isoformat_or_none(at: Any) -> str | None:
     return at.isoformat() if isinstance(at, datetime) else None
 
 
-def _file(export: ReadExport) -> dict[str, Any]:
+def _describe_file(export: ReadExport) -> dict[str, Any]:
     mapping = export.mapping
     return {
         "file": export.file, "layout": mapping.tool or None, "rows": export.rows, "encoding": export.encoding,
@@ -158,17 +161,17 @@ def write_report(report: LeaksReport, folder: Path) -> Mapping[str, Any]:
         (lists / f"{name}.csv").unlink(missing_ok=True)  # of a run that could say it
     for figure in report.figures:
         if figure.rows is not None:
-            _list(report.leads.table.filter(figure.rows.fill_null(value=False)), lists / f"{figure.name}.csv")
-    _list(report.leads.table.filter(report.leaked), lists / "leaked.csv")
+            _write_csv_list(report.leads.table.filter(figure.rows.fill_null(value=False)), lists / f"{figure.name}.csv")
+    _write_csv_list(report.leads.table.filter(report.leaked), lists / "leaked.csv")
     if report.twice is not None:
-        _list(report.twice.filter(pl.col("rank") > 1), lists / "duplicates.csv", ("person", *LISTED))
-        _list(report.twice.filter(pl.col("hands") > 1), lists / "in-two-hands.csv", ("person", *LISTED))
-    _list(report.speed.table, lists / "first-touch.csv", (*LISTED, *WAITS))
+        _write_csv_list(report.twice.filter(pl.col("rank") > 1), lists / "duplicates.csv", ("person", *LISTED))
+        _write_csv_list(report.twice.filter(pl.col("hands") > 1), lists / "in-two-hands.csv", ("person", *LISTED))
+    _write_csv_list(report.speed.table, lists / "first-touch.csv", (*LISTED, *WAITS))
     document = report.document
     (folder / "leaks.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     (folder / "index.html").write_text(render_report_page(document, WEEKDAYS), encoding="utf-8")
     return document
 
 
-def _list(table: pl.LazyFrame, path: Path, columns: Sequence[str] = LISTED) -> None:
+def _write_csv_list(table: pl.LazyFrame, path: Path, columns: Sequence[str] = LISTED) -> None:
     table.select(*columns).sink_csv(path, engine="streaming")

@@ -60,7 +60,7 @@ def estimate_worth(leads: LeadTable, leaked: pl.Expr) -> dict[str, Any]:
             leaked=leaked.fill_null(value=False).sum(),
         )
     ).row(0)
-    rate, amounts = compute_wilson_interval(won, called), _amounts(leads.table)
+    rate, amounts = compute_wilson_interval(won, called), _compute_won_amounts(leads.table)
     if rate is None or amounts.deals < 2:  # noqa: PLR2004 - no spread of one amount
         return {"cannot_say": True, "would_say": "amounts of at least two won deals"}
     mean, spread = amounts.mean, Z * amounts.deviation / sqrt(amounts.deals)
@@ -75,7 +75,7 @@ def estimate_worth(leads: LeadTable, leaked: pl.Expr) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class _Amounts(NamedTuple):
+class _WonAmounts(NamedTuple):
     """The amounts of won deals in the currency that most of them have."""
 
     currency: str
@@ -86,7 +86,7 @@ class _Amounts(NamedTuple):
     """How many are in another currency."""
 
 
-def _amounts(table: pl.LazyFrame) -> _Amounts:
+def _compute_won_amounts(table: pl.LazyFrame) -> _WonAmounts:
     won = table.filter((pl.col("outcome") == "won") & (pl.col("amount") > 0))
     amount = pl.col("amount")
     rows = collect_table(
@@ -95,6 +95,6 @@ def _amounts(table: pl.LazyFrame) -> _Amounts:
         )
     ).sort("count", "currency", descending=[True, False])
     if rows.is_empty():
-        return _Amounts("", 0, 0.0, 0.0, 0)
+        return _WonAmounts("", 0, 0.0, 0.0, 0)
     currency, count, mean, deviation = rows.row(0)
-    return _Amounts(currency, count, mean, deviation or 0.0, int(rows["count"].sum()) - count)
+    return _WonAmounts(currency, count, mean, deviation or 0.0, int(rows["count"].sum()) - count)

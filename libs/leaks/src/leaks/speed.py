@@ -37,7 +37,7 @@ def measure_speed(leads: LeadTable, calendar: Calendar) -> FirstCallSpeed:
 
     They have `wait` and `work_wait` (seconds), `bucket` and `work_bucket`, and the local hour and weekday.
     """
-    years, exact = _what_times_say(leads, calendar.zone)
+    years, exact = _find_years_and_time_precision(leads, calendar.zone)
     first, last = max(min(years), EARLIEST), min(max(years), LATEST) + 2
     working = WorkingTime(calendar, first, last)
     whole_days = WorkingTime(calendar, first, last, whole_days=True)
@@ -53,15 +53,15 @@ def measure_speed(leads: LeadTable, calendar: Calendar) -> FirstCallSpeed:
             hour=local.dt.hour(),
             weekday=local.dt.weekday() - 1,
         ).with_columns(
-            bucket=_bucket(pl.col("wait"), pl.col("wait"), exact=exact),
-            work_bucket=_bucket(pl.col("work_wait"), pl.col("day_wait"), exact=exact),
+            bucket=_wait_bucket_expression(pl.col("wait"), pl.col("wait"), exact=exact),
+            work_bucket=_wait_bucket_expression(pl.col("work_wait"), pl.col("day_wait"), exact=exact),
         )
         blocks.append(folder / path.name)
         table.write_parquet(blocks[-1], compression="lz4", row_group_size=BLOCK // 4)
     return FirstCallSpeed(pl.scan_parquet(blocks), exact)
 
 
-def _what_times_say(leads: LeadTable, zone: str) -> tuple[list[int], bool]:
+def _find_years_and_time_precision(leads: LeadTable, zone: str) -> tuple[list[int], bool]:
     """Return the first and last years of the leads, and whether their times have minutes or are dates alone."""
     asked = []
     for name in ("created_at", "first_touch"):
@@ -76,7 +76,7 @@ def _what_times_say(leads: LeadTable, zone: str) -> tuple[list[int], bool]:
     return years or [leads.as_of.year], all(each for each in found if isinstance(each, bool))
 
 
-def _bucket(minutes: pl.Expr, hours: pl.Expr, *, exact: bool) -> pl.Expr:
+def _wait_bucket_expression(minutes: pl.Expr, hours: pl.Expr, *, exact: bool) -> pl.Expr:
     """Return how soon a lead was called, as one of `BUCKETS`; thirty days are always by the clock."""
     soon = (minutes <= MINUTES_5) if exact else pl.lit(value=False)
     return (

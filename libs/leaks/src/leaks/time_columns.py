@@ -38,20 +38,20 @@ class DayMonthReadings:
 
 def read_times_in_each_order(texts: pl.Series, zone: str) -> DayMonthReadings:
     """Return the times of a column of texts as instants; without an offset they are of `zone`."""
-    bare = _with_numbers(texts.str.strip_chars())
+    bare = _month_names_to_numbers(texts.str.strip_chars())
     frame = bare.to_frame("text")
-    same = _instants(frame, _YEAR_FIRST, ("year", "month", "day"), zone)
+    same = _parse_instants(frame, _YEAR_FIRST, ("year", "month", "day"), zone)
     nothing = pl.Series([None], dtype=INSTANT).new_from_index(0, len(texts))
     dmy = mdy = nothing
     left = same.is_null() & (bare.str.len_bytes() > 0)
     if left.any():
-        dmy = _instants(frame, _YEAR_LAST, ("year", "second_part", "first"), zone)
-        mdy = _instants(frame, _YEAR_LAST, ("year", "first", "second_part"), zone)
+        dmy = _parse_instants(frame, _YEAR_LAST, ("year", "second_part", "first"), zone)
+        mdy = _parse_instants(frame, _YEAR_LAST, ("year", "first", "second_part"), zone)
     unread = int((left & dmy.is_null() & mdy.is_null()).sum())
     return DayMonthReadings(same, dmy, mdy, unread)
 
 
-def _with_numbers(texts: pl.Series) -> pl.Series:
+def _month_names_to_numbers(texts: pl.Series) -> pl.Series:
     """Return texts with months by name written as numbers, the year first."""
     lower = texts.str.to_lowercase()
     if not lower.str.contains(r"[a-su-y]{3}").any():
@@ -65,7 +65,7 @@ def _with_numbers(texts: pl.Series) -> pl.Series:
     )
 
 
-def _instants(frame: pl.DataFrame, pattern: str, parts: tuple[str, str, str], zone: str) -> pl.Series:
+def _parse_instants(frame: pl.DataFrame, pattern: str, parts: tuple[str, str, str], zone: str) -> pl.Series:
     """Return texts as instants by a pattern whose year, month and day have these names; null where it does not fit."""
     year, month, day = parts
     cut = frame.select(pl.col("text").str.extract_groups(pattern).alias("part")).unnest("part")
@@ -84,10 +84,12 @@ def _instants(frame: pl.DataFrame, pattern: str, parts: tuple[str, str, str], zo
     ).cast(pl.Int64)
     east = pl.when(signs == "-").then(-minutes).otherwise(minutes).fill_null(0)
     given = (pl.col("at") - pl.duration(minutes=east)).dt.replace_time_zone("UTC")
-    return local.select(pl.when(pl.col("offset").is_null()).then(_of_zone(zone)).otherwise(given)).to_series()
+    return local.select(
+        pl.when(pl.col("offset").is_null()).then(_local_to_instant_expression(zone)).otherwise(given)
+    ).to_series()
 
 
-def _of_zone(zone: str) -> pl.Expr:
+def _local_to_instant_expression(zone: str) -> pl.Expr:
     """Return local times as instants; what daylight saving skips is an hour later, what it repeats is the first."""
     at = pl.col("at")
     exact = at.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")

@@ -37,7 +37,7 @@ def write_what_if(
     done = 0
     with path.open("wb") as file:
         for some in read_in_time_order(leads.table.select(*LISTED, "hand_raised", "touched"), "created_at"):
-            placed = _placed(some, within, calendar, leads.as_of)
+            placed = _with_policy_and_due_times(some, within, calendar, leads.as_of)
             turn = pl.Series(range(done, done + placed.height), dtype=pl.Int64) % len(turns)
             placed.with_columns(rep=turns.gather(turn)).select(COLUMNS).write_csv(file, include_header=not done)
             counts = placed.group_by("policy", "promise").len().rows()
@@ -49,7 +49,9 @@ def write_what_if(
     return found
 
 
-def _placed(leads: pl.DataFrame, within: Mapping[str, str], calendar: Calendar, as_of: datetime) -> pl.DataFrame:
+def _with_policy_and_due_times(
+    leads: pl.DataFrame, within: Mapping[str, str], calendar: Calendar, as_of: datetime
+) -> pl.DataFrame:
     """Return leads with their policy, when they were to be called, and whether they were."""
     raised = pl.col("hand_raised").fill_null(value=False)
     leads = leads.with_columns(policy=pl.when(raised).then(pl.lit("hand_raiser")).otherwise(pl.lit("standard")))

@@ -28,9 +28,9 @@ class WorkingTime:
         for year in range(first, last + 1):
             table = compute_working_year(calendar, year, whole_days=whole_days)
             for start, end in zip(table.opens, table.closes, strict=True):
-                opens.append(_micros(start))
+                opens.append(_epoch_microseconds(start))
                 before.append(done)
-                done += _micros(end) - _micros(start)
+                done += _epoch_microseconds(end) - _epoch_microseconds(start)
                 by.append(done)
         self._opens = pl.Series(opens, dtype=pl.Int64)
         self._before = pl.Series(before, dtype=pl.Int64)
@@ -64,5 +64,5 @@ class WorkingTime:
         return micros.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
 
-def _micros(at: datetime) -> int:
+def _epoch_microseconds(at: datetime) -> int:
     return round((at.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) * _MICRO

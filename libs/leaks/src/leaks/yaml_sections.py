@@ -9,13 +9,13 @@ import yaml
 def replace_section(text: str, key: str, value: Mapping[str, Any]) -> str:
     """Return a YAML text with another value of a section; all other sections and their comments stay."""
     before, _, after = _lines_of_section(text, key)
-    return "\n".join([*before, *_written({key: dict(value)}), *after]) + "\n"
+    return "\n".join([*before, *_dump_yaml_lines({key: dict(value)}), *after]) + "\n"
 
 
 def extend_section(text: str, key: str, value: Mapping[str, Any]) -> str:
     """Return a YAML text with more entries at the end of a section, whose comments stay."""
     before, section, after = _lines_of_section(text, key)
-    return "\n".join([*before, *section, *_written({key: dict(value)})[1:], *after]) + "\n" if value else text
+    return "\n".join([*before, *section, *_dump_yaml_lines({key: dict(value)})[1:], *after]) + "\n" if value else text
 
 
 def _lines_of_section(text: str, key: str) -> tuple[list[str], list[str], list[str]]:
@@ -30,6 +30,6 @@ def _lines_of_section(text: str, key: str) -> tuple[list[str], list[str], list[s
     return lines[:start], lines[start:end], lines[end:]
 
 
-def _written(value: dict[str, Any]) -> list[str]:
+def _dump_yaml_lines(value: dict[str, Any]) -> list[str]:
     text = yaml.safe_dump(value, sort_keys=False, default_flow_style=None, allow_unicode=True, width=120)
     return text.rstrip().splitlines()

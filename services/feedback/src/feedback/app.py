@@ -9,11 +9,11 @@ from feedback.playbook import FeedbackPlaybook
 from feedback.settings import FeedbackSettings
 
 
-def _secret() -> bytes:
+def _secret_bytes() -> bytes:
     return service.settings.secret.get_secret_value().encode()
 
 
-identities = handlers.ProfileHandler(_secret)
+identities = handlers.ProfileHandler(_secret_bytes)
 
 service: Service = Service(
     name="feedback",

@@ -111,7 +111,7 @@ class ReasonRule(Section):
     """Where a dated wake-up starts: at sales only where the reason itself is one to talk, such as a renewal."""
 
     @model_validator(mode="after")
-    def _a_return_has_a_track(self) -> Self:
+    def _check_recycling_reason_has_track(self) -> Self:
         if (self.does == "recycle") != (self.track is not None):
             msg = "a reason that recycles has a track, and no other has one"
             raise ValueError(msg)
@@ -213,7 +213,7 @@ class FeedbackPlaybook(Playbook):
     currencies: frozenset[Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]]
 
     @model_validator(mode="after")
-    def _timers_find_their_reasons(self) -> Self:
+    def _check_timer_reasons_recycle(self) -> Self:
         for name in DECIDED_BY_BATON:
             if name not in self.reasons or self.reasons[name].does != "recycle":
                 msg = f"the reason {name} must be there and recycle: timers give it"
@@ -240,7 +240,7 @@ class StageDefinition(Section):
     """What brings a lead here."""
 
     @model_validator(mode="after")
-    def _open_stages_end(self) -> Self:
+    def _check_open_stage_has_limit(self) -> Self:
         if self.open and self.limit_days is None:
             msg = "an open stage has a limit"
             raise ValueError(msg)
@@ -292,7 +292,7 @@ class Definitions(Section):
         return frozenset(self.stages)
 
     @model_validator(mode="after")
-    def _both_sides_sign(self) -> Self:
+    def _check_both_sides_approve(self) -> Self:
         signed = {name.partition(":")[0] for name in self.approvers}
         if not {"marketing", "sales"} <= signed:
             msg = "definitions are approved by marketing and by sales"

@@ -80,9 +80,11 @@ def compute_least_rows_per_bin(happened: Numbers, share: float = 0.0) -> int:
 def cut_into_bins(column: Column, happened: Numbers, direction: Direction = None) -> Bins:
     """Cut a column by what happened; `direction` makes the weights of numbers rise or fall throughout."""
     if column.kind == "word":
-        return _cut_texts(column, happened)
+        return _cut_text_column(column, happened)
     known = ~np.isnan(column.numbers)
-    edges = _edges(column.numbers[known], happened[known], compute_least_rows_per_bin(happened, LEAST_SHARE))
+    edges = _find_rounded_edges(
+        column.numbers[known], happened[known], compute_least_rows_per_bin(happened, LEAST_SHARE)
+    )
     bins = Bins(column.name, "number", edges, weights=(0.0,) * (len(edges) + 3))
     weights = weigh_bins(bins.find_bin_of_rows(column), happened, len(edges) + 3)
     if direction is not None:
@@ -101,7 +103,7 @@ def weigh_bins(codes: Codes, happened: Numbers, bins: int) -> Numbers:
     return np.asarray(np.log(share / (1 - share)) - math.log(rate / (1 - rate)), dtype=np.float64)
 
 
-def _tree(values: Numbers, happened: Numbers, least: int, most: int = MOST_BINS) -> Numbers:
+def _find_split_points(values: Numbers, happened: Numbers, least: int, most: int = MOST_BINS) -> Numbers:
     """Cut values where it tells the outcomes apart best; gives pairs of neighbours between which to cut."""
     if len(values) < 2 * least:
         return np.empty((0, 2))
@@ -114,11 +116,13 @@ def _tree(values: Numbers, happened: Numbers, least: int, most: int = MOST_BINS)
     return np.column_stack([different[above - 1], different[above]])
 
 
-def _edges(values: Numbers, happened: Numbers, least: int) -> tuple[float, ...]:
-    return tuple(sorted({_roundest(low, high) for low, high in _tree(values, happened, least)}))
+def _find_rounded_edges(values: Numbers, happened: Numbers, least: int) -> tuple[float, ...]:
+    return tuple(
+        sorted({_roundest_number_between(low, high) for low, high in _find_split_points(values, happened, least)})
+    )
 
 
-def _roundest(low: float, high: float) -> float:
+def _roundest_number_between(low: float, high: float) -> float:
     """Return the number with the fewest digits above `low`, up to `high`."""
     for digits in EDGE_DIGITS:
         step = 10.0**-digits
@@ -128,7 +132,7 @@ def _roundest(low: float, high: float) -> float:
     return float(high)
 
 
-def _cut_texts(column: Column, happened: Numbers) -> Bins:
+def _cut_text_column(column: Column, happened: Numbers) -> Bins:
     """Put frequent answers in the order of their success rate, and cut that order like a number."""
     least = compute_least_rows_per_bin(happened)
     weights = weigh_bins(column.codes, happened, len(column.levels))
@@ -138,20 +142,20 @@ def _cut_texts(column: Column, happened: Numbers) -> Bins:
         if column.count_levels[code] >= (least if is_answer(level) else max(least, LEAST_ROWS)) and level != BLANK
     ]
     frequent.sort(key=lambda code: weights[code])
-    groups = _grouped(column, happened, frequent, least)
+    groups = _group_rare_levels(column, happened, frequent, least)
     levels = tuple(tuple(column.levels[code] for code in group) for group in groups)
     bins = Bins(column.name, "word", levels=levels, weights=(0.0,) * (len(levels) + 2))
     made = weigh_bins(bins.find_bin_of_rows(column), happened, len(levels) + 2)
     return Bins(column.name, "word", levels=levels, weights=tuple(made.tolist()))
 
 
-def _grouped(column: Column, happened: Numbers, frequent: list[int], least: int) -> list[list[int]]:
+def _group_rare_levels(column: Column, happened: Numbers, frequent: list[int], least: int) -> list[list[int]]:
     if len(frequent) <= MOST_GROUPS:
         return [[code] for code in frequent]
     rank = np.full(len(column.levels), np.nan)
     rank[frequent] = np.arange(len(frequent))
     rows = ~np.isnan(rank[column.codes])
-    cuts = _tree(rank[column.codes][rows], happened[rows], least, MOST_GROUPS)[:, 1]
+    cuts = _find_split_points(rank[column.codes][rows], happened[rows], least, MOST_GROUPS)[:, 1]
     parts = np.searchsorted(cuts, np.arange(len(frequent)), side="right")
     return [
         [code for code, part in zip(frequent, parts, strict=True) if part == number] for number in range(len(cuts) + 1)

@@ -64,7 +64,7 @@ class Calibration:
 
     def warnings(self) -> list[str]:
         """Return what whoever signs the card should know."""
-        return [*self.evidence.warnings, *(self.drift.describe() if self.drift else ()), *_judged(self)]
+        return [*self.evidence.warnings, *(self.drift.describe() if self.drift else ()), *_list_card_warnings(self)]
 
 
 def calibrate_card(
@@ -72,31 +72,31 @@ def calibrate_card(
 ) -> Calibration:
     """Learn a card from all rows, after trying the same on rows held out: later ones where time is known."""
     with threadpool_limits(1):  # threads that wait for each other on a busy machine take ten times as long
-        return _calibrated(evidence, directions or {}, say)
+        return _calibrate_with_trial(evidence, directions or {}, say)
 
 
-def _calibrated(evidence: TrainingData, directions: Directions, say: Say) -> Calibration:
+def _calibrate_with_trial(evidence: TrainingData, directions: Directions, say: Say) -> Calibration:
     columns = list(evidence.columns.values())
-    order = _order(evidence)
+    order = _row_order_by_time(evidence)
     say(f"learning from {evidence.row_count} rows, {evidence.success_count} of them successes, {len(columns)} columns")
-    late = _late(evidence, order)
+    late = _choose_later_test_rows(evidence, order)
     if late is not None:
         columns = _without_extreme_drift(evidence, late)
-    random = _trial(columns, evidence.happened, _test_rows(evidence.happened), directions)
+    random = _run_trial(columns, evidence.happened, _choose_random_test_rows(evidence.happened), directions)
     trial, split, drifting = random, _split_as_json(evidence, random), None
     if late is not None:
         say("holding the earlier rows against the later ones")
-        later = _trial(columns, evidence.happened, [late], directions)
+        later = _run_trial(columns, evidence.happened, [late], directions)
         drifting = drift.measure_drift(
             columns, evidence.happened, order, late, on_later=later.measure("card"), on_random=random.measure("card"),
             by=evidence.time.name if evidence.time else "the order of the file",
         )  # fmt: skip
         if evidence.time is not None:
-            trial, split = later, {"kind": "out of time", "by": evidence.time.name, **_sizes(later)}
-        elif drifting.is_found and _disagree(later, random):
-            trial, split = later, {"kind": "later rows", "by": drifting.by, **_sizes(later)}
+            trial, split = later, {"kind": "out of time", "by": evidence.time.name, **_test_set_sizes(later)}
+        elif drifting.is_found and _later_rank_much_worse(later, random):
+            trial, split = later, {"kind": "later rows", "by": drifting.by, **_test_set_sizes(later)}
     say("learning the card from all rows")
-    _, card = _learn(columns, evidence.happened, directions)
+    _, card = _learn_card(columns, evidence.happened, directions)
     return Calibration(evidence, card, trial, split, drifting, dict(directions))
 
 
@@ -112,25 +112,25 @@ def _without_extreme_drift(evidence: TrainingData, late: Flags) -> list[Column]:
     return list(evidence.columns.values())
 
 
-def _disagree(later: TrialOnUnseenRows, random: TrialOnUnseenRows) -> bool:
+def _later_rank_much_worse(later: TrialOnUnseenRows, random: TrialOnUnseenRows) -> bool:
     """Return whether later rows rank so much worse than random ones that only they say what the card is worth."""
     return compute_auc(random.happened, random.card) - compute_auc(later.happened, later.card) > APART
 
 
-def _learn(columns: Sequence[Column], happened: Numbers, directions: Directions) -> tuple[LearnedPoints, Card]:
+def _learn_card(columns: Sequence[Column], happened: Numbers, directions: Directions) -> tuple[LearnedPoints, Card]:
     named = {column.name: column for column in columns}
     learned, crosses = learn_with_crosses(named, happened, directions)
     card = round_to_card(learned, with_crossed_columns(named, crosses), happened)
     return learned, replace(card, crosses=crosses)
 
 
-def _order(evidence: TrainingData) -> Codes:
+def _row_order_by_time(evidence: TrainingData) -> Codes:
     if evidence.time is None:
         return np.arange(evidence.row_count)
     return np.argsort(evidence.time.numbers, kind="stable")
 
 
-def _late(evidence: TrainingData, order: Codes) -> Flags | None:
+def _choose_later_test_rows(evidence: TrainingData, order: Codes) -> Flags | None:
     """Choose the later rows, about a third; None where the order says nothing, or too few succeeded late."""
     if evidence.time is None and drift.is_sorted_by_outcome(evidence.happened, order):
         return None
@@ -149,7 +149,7 @@ def _late(evidence: TrainingData, order: Codes) -> Flags | None:
     return None
 
 
-def _test_rows(happened: Numbers) -> list[Flags]:
+def _choose_random_test_rows(happened: Numbers) -> list[Flags]:
     """Choose the rows to hold out: a random third, or each row once where successes are few."""
     rng = np.random.default_rng(0)
     if happened.sum() * TEST_SHARE >= LEAST_TEST_POSITIVES:
@@ -162,7 +162,7 @@ def _test_rows(happened: Numbers) -> list[Flags]:
     return [np.isin(np.arange(len(happened)), rows) for _, rows in folds]
 
 
-def _trial(
+def _run_trial(
     columns: Sequence[Column], happened: Numbers, tests: Sequence[Flags], directions: Directions
 ) -> TrialOnUnseenRows:
     """Learn without the rows held out, and predict them: by the card and by what it is held against."""
@@ -170,7 +170,7 @@ def _trial(
     cards: list[tuple[Flags, Card]] = []
     for test in tests:
         seen = ~test
-        learned, card = _learn([column.select_rows(seen) for column in columns], happened[seen], directions)
+        learned, card = _learn_card([column.select_rows(seen) for column in columns], happened[seen], directions)
         known, fresh = (
             with_crossed_columns({column.name: column.select_rows(rows) for column in columns}, card.crosses)
             for rows in (seen, test)
@@ -182,7 +182,7 @@ def _trial(
             "happened": happened[test],
             "card": card.probability(whole),
             "whole": card.slope * whole + card.intercept,
-            "exact": _unrounded(learned, known, fresh, happened[seen]),
+            "exact": _score_unrounded(learned, known, fresh, happened[seen]),
             "boosting": rivals.predict_by_boosting(columns, happened, seen),
             "naive_bayes": rivals.predict_by_naive_bayes(columns, happened, seen),
             "base_rate": np.full(rows, happened[seen].mean()),
@@ -192,7 +192,7 @@ def _trial(
     return TrialOnUnseenRows(**{name: np.concatenate(values) for name, values in parts.items()}, cards=cards)
 
 
-def _unrounded(
+def _score_unrounded(
     learned: LearnedPoints, known: Mapping[str, Column], fresh: Mapping[str, Column], happened: Numbers
 ) -> Numbers:
     """Score the rows held out by the points before rounding, in log-odds, so that folds can be put together."""
@@ -203,15 +203,15 @@ def _unrounded(
 
 def _split_as_json(evidence: TrainingData, trial: TrialOnUnseenRows) -> dict[str, Any]:
     if len(trial.happened) == evidence.row_count:
-        return {"kind": "every row held out once (five folds)", "by": None, **_sizes(trial)}
-    return {"kind": "stratified hold-out", "by": None, **_sizes(trial)}
+        return {"kind": "every row held out once (five folds)", "by": None, **_test_set_sizes(trial)}
+    return {"kind": "stratified hold-out", "by": None, **_test_set_sizes(trial)}
 
 
-def _sizes(trial: TrialOnUnseenRows) -> dict[str, int]:
+def _test_set_sizes(trial: TrialOnUnseenRows) -> dict[str, int]:
     return {"held_out_rows": len(trial.happened), "held_out_positives": int(trial.happened.sum())}
 
 
-def _judged(found: Calibration) -> list[str]:
+def _list_card_warnings(found: Calibration) -> list[str]:
     """Compare the card's figures with what a card should reach."""
     card, boosting, base = (found.trial.measure(name) for name in ("card", "boosting", "base_rate"))
     sentences, evidence = [], found.evidence

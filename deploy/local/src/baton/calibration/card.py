@@ -43,7 +43,7 @@ class CardFeature:
         other = next((line.points for line in self.lines if line.other), 0)
         unknown = next((line.points for line in self.lines if line.unknown), 0)
         if self.kind == "number":
-            ranges = sorted((line for line in self.lines if line.ranged), key=_start)
+            ranges = sorted((line for line in self.lines if line.ranged), key=_lower_bound)
             edges = tuple(line.low for line in ranges[1:] if line.low is not None)
             points = [float(line.points) for line in ranges]
             return Bins(self.column, "number", edges, weights=(0.0,) * (len(points) + 2)), np.array(
@@ -100,7 +100,7 @@ class Card:
         return sum(line.points != 0 for feature in self.features for line in feature.lines)
 
 
-def _start(line: CardLine) -> float:
+def _lower_bound(line: CardLine) -> float:
     return float("-inf") if line.low is None else line.low
 
 
@@ -123,30 +123,30 @@ def describe_line(line: CardLine, kind: str) -> str:
 def card_as_json(card: Card) -> dict[str, Any]:
     """Return a card as plain values, ready for JSON."""
     return {
-        "crosses": [[_bins_written(each) for each in (cross.first, cross.second)] for cross in card.crosses],
+        "crosses": [[_bins_to_json(each) for each in (cross.first, cross.second)] for cross in card.crosses],
         "probability": {"intercept": card.intercept, "slope": card.slope},
         "features": [
             {
                 "column": feature.column,
                 "kind": feature.kind,
-                "lines": [_line_written(line, feature.kind) for line in feature.lines],
+                "lines": [_line_to_json(line, feature.kind) for line in feature.lines],
             }
             for feature in card.features
         ],
     }
 
 
-def _bins_written(bins: Bins) -> dict[str, Any]:
+def _bins_to_json(bins: Bins) -> dict[str, Any]:
     return {"column": bins.name, "kind": bins.kind, "edges": list(bins.edges), "any_of": list(map(list, bins.levels))}
 
 
-def _bins_read(value: Mapping[str, Any]) -> Bins:
+def _bins_from_json(value: Mapping[str, Any]) -> Bins:
     edges, levels = tuple(map(float, value["edges"])), tuple(tuple(map(str, each)) for each in value["any_of"])
     known = len(levels) if value["kind"] == "word" else len(edges) + 1
     return Bins(str(value["column"]), value["kind"], edges, levels, (0.0,) * (known + 2))
 
 
-def _line_written(line: CardLine, kind: str) -> dict[str, Any]:
+def _line_to_json(line: CardLine, kind: str) -> dict[str, Any]:
     written: dict[str, Any] = {"when": describe_line(line, kind), "points": line.points}
     if line.ranged:
         written |= {"from": line.low, "to": line.high}
@@ -179,5 +179,7 @@ def read_card(value: Mapping[str, Any]) -> Card:
         )
         for feature in value["features"]
     )
-    crosses = tuple(CrossedColumns(_bins_read(first), _bins_read(second)) for first, second in value.get("crosses", ()))
+    crosses = tuple(
+        CrossedColumns(_bins_from_json(first), _bins_from_json(second)) for first, second in value.get("crosses", ())
+    )
     return Card(features, float(value["probability"]["intercept"]), float(value["probability"]["slope"]), crosses)

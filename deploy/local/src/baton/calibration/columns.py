@@ -74,12 +74,12 @@ def read_column(name: str, texts: Sequence[str], kind: str | None = None) -> Col
     codes = np.array([places.setdefault(folded[text], len(places)) for text in texts], dtype=np.int64)
     levels, counts = tuple(places), np.bincount(codes, minlength=len(places))
     kinds = {level: int(count) for level, count in zip(levels, counts, strict=True) if is_answer(level)}
-    numbers = max((_numbers(kinds, decimal) for decimal in ".,"), key=len)
+    numbers = max((_parse_numeric_levels(kinds, decimal) for decimal in ".,"), key=len)
     share = sum(kinds[level] for level in numbers) / max(1, sum(kinds.values()))
     if kind == "number" or (kind is None and share >= NUMERIC_SHARE and len(numbers) > FLAG):
-        return Column(name, "number", levels, codes, _at(levels, numbers)[codes])
-    dates = _dates(list(kinds)) if kind is None else {}
-    return Column(name, "date" if dates else "word", levels, codes, _at(levels, dates)[codes])
+        return Column(name, "number", levels, codes, _values_by_level(levels, numbers)[codes])
+    dates = _parse_date_levels(list(kinds)) if kind is None else {}
+    return Column(name, "date" if dates else "word", levels, codes, _values_by_level(levels, dates)[codes])
 
 
 def is_answer(level: str) -> bool:
@@ -106,31 +106,33 @@ def parse_number(text: str, decimal: str) -> float | None:
     return number if abs(number) < float("inf") and "_" not in bare else None
 
 
-def _numbers(levels: Iterable[str], decimal: str) -> dict[str, float]:
+def _parse_numeric_levels(levels: Iterable[str], decimal: str) -> dict[str, float]:
     return {level: number for level in levels if (number := parse_number(level, decimal)) is not None}
 
 
-def _at(levels: Sequence[str], known: Mapping[str, float]) -> Numbers:
+def _values_by_level(levels: Sequence[str], known: Mapping[str, float]) -> Numbers:
     return np.array([known.get(level, np.nan) for level in levels] or [np.nan], dtype=np.float64)
 
 
-def _dates(levels: list[str]) -> dict[str, float]:
+def _parse_date_levels(levels: list[str]) -> dict[str, float]:
     sample = levels[:DATE_SAMPLE]
     if not sample or len([level for level in sample if LOOKS_DATED.search(level)]) < DATE_SHARE * len(sample):
         return {}
     readers: list[Callable[[str], datetime]] = [lambda text: datetime.fromisoformat(text.upper())]
-    readers += [_reader(day + time) for day in DATE_FORMATS for time in TIME_FORMATS]
+    readers += [_date_parser(day + time) for day in DATE_FORMATS for time in TIME_FORMATS]
     for read in readers:
-        if len([level for level in sample if _day(level, read) is not None]) >= DATE_SHARE * len(sample):
-            return {level: day for level in levels if (day := _day(level, read)) is not None}
+        if len([level for level in sample if _parse_days_since_epoch(level, read) is not None]) >= DATE_SHARE * len(
+            sample
+        ):
+            return {level: day for level in levels if (day := _parse_days_since_epoch(level, read)) is not None}
     return {}
 
 
-def _reader(form: str) -> Callable[[str], datetime]:
+def _date_parser(form: str) -> Callable[[str], datetime]:
     return lambda text: datetime.strptime(text, form)  # noqa: DTZ007 - what has no zone is taken as UTC below
 
 
-def _day(level: str, read: Callable[[str], datetime]) -> float | None:
+def _parse_days_since_epoch(level: str, read: Callable[[str], datetime]) -> float | None:
     try:
         found = read(level)
     except ValueError:

@@ -43,14 +43,16 @@ class CrossedColumns:
         there = next((columns[each.name] for each in (self.first, self.second) if each.name in columns), None)
         if there is None:
             return None
-        codes = [_codes(each, columns.get(each.name), len(there.codes)) for each in (self.first, self.second)]
+        codes = [
+            _bin_codes_of_rows(each, columns.get(each.name), len(there.codes)) for each in (self.first, self.second)
+        ]
         labels = [describe_bins(each) for each in (self.first, self.second)]
         levels = tuple(f"{first} & {second}" for first in labels[0] for second in labels[1])
         crossed = codes[0] * len(labels[1]) + codes[1]
         return Column(self.name, "word", levels, crossed, np.full(len(crossed), np.nan))
 
 
-def _codes(bins: Bins, column: Column | None, rows: int) -> Codes:
+def _bin_codes_of_rows(bins: Bins, column: Column | None, rows: int) -> Codes:
     return np.full(rows, bins.code_of_unknown, dtype=np.int64) if column is None else bins.find_bin_of_rows(column)
 
 
@@ -78,7 +80,7 @@ def learn_with_crosses(
     weighed = weigh_columns(list(columns.values()), happened, directions)
     learned, crosses = learn_points(weighed, happened, directions), list[CrossedColumns]()
     while happened.sum() >= LEAST_POSITIVES and len(crosses) < MOST:
-        found = _best(learned, columns, happened, directions)
+        found = _find_best_cross(learned, columns, happened, directions)
         if found is None:
             break
         cross, crossed = found
@@ -92,7 +94,7 @@ def learn_with_crosses(
     return learned, tuple(crosses)
 
 
-def _best(
+def _find_best_cross(
     learned: LearnedPoints, columns: Mapping[str, Column], happened: Numbers, directions: Directions
 ) -> tuple[CrossedColumns, WeighedColumn] | None:
     """Find the pair of columns that adds most to what all columns say on their own."""

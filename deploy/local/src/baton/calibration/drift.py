@@ -112,7 +112,8 @@ def measure_drift(
     error = (both * (1 - both) * (1 / len(parts[0]) + 1 / len(parts[1]))) ** 0.5
     moved = abs(late_rate - early_rate) > max(SURELY * error, CHANGED * early_rate)
     shifts = sorted(
-        (ColumnShift(column.name, _psi(column, happened, late)) for column in columns), key=lambda s: -s.psi
+        (ColumnShift(column.name, _population_stability_index(column, happened, late)) for column in columns),
+        key=lambda s: -s.psi,
     )
     sides = [{"rows": len(part), "positives": int(part.sum()), "rate": round(float(part.mean()), 4)} for part in parts]
     slices = [float(happened[rows].mean()) for rows in np.array_split(order, SLICES)]
@@ -121,11 +122,11 @@ def measure_drift(
 
 def find_extreme_shifts(columns: Iterable[Column], happened: Numbers, late: Flags) -> list[ColumnShift]:
     """Return the columns whose answers are wholly other ones in the later part."""
-    shifts = (ColumnShift(column.name, _psi(column, happened, late)) for column in columns)
+    shifts = (ColumnShift(column.name, _population_stability_index(column, happened, late)) for column in columns)
     return [shift for shift in shifts if shift.psi >= EXTREME]
 
 
-def _psi(column: Column, happened: Numbers, late: Flags) -> float:
+def _population_stability_index(column: Column, happened: Numbers, late: Flags) -> float:
     """Return the population stability index of a column's bins between the two parts."""
     codes = cut_into_bins(column, happened).find_bin_of_rows(column)
     early, later = (np.bincount(codes[rows], minlength=codes.max() + 1) + 0.5 for rows in (~late, late))

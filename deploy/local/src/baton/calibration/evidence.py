@@ -94,9 +94,9 @@ def gather_training_data(
     """
     for name in (*exclude, *keep):
         table.get_column(name)
-    table, happened, positive, warnings = _outcomes(table, outcome, positive)
-    happened, table, when = _instants(table, happened, time, warnings)
-    _refuse_too_few(happened, outcome, positive)
+    table, happened, positive, warnings = _extract_outcomes(table, outcome, positive)
+    happened, table, when = _extract_times(table, happened, time, warnings)
+    _refuse_too_few_outcomes(happened, outcome, positive)
     found = TrainingData(outcome, positive, happened, {}, when, warnings=[*table.notes, *warnings])
     left_out = {outcome, *exclude} | ({time} if time else set())
     columns = [read_column(name, texts) for name, texts in table.columns.items() if name not in left_out]
@@ -108,7 +108,7 @@ def gather_training_data(
     ]
     leaking = {leak.column for leak in found.leaks}
     found.dropped = [DroppedColumn(name, "excluded by you") for name in exclude]
-    _sort_out([column for column in columns if column.name not in leaking], found)
+    _split_usable_and_dropped_columns([column for column in columns if column.name not in leaking], found)
     if not found.columns:
         gone = [f"{leak.column}: {leak.reason}" for leak in found.leaks]
         gone += [f"{each.column}: {each.reason}" for each in found.dropped]
@@ -117,11 +117,11 @@ def gather_training_data(
     return found
 
 
-def _outcomes(table: Table, outcome: str, positive: str | None) -> tuple[Table, Numbers, str, list[str]]:
+def _extract_outcomes(table: Table, outcome: str, positive: str | None) -> tuple[Table, Numbers, str, list[str]]:
     """Return who succeeded; rows without an outcome are left out."""
     texts = [fold_answer(text) for text in table.get_column(outcome)]
     answers = sorted({text for text in texts if is_answer(text)})
-    success, others, warnings = _success(answers, outcome, positive), len(answers) > 1, []
+    success, others, warnings = _choose_success_value(answers, outcome, positive), len(answers) > 1, []
     rows = [row for row, text in enumerate(texts) if is_answer(text) or not others]
     if len(rows) < len(texts):
         warnings.append(f"{len(texts) - len(rows)} rows have no outcome and are left out")
@@ -133,7 +133,7 @@ def _outcomes(table: Table, outcome: str, positive: str | None) -> tuple[Table, 
     return table.select_rows(rows) if len(rows) < table.rows else table, happened, success, warnings
 
 
-def _success(answers: Sequence[str], outcome: str, positive: str | None) -> str:
+def _choose_success_value(answers: Sequence[str], outcome: str, positive: str | None) -> str:
     if not answers:
         raise FoundWrongError(f"{outcome} is empty: no outcome is known")
     if positive is not None:
@@ -153,7 +153,7 @@ def _success(answers: Sequence[str], outcome: str, positive: str | None) -> str:
     raise WrongUsageError(f"{outcome} says {', '.join(answers[:10])}: which of them is a success? (--positive VALUE)")
 
 
-def _instants(
+def _extract_times(
     table: Table, happened: Numbers, time: str | None, warnings: list[str]
 ) -> tuple[Numbers, Table, Column | None]:
     if time is None:
@@ -175,7 +175,7 @@ def _instants(
     return happened, table, when
 
 
-def _refuse_too_few(happened: Numbers, outcome: str, positive: str) -> None:
+def _refuse_too_few_outcomes(happened: Numbers, outcome: str, positive: str) -> None:
     won, lost = int(happened.sum()), int((1 - happened).sum())
     for count, what in ((won, f"successes ({outcome} = {positive!r})"), (lost, "failures")):
         if count < LEAST_POSITIVES:
@@ -185,11 +185,11 @@ def _refuse_too_few(happened: Numbers, outcome: str, positive: str) -> None:
             )
 
 
-def _sort_out(columns: Sequence[Column], found: TrainingData) -> None:
+def _split_usable_and_dropped_columns(columns: Sequence[Column], found: TrainingData) -> None:
     """Keep the columns that describe rows; say of each other why it is left out."""
     seen: dict[bytes, str] = {}
     for column in columns:
-        reason = next(_reasons(column, found.happened), None)
+        reason = next(_reasons_to_drop_column(column, found.happened), None)
         if reason is None:
             content = column.codes if column.kind == "word" else column.numbers
             twin = seen.setdefault(content.tobytes(), column.name)
@@ -197,7 +197,7 @@ def _sort_out(columns: Sequence[Column], found: TrainingData) -> None:
         if reason is None and column.kind == "date" and (found.time is None or found.time.kind != "date"):
             reason = "a date: it says when, not who (--time names the one that orders the rows)"
         if reason is None and column.kind == "date" and found.time is not None:
-            column = _age(column, found.time)  # noqa: PLW2901 - from here on it is a number of days
+            column = _dates_to_age_in_days(column, found.time)  # noqa: PLW2901 - from here on it is a number of days
             if np.nanmedian(column.numbers) < 0:
                 reason = f"a date that lies after {column.name!r} became known"
         if reason is None:
@@ -206,13 +206,13 @@ def _sort_out(columns: Sequence[Column], found: TrainingData) -> None:
             found.dropped.append(DroppedColumn(column.name, reason))
 
 
-def _age(column: Column, time: Column) -> Column:
+def _dates_to_age_in_days(column: Column, time: Column) -> Column:
     """Turn dates into days before the row became known."""
     return replace(column, kind="number", numbers=time.numbers - column.numbers)
 
 
-def _reasons(column: Column, happened: Numbers) -> Iterator[str]:
-    if _names_a_rep(column.name):
+def _reasons_to_drop_column(column: Column, happened: Numbers) -> Iterator[str]:
+    if _heading_names_a_rep(column.name):
         yield "it says who works the lead, and points are the same for every rep (rename it if it means another thing)"
     counts = column.count_levels
     if (counts > 0).sum() <= 1:
@@ -222,7 +222,7 @@ def _reasons(column: Column, happened: Numbers) -> Iterator[str]:
     otherwise = len(happened) - int(counts[usual])
     if otherwise < LEAST_OTHERWISE:
         yield f"nearly constant: {otherwise} rows say something else than {column.levels[usual] or 'blank'!r}"
-    if column.kind != "date" and _is_identifier(column):
+    if column.kind != "date" and _is_identifier_column(column):
         yield "an identifier: it names rows, it does not describe them"
     for won, what in ((1, "successes"), (0, "failures")):
         codes = np.unique(column.codes[happened == won])
@@ -230,7 +230,7 @@ def _reasons(column: Column, happened: Numbers) -> Iterator[str]:
             yield f"one-sided: all {what} say {column.levels[codes[0]] or 'blank'!r}, so none tells what else means"
 
 
-def _names_a_rep(heading: str) -> bool:
+def _heading_names_a_rep(heading: str) -> bool:
     """Return whether a heading is of who works a lead: `Contact owner`, `rep_id`, `Assigned To`; not `Home owner`."""
     terms = [term for term in split_heading(heading) if term not in {"id", "name", "email", "mail", "per"}]
     if terms[-2:] == ["assigned", "to"]:
@@ -238,7 +238,7 @@ def _names_a_rep(heading: str) -> bool:
     return terms[-1:] != [] and terms[-1] in WHO_WORKS and set(terms[:-1]) <= WHAT_IS_WORKED
 
 
-def _is_identifier(column: Column) -> bool:
+def _is_identifier_column(column: Column) -> bool:
     """Return whether a column names its rows: texts that hardly repeat, or whole numbers that count up."""
     filled = int(column.find_filled_rows.sum())
     if column.kind == "word":

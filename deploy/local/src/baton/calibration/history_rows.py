@@ -23,23 +23,29 @@ LeadRows = Mapping[UUID, list[Mapping[str, Any]]]
 
 async def table_of_ended_leads(histories: AsyncIterator[History], leads: LeadRows) -> Table:
     """Put the leads that have ended into a table, a row each; open ones have no outcome yet."""
-    rows = [row async for history in histories for row in _rows(history, leads.get(history.contact_id, ()))]
+    rows = [
+        row
+        async for history in histories
+        for row in _build_rows_of_ended_leads(history, leads.get(history.contact_id, ()))
+    ]
     names = list(dict.fromkeys(name for row in rows for name in row))
-    return Table({name: [str(row.get(name, _absent(name))) for row in rows] for name in names}, len(rows))
+    return Table(
+        {name: [str(row.get(name, _default_for_missing_fact(name))) for row in rows] for name in names}, len(rows)
+    )
 
 
-def _absent(name: str) -> str:
+def _default_for_missing_fact(name: str) -> str:
     return "0" if name.startswith(DID) else ""
 
 
-def _rows(history: History, leads: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
+def _build_rows_of_ended_leads(history: History, leads: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
     for lead in leads:
         won = any(turn.kind == "won" and turn.cycle == lead["cycle"] for turn in history.lifecycle.values())
         if won or lead["ended_at"] is not None:
-            yield {**_known(history, lead["opened_at"], lead["told_type"]), OUTCOME: int(won)}
+            yield {**_facts_known_at(history, lead["opened_at"], lead["told_type"]), OUTCOME: int(won)}
 
 
-def _known(history: History, at: datetime, lead_type: str) -> dict[str, Any]:
+def _facts_known_at(history: History, at: datetime, lead_type: str) -> dict[str, Any]:
     """Return what was known of a contact at an instant."""
     then = [engagement for engagement in history.engagements_in_order() if engagement.occurred_at <= at]
     counts = Counter(engagement.engagement for engagement in then)

@@ -62,44 +62,47 @@ def find_leaking_columns(weighed: Sequence[WeighedColumn], happened: Numbers, ou
     found = []
     for each in weighed:
         insight = compute_auc(happened, each.evidence)
-        reasons = [*_by_pattern(each.column, happened, insight), *_by_name(each.column.name, outcome, insight)]
+        reasons = [
+            *_leaks_by_answer_pattern(each.column, happened, insight),
+            *_leaks_by_heading(each.column.name, outcome, insight),
+        ]
         if reasons:
             found.append(LeakingColumn(each.column.name, round(insight, 4), "; ".join(reasons)))
     return sorted(found, key=lambda leak: -leak.auc)
 
 
-def _by_pattern(column: Column, happened: Numbers, insight: float) -> Iterator[str]:
+def _leaks_by_answer_pattern(column: Column, happened: Numbers, insight: float) -> Iterator[str]:
     if insight >= SEPARATES:
         yield f"alone it tells successes from failures almost perfectly (AUC {insight:.3f})"
-    yield from _of_single_outcome(column.find_filled_rows, happened, "filled in")
+    yield from _present_for_single_outcome(column.find_filled_rows, happened, "filled in")
     if column.kind == "number" and column.find_filled_rows.any():
         usual = np.bincount(column.codes[column.find_filled_rows]).argmax()
         if (column.codes == usual).mean() >= LEAST_SHARE:
-            yield from _of_single_outcome(
+            yield from _present_for_single_outcome(
                 column.find_filled_rows & (column.codes != usual), happened, f"other than {column.levels[usual]}"
             )
     if column.kind == "word":
-        yield from _pure_answers(column, happened)
-        yield from _same_for_all_won(column, happened)
+        yield from _answers_of_successes_alone(column, happened)
+        yield from _same_answer_for_all_won(column, happened)
 
 
-def _of_single_outcome(there: Flags, happened: Numbers, what: str) -> Iterator[str]:
+def _present_for_single_outcome(there: Flags, happened: Numbers, what: str) -> Iterator[str]:
     """Yield a finding where something is there almost for one outcome alone, and too often for luck."""
     if there.sum() < LEAST_FILLED or (~there).sum() < LEAST_FILLED:
         return
     won, lost = happened == 1, happened == 0
-    if _likelier(there, won, lost) >= FAR_LIKELIER and happened[there].mean() >= PURE:
+    if _likelihood_ratio(there, won, lost) >= FAR_LIKELIER and happened[there].mean() >= PURE:
         yield f"{what} almost only for successes ({there[won].mean():.0%} of them, {there[lost].mean():.1%} of others)"
-    elif _likelier(there, lost, won) >= FAR_LIKELIER and there[lost].mean() >= LEAST_SHARE:
+    elif _likelihood_ratio(there, lost, won) >= FAR_LIKELIER and there[lost].mean() >= LEAST_SHARE:
         yield f"{what} almost only for failures ({there[lost].mean():.0%} of them, {there[won].mean():.1%} of others)"
 
 
-def _likelier(present: Flags, here: Flags, there: Flags) -> float:
+def _likelihood_ratio(present: Flags, here: Flags, there: Flags) -> float:
     """Return how much likelier something is here than there; one that never happened counts as half a time."""
     return float(present[here].mean() / ((present[there].sum() + 0.5) / (there.sum() + 1)))
 
 
-def _pure_answers(column: Column, happened: Numbers) -> Iterator[str]:
+def _answers_of_successes_alone(column: Column, happened: Numbers) -> Iterator[str]:
     """Yield which answers are given after a success alone, where they make up much of the successes."""
     won, lost = happened == 1, happened == 0
     pure = [
@@ -107,7 +110,7 @@ def _pure_answers(column: Column, happened: Numbers) -> Iterator[str]:
         for code, level in enumerate(column.levels)
         if is_answer(level) and column.count_levels[code] >= LEAST_FILLED
         and happened[(present := column.codes == code)].mean() >= PURE
-        and _likelier(present, won, lost) >= FAR_LIKELIER
+        and _likelihood_ratio(present, won, lost) >= FAR_LIKELIER
     ]  # fmt: skip
     share = np.isin(column.codes[won], pure).mean() if pure else 0.0
     if share >= LEAST_SHARE:
@@ -115,7 +118,7 @@ def _pure_answers(column: Column, happened: Numbers) -> Iterator[str]:
         yield f"{names} stand almost only with successes ({share:.0%} of them)"
 
 
-def _same_for_all_won(column: Column, happened: Numbers) -> Iterator[str]:
+def _same_answer_for_all_won(column: Column, happened: Numbers) -> Iterator[str]:
     won = column.codes[happened == 1]
     usual = np.bincount(won).argmax()
     if len(won) >= LEAST_WON and (won == usual).mean() >= SAME_SHARE:
@@ -124,7 +127,7 @@ def _same_for_all_won(column: Column, happened: Numbers) -> Iterator[str]:
             yield f"the same for all successes ({column.levels[usual] or 'blank'!r}; {elsewhere:.0%} of the others)"
 
 
-def _by_name(name: str, outcome: str, insight: float) -> Iterator[str]:
+def _leaks_by_heading(name: str, outcome: str, insight: float) -> Iterator[str]:
     terms = " ".join(split_heading(name))
     if BEFOREHAND.search(terms):
         return

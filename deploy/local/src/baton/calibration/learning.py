@@ -80,42 +80,46 @@ def weigh_columns(columns: Sequence[Column], happened: Numbers, directions: Dire
 
 def learn_points(weighed: Sequence[WeighedColumn], happened: Numbers, directions: Directions) -> LearnedPoints:
     """Choose columns and settle their points."""
-    chosen, weights = _choose(weighed, happened)
+    chosen, weights = _select_columns_greedily(weighed, happened)
     columns = [weighed[place].column for place in chosen]
     bins = [cut_into_bins(column, happened, directions.get(column.name)) for column in columns]
-    points = _settle(columns, bins, weights, happened, directions) if columns else []
+    points = _refine_bin_points(columns, bins, weights, happened, directions) if columns else []
     fold, unseen = assign_folds(happened), np.zeros(len(happened))
     few = happened.sum() < FEW
     for number in range(FOLDS if columns else 0):
         seen = fold != number
         if few:
-            unseen[~seen] = _again(weighed, happened, directions, seen)
+            unseen[~seen] = _relearn_and_score_unseen(weighed, happened, directions, seen)
             continue
         part = [weighed[place].by_fold[number] for place in chosen]
-        learned = _settle([column.select_rows(seen) for column in columns], part, weights, happened[seen], directions)
-        unseen[~seen] = _score(part, learned, [column.select_rows(~seen) for column in columns])
+        learned = _refine_bin_points(
+            [column.select_rows(seen) for column in columns], part, weights, happened[seen], directions
+        )
+        unseen[~seen] = _sum_bin_points(part, learned, [column.select_rows(~seen) for column in columns])
     return LearnedPoints(bins, points, unseen)
 
 
-def _again(weighed: Sequence[WeighedColumn], happened: Numbers, directions: Directions, seen: Flags) -> Numbers:
+def _relearn_and_score_unseen(
+    weighed: Sequence[WeighedColumn], happened: Numbers, directions: Directions, seen: Flags
+) -> Numbers:
     """Learn from the rows seen alone, the choice of columns too (it may have been luck), and score the others."""
     parts = weigh_columns([each.column.select_rows(seen) for each in weighed], happened[seen], directions)
-    chosen, weights = _choose(parts, happened[seen])
+    chosen, weights = _select_columns_greedily(parts, happened[seen])
     columns = [parts[place].column for place in chosen]
     bins = [cut_into_bins(column, happened[seen], directions.get(column.name)) for column in columns]
-    points = _settle(columns, bins, weights, happened[seen], directions) if columns else []
-    return _score(bins, points, [weighed[place].column.select_rows(~seen) for place in chosen]) + np.zeros(
+    points = _refine_bin_points(columns, bins, weights, happened[seen], directions) if columns else []
+    return _sum_bin_points(bins, points, [weighed[place].column.select_rows(~seen) for place in chosen]) + np.zeros(
         (~seen).sum()
     )
 
 
-def _score(bins: Sequence[Bins], points: Sequence[Numbers], columns: Sequence[Column]) -> Numbers:
+def _sum_bin_points(bins: Sequence[Bins], points: Sequence[Numbers], columns: Sequence[Column]) -> Numbers:
     """Add up the points of each row."""
     parts = zip(bins, points, columns, strict=True)
     return np.asarray(sum((points[each.find_bin_of_rows(column)] for each, points, column in parts), np.zeros(1)))
 
 
-def _choose(weighed: Sequence[WeighedColumn], happened: Numbers) -> tuple[list[int], logistic.Weights]:
+def _select_columns_greedily(weighed: Sequence[WeighedColumn], happened: Numbers) -> tuple[list[int], logistic.Weights]:
     """Take columns one by one, the one that tells most that is new first, until none tells anything."""
     chosen: list[int] = []
     sure = float(np.interp(happened.sum(), *SURE))
@@ -140,7 +144,7 @@ def _choose(weighed: Sequence[WeighedColumn], happened: Numbers) -> tuple[list[i
     return [chosen[at] for at in kept], logistic.Weights(weights.base, weights.of[kept])
 
 
-def _settle(
+def _refine_bin_points(
     columns: Sequence[Column],
     bins: Sequence[Bins],
     weights: logistic.Weights,

@@ -59,7 +59,9 @@ def compute_lift(happened: Numbers, score: Numbers, share: float = 0.1) -> float
 def compute_reliability(happened: Numbers, predicted: Numbers) -> list[dict[str, Any]]:
     """Group rows by prediction, ten groups of about equal size, and hold predicted against happened."""
     order = np.argsort(predicted, kind="stable")
-    edges = np.unique(np.searchsorted(predicted[order], predicted[order][_tenths(len(order))], side="right"))
+    edges = np.unique(
+        np.searchsorted(predicted[order], predicted[order][_last_rows_of_tenths(len(order))], side="right")
+    )
     groups = np.split(order, edges[edges < len(order)])
     return [
         {
@@ -73,5 +75,5 @@ def compute_reliability(happened: Numbers, predicted: Numbers) -> list[dict[str,
     ]
 
 
-def _tenths(rows: int) -> Any:
+def _last_rows_of_tenths(rows: int) -> Any:
     return np.array([round(rows * part / RELIABILITY_BINS) - 1 for part in range(1, RELIABILITY_BINS + 1)]).clip(0)

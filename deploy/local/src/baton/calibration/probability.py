@@ -38,7 +38,9 @@ def list_decided_leads(
     for lead in leads:
         turns = [turn for turn in history.lifecycle.values() if turn.cycle == lead["cycle"]]
         converted = any(turn.kind in {"confirmed", "won"} for turn in turns)
-        if lead["told_points"] is None or not (converted or (lead["ended_at"] is not None and not _is_double(turns))):
+        if lead["told_points"] is None or not (
+            converted or (lead["ended_at"] is not None and not _ended_as_duplicate(turns))
+        ):
             continue
         then = [each for each in history.engagements_in_order() if each.received_at <= lead["qualified_at"]]
         points = grade_fit(choose_best_facts(then, rules), rules).points
@@ -46,7 +48,7 @@ def list_decided_leads(
     return found
 
 
-def _is_double(turns: Sequence[LifecycleFact]) -> bool:
+def _ended_as_duplicate(turns: Sequence[LifecycleFact]) -> bool:
     return any(turn.reason == "duplicate" for turn in turns)
 
 

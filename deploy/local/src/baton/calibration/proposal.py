@@ -29,26 +29,26 @@ def write_proposed_playbook(card: Card, considered: Collection[str], in_force: s
     rules = load_yaml(in_force)
     now = rules["fit"]["criteria"]
     known = {fact_name_of_column(column) for column in considered}
-    features = [each for each in card.features if not _is_about_behaviour(each.column)]
+    features = [each for each in card.features if not _is_behaviour_column(each.column)]
     stay = [each for each in now if each.get("fact") not in known]
-    reach = sum(map(_best, now)) - sum(map(_best, stay))
+    reach = sum(map(_max_points_of_criterion, now)) - sum(map(_max_points_of_criterion, stay))
     spread = sum(max(line.points for line in f.lines) - min(line.points for line in f.lines) for f in features)
-    scale = (reach or sum(map(_best, now))) / max(spread, 1.0)
-    learned = [criterion for feature in features for criterion in _criteria(feature, scale)]
+    scale = (reach or sum(map(_max_points_of_criterion, now))) / max(spread, 1.0)
+    learned = [criterion for feature in features for criterion in _build_fit_criteria(feature, scale)]
     rules["fit"]["criteria"] = [*learned, *stay] or now
     if rules["fit"]["criteria"] is not now:
         rules.pop("probability", None)
-    return _dump(rules)
+    return _dump_yaml(rules)
 
 
-def _is_about_behaviour(column: str) -> bool:
+def _is_behaviour_column(column: str) -> bool:
     """Return whether a column says what a contact did or how its lead came, and no fact about it (fit)."""
     return column.startswith(DID) or column in ABOUT_THE_LEAD or TIMES in column
 
 
 def diff_playbooks(before: str, after: str) -> str:
     """Return the unified diff of two playbooks, whatever the form in which they are written."""
-    now, then = (_dump(load_yaml(text)).splitlines() for text in (before, after))
+    now, then = (_dump_yaml(load_yaml(text)).splitlines() for text in (before, after))
     names = ("scoring.yaml (in force)", "scoring.yaml (proposed)")
     return "\n".join(difflib.unified_diff(now, then, *names, lineterm="", n=2))
 
@@ -59,7 +59,7 @@ def fact_name_of_column(column: str) -> str:
     return bare if bare in PROFILE or column.startswith(("facts.", "consents.")) else f"facts.{bare}"
 
 
-def _criteria(feature: CardFeature, scale: float) -> Iterator[dict[str, Any]]:
+def _build_fit_criteria(feature: CardFeature, scale: float) -> Iterator[dict[str, Any]]:
     lowest = min(line.points for line in feature.lines)
     fact = feature.column if feature.column.startswith(("facts.", "consents.")) else fact_name_of_column(feature.column)
 
@@ -89,7 +89,7 @@ def _criteria(feature: CardFeature, scale: float) -> Iterator[dict[str, Any]]:
         yield {"name": name, "fact": fact, "kind": "none_of", "points": rest, "none_of": weighed}
 
 
-def _best(criterion: Any) -> float:
+def _max_points_of_criterion(criterion: Any) -> float:
     """Return the most points that a criterion of the file can add."""
     if criterion.get("kind") == "steps":
         return max(float(step["points"]) for step in criterion["steps"])
@@ -97,5 +97,5 @@ def _best(criterion: Any) -> float:
     return max(map(float, points.values())) if isinstance(points, dict) else float(points)
 
 
-def _dump(rules: Any) -> str:
+def _dump_yaml(rules: Any) -> str:
     return str(yaml.safe_dump(rules, sort_keys=False, allow_unicode=True, width=PLAYBOOK_WIDTH))

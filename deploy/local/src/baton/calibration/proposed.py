@@ -32,7 +32,7 @@ def measure_proposal(found: Calibration, in_force: str) -> dict[str, Any]:
         rules = ScoringPlaybook.model_validate(load_yaml(write_proposed_playbook(card, columns, in_force)))
         for row in np.flatnonzero(test)[:: ceil(rows / MOST_ROWS)]:
             happened.append(found.evidence.happened[row])
-            points.append(grade_fit(_facts(columns, int(row)), rules).points)
+            points.append(grade_fit(_row_to_facts(columns, int(row)), rules).points)
             card_points.append(row)
     predicted = np.zeros(found.evidence.row_count)
     unseen = np.concatenate([np.flatnonzero(test) for test, _ in found.trial.cards])
@@ -53,7 +53,7 @@ def warn_of_worse_proposal(proposal: Mapping[str, Any]) -> list[str]:
     return [f"the proposed criteria of fit rank worse than the card ({figures}): {why}"]
 
 
-def _facts(columns: Mapping[str, Column], row: int) -> dict[str, Any]:
+def _row_to_facts(columns: Mapping[str, Column], row: int) -> dict[str, Any]:
     """Return a row as the facts of a contact."""
     facts: dict[str, Any] = {}
     for name, column in columns.items():

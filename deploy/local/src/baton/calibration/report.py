@@ -23,8 +23,8 @@ def write_report(
     figures, card = calibration_as_json(found), card_document(found)
     if proposal is not None:
         figures |= {"proposal": proposal, "warnings": [*figures["warnings"], *warn_of_worse_proposal(proposal)]}
-    _write(folder / "card.json", card)
-    _write(folder / "calibration.json", figures)
+    _write_json_file(folder / "card.json", card)
+    _write_json_file(folder / "calibration.json", figures)
     if proposed:
         (folder / "scoring.yaml").write_text(proposed, encoding="utf-8")
         (folder / "playbook.diff").write_text(f"{diff}\n", encoding="utf-8")
@@ -39,11 +39,11 @@ def render_report(found: Calibration, figures: dict[str, Any], diff: str = "") -
     return fill_template(
         "calibration.html",
         figures=figures, card=found.card, rivals=rivals, names=NAMES, most=max(most, 1), described=describe_line,
-        diff=diff, meaning=_meaning(found),
+        diff=diff, meaning=_points_to_probability_table(found),
     )  # fmt: skip
 
 
-def _meaning(found: Calibration) -> list[tuple[int, float]]:
+def _points_to_probability_table(found: Calibration) -> list[tuple[int, float]]:
     """Return what sums of points mean, from the lowest to the highest that rows reached."""
     total = found.card.row_totals(found.evidence.columns, found.evidence.row_count)
     low, high = round(total.min()), round(total.max())
@@ -51,5 +51,5 @@ def _meaning(found: Calibration) -> list[tuple[int, float]]:
     return [(total_points, float(found.card.probability(total[:1] * 0 + total_points)[0])) for total_points in sums]
 
 
-def _write(path: Path, value: Any) -> None:
+def _write_json_file(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -21,7 +21,7 @@ def predict_by_boosting(columns: Sequence[Column], happened: Numbers, seen: Flag
     worded = [column.kind == "word" for column in columns]
     table = np.column_stack(
         [
-            _common(column, seen, MOST_LEVELS) if texts else column.numbers
+            _codes_by_frequency(column, seen, MOST_LEVELS) if texts else column.numbers
             for column, texts in zip(columns, worded, strict=True)
         ]
     )
@@ -33,14 +33,17 @@ def predict_by_boosting(columns: Sequence[Column], happened: Numbers, seen: Flag
 def predict_by_naive_bayes(columns: Sequence[Column], happened: Numbers, seen: Flags) -> Numbers:
     """Learn naive Bayes over categories (numbers by tenths) from the rows `seen`; give the others' probability."""
     coded = np.column_stack(
-        [_common(each, seen, MOST_LEVELS) if each.kind == "word" else _tenths(each, seen) for each in columns]
+        [
+            _codes_by_frequency(each, seen, MOST_LEVELS) if each.kind == "word" else _decile_codes(each, seen)
+            for each in columns
+        ]
     )
     model = CategoricalNB(min_categories=coded.max(axis=0) + 1)
     model.fit(coded[seen], happened[seen])
     return np.asarray(model.predict_proba(coded[~seen])[:, 1], dtype=np.float64)
 
 
-def _common(column: Column, seen: Flags, most: int) -> Codes:
+def _codes_by_frequency(column: Column, seen: Flags, most: int) -> Codes:
     """Number the answers by frequency; rare and new ones share the last number."""
     counts = np.bincount(column.codes[seen], minlength=len(column.levels))
     rank = np.empty(len(counts), dtype=np.int64)
@@ -49,7 +52,7 @@ def _common(column: Column, seen: Flags, most: int) -> Codes:
     return np.minimum(rank, min(most, int((counts > 0).sum())))[column.codes]
 
 
-def _tenths(column: Column, seen: Flags) -> Codes:
+def _decile_codes(column: Column, seen: Flags) -> Codes:
     known = column.numbers[seen & ~np.isnan(column.numbers)]
     edges = np.unique(np.quantile(known, TENTHS)) if len(known) else np.empty(0)
     return np.where(

@@ -29,12 +29,12 @@ def round_to_card(
     codes = [bins.find_bin_of_rows(columns[bins.name]) for bins in learned.bins]
     best, drafts, scale = compute_auc(happened, learned.sum_exact_points(columns, len(happened))), [], SCALES[-1]
     for scale in SCALES:
-        drafts = _drafts(learned, codes, scale, most)
+        drafts = _draft_rounded_points(learned, codes, scale, most)
         total = sum((draft[code] for draft, code in zip(drafts, codes, strict=True)), np.zeros(len(happened)))
         if compute_auc(happened, total) >= best - ROUNDING_COST:
             break
     features = [
-        CardFeature(bins.name, bins.kind, tuple(_lines(bins, draft, code, happened)))
+        CardFeature(bins.name, bins.kind, tuple(_bins_to_card_lines(bins, draft, code, happened)))
         for bins, draft, code in zip(learned.bins, drafts, codes, strict=True)
     ]
     features.sort(key=lambda each: -max((abs(line.points) for line in each.lines), default=0))
@@ -47,7 +47,7 @@ def round_to_card(
 
 
 @dataclass
-class _Group:
+class _BinGroup:
     """Bins of one feature that get the same points."""
 
     bins: list[int]
@@ -58,22 +58,22 @@ class _Group:
         return round(self.points)
 
 
-def _drafts(learned: LearnedPoints, codes: Sequence[Codes], scale: float, most: int) -> list[Numbers]:
+def _draft_rounded_points(learned: LearnedPoints, codes: Sequence[Codes], scale: float, most: int) -> list[Numbers]:
     """Round the points, joining neighbours where that costs least until few enough are left that are not zero."""
     parts = []
     for bins, points, code in zip(learned.bins, learned.points, codes, strict=True):
         rows = np.bincount(code, minlength=len(points))
-        parts.append([_Group([at], float(rows[at]), float(points[at] * scale)) for at in range(len(points))])
-        _join_equal(parts[-1], bins)
+        parts.append([_BinGroup([at], float(rows[at]), float(points[at] * scale)) for at in range(len(points))])
+        _join_groups_of_equal_points(parts[-1], bins)
     while sum(group.rounded_points() != 0 for part in parts for group in part) > most:
         moves = [
             (*move, place)
             for place, (part, bins) in enumerate(zip(parts, learned.bins, strict=True))
-            for move in _moves(part, bins)
+            for move in _list_simplifications(part, bins)
         ]
         _, first, second, place = min(moves, key=lambda move: move[0])
-        _carry_out(parts[place], first, second)
-        _join_equal(parts[place], learned.bins[place])
+        _apply_simplification(parts[place], first, second)
+        _join_groups_of_equal_points(parts[place], learned.bins[place])
     drafts = [np.zeros(len(points)) for points in learned.points]
     for draft, part in zip(drafts, parts, strict=True):
         for group in part:
@@ -81,19 +81,19 @@ def _drafts(learned: LearnedPoints, codes: Sequence[Codes], scale: float, most: 
     return drafts
 
 
-def _moves(part: list[_Group], bins: Bins) -> Iterator[tuple[float, int, int | None]]:
+def _list_simplifications(part: list[_BinGroup], bins: Bins) -> Iterator[tuple[float, int, int | None]]:
     """Return what could be made simpler, with its cost: a group joined with a neighbour of its side, or set to zero."""
     for first, group in enumerate(part):
         if group.rounded_points() != 0:
             yield group.rows * group.points**2, first, None
         for second in range(first + 1, len(part)):
             other = part[second]
-            if group.rounded_points() * other.rounded_points() > 0 and _neighbours(group, other, bins):
+            if group.rounded_points() * other.rounded_points() > 0 and _can_join(group, other, bins):
                 whole = max(group.rows + other.rows, 1.0)
                 yield group.rows * other.rows / whole * (group.points - other.points) ** 2, first, second
 
 
-def _neighbours(group: _Group, other: _Group, bins: Bins) -> bool:
+def _can_join(group: _BinGroup, other: _BinGroup, bins: Bins) -> bool:
     """Ranges of numbers join side by side alone; words, and what is not a number, join with anything."""
     if bins.kind == "word":
         return True
@@ -103,22 +103,22 @@ def _neighbours(group: _Group, other: _Group, bins: Bins) -> bool:
     return max(ranges[0]) + 1 == min(ranges[1]) or max(ranges[1]) + 1 == min(ranges[0])
 
 
-def _join_equal(part: list[_Group], bins: Bins) -> None:
+def _join_groups_of_equal_points(part: list[_BinGroup], bins: Bins) -> None:
     """Make one group of neighbours that round to the same points."""
     found = True
     while found:
         found = False
         for first, group in enumerate(part):
             for second in range(first + 1, len(part)):
-                if group.rounded_points() == part[second].rounded_points() and _neighbours(group, part[second], bins):
-                    _carry_out(part, first, second)
+                if group.rounded_points() == part[second].rounded_points() and _can_join(group, part[second], bins):
+                    _apply_simplification(part, first, second)
                     found = True
                     break
             if found:
                 break
 
 
-def _carry_out(part: list[_Group], first: int, second: int | None) -> None:
+def _apply_simplification(part: list[_BinGroup], first: int, second: int | None) -> None:
     group = part[first]
     if second is None:
         group.points = 0.0
@@ -130,7 +130,7 @@ def _carry_out(part: list[_Group], first: int, second: int | None) -> None:
     group.bins, group.rows = sorted([*group.bins, *other.bins]), whole
 
 
-def _lines(bins: Bins, draft: Numbers, codes: Codes, happened: Numbers) -> Iterator[CardLine]:
+def _bins_to_card_lines(bins: Bins, draft: Numbers, codes: Codes, happened: Numbers) -> Iterator[CardLine]:
     """Write the bins of one feature as lines: one for each run of equal numbers, or each set of words."""
     runs: list[list[int]] = []
     for at in range(bins.code_of_rare_answers):

@@ -45,7 +45,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
     errors = Console(stderr=True)
     if not arguments or arguments[-1] in HELP:
-        _load(arguments[:-1])
+        _import_command_group(arguments[:-1])
     try:
         outcome = app(
             arguments,
@@ -68,14 +68,14 @@ def run(arguments: Sequence[str]) -> int:
         if isinstance(error, OSError) and error.filename is not None:
             sys.stderr.write(f"{error.filename}: {error.strerror}\n")
             return WRONG_USAGE
-        if not _is_outage(error):
+        if not _is_postgres_or_kafka_outage(error):
             raise
         sys.stderr.write(f"a part does not answer: {error or type(error).__name__}\n")
         return FOUND_WRONG
     return outcome if isinstance(outcome, int) else DONE
 
 
-def _load(arguments: Sequence[str]) -> None:
+def _import_command_group(arguments: Sequence[str]) -> None:
     """Load the commands of a group, so that the overview can say what they do."""
     group = app
     for argument in arguments:
@@ -86,7 +86,7 @@ def _load(arguments: Sequence[str]) -> None:
         group[name]
 
 
-def _is_outage(error: Exception) -> bool:
+def _is_postgres_or_kafka_outage(error: Exception) -> bool:
     """Return whether PostgreSQL or Kafka was away, which a user can do something about."""
     from aiokafka.errors import KafkaError  # noqa: PLC0415 - loaded only when something went wrong
 

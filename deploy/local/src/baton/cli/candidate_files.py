@@ -18,7 +18,7 @@ COIN = 0.5
 def write_candidate(report: exports.LeaksReport, calendar: Calendar, folder: Path) -> exports.PlaybookProposal:
     """Write a candidate playbook and check it; raises `FoundWrongError` where the services would refuse it."""
     found = exports.write_proposed_playbook(report, calendar, playbook_directory(), folder)
-    _learn_points(report, folder)
+    _learn_points_into_yaml(report, folder)
     _, faults = playbook.check_folder(folder)
     if faults:
         first = faults[0]
@@ -26,7 +26,7 @@ def write_candidate(report: exports.LeaksReport, calendar: Calendar, folder: Pat
     return found
 
 
-def _learn_points(report: exports.LeaksReport, folder: Path) -> None:
+def _learn_points_into_yaml(report: exports.LeaksReport, folder: Path) -> None:
     """Put the points that outcomes teach into `scoring.yaml`; where they teach nothing, say why and leave it."""
     columns = exports.build_training_columns(report)
     if len(columns) < 2:  # noqa: PLR2004 - the outcome alone
@@ -68,7 +68,7 @@ def _learn_points(report: exports.LeaksReport, folder: Path) -> None:
 
 def print_proposal(found: exports.PlaybookProposal, folder: Path) -> None:
     """Print what was proposed, and what to correct it by."""
-    promises = [_promise(each) for each in found.promises]
+    promises = [_promise_row(each) for each in found.promises]
     if promises:
         columns = ("leads", "first touch within", "kept", "by")
         print_table("Promises that the better half of the reps keeps", columns, promises)
@@ -85,7 +85,7 @@ def print_proposal(found: exports.PlaybookProposal, folder: Path) -> None:
     print_notice(f"the playbook is {folder}: `baton playbook show {folder}`, then `baton up --playbook {folder}`")
 
 
-def _promise(promise: Any) -> dict[str, Any]:
+def _promise_row(promise: Any) -> dict[str, Any]:
     return {
         "leads": "raised hands" if promise.policy == "hand_raiser" else "others",
         "first touch within": promise.within,

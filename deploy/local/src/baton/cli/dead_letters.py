@@ -67,7 +67,7 @@ def replay(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
 
     * `baton dead-letters replay 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
-    print_notice(f"replayed by {asyncio.run(_close(which, 'replay', data))}")
+    print_notice(f"replayed by {asyncio.run(_replay_or_discard(which, 'replay', data))}")
     return DONE
 
 
@@ -94,7 +94,7 @@ def discard(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
 
     * `baton dead-letters discard 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
-    print_notice(f"discarded by {asyncio.run(_close(which, 'discard', data))}")
+    print_notice(f"discarded by {asyncio.run(_replay_or_discard(which, 'discard', data))}")
     return DONE
 
 
@@ -118,7 +118,7 @@ def resume(*, topic: str | None = None, park_all: bool = False, data: Data = DEF
     return DONE
 
 
-def _close(which: UUID, verb: Literal["replay", "discard"], data: Path) -> Coroutine[Any, Any, str]:
+def _replay_or_discard(which: UUID, verb: Literal["replay", "discard"], data: Path) -> Coroutine[Any, Any, str]:
     services = ServiceAddresses.from_environment()
     if services:
         return dead_letters.settle_parked_by_services(services, which, verb)

@@ -88,7 +88,7 @@ def create(
         build_pairing_address(scanner, "", "")
     if kind == "form" and not (form and origin):
         raise WrongUsageError("a form key is bound to a form and to origins (--form, --origin)")
-    problem = _unfit(role, team, rep)
+    problem = _find_role_conflict(role, team, rep)
     if problem:
         raise WrongUsageError(problem)
     if source is not None and not (scope or role):
@@ -102,7 +102,7 @@ def create(
     if services:
         bound_to = {"form": form, "origins": origin, "source": source} if kind != "api" or source else {}
         role = None if scope else role
-        made = _created_elsewhere(services, expires, bound_to, kind=kind, label=label, role=role, team=team, rep_id=rep)
+        made = _create_remotely(services, expires, bound_to, kind=kind, label=label, role=role, team=team, rep_id=rep)
         _print_sender_key(made, json, scanner, (at or services.urls["capture"]), label=label)
         return DONE
     stack = Stack.load(data)
@@ -153,7 +153,7 @@ def draw_qr_code(address: str) -> str:
     return drawn.getvalue()
 
 
-def _created_elsewhere(
+def _create_remotely(
     services: ServiceAddresses,
     expires: datetime | None,
     bound_to: Mapping[str, Any],
@@ -174,7 +174,7 @@ def _created_elsewhere(
     return asyncio.run(remote.create_key(services, expires_at=until, label=label, **whose))
 
 
-def _unfit(role: Role | None, team: str | None, rep: str | None) -> str | None:
+def _find_role_conflict(role: Role | None, team: str | None, rep: str | None) -> str | None:
     """Return what does not fit together, if anything."""
     if (role == "manager") != (team is not None):
         return "a manager's key, and no other, is for a team (--role manager --team NAME)"

@@ -87,37 +87,37 @@ def leaks(
         The day the export was made (2026-01-31); the last time in the files if left out.
     """
     try:
-        calendar = _calendar(zone, hours or ["09:00-18:00"], days, holidays)
+        calendar = _calendar_from_options(zone, hours or ["09:00-18:00"], days, holidays)
         files = exports.ExportFiles(
             leads, activities, deals,
             choices=exports.MappingChoices() if mapping is None else exports.load_mapping(mapping),
             calendar=calendar,
             order=dates,
-            as_of=_instant(as_of),
+            as_of=_parse_as_of(as_of),
         )  # fmt: skip
-        report = _examined(files)
+        report = _examine_with_progress_bar(files)
     except ExportUnreadable as error:
         raise WrongUsageError(str(error)) from error
     found = exports.write_report(report, out)
     proposal = None if playbook is None else candidate_files.write_candidate(report, calendar, playbook)
     if save_mapping is not None:
-        _save(save_mapping, report)
+        _save_mapping(save_mapping, report)
     if json:
         print_json(found)
     else:
-        _show(dict(found))
+        _print_leaks(dict(found))
         if proposal is not None and playbook is not None:
             candidate_files.print_proposal(proposal, playbook)
     print_notice(f"the page is {out / 'index.html'}, the rows behind each figure are in {out / 'lists'}")
     return DONE
 
 
-def _save(path: Path, report: LeaksReport) -> None:
+def _save_mapping(path: Path, report: LeaksReport) -> None:
     exports.save_mapping(path, report.meanings)
     print_notice(f"the mapping is {path}: correct it and pass it as --mapping")
 
 
-def _examined(files: exports.ExportFiles) -> LeaksReport:
+def _examine_with_progress_bar(files: exports.ExportFiles) -> LeaksReport:
     columns = (TextColumn("reading {task.description}"), BarColumn(), TaskProgressColumn())
     with Progress(*columns, console=errors, transient=True) as shown:
         tasks: dict[str, TaskID] = {}
@@ -130,10 +130,10 @@ def _examined(files: exports.ExportFiles) -> LeaksReport:
         return exports.build_report(files, progress)
 
 
-def _calendar(zone: str, hours: list[str], days: str, holidays: str | None) -> Calendar:
+def _calendar_from_options(zone: str, hours: list[str], days: str, holidays: str | None) -> Calendar:
     try:
         return Calendar.model_validate(
-            {"zone": zone, **dict.fromkeys(_days(days), hours), "public_holidays": holidays or None}
+            {"zone": zone, **dict.fromkeys(_parse_weekdays(days), hours), "public_holidays": holidays or None}
         )
     except ValidationError as error:
         fault = error.errors()[0]
@@ -142,7 +142,7 @@ def _calendar(zone: str, hours: list[str], days: str, holidays: str | None) -> C
         raise WrongUsageError(f"{field}: {fault['msg'].removeprefix('Value error, ')}") from error
 
 
-def _days(text: str) -> list[str]:
+def _parse_weekdays(text: str) -> list[str]:
     """Return the weekdays of `mon-fri,sun`; raises `WrongUsageError` where it names none."""
     found: list[str] = []
     for part in text.lower().split(","):
@@ -155,7 +155,7 @@ def _days(text: str) -> list[str]:
     return found
 
 
-def _instant(text: str | None) -> datetime | None:
+def _parse_as_of(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
@@ -165,7 +165,7 @@ def _instant(text: str | None) -> datetime | None:
     return found.replace(tzinfo=found.tzinfo or UTC)
 
 
-def _show(found: dict[str, Any]) -> None:
+def _print_leaks(found: dict[str, Any]) -> None:
     for kind, file in found["files"].items():
         layout = f", laid out as {file['layout']} does" if file["layout"] else ""
         console.print(f"{kind}: {file['file']}, {file['rows']:,} rows{layout}", highlight=False, markup=False)
@@ -178,7 +178,7 @@ def _show(found: dict[str, Any]) -> None:
     rows = [
         {"leads that": each["title"][0].lower() + each["title"][1:],
          "count": f"{each['count']:,}", "of": f"{each['of']:,}",
-         "share": "-" if each["share"] is None else f"{each['share']:.1%}", "95 %": _interval(each)}
+         "share": "-" if each["share"] is None else f"{each['share']:.1%}", "95 %": _format_interval(each)}
         for each in found["figures"] if "count" in each
     ]  # fmt: skip
     print_table(
@@ -190,5 +190,5 @@ def _show(found: dict[str, Any]) -> None:
             console.print(sentence, highlight=False, markup=False)
 
 
-def _interval(figure: dict[str, Any]) -> str:
+def _format_interval(figure: dict[str, Any]) -> str:
     return "-" if figure["low"] is None else f"{figure['low']:.1%} to {figure['high']:.1%}"

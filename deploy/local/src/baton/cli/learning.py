@@ -96,9 +96,9 @@ def calibrate(
         Columns of numbers of which more must never count more.
     """
     decided: list[DecidedLead] = []
-    now = _rules(data)
+    now = _load_scoring_rules(data)
     if from_history:
-        found_table = asyncio.run(_history(data, now, decided))
+        found_table = asyncio.run(_load_ended_leads(data, now, decided))
         outcome, time = outcome or OUTCOME, time or TIME
     elif file is not None and outcome is not None:
         found_table = read_table(file)
@@ -122,12 +122,12 @@ def calibrate(
     if json:
         print_json(figures)
     else:
-        _show(figures)
+        _print_calibration(figures)
     print_notice(f"the page is {report / 'index.html'}; nothing was put in force")
     return DONE
 
 
-async def _history(data: Path, in_force: str, decided: list[DecidedLead]) -> Table:
+async def _load_ended_leads(data: Path, in_force: str, decided: list[DecidedLead]) -> Table:
     """Return the leads that have ended as a table, and add those that were decided to `decided`."""
     rules = ScoringPlaybook.model_validate(load_yaml(in_force))
     leads_by_contact: dict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
@@ -169,7 +169,7 @@ def score(card: Path, file: Path, *, out: Path) -> int:
     out
         The CSV file to write.
     """
-    known, leads = _read(card), read_table(file)
+    known, leads = _load_card(card), read_table(file)
     columns = {
         name: read_column(name, leads.columns[name], kind)
         for name, kind in known.needed_columns.items()
@@ -182,13 +182,13 @@ def score(card: Path, file: Path, *, out: Path) -> int:
         kept = [name for name in leads.columns if name not in OURS]
         writer = csv.writer(stream)
         writer.writerow([*kept, *OURS])
-        for row, scored in enumerate(_scored(known, leads, columns)):
+        for row, scored in enumerate(_score_rows(known, leads, columns)):
             writer.writerow([*(leads.columns[name][row] for name in kept), *scored])
     print_notice(f"{leads.rows} rows scored: {out}")
     return DONE
 
 
-def _scored(card: Card, leads: Table, columns: dict[str, Column]) -> Iterator[tuple[int, str, str]]:
+def _score_rows(card: Card, leads: Table, columns: dict[str, Column]) -> Iterator[tuple[int, str, str]]:
     """Return points, probability and evidence of each row."""
     scored = []
     known = with_crossed_columns(columns, card.crosses)
@@ -210,7 +210,7 @@ def _scored(card: Card, leads: Table, columns: dict[str, Column]) -> Iterator[tu
         yield sum(line["points"] for line in lines), f"{chances[row]:.6f}", jsons.dumps(lines, ensure_ascii=False)
 
 
-def _read(path: Path) -> Card:
+def _load_card(path: Path) -> Card:
     try:
         return read_card(jsons.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
@@ -219,14 +219,14 @@ def _read(path: Path) -> Card:
         raise WrongUsageError(f"{path} is no card that `baton playbook calibrate` wrote") from error
 
 
-def _rules(data: Path) -> str:
+def _load_scoring_rules(data: Path) -> str:
     """Return the scoring rules in force, or those that come with Baton where nothing is up."""
     if are_rules_in_force(data):
         return str(load_rules_in_force(data)["scoring"]["body"])
     return (playbook_directory() / "scoring.yaml").read_text(encoding="utf-8")
 
 
-def _show(figures: dict[str, Any]) -> None:
+def _print_calibration(figures: dict[str, Any]) -> None:
     rows = [{"": "this card", **figures}, *({"": name.replace("_", " "), **figures["beside"][name]} for name in RIVALS)]
     print_table(
         f"On {figures['split']['held_out_rows']} rows not seen ({figures['split']['kind']})",

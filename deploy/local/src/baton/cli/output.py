@@ -53,7 +53,7 @@ def print_notice(sentence: str) -> None:
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Print rows of the same keys as a table; where a terminal is too narrow, long cells alone are folded."""
-    cells = [[_cell(row.get(column)) for column in columns] for row in rows]
+    cells = [[_format_cell(row.get(column)) for column in columns] for row in rows]
     shown = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
     shown.padding = (0, 1 if console.width >= WIDE else 0)
     for number, column in enumerate(columns):
@@ -64,7 +64,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Mapping[str, 
     console.print(shown)
 
 
-def _cell(value: Any) -> str:
+def _format_cell(value: Any) -> str:
     if value is None:
         return "-"
     if isinstance(value, list | tuple):

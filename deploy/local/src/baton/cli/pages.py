@@ -59,7 +59,7 @@ def invite(
     if role == "manager" and team is None:
         raise WrongUsageError("a manager needs --team NAME")
     body = {"user_id": name, "role": role, "rep_id": rep, "team": team, "email": email, "signs_as": signs_as}
-    made = asyncio.run(_invite(data, {key: value for key, value in body.items() if value is not None}))
+    made = asyncio.run(_request_invitation(data, {key: value for key, value in body.items() if value is not None}))
     if json:
         print_json(made)
     else:
@@ -67,6 +67,6 @@ def invite(
     return DONE
 
 
-async def _invite(directory: Path, body: dict[str, Any]) -> dict[str, Any]:
+async def _request_invitation(directory: Path, body: dict[str, Any]) -> dict[str, Any]:
     async with open_service_clients(ServiceAddresses.find(directory)) as baton:
         return (await baton.desk.invite(**body)).model_dump()

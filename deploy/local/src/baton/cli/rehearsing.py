@@ -67,12 +67,12 @@ def simulate_routing(
         Take the reps as the playbook writes them, without what the API said of them.
     """
     body = None if file is None else file.read_text()
-    found = asyncio.run(_rehearsed(load_stack_unless_remote(data, ITS_DATABASE), body, days, written_roster))
+    found = asyncio.run(_rehearse_routing(load_stack_unless_remote(data, ITS_DATABASE), body, days, written_roster))
     if json:
         print_json(found)
         return DONE
     for title in ("reps", "queues"):
-        if lines := [_readable(line) for line in found[title]]:
+        if lines := [_with_readable_durations(line) for line in found[title]]:
             print_table(TITLES[title], list(lines[0]), lines)
     console.print(
         f"{found['leads']} leads, {found['assigned']} assigned, {found['still_waiting']} still waiting,"
@@ -83,15 +83,17 @@ def simulate_routing(
     return DONE
 
 
-def _readable(line: Mapping[str, Any]) -> dict[str, Any]:
+def _with_readable_durations(line: Mapping[str, Any]) -> dict[str, Any]:
     """Write spans of time as people say them."""
     return {
-        name.removesuffix("_seconds"): _span(value) if name.endswith("_seconds") and value is not None else value
+        name.removesuffix("_seconds"): _format_duration(value)
+        if name.endswith("_seconds") and value is not None
+        else value
         for name, value in line.items()
     }
 
 
-def _span(seconds: float) -> str:
+def _format_duration(seconds: float) -> str:
     """Write a span in its two largest units: `2 d 4 h`, `15 min`."""
     left, parts = round(seconds), []
     for unit, length in UNITS:
@@ -100,7 +102,7 @@ def _span(seconds: float) -> str:
     return " ".join(parts[:2]) or "0 s"
 
 
-async def _rehearsed(stack: Stack, body: str | None, days: int, written_roster: bool) -> RehearsalFigures:
+async def _rehearse_routing(stack: Stack, body: str | None, days: int, written_roster: bool) -> RehearsalFigures:
     in_force = await playbook.load_rules_in_force(stack)
     try:
         rules = RoutingPlaybook.model_validate(load_yaml(body or in_force["routing"]["body"]))
@@ -117,17 +119,17 @@ async def _rehearsed(stack: Stack, body: str | None, days: int, written_roster: 
 
     url = stack.databases["routing"]
     rows = await fetch(url, LEADS, timedelta(days=days))
-    past = [PastLead(_facts(row["facts"]), row["handed_over_at"], row["ended_at"]) for row in rows]
+    past = [PastLead(_decode_lead_facts(row["facts"]), row["handed_over_at"], row["ended_at"]) for row in rows]
     rows = [] if written_roster else await fetch(url, REPS)
-    put = {row["rep_id"]: _rep(row, rules) for row in rows if row["team"] in rules.teams}
+    put = {row["rep_id"]: _row_to_rep(row, rules) for row in rows if row["team"] in rules.teams}
     return rehearse_routing(past, rules, merge_roster(rules, put), due_at)
 
 
-def _facts(written: str) -> LeadFacts:
+def _decode_lead_facts(written: str) -> LeadFacts:
     return LeadQualified.decode(written.encode())
 
 
-def _rep(row: Mapping[str, Any], rules: RoutingPlaybook) -> Rep:
+def _row_to_rep(row: Mapping[str, Any], rules: RoutingPlaybook) -> Rep:
     team = rules.teams[row["team"]]
     return Rep(
         rep_id=row["rep_id"],

@@ -29,21 +29,21 @@ def route(*, like: Path, data: Data = DEFAULT_DATA, json: AsJson = False) -> int
         raise WrongUsageError(f"{like} is no JSON: {error}") from None
     if not isinstance(wanted, dict):
         raise WrongUsageError(f'{like} describes no lead; write {{"lead_type": "content", "country": "DE"}}')
-    found = asyncio.run(_ask(ServiceAddresses.find(data), wanted))
+    found = asyncio.run(_request_route(ServiceAddresses.find(data), wanted))
     if json:
         print_json(found)
         return DONE
     print_table("Tried", ("rule", "outcome", "why"), found["tried"])
-    console.print(escape(_sentence(found)), highlight=False, soft_wrap=True)
+    console.print(escape(_describe_route(found)), highlight=False, soft_wrap=True)
     return DONE
 
 
-async def _ask(services: ServiceAddresses, wanted: dict[str, Any]) -> dict[str, Any]:
+async def _request_route(services: ServiceAddresses, wanted: dict[str, Any]) -> dict[str, Any]:
     async with open_service_clients(services) as baton:
         return (await baton.routing.try_route(**wanted)).model_dump(mode="json")
 
 
-def _sentence(found: dict[str, Any]) -> str:
+def _describe_route(found: dict[str, Any]) -> str:
     """Return in words where the lead would be."""
     end = {
         "assigned": f"{found['rep_id']} would get it",

@@ -87,8 +87,10 @@ def simulate(
         )
         print_json(figures) if json else export_simulation.print_export_figures(figures)
         return DONE
-    since = None if from_ in SOURCES else _instant(from_)
-    found = asyncio.run(_simulated(load_rules_in_force(data), playbook, HistorySource(data, from_, since)))
+    since = None if from_ in SOURCES else _parse_from_instant(from_)
+    found = asyncio.run(
+        _simulate_both_playbooks(load_rules_in_force(data), playbook, HistorySource(data, from_, since))
+    )
     if report is not None:
         version = found["in_force"]["version"]
         write_simulation(found, report, candidate=str(playbook), in_force=version, since=since)
@@ -112,7 +114,9 @@ class HistorySource:
         """Return how many engagements there are, the histories, and what was published where that is known."""
         services = ServiceAddresses.from_environment()
         if self.source == "topics":
-            past, histories = await read_past_from_topics(self._kafka(elsewhere=services is not None))
+            past, histories = await read_past_from_topics(
+                self._kafka_of_stack_or_environment(elsewhere=services is not None)
+            )
             return past.engagements, histories, None
         if services is not None:
             published = PublishedLeads()
@@ -121,7 +125,7 @@ class HistorySource:
         past, histories = await read_past_from_database(url)
         return past.engagements, histories, await PublishedLeads.load(url)
 
-    def _kafka(self, *, elsewhere: bool) -> kafka.Servers:
+    def _kafka_of_stack_or_environment(self, *, elsewhere: bool) -> kafka.Servers:
         if not elsewhere:
             stack = Stack.load(self.data)
             return clusters.make_kafka_cluster(stack.state.bootstrap, stack.state.rung)
@@ -131,7 +135,9 @@ class HistorySource:
         return clusters.make_kafka_cluster(named, "given")
 
 
-async def _simulated(rules: dict[str, RulesInForce], file: Path, comparing: HistorySource) -> dict[str, Any]:
+async def _simulate_both_playbooks(
+    rules: dict[str, RulesInForce], file: Path, comparing: HistorySource
+) -> dict[str, Any]:
     now = parse_rules(ScoringPlaybook, rules["scoring"]["body"], "the scoring playbook in force")
     then = parse_rules(ScoringPlaybook, *read_rule_text(file, "scoring.yaml"))
     routing = parse_rules(RoutingPlaybook, rules["routing"]["body"], "the routing playbook in force")
@@ -151,7 +157,7 @@ async def _simulated(rules: dict[str, RulesInForce], file: Path, comparing: Hist
     return found
 
 
-def _instant(text: str) -> datetime:
+def _parse_from_instant(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

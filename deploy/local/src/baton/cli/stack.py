@@ -59,18 +59,18 @@ def up(
     from baton.supervisor import Supervisor  # noqa: PLC0415 - needed by no other command
 
     if playbook is not None:
-        _begin_with(playbook)
-    options = StartOptions(str(data), port_base, clock, _instant(start), log_level)
+        _set_first_playbook(playbook)
+    options = StartOptions(str(data), port_base, clock, _check_start_instant(start), log_level)
     if detach:
-        _announce(stacks.start_detached(options), detached=True)
+        _print_start_notices(stacks.start_detached(options), detached=True)
         return DONE
     print_notice(f"starting the stack in {data} …")
-    Supervisor(options).run(lambda stack: _announce(stack, detached=False))
+    Supervisor(options).run(lambda stack: _print_start_notices(stack, detached=False))
     print_notice("stopped; nothing is lost")
     return DONE
 
 
-def _begin_with(folder: Path) -> None:
+def _set_first_playbook(folder: Path) -> None:
     """Have the services of a new stack read this playbook; raises `FoundWrongError` where they would refuse it."""
     from baton.playbook import check_folder  # noqa: PLC0415 - reads every service's rules
 
@@ -81,7 +81,7 @@ def _begin_with(folder: Path) -> None:
     os.environ["BATON_PLAYBOOK_DIR"] = str(folder.resolve())
 
 
-def _instant(start: str | None) -> str | None:
+def _check_start_instant(start: str | None) -> str | None:
     """Return the first instant of a stepped clock as it was written; raises `WrongUsageError` where it is none."""
     if start is not None:
         try:
@@ -105,7 +105,7 @@ def down(*, data: Data = DEFAULT_DATA, purge: Flag = False, yes: Flag = False) -
         Do not ask.
     """
     print_notice("stopped" if stacks.stop_stack(data) else f"nothing was running in {data}")
-    if purge and (yes or _confirmed(data)):
+    if purge and (yes or _confirm_purge(data)):
         stacks.delete_stack_data(data)
         print_notice(f"deleted {data}")
     return DONE
@@ -125,7 +125,7 @@ def status(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
 
     services = ServiceAddresses.from_environment()
     if services:
-        return _show_services(asyncio.run(remote.load_status(services)), json=json)
+        return _print_services_status(asyncio.run(remote.load_status(services)), json=json)
     state = DataDir.of_folder(data).read_state()
     if not stacks.is_stack_up(state):
         print_notice(f"nothing is up in {data}" + (f": {state.failure}" if state.failure else ""))
@@ -137,20 +137,20 @@ def status(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     if json:
         print_json(found)
     else:
-        _show(f"Baton in {stack.data_dir.directory}", ("part", "pid", "url", *STATE), found["parts"])
+        _print_parts(f"Baton in {stack.data_dir.directory}", ("part", "pid", "url", *STATE), found["parts"])
         console.print(f"clock {found['clock']}, Kafka {found['kafka']}", highlight=False)
     return DONE if all(part["ready"] for part in found["parts"]) else FOUND_WRONG
 
 
-def _show_services(found: "StatusDocument", *, json: bool) -> int:
+def _print_services_status(found: "StatusDocument", *, json: bool) -> int:
     if json:
         print_json(found)
     else:
-        _show("Baton", ("part", "url", *STATE), found["parts"])
+        _print_parts("Baton", ("part", "url", *STATE), found["parts"])
     return DONE if all(part["ready"] for part in found["parts"]) else FOUND_WRONG
 
 
-def _show(title: str, columns: Sequence[str], parts: "Sequence[PartStatus]") -> None:
+def _print_parts(title: str, columns: Sequence[str], parts: "Sequence[PartStatus]") -> None:
     """Print what every part has as a table that fits 80 columns, and below it a line for each that has more to say."""
     print_table(title, columns, parts)
     for part in parts:
@@ -202,7 +202,7 @@ def demo(
     return run_demo(leads=leads, report=report, data=data, seed=seed, port_base=port_base)
 
 
-def _announce(stack: Stack, *, detached: bool) -> None:
+def _print_start_notices(stack: Stack, *, detached: bool) -> None:
     if stack.state.rung == "memory" and detached:
         from baton.kafka_memory import WARNING  # noqa: PLC0415
 
@@ -217,7 +217,7 @@ def _announce(stack: Stack, *, detached: bool) -> None:
     print_notice("ready; stop with `baton down`" if detached else "ready; stop with Ctrl-C")
 
 
-def _confirmed(data: Path) -> bool:
+def _confirm_purge(data: Path) -> bool:
     if not DataDir.of_folder(data).was_started():
         return True
     if not sys.stdin.isatty():

@@ -43,18 +43,18 @@ def make_colder_contacts(seed: int, count: int, first: date, last: date) -> Iter
         dice = Dice.for_subject(seed, key)
         start = first + timedelta(days=dice.whole_between("appears", 0, span))
         kind = dice.choose_weighted("kind", KINDS)
-        yield ColderContact(key, _account(kind, key), tuple(_submissions(kind, key, dice, start)))
+        yield ColderContact(key, _known_account(kind, key), tuple(_build_submissions(kind, key, dice, start)))
 
 
-def _account(kind: str, key: str) -> dict[str, Any] | None:
+def _known_account(kind: str, key: str) -> dict[str, Any] | None:
     if kind in {"customer", "competitor"}:
         return {"name": f"Firm {key}", "kind": kind}
     return None
 
 
-def _submissions(kind: str, key: str, dice: Dice, start: date) -> Iterator[tuple[datetime, dict[str, Any]]]:
+def _build_submissions(kind: str, key: str, dice: Dice, start: date) -> Iterator[tuple[datetime, dict[str, Any]]]:
     day = start
-    for event, (engagement, source, more) in enumerate(_engagements(kind, dice), start=1):
+    for event, (engagement, source, more) in enumerate(_build_engagements(kind, dice), start=1):
         minutes = dice.between(f"minute {event}", 0, 170)
         at = datetime.combine(day, time(9), UTC) + timedelta(minutes=minutes)
         facts = {"played": key, **more.pop("facts", {})}
@@ -65,11 +65,11 @@ def _submissions(kind: str, key: str, dice: Dice, start: date) -> Iterator[tuple
         day += timedelta(days=dice.whole_between(f"pause {event}", 1, 12))
 
 
-def _engagements(kind: str, dice: Dice) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def _build_engagements(kind: str, dice: Dice) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield engagement, source and what else the submission says."""
     content = {"content": dice.choose("content", CONTENTS)}
     if kind == "webinar guest":
-        yield from _webinar(dice, content)
+        yield from _build_webinar_engagements(dice, content)
     elif kind == "scan":
         answers = {"qualifier_project": True} if dice.happens("qualified", 0.25) else {}
         yield "event_scan", "event_scan", {"campaign": "fair-2018", "facts": answers}
@@ -88,7 +88,7 @@ def _engagements(kind: str, dice: Dice) -> Iterator[tuple[str, str, dict[str, An
             yield "pricing_view", "web_form", {}
 
 
-def _webinar(dice: Dice, content: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def _build_webinar_engagements(dice: Dice, content: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "webinar_registered", "webinar", {"campaign": "webinar-2018"}
     if dice.happens("attends", 0.6):
         yield "webinar_attended", "webinar", {"campaign": "webinar-2018"}

@@ -69,18 +69,18 @@ def run_demo(
     year = funnel.load_funnel(leads)
     wanted = DemoRun(leads, seed)
     _remove_old_stack(console, data, wanted)
-    options = _options(data, year, port_base)
-    _write(data, wanted)
+    options = _build_start_options(data, year, port_base)
+    _write_run_marker(data, wanted)
     console.print(f"Starting PostgreSQL, Kafka and six services in {data} …", highlight=False)
     try:
-        with _ended_like_by_ctrl_c():
+        with _sigterm_as_ctrl_c():
             stack = stacks.start_detached(options)
-            found = asyncio.run(_play(console, options, stack, year, seed=seed, after=after))
-            _write(data, DemoRun(leads, seed, finished=True))
+            found = asyncio.run(_play_year(console, options, stack, year, seed=seed, after=after))
+            _write_run_marker(data, DemoRun(leads, seed, finished=True))
             if report is not None:
-                _report(report, found)
+                _write_report(report, found)
             if sys.stdin.isatty() and sys.stdout.isatty():
-                _stay(console, stack)
+                _wait_for_ctrl_c(console, stack)
     except KeyboardInterrupt:
         console.print("\nStopped; `baton demo` goes on where it was.")
         return FOUND_WRONG
@@ -90,33 +90,33 @@ def run_demo(
 
 
 @contextmanager
-def _ended_like_by_ctrl_c() -> Iterator[None]:
+def _sigterm_as_ctrl_c() -> Iterator[None]:
     """Let a SIGTERM end the run in order too: the stack is a process of its own and would stay."""
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    before = signal.signal(signal.SIGTERM, _raise_ctrl_c)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
 
 
-def _interrupt(*_: object) -> None:
+def _raise_ctrl_c(*_: object) -> None:
     """End as by Ctrl-C, also in the background of a script, where Ctrl-C is ignored."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         raise KeyboardInterrupt
     signal.raise_signal(signal.SIGINT)
 
 
-def _report(path: Path, found: DemoFigures) -> None:
+def _write_report(path: Path, found: DemoFigures) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(orjson.dumps(found.as_report(), option=orjson.OPT_INDENT_2) + b"\n")
 
 
-async def _play(
+async def _play_year(
     console: Console, options: StartOptions, stack: Stack, year: Funnel, *, seed: int, after: timedelta
 ) -> DemoFigures:
     """Live through the year and gather what became of it."""
     director = DemoDirector(seed, PlayedHours(ZoneInfo("UTC")))
-    start, end = _span(year, after)
+    start, end = _year_start_and_end(year, after)
     colder_contacts = cast.make_colder_contacts_for_year(year, seed)
     director.plan_first_submissions(year, colder_contacts)
     connection = StackConnection.make_unconnected(
@@ -153,29 +153,29 @@ async def _play(
     return found
 
 
-def _span(year: Funnel, after: timedelta = AFTER) -> tuple[datetime, datetime]:
+def _year_start_and_end(year: Funnel, after: timedelta = AFTER) -> tuple[datetime, datetime]:
     """Return the day before the first contact and the days after the last event of the data."""
     first = min(lead.first_contact for lead in year.leads) - timedelta(days=1)
     last = year.last_day() + after
-    return _midnight(first.isoformat()), _midnight(last.isoformat())
+    return _midnight_utc(first.isoformat()), _midnight_utc(last.isoformat())
 
 
-def _midnight(day: str) -> datetime:
+def _midnight_utc(day: str) -> datetime:
     return datetime.fromisoformat(day).replace(tzinfo=UTC)
 
 
-def _options(data: Path, year: Funnel, port_base: int | None) -> StartOptions:
-    start, _ = _span(year)
+def _build_start_options(data: Path, year: Funnel, port_base: int | None) -> StartOptions:
+    start, _ = _year_start_and_end(year)
     return StartOptions(
         data=str(data),
-        port_base=port_base or _port_base(data),
+        port_base=port_base or _choose_port_base(data),
         clock="stepped",
         clock_start=start.isoformat(),
         log_level="WARNING",
     )
 
 
-def _port_base(data: Path) -> int:
+def _choose_port_base(data: Path) -> int:
     """Return the ports of the stack that is up here, else the first that are free for all six."""
     state = DataDir.of_folder(data).read_state()
     if stacks.is_stack_up(state):
@@ -188,7 +188,7 @@ def _port_base(data: Path) -> int:
 
 def _remove_old_stack(console: Console, data: Path, wanted: DemoRun) -> None:
     """Purge a run that is finished or was another one; keep what is not a demonstration's."""
-    before = _read(data)
+    before = _load_run_marker(data)
     if before is None:
         if DataDir.of_folder(data).was_started():
             raise WrongUsageError(f"{data} holds a stack that no demonstration made; use --data")
@@ -200,21 +200,21 @@ def _remove_old_stack(console: Console, data: Path, wanted: DemoRun) -> None:
     stacks.delete_stack_data(data)
 
 
-def _read(data: Path) -> DemoRun | None:
+def _load_run_marker(data: Path) -> DemoRun | None:
     try:
         return DemoRun(**json.loads((data / MARKER).read_text()))
     except FileNotFoundError:
         return None
 
 
-def _write(data: Path, which: DemoRun) -> None:
+def _write_run_marker(data: Path, which: DemoRun) -> None:
     data.mkdir(parents=True, exist_ok=True)
     scratch = data / f"{MARKER}.new"
     scratch.write_text(json.dumps(asdict(which)))
     scratch.replace(data / MARKER)
 
 
-def _stay(console: Console, stack: Stack) -> None:
+def _wait_for_ctrl_c(console: Console, stack: Stack) -> None:
     """Leave the stack up with its addresses until Ctrl-C."""
     console.print("\nThe stack is up, its clock at the end of the year:", highlight=False)
     for name, url in stack.urls.items():

@@ -55,7 +55,7 @@ class DemoDirector:
         """Put every first submission on the agenda."""
         for lead in funnel.leads:
             self.people[lead.mql_id] = lead
-            self._submit(lead.mql_id, self._first_contact(lead), 1)
+            self._add_submission(lead.mql_id, self._choose_first_contact_instant(lead), 1)
         for contact in colder_contacts:
             self.people[contact.key] = None
             for at, body in contact.submissions:
@@ -68,9 +68,9 @@ class DemoDirector:
             facts = fact.value["facts"]
             self.person_of[fact.contact_id] = facts.get("mql_id") or facts.get("played", "")
         elif fact.kind == "lead.assigned.v1":
-            self._assigned(fact)
+            self._react_to_assignment(fact)
         elif fact.kind in {"lead.recycled.v1", "lead.disqualified.v1", "lead.won.v1"}:
-            self._ended(fact)
+            self._react_to_lead_end(fact)
 
     def command_for(self, item: AgendaItem, before: datetime) -> tuple[str, dict[str, Any]] | None:
         """Return the lead and the body of a command, or None if its lead had ended by `before`.
@@ -92,24 +92,24 @@ class DemoDirector:
 
         return max(funnel.leads, key=worth).mql_id
 
-    def _assigned(self, fact: PublishedFact) -> None:
+    def _react_to_assignment(self, fact: PublishedFact) -> None:
         value = fact.value
         lead_id, person = value["lead_id"], self.person_of.get(fact.contact_id)
         if not person:
             return
         lead = self.leads.get(lead_id)
         if lead is None:
-            lead = self._handed_over(fact, person)
+            lead = self._plan_hand_over(fact, person)
             for move in play.plan_work(lead.handed, self.hours):
-                self._plan(lead_id, lead, move)
+                self._add_rep_action(lead_id, lead, move)
         elif lead.rep_id == value["rep_id"]:
             return
         else:
             lead.rep_id, lead.runs = value["rep_id"], lead.runs + 1
         for move in play.plan_acceptance(lead.handed, lead.runs, fact.happened_at, self.hours):
-            self._plan(lead_id, lead, move)
+            self._add_rep_action(lead_id, lead, move)
 
-    def _handed_over(self, fact: PublishedFact, person: str) -> HandedOverLead:
+    def _plan_hand_over(self, fact: PublishedFact, person: str) -> HandedOverLead:
         value, who = fact.value, self.people[person]
         won_at = who.won_at if who else None
         handed = play.PlayedHandOver(
@@ -125,13 +125,13 @@ class DemoDirector:
             self.agenda.add(AgendaItem(recorded_at, f"{person}:won", "command", person, body))
         return lead
 
-    def _plan(self, lead_id: str, lead: HandedOverLead, move: play.RepMove) -> None:
+    def _add_rep_action(self, lead_id: str, lead: HandedOverLead, move: play.RepMove) -> None:
         body = {"command": move.verb, "at": move.at.isoformat(), **move.fields}
         key = f"{lead.person}:{lead.cycle}:{move.name}"
         at = max(move.recorded_at, lead.handed.at + MOMENT)
         self.agenda.add(AgendaItem(at, key, "command", lead.person, body, lead_id))
 
-    def _ended(self, fact: PublishedFact) -> None:
+    def _react_to_lead_end(self, fact: PublishedFact) -> None:
         lead = self.leads.get(fact.value["lead_id"])
         if lead is None:
             return
@@ -144,9 +144,9 @@ class DemoDirector:
             return
         back = max(back, self.hours.add_working_minutes(fact.happened_at + REST, 30))
         if lead.handed.won_at is None or back < lead.handed.won_at - REST:
-            self._submit(lead.person, back, lead.cycle + 1)
+            self._add_submission(lead.person, back, lead.cycle + 1)
 
-    def _submit(self, person: str, at: datetime, event: int) -> None:
+    def _add_submission(self, person: str, at: datetime, event: int) -> None:
         who = self.people[person]
         facts = {"played": person}
         if who is not None:
@@ -158,7 +158,7 @@ class DemoDirector:
         )
         self.agenda.add(AgendaItem(at, body["event_id"], "submission", person, body))
 
-    def _first_contact(self, lead: FunnelLead) -> datetime:
+    def _choose_first_contact_instant(self, lead: FunnelLead) -> datetime:
         """Return the day of the data at a played hour, before the win where that was the same day."""
         minute = Dice.for_subject(self.seed, lead.mql_id).between("hour", FIRST_MINUTE, LAST_MINUTE)
         midnight = datetime.combine(lead.first_contact, time(), UTC)

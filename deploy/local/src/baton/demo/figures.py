@@ -84,29 +84,29 @@ class DemoFigures:
         return {
             "leads_posted": len(tally.reached["posted"]),
             "leads_qualified": len(tally.reached["qualified"]),
-            "won_by_origin": _sorted(tally.count_by_origin("won")),
+            "won_by_origin": _sort_by_key(tally.count_by_origin("won")),
             "lost_records": self.count_lost,
             "duplicate_effects": len(self.doubled),
             "audit_residual": self.audit["residual"],
             "sla": {"met": promises.met.total(), "breached": promises.breached.total()},
-            "recycled_by_reason": _sorted(tally.recycled),
+            "recycled_by_reason": _sort_by_key(tally.recycled),
             "events_published": self.counts.seen.count_facts,
             "seconds": round(self.seconds, 1),
             "right": self.is_right,
             "simulated": self.simulated.as_json(),
             "real": {
-                "posted_by_origin": _sorted(self.funnel.posted_by_origin()),
-                "won_by_origin": _sorted(self.funnel.won_by_origin()),
+                "posted_by_origin": _sort_by_key(self.funnel.posted_by_origin()),
+                "won_by_origin": _sort_by_key(self.funnel.won_by_origin()),
             },
-            "played": self._played(),
+            "played": self._played_figures(),
             "rotation": self.measure_rotation_deviation(),
             "steps": self.steps,
             "restarts_survived": self.mended,
-            "events_by_type": _sorted(self.counts.seen.by_kind),
+            "events_by_type": _sort_by_key(self.counts.seen.by_kind),
             "doubled": list(self.doubled[:MOST_EXAMPLES]),
         }
 
-    def _played(self) -> dict[str, Any]:
+    def _played_figures(self) -> dict[str, Any]:
         """Return what the data does not tell."""
         tally, promises = self.counts.tally, self.counts.promises
         clocks = {
@@ -121,17 +121,17 @@ class DemoFigures:
         return {
             "reached": {stage: len(contacts) for stage, contacts in tally.reached.items()},
             "qualified_by_cycle": {str(n): tally.cycles[n] for n in sorted(tally.cycles)},
-            "qualified_by_lead_type": _sorted(tally.lead_types),
-            "disqualified_by_reason": _sorted(tally.disqualified),
-            "nurture_tracks": _sorted(tally.tracks),
-            "woken": _sorted(tally.woken),
-            "requalified": _sorted(tally.again),
+            "qualified_by_lead_type": _sort_by_key(tally.lead_types),
+            "disqualified_by_reason": _sort_by_key(tally.disqualified),
+            "nurture_tracks": _sort_by_key(tally.tracks),
+            "woken": _sort_by_key(tally.woken),
+            "requalified": _sort_by_key(tally.again),
             "colder_contacts": len(tally.colder_contacts),
             "colder_qualified": len(tally.colder_qualified),
             "clocks": clocks,
-            "escalated": _sorted(promises.escalated),
+            "escalated": _sort_by_key(promises.escalated),
             "reviews": promises.reviews,
-            "refused_commands": _sorted(self.refused),
+            "refused_commands": _sort_by_key(self.refused),
         }
 
 
@@ -165,5 +165,5 @@ async def gather_figures(
     )
 
 
-def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
+def _sort_by_key(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items()))

@@ -53,7 +53,7 @@ class Funnel:
 def load_funnel(most: int, folder: Path | None = None) -> Funnel:
     """Read the first `most` leads of the file; it is in no order, so they are of the whole year."""
     folder = folder or find_data_folder()
-    won = {row["mql_id"]: _instant(row["won_date"]) for row in _rows(folder / WINS)}
+    won = {row["mql_id"]: _parse_utc_time(row["won_date"]) for row in _read_csv_rows(folder / WINS)}
     leads = [
         FunnelLead(
             mql_id=row["mql_id"],
@@ -62,7 +62,7 @@ def load_funnel(most: int, folder: Path | None = None) -> Funnel:
             landing_page=row["landing_page_id"],
             won_at=won.get(row["mql_id"]),
         )
-        for row in _rows(folder / LEADS)
+        for row in _read_csv_rows(folder / LEADS)
     ]
     return Funnel(tuple(leads[:most]))
 
@@ -79,11 +79,11 @@ def find_data_folder() -> Path:
     raise CannotStartError("the data of the demonstration is not here: set BATON_DEMO_DATA to the folder `data/olist`")
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def _read_csv_rows(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
-def _instant(text: str) -> datetime:
+def _parse_utc_time(text: str) -> datetime:
     """Read one of the data's times; it names no zone, so UTC it is."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)

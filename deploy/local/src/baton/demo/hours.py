@@ -44,12 +44,12 @@ class PlayedHours:
 
         `share` (0 to 1) says how much of that third is gone.
         """
-        return self.add_working_minutes(self._opening(at, days), 2 + share * 175)
+        return self.add_working_minutes(self._next_opening(at, days), 2 + share * 175)
 
     def choose_afternoon_instant(self, at: datetime, days: float, share: float) -> datetime:
         """Return an instant in the rest of that working day; `share` (0 to 1) of it gone."""
-        return self.add_working_minutes(self._opening(at, days), 182 + share * 355)
+        return self.add_working_minutes(self._next_opening(at, days), 182 + share * 355)
 
-    def _opening(self, at: datetime, days: float) -> datetime:
+    def _next_opening(self, at: datetime, days: float) -> datetime:
         local = (at + timedelta(days=days)).astimezone(self.zone)
         return self.next_open(datetime.combine(local.date(), self.opens, self.zone))

@@ -101,17 +101,17 @@ class TopicListener:
         ends = await consumer.end_offsets(list(self._next))
         facts: list[PublishedFact] = []
         deadline = time.monotonic() + seconds
-        self._start_again_where_shorter(consumer, ends)
+        self._reread_truncated_topics(consumer, ends)
         while any(self._next[partition] < end for partition, end in ends.items()):
             polled = await consumer.getmany(timeout_ms=POLL_MS, max_records=MOST_RECORDS)
             for partition, records in polled.items():
                 self._next[partition] = records[-1].offset + 1
-                facts.extend(_facts(partition.topic, records))
+                facts.extend(_records_to_events(partition.topic, records))
             if time.monotonic() > deadline:
                 raise FoundWrongError(f"the topics could not be read to their ends in {seconds:g} s")
         return facts
 
-    def _start_again_where_shorter(self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> None:
+    def _reread_truncated_topics(self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> None:
         """Read a topic from its start that lost what was read already: its broker came back empty."""
         for partition, end in ends.items():
             if end < self._next[partition]:
@@ -119,7 +119,7 @@ class TopicListener:
                 consumer.seek(partition, 0)
 
 
-def _facts(topic: str, records: list[Any]) -> Iterator[PublishedFact]:
+def _records_to_events(topic: str, records: list[Any]) -> Iterator[PublishedFact]:
     for record in records:
         headers = dict(record.headers)
         if record.value is None or "ce_id" not in headers:

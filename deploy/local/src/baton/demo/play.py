@@ -98,18 +98,18 @@ def plan_acceptance(handed: PlayedHandOver, run: int, at: datetime, hours: Playe
         after = minutes * dice.between(f"accept after {run}", 1.5, 12)
     else:
         return
-    yield _move(f"accept {run}", "accept", hours.add_working_minutes(at, after))
+    yield _build_action(f"accept {run}", "accept", hours.add_working_minutes(at, after))
 
 
 def plan_work(handed: PlayedHandOver, hours: PlayedHours) -> list[RepMove]:
     """Return all that is done with the lead besides accepting it, the win left out."""
-    moves = list(_touches(handed, hours))
+    moves = list(_plan_touches(handed, hours))
     if handed.won_at is not None:
-        moves += _toward_win(handed, hours)
+        moves += _plan_winning_actions(handed, hours)
         return [move for move in moves if move.at < handed.won_at]
     tried = [move.at for move in moves if move.name == FIRST_TOUCH]
     if tried:
-        moves += _toward_end(handed, tried[0], hours)
+        moves += _plan_losing_actions(handed, tried[0], hours)
     return moves
 
 
@@ -123,12 +123,12 @@ def plan_comeback(handed: PlayedHandOver, hours: PlayedHours) -> datetime | None
     return None
 
 
-def _touches(handed: PlayedHandOver, hours: PlayedHours) -> Iterator[RepMove]:
+def _plan_touches(handed: PlayedHandOver, hours: PlayedHours) -> Iterator[RepMove]:
     """Yield the first touch, in time, late or never, and perhaps a second one."""
     dice, minutes = handed.dice, PACE.get(handed.lead_type, USUAL_PACE)[1]
     if dice.happens("automatic reply", 0.15):
         at = hours.add_working_minutes(handed.at, 1)
-        yield _move("reply", "touches", at, kind="email", outcome="no_answer", automated=True, topics=[])
+        yield _build_action("reply", "touches", at, kind="email", outcome="no_answer", automated=True, topics=[])
     throw = dice.draw_number("first touch")
     if throw > 0.88 and handed.won_at is None:  # noqa: PLR2004
         return
@@ -138,23 +138,23 @@ def _touches(handed: PlayedHandOver, hours: PlayedHours) -> Iterator[RepMove]:
     recorded = first
     if not slow and dice.happens("told late", 0.04):
         recorded = hours.choose_afternoon_instant(first, 1, dice.draw_number("told at"))
-    yield _touch(dice, FIRST_TOUCH, first, recorded)
+    yield _build_touch(dice, FIRST_TOUCH, first, recorded)
     throw = dice.draw_number("second touch")
     if throw < 0.78:  # noqa: PLR2004
         days = (1.2, 5.5) if throw < 0.6 else (8.0, 26.0)  # noqa: PLR2004
         second = hours.choose_afternoon_instant(
             first + timedelta(days=1), dice.between("second", *days) - 1, dice.draw_number("2nd at")
         )
-        yield _touch(dice, "second touch", max(second, first + timedelta(hours=25)))
+        yield _build_touch(dice, "second touch", max(second, first + timedelta(hours=25)))
 
 
-def _toward_win(handed: PlayedHandOver, hours: PlayedHours) -> Iterator[RepMove]:
+def _plan_winning_actions(handed: PlayedHandOver, hours: PlayedHours) -> Iterator[RepMove]:
     """Yield the way of a winner: confirmed, met, an opportunity; or returned, to come back."""
     dice, days = handed.dice, handed.days_to_win
     way = dice.choose_weighted("long win", LONG_WINS) if days > LONG_DAYS else "opportunity"
     if way == "comeback":
         at = hours.choose_morning_instant(handed.at, dice.between("returned", 12, 30), 0.5)
-        yield from _return(handed, at)
+        yield from _plan_recycle(handed, at)
     if way != "opportunity":
         return
     start = handed.at
@@ -162,42 +162,42 @@ def _toward_win(handed: PlayedHandOver, hours: PlayedHours) -> Iterator[RepMove]
     for verb, share, most in steps:
         jitter = dice.between(verb, 0.7, 1.0)
         at = hours.choose_afternoon_instant(start, min(days * share, most) * jitter, dice.between(f"{verb} at", 0, 1))
-        yield from _sales_step(dice, verb, max(at, hours.add_working_minutes(start, 90)))
+        yield from _plan_sales_step(dice, verb, max(at, hours.add_working_minutes(start, 90)))
 
 
-def _toward_end(handed: PlayedHandOver, first: datetime, hours: PlayedHours) -> Iterator[RepMove]:
+def _plan_losing_actions(handed: PlayedHandOver, first: datetime, hours: PlayedHours) -> Iterator[RepMove]:
     """Yield how a lead ends that the data never saw won, seen from its first touch."""
     dice = handed.dice
     end = dice.choose_weighted("end", ENDS)
     days = dice.between("ends after", 3, 30)
     at = hours.choose_morning_instant(first, days, dice.draw_number("ends at"))
     if end == "returned":
-        yield from _return(handed, at)
+        yield from _plan_recycle(handed, at)
     elif end == "unreachable":
         for attempt in range(3, 8):
             at = hours.choose_afternoon_instant(first, 2.2 * attempt, dice.draw_number(f"attempt {attempt}"))
-            yield _touch(dice, f"attempt {attempt}", at, outcome="no_answer")
+            yield _build_touch(dice, f"attempt {attempt}", at, outcome="no_answer")
         given_up = hours.choose_morning_instant(at, 1, dice.draw_number("gives up"))
-        yield _move("end", "recycle", given_up, reason="unreachable")
+        yield _build_action("end", "recycle", given_up, reason="unreachable")
     elif end == "disqualified":
-        yield _move("end", "disqualify", at, reason=dice.choose_weighted("disqualified", DISQUALIFICATIONS))
+        yield _build_action("end", "disqualify", at, reason=dice.choose_weighted("disqualified", DISQUALIFICATIONS))
     elif end == "rejected":
         at = hours.add_working_minutes(first, dice.between("rejected after", 5, 300))
-        yield _because("end", "reject", at, dice.choose_weighted("rejected", REJECTIONS), dice)
+        yield _end_with_reason("end", "reject", at, dice.choose_weighted("rejected", REJECTIONS), dice)
     elif end == "meeting":
-        yield from _sales_step(dice, "meetings", at)
+        yield from _plan_sales_step(dice, "meetings", at)
     elif end == "lost":
         for verb, after in (("confirm", 0.4), ("meetings", 0.7), ("opportunity", 1.0)):
-            yield from _sales_step(dice, verb, hours.choose_afternoon_instant(first, days * after + 1, 0.5))
+            yield from _plan_sales_step(dice, verb, hours.choose_afternoon_instant(first, days * after + 1, 0.5))
         lost = hours.choose_morning_instant(first, days + dice.between("lost after", 5, 45), 0.7)
-        yield _because("end", "lost", lost, dice.choose_weighted("lost", LOSSES), dice)
+        yield _end_with_reason("end", "lost", lost, dice.choose_weighted("lost", LOSSES), dice)
 
 
-def _return(handed: PlayedHandOver, at: datetime) -> Iterator[RepMove]:
-    yield _because("end", "recycle", at, handed.dice.choose_weighted("returned", RETURNS), handed.dice)
+def _plan_recycle(handed: PlayedHandOver, at: datetime) -> Iterator[RepMove]:
+    yield _end_with_reason("end", "recycle", at, handed.dice.choose_weighted("returned", RETURNS), handed.dice)
 
 
-def _because(name: str, verb: str, at: datetime, reason: str, dice: Dice) -> RepMove:
+def _end_with_reason(name: str, verb: str, at: datetime, reason: str, dice: Dice) -> RepMove:
     """Return an end with its reason and the context that feedback asks for with it."""
     fields: dict[str, Any] = {"reason": reason}
     if reason == "wrong_size":
@@ -209,24 +209,24 @@ def _because(name: str, verb: str, at: datetime, reason: str, dice: Dice) -> Rep
     elif reason == "competitor" and verb == "recycle" and dice.happens("renewal known", 0.7):
         renewal = at + timedelta(days=dice.whole_between("renewal", 150, 500))
         fields["renewal_at"] = renewal.isoformat()
-    return _move(name, verb, at, **fields)
+    return _build_action(name, verb, at, **fields)
 
 
-def _sales_step(dice: Dice, verb: str, at: datetime) -> Iterator[RepMove]:
+def _plan_sales_step(dice: Dice, verb: str, at: datetime) -> Iterator[RepMove]:
     if verb == "confirm":
         no = dice.choose_weighted("unanswered", {"": 40, "budget": 20, "authority": 20, "timing": 20})
         bant = {name: name != no for name in ("budget", "authority", "need", "timing")}
-        yield _move("confirm", verb, at, bant=bant)
+        yield _build_action("confirm", verb, at, bant=bant)
     elif verb == "meetings":
         meeting_at = at + timedelta(days=1)
-        yield _move("book", verb, at, starts_at=meeting_at.isoformat(), outcome="booked")
-        yield _move("meet", verb, meeting_at, starts_at=meeting_at.isoformat(), outcome="held")
+        yield _build_action("book", verb, at, starts_at=meeting_at.isoformat(), outcome="booked")
+        yield _build_action("meet", verb, meeting_at, starts_at=meeting_at.isoformat(), outcome="held")
     else:
         amount = dice.whole_between("amount", 10, 400) * 100
-        yield _move("opportunity", verb, at, amount=amount, currency="BRL")
+        yield _build_action("opportunity", verb, at, amount=amount, currency="BRL")
 
 
-def _touch(
+def _build_touch(
     dice: Dice, name: str, at: datetime, noted_at: datetime | None = None, outcome: str | None = None
 ) -> RepMove:
     outcome = outcome or dice.choose_weighted(f"{name} outcome", ATTEMPTS)
@@ -239,5 +239,5 @@ def _touch(
     return RepMove(name, "touches", at, noted_at or at, fields)
 
 
-def _move(name: str, verb: str, at: datetime, **fields: Any) -> RepMove:
+def _build_action(name: str, verb: str, at: datetime, **fields: Any) -> RepMove:
     return RepMove(name, verb, at, at, fields)

@@ -38,7 +38,7 @@ class PromiseTally:
                     self.open[value["clock_id"]] = value["lead_id"]
                     self._of_lead[value["lead_id"]].add(value["clock_id"])
             case "clock.met.v1":
-                self._met(value)
+                self._count_met_clock(value)
             case "clock.rescinded.v1":
                 self.rescinded[value["clock"]] += 1
                 self.open.pop(value["clock_id"], None)
@@ -58,7 +58,7 @@ class PromiseTally:
         due = self.met[clock] + self.breached[clock]
         return (self.met[clock] + self.rescinded[clock]) / due if due else 1.0
 
-    def _met(self, value: Mapping[str, Any]) -> None:
+    def _count_met_clock(self, value: Mapping[str, Any]) -> None:
         if value.get("overdue_seconds", 0) > 0:
             self.met_late[value["clock"]] += 1
         elif value.get("due_at") is not None:

@@ -22,7 +22,7 @@ class ProgressLine:
         self.start = start
         self.end = end
         self.began = self.shown_at = time.monotonic()
-        self.before = self._counts()
+        self.before = self._count_leads_and_events()
         self.progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
@@ -51,7 +51,7 @@ class ProgressLine:
         every = REDRAWN_SECONDS if self.console.is_terminal else PRINTED_SECONDS
         if seconds < every and now < self.end:
             return
-        line = self._line(now)
+        line = self._progress_text(now)
         self.shown_at = time.monotonic()
         if self.console.is_terminal:
             done = (now - self.start).total_seconds()
@@ -59,14 +59,14 @@ class ProgressLine:
         else:
             self.console.print(f"{self.shown_at - self.began:6.1f} s  {line}", highlight=False)
 
-    def _line(self, now: datetime) -> str:
+    def _progress_text(self, now: datetime) -> str:
         seconds = max(time.monotonic() - self.began, 0.001)
-        leads, facts = self._counts()
+        leads, facts = self._count_leads_and_events()
         return (
             f"{now:%Y-%m-%d %H}h  {leads:>5,} leads ({(leads - self.before[0]) / seconds:,.0f}/s)  "
             f"{facts:>7,} events ({(facts - self.before[1]) / seconds:,.0f}/s)  "
             f"{len(self.counts.promises.open):>4,} open breaches"
         )
 
-    def _counts(self) -> tuple[int, int]:
+    def _count_leads_and_events(self) -> tuple[int, int]:
         return len(self.counts.tally.reached["posted"]), self.counts.seen.count_facts

@@ -38,8 +38,8 @@ class SeenFacts:
             self.doubled.append(f"{fact.kind} {fact.id} under sequences {seen}, {fact.sequence}")
             return False
         self._seen[fact.id] = fact.sequence
-        self._enter_order(fact)
-        self._enter_meaning(fact)
+        self._check_sequence(fact)
+        self._check_published_once(fact)
         self.by_kind[fact.kind] += 1
         return True
 
@@ -53,22 +53,22 @@ class SeenFacts:
         """How many facts were never seen, of those that the sequences promise."""
         return sum(self._last.values()) - self.count_facts
 
-    def _enter_order(self, fact: PublishedFact) -> None:
+    def _check_sequence(self, fact: PublishedFact) -> None:
         stream = (fact.topic, fact.contact_id)
         last = self._last.get(stream, 0)
         if fact.sequence < last:
             self.out_of_order += 1
         self._last[stream] = max(last, fact.sequence)
 
-    def _enter_meaning(self, fact: PublishedFact) -> None:
+    def _check_published_once(self, fact: PublishedFact) -> None:
         """Two facts may differ in `ce_id` and still say what can only happen once."""
-        for name in _once(fact):
+        for name in _keys_of_once_only_facts(fact):
             if name in self._once:
                 self.doubled.append(" ".join(name))
             self._once.add(name)
 
 
-def _once(fact: PublishedFact) -> list[tuple[str, ...]]:
+def _keys_of_once_only_facts(fact: PublishedFact) -> list[tuple[str, ...]]:
     value = fact.value
     if fact.kind in ONCE_A_LEAD:
         return [(fact.kind, value["lead_id"])]

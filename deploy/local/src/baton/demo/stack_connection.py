@@ -89,40 +89,40 @@ class StackConnection:
                 if isinstance(error, Refused) and error.status in OUR_MISTAKES:
                     raise FoundWrongError(str(error)) from error
                 if time.monotonic() - started > MEND_SECONDS:
-                    raise CannotStartError(f"the stack does not work: {_described(error)}") from error
+                    raise CannotStartError(f"the stack does not work: {_describe_error(error)}") from error
                 if self.troubled != str(error):
                     self.troubled = str(error)
-                    self.notify(f"Something broke, waiting for it: {_described(error)}")
-                await self._mend(started, error)
+                    self.notify(f"Something broke, waiting for it: {_describe_error(error)}")
+                await self._restart_and_reconnect(started, error)
 
-    async def _mend(self, started: float, why: BaseException) -> None:
+    async def _restart_and_reconnect(self, started: float, why: BaseException) -> None:
         """Wait until the stack is up again (start it if its supervisor died), and reconnect."""
         while True:
             await self.close()
             await asyncio.sleep(PAUSE_SECONDS)
             try:
                 self.stack = await asyncio.to_thread(stacks.start_detached, self.options)
-                await self._ready()
+                await self._wait_until_services_ready()
                 await self.open()
-                await self._refill()
+                await self._republish_to_empty_broker()
             except BROKEN as error:
                 if time.monotonic() - started > MEND_SECONDS:
-                    message = f"the stack did not come back: {_described(error)}"
+                    message = f"the stack did not come back: {_describe_error(error)}"
                     raise CannotStartError(message) from why
             else:
                 self.mended += 1
                 return
 
-    async def _ready(self) -> None:
+    async def _wait_until_services_ready(self) -> None:
         async with AsyncBaton(self.stack.urls, timeout=PAUSE_SECONDS * 10, patience=0) as baton:
             for name in self.stack.urls:
                 await baton.service(name).readyz()
 
-    async def _refill(self) -> None:
+    async def _republish_to_empty_broker(self) -> None:
         """Have everything sent again to a broker that came back empty: it keeps all in memory."""
         if self.stack.state.rung == "memory" and await self.listener.has_lost_records():
             await dead_letters.republish_journals(self.stack, None, None)
 
 
-def _described(error: BaseException) -> str:
+def _describe_error(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"[:MOST_CHARACTERS]

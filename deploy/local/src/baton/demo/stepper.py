@@ -67,44 +67,44 @@ class YearStepper:
 
         A step begins only when the one before has drained, so what is dated before it was said.
         """
-        now = await self.connection.retry_outages(self._now)
-        await self.connection.retry_outages(self._listen)
+        now = await self.connection.retry_outages(self._load_business_time)
+        await self.connection.retry_outages(self._process_new_events)
         self.director.agenda.take_due(now - TICK)
         items = self.director.agenda.take_due(now)
-        await self.connection.retry_outages(lambda: self._step(now, items))
+        await self.connection.retry_outages(lambda: self._step_to(now, items))
         return now
 
     async def run_until(self, now: datetime, end: datetime, shown: Callable[[datetime], None]) -> datetime:
         """Go on from `now` until `end` and return the last instant; `shown` is told each one."""
-        found = await self.connection.retry_outages(self._drain)
+        found = await self.connection.retry_outages(self._wait_until_drained)
         while now < end:
-            now = self._next(now, found, end)
+            now = self._next_instant(now, found, end)
             items = self.director.agenda.take_due(now)
-            found = await self.connection.retry_outages(lambda at=now, due=items: self._step(at, due))  # type: ignore[misc]
+            found = await self.connection.retry_outages(lambda at=now, due=items: self._step_to(at, due))  # type: ignore[misc]
             shown(now)
-        await self.connection.retry_outages(lambda: self._drain(shown=True))
+        await self.connection.retry_outages(lambda: self._wait_until_drained(shown=True))
         return now
 
-    def _next(self, now: datetime, found: BacklogSnapshot, end: datetime) -> datetime:
+    def _next_instant(self, now: datetime, found: BacklogSnapshot, end: datetime) -> datetime:
         """Return the next instant at which something happens or falls due, rounded up to the tick."""
         dues = [at for at in (found.next_due, self.director.agenda.next_due_at()) if at is not None]
         return min(max(round_up_to_tick(min(dues, default=end), TICK), now + TICK), end)
 
-    async def _step(self, now: datetime, items: list[AgendaItem]) -> BacklogSnapshot:
+    async def _step_to(self, now: datetime, items: list[AgendaItem]) -> BacklogSnapshot:
         found = None
         if items:
-            await self._clocks(MOVE, now, self.before)
-            await self._send(now, items)
-            found = await self._drain()
+            await self._move_clocks(MOVE, now, self.before)
+            await self._send_items(now, items)
+            found = await self._wait_until_drained()
         if found is None or (found.next_due is not None and found.next_due <= now):
-            await self._clocks(RELEASE, now, now)
-            found = await self._drain()
-        await self._listen()
+            await self._move_clocks(RELEASE, now, now)
+            found = await self._wait_until_drained()
+        await self._process_new_events()
         self.before = now
         self.steps += 1
-        return found if self.steps % TOGETHER else await self._drain(shown=True)
+        return found if self.steps % TOGETHER else await self._wait_until_drained(shown=True)
 
-    async def _send(self, now: datetime, items: list[AgendaItem]) -> None:
+    async def _send_items(self, now: datetime, items: list[AgendaItem]) -> None:
         """Send everything at once, but wait for a person's submission to arrive before a rep acts on that person.
 
         Nothing orders topics among each other, so an upgrade and an acceptance of one moment may be flagged in either
@@ -120,34 +120,36 @@ class YearStepper:
         people = [{item.person for item in items if item.kind == kind} for kind in ("submission", "command")]
         if people[0] & people[1]:
             await self.connection.client.submit(submissions)
-            await self._drain()
-            await self._command(commands)
+            await self._wait_until_drained()
+            await self._send_commands_until_accepted(commands)
         else:
-            await asyncio.gather(self.connection.client.submit(submissions), self._command(commands))
+            await asyncio.gather(
+                self.connection.client.submit(submissions), self._send_commands_until_accepted(commands)
+            )
 
-    async def _command(self, commands: list[FeedbackCommand]) -> None:
+    async def _send_commands_until_accepted(self, commands: list[FeedbackCommand]) -> None:
         """Send commands; those about leads that feedback does not know yet, again."""
         for _ in range(MOST_TRIES):
             commands = await self.connection.client.send_commands(commands)
             if not commands:
                 return
-            await self._drain()
+            await self._wait_until_drained()
         raise FoundWrongError(f"feedback does not know lead {commands[0].lead_id}")
 
-    async def _drain(self, *, shown: bool = False) -> BacklogSnapshot:
+    async def _wait_until_drained(self, *, shown: bool = False) -> BacklogSnapshot:
         return await self.connection.observer.wait_until_drained(DRAIN_SECONDS, passes=1, shown=shown)
 
-    async def _clocks(self, sql: str, instant: datetime, released: datetime) -> None:
+    async def _move_clocks(self, sql: str, instant: datetime, released: datetime) -> None:
         connections = self.connection.observer.connections.values()
         await asyncio.gather(*(connection.execute(sql, instant, released) for connection in connections))
 
-    async def _now(self) -> datetime:
+    async def _load_business_time(self) -> datetime:
         """Return the furthest of the six clocks: the others had not been moved yet when it broke."""
         connections = self.connection.observer.connections.values()
         instants: list[datetime] = [await connection.fetchval(NOW) for connection in connections]
         return max(instants)
 
-    async def _listen(self) -> None:
+    async def _process_new_events(self) -> None:
         facts = await self.connection.listener.read_new_facts()
         facts.sort(key=lambda fact: TOPICS.index(fact.topic))
         for fact in facts:

@@ -13,17 +13,17 @@ MOST_STORY = 60
 
 def print_summary(console: Console, figures: DemoFigures, story: list[TracedEvent]) -> None:
     """Print everything that became of the year."""
-    _funnel(console, figures)
-    _nurture(console, figures)
-    _promises(console, figures)
-    _rotation(console, figures)
-    _story(console, story)
-    _checks(console, figures)
+    _print_funnel(console, figures)
+    _print_nurture(console, figures)
+    _print_promises(console, figures)
+    _print_rotation(console, figures)
+    _print_story(console, story)
+    _print_checks(console, figures)
 
 
-def _funnel(console: Console, figures: DemoFigures) -> None:
-    _title(console, "The funnel by origin. Posted and won are the data's; what lies between is played.")
-    table = _table("origin", *STAGES, "", "posted (data)", "won (data)", "")
+def _print_funnel(console: Console, figures: DemoFigures) -> None:
+    _print_title(console, "The funnel by origin. Posted and won are the data's; what lies between is played.")
+    table = _make_table("origin", *STAGES, "", "posted (data)", "won (data)", "")
     counts = {stage: figures.counts.tally.count_by_origin(stage) for stage in STAGES}
     posted, won = figures.funnel.posted_by_origin(), figures.funnel.won_by_origin()
     for origin in sorted(posted, key=lambda origin: -posted[origin]):
@@ -39,16 +39,16 @@ def _funnel(console: Console, figures: DemoFigures) -> None:
     console.print(table)
 
 
-def _nurture(console: Console, figures: DemoFigures) -> None:
+def _print_nurture(console: Console, figures: DemoFigures) -> None:
     tally = figures.counts.tally
-    _title(console, "Returned to nurture, and why (played; without a decision day 90 decides).")
-    table = _table("reason", "returned")
+    _print_title(console, "Returned to nurture, and why (played; without a decision day 90 decides).")
+    table = _make_table("reason", "returned")
     for reason, count in tally.recycled.most_common():
         table.add_row(reason, f"{count:,}")
     console.print(table)
     woken, again = tally.woken, tally.again
-    _title(console, "Who came back, and whether they gave a sign of their own.")
-    table = _table("", "people")
+    _print_title(console, "Who came back, and whether they gave a sign of their own.")
+    table = _make_table("", "people")
     for what, count in (
         ("woken on their date, for marketing to nurture", woken["on its date, at marketing"]),
         ("woken on their date, for sales", woken["on its date, at sales"]),
@@ -65,10 +65,10 @@ def _nurture(console: Console, figures: DemoFigures) -> None:
     )
 
 
-def _promises(console: Console, figures: DemoFigures) -> None:
+def _print_promises(console: Console, figures: DemoFigures) -> None:
     promises = figures.counts.promises
-    _title(console, "Promises kept and missed (the default playbook's, by how the reps are played).")
-    table = _table("clock", "kept", "kept late", "missed", "taken back", "attainment")
+    _print_title(console, "Promises kept and missed (the default playbook's, by how the reps are played).")
+    table = _make_table("clock", "kept", "kept late", "missed", "taken back", "attainment")
     for clock in sorted(promises.met | promises.breached):
         counts = (promises.met, promises.met_late, promises.breached, promises.rescinded)
         cells = (f"{count[clock]:,}" for count in counts)
@@ -82,17 +82,17 @@ def _promises(console: Console, figures: DemoFigures) -> None:
     )
 
 
-def _rotation(console: Console, figures: DemoFigures) -> None:
-    _title(console, "Whose turn it was: turns of the rotation, and how far a rep is off the exact share.")
-    table = _table("team", "reps", "leads", "off by at most")
+def _print_rotation(console: Console, figures: DemoFigures) -> None:
+    _print_title(console, "Whose turn it was: turns of the rotation, and how far a rep is off the exact share.")
+    table = _make_table("team", "reps", "leads", "off by at most")
     for team, found in figures.measure_rotation_deviation().items():
         cells = f"{found['reps']:,}", f"{found['leads']:,}", f"{found['max_deviation']:.2f}"
         table.add_row(team, *cells)
     console.print(table)
 
 
-def _story(console: Console, story: list[TracedEvent]) -> None:
-    _title(console, "One lead's whole story, as `baton trace` tells it (snapshots left out).")
+def _print_story(console: Console, story: list[TracedEvent]) -> None:
+    _print_title(console, "One lead's whole story, as `baton trace` tells it (snapshots left out).")
     for event in [event for event in story if event["type"] not in SNAPSHOTS][:MOST_STORY]:
         line = (
             f"{event['occurred_at']:%Y-%m-%d %H:%M}  {event['service']:<11}  "
@@ -101,8 +101,8 @@ def _story(console: Console, story: list[TracedEvent]) -> None:
         console.print(line, highlight=False, markup=False, no_wrap=True, overflow="ellipsis")
 
 
-def _checks(console: Console, figures: DemoFigures) -> None:
-    _title(console, "Checked:")
+def _print_checks(console: Console, figures: DemoFigures) -> None:
+    _print_title(console, "Checked:")
     document = figures.as_report()
     for name, sentence in (
         ("lost_records", "lost records: every 202 has its events, every lead was qualified"),
@@ -139,11 +139,11 @@ def _checks(console: Console, figures: DemoFigures) -> None:
     )
 
 
-def _title(console: Console, text: str) -> None:
+def _print_title(console: Console, text: str) -> None:
     console.print(f"\n{text}", highlight=False, style="bold")
 
 
-def _table(first: str, *columns: str) -> Table:
+def _make_table(first: str, *columns: str) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column(first)
     for column in columns:

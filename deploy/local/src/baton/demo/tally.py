@@ -53,7 +53,7 @@ class StageTally:
         value = fact.value
         match fact.kind:
             case "contact.captured.v1":
-                self._captured(fact.contact_id, value)
+                self._count_captured(fact.contact_id, value)
             case "lead.recycled.v1":
                 self.recycled[value["reason"]] += 1
                 self.tracks[value.get("track") or "none"] += 1
@@ -61,12 +61,12 @@ class StageTally:
                 self.disqualified[value["reason"]] += 1
             case "lead.woken.v1":
                 self.woken["early" if value.get("early") else f"on its date, at {value.get('starts_at', 'sales')}"] += 1
-            case "lead.assigned.v1" if _took_a_turn(value):
+            case "lead.assigned.v1" if _used_a_rotation_turn(value):
                 self.rotation[value["team"]][value["rep_id"]] += 1
             case "lead.queued.v1":
                 self.queued += 1
             case kind if kind in STAGE_OF and not value.get("automated"):
-                self._reached(fact.contact_id, STAGE_OF[kind], value)
+                self._count_stage_reached(fact.contact_id, STAGE_OF[kind], value)
 
     def count_by_origin(self, stage: str) -> Mapping[str, int]:
         """Count the contacts of each origin that reached a stage."""
@@ -76,7 +76,7 @@ class StageTally:
         """Return the contact that a lead of the data became, once it was captured."""
         return next((contact for contact, known in self.mql_ids.items() if known == mql_id), None)
 
-    def _captured(self, contact: str, value: Mapping[str, Any]) -> None:
+    def _count_captured(self, contact: str, value: Mapping[str, Any]) -> None:
         self.engagements.add(value["engagement_id"])
         facts = value["facts"]
         if "mql_id" in facts:
@@ -86,7 +86,7 @@ class StageTally:
         else:
             self.colder_contacts.add(contact)
 
-    def _reached(self, contact: str, stage: str, value: Mapping[str, Any]) -> None:
+    def _count_stage_reached(self, contact: str, stage: str, value: Mapping[str, Any]) -> None:
         if stage == "qualified":
             self.lead_types[value["lead_type"]] += 1
             self.cycles[value["cycle"]] += 1
@@ -100,5 +100,5 @@ class StageTally:
             self.colder_qualified.add(contact)
 
 
-def _took_a_turn(value: Mapping[str, Any]) -> bool:
+def _used_a_rotation_turn(value: Mapping[str, Any]) -> bool:
     return any(tried["rule"].startswith("rotation:") and tried["outcome"] == "chosen" for tried in value["tried"])

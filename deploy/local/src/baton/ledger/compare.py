@@ -31,36 +31,40 @@ Known = dict[str, dict[str, tuple[Any, str]]]
 async def compare_services(fact: SharedFact, databases: Databases, scope: Scope) -> LedgerCheck:
     """Return what its services know differently of one kind of thing."""
     found: list[Finding] = []
-    for part in await _parts(fact, databases, scope):
-        rows = await asyncio.gather(*(_rows(databases[name], fact.questions[name], part) for name in fact.questions))
-        found += _differences(fact, dict(zip(fact.questions, rows, strict=True)))
+    for part in await _scopes_that_differ(fact, databases, scope):
+        rows = await asyncio.gather(
+            *(_load_fact_rows(databases[name], fact.questions[name], part) for name in fact.questions)
+        )
+        found += _find_differences(fact, dict(zip(fact.questions, rows, strict=True)))
     return LedgerCheck(FLOW, fact.title, tuple(found))
 
 
-async def _parts(fact: SharedFact, databases: Databases, scope: Scope) -> list[Scope]:
+async def _scopes_that_differ(fact: SharedFact, databases: Databases, scope: Scope) -> list[Scope]:
     """Return what is to be read row by row: only the slices whose sums differ, where the scope is not small."""
     if not fact.by_contact:
         return [scope] if scope.is_everything else []
     if scope.contacts is not None:
         return [scope]
-    digests = await asyncio.gather(*(_digest(databases[name], fact.questions[name], scope) for name in fact.questions))
+    digests = await asyncio.gather(
+        *(_load_slice_digests(databases[name], fact.questions[name], scope) for name in fact.questions)
+    )
     slices = {number for digest in digests for number in digest}
     return [
         scope_of_id_byte(number) for number in sorted(slices) if len({digest.get(number) for digest in digests}) > 1
     ]
 
 
-async def _digest(database: Connection, question: str, scope: Scope) -> dict[int, tuple[int, int]]:
+async def _load_slice_digests(database: Connection, question: str, scope: Scope) -> dict[int, tuple[int, int]]:
     sql = _DIGEST.format(question=question, condition=scope.condition)
     return {row["slice"]: (row["things"], row["digest"]) for row in await database.fetch(sql, *scope.values)}
 
 
-async def _rows(database: Connection, question: str, scope: Scope) -> dict[str, tuple[Any, str]]:
+async def _load_fact_rows(database: Connection, question: str, scope: Scope) -> dict[str, tuple[Any, str]]:
     sql = _ROWS.format(question=question, condition=scope.condition)
     return {row["id"]: (row["contact_id"], row["value"]) for row in await database.fetch(sql, *scope.values)}
 
 
-def _differences(fact: SharedFact, known: Known) -> Iterable[Finding]:
+def _find_differences(fact: SharedFact, known: Known) -> Iterable[Finding]:
     ids = {name for rows in known.values() for name in rows}
     for name in sorted(ids):
         found = {service: rows.get(name) for service, rows in known.items()}
@@ -74,13 +78,13 @@ def _differences(fact: SharedFact, known: Known) -> Iterable[Finding]:
             fact.name,
             name,
             str(contact_id) if contact_id is not None else None,
-            f"{fact.name} {name}: {_sentence(where)}",
+            f"{fact.name} {name}: {_describe_differences(where)}",
             where,
             fact.next_step(contact_id),
         )
 
 
-def _sentence(where: Mapping[str, str]) -> str:
+def _describe_differences(where: Mapping[str, str]) -> str:
     """Put services that agree together: `scoring and routing cycle 1, feedback missing`."""
     by_value: dict[str, list[str]] = {}
     for service, value in where.items():

@@ -50,10 +50,12 @@ async def examine_until_settled(
                 break
             late = await settler.wait_until_settled(settle_seconds)
             was_idle = await settler.is_idle()
-            checks = keep_findings_in_both(checks, await run_all_checks(databases, _narrower(scopes, found), kafka))
+            checks = keep_findings_in_both(
+                checks, await run_all_checks(databases, _narrow_scope_to_findings(scopes, found), kafka)
+            )
             if was_idle:  # what differs before and after an instant at which nothing was on its way, differs for good
                 break
-    return LedgerReport((_on_its_way(late), *checks), ", ".join(scope.name for scope in scopes))
+    return LedgerReport((_not_settled_check(late), *checks), ", ".join(scope.name for scope in scopes))
 
 
 async def run_all_checks(
@@ -63,14 +65,16 @@ async def run_all_checks(
     checks: list[LedgerCheck] = []
     for scope in scopes:
         checks += [await compare_services(fact, databases, scope) for fact in SHARED_FACTS]
-        by_service = await asyncio.gather(*(_within(name, databases[name], scope) for name in databases))
+        by_service = await asyncio.gather(
+            *(_check_rules_of_service(name, databases[name], scope) for name in databases)
+        )
         checks += [check for of_service in by_service for check in of_service]
     if client is not None:
         checks += [await find_differing_keys(mirror, databases[mirror.owner], client) for mirror in MIRRORS]
     return merge_checks_by_rule(checks)
 
 
-async def _within(service: str, database: Connection, scope: Scope) -> list[LedgerCheck]:
+async def _check_rules_of_service(service: str, database: Connection, scope: Scope) -> list[LedgerCheck]:
     """Ask what must not be found in one service; one connection answers one question at a time."""
     asked: list[Awaitable[LedgerCheck]] = [
         streams.find_stream_gaps(service, database, scope),
@@ -80,7 +84,7 @@ async def _within(service: str, database: Connection, scope: Scope) -> list[Ledg
     return [await each for each in asked]
 
 
-def _narrower(scopes: Sequence[Scope], found: list[Finding]) -> Sequence[Scope]:
+def _narrow_scope_to_findings(scopes: Sequence[Scope], found: list[Finding]) -> Sequence[Scope]:
     """Return the scope of what differed, where all of that belongs to few contacts."""
     contacts = {finding.contact_id for finding in found if finding.rule not in _NEVER_NARROWED}
     of_streams = any(
@@ -91,6 +95,6 @@ def _narrower(scopes: Sequence[Scope], found: list[Finding]) -> Sequence[Scope]:
     return (scope_of_contacts({UUID(contact) for contact in contacts if contact}),)
 
 
-def _on_its_way(late: str) -> LedgerCheck:
+def _not_settled_check(late: str) -> LedgerCheck:
     found = Finding("flow", "flow", None, late, {}, "`baton status` shows what is behind; look at that service's log")
     return LedgerCheck(FLOW, "nothing is still on its way", (found,) if late else ())

@@ -91,13 +91,15 @@ class LedgerReport:
 
 def keep_findings_in_both(first: Iterable[LedgerCheck], second: Iterable[LedgerCheck]) -> list[LedgerCheck]:
     """Return the second examination's checks with only those findings that the first one has, unchanged, too."""
-    known = {(check.service, check.check): set(map(_name, check.findings)) for check in first}
+    known = {(check.service, check.check): set(map(_finding_identity, check.findings)) for check in first}
     return [
         LedgerCheck(
             check.service,
             check.check,
             tuple(
-                finding for finding in check.findings if _name(finding) in known.get((check.service, check.check), ())
+                finding
+                for finding in check.findings
+                if _finding_identity(finding) in known.get((check.service, check.check), ())
             ),
         )
         for check in second
@@ -109,9 +111,9 @@ def merge_checks_by_rule(checks: Iterable[LedgerCheck]) -> list[LedgerCheck]:
     found: dict[tuple[str, str], dict[tuple[Any, ...], Finding]] = {}
     for check in checks:
         of_rule = found.setdefault((check.service, check.check), {})
-        of_rule |= {_name(finding): finding for finding in check.findings}
+        of_rule |= {_finding_identity(finding): finding for finding in check.findings}
     return [LedgerCheck(service, title, tuple(of_rule.values())) for (service, title), of_rule in found.items()]
 
 
-def _name(finding: Finding) -> tuple[Any, ...]:
+def _finding_identity(finding: Finding) -> tuple[Any, ...]:
     return finding.rule, finding.id, finding.what, *sorted(finding.where.items())

@@ -109,7 +109,7 @@ SINGLE_OPEN_LEAD = LedgerRule(
 )
 
 
-def _stranded(service: str) -> LedgerRule:
+def _outbox_rule(service: str) -> LedgerRule:
     return LedgerRule(
         "stranded",
         service,
@@ -122,7 +122,7 @@ def _stranded(service: str) -> LedgerRule:
     )
 
 
-def _parked(service: str) -> LedgerRule:
+def _parked_rule(service: str) -> LedgerRule:
     return LedgerRule(
         "parked",
         service,
@@ -133,7 +133,7 @@ def _parked(service: str) -> LedgerRule:
     )
 
 
-def _missed(service: str) -> LedgerRule:
+def _gap_rule(service: str) -> LedgerRule:
     return LedgerRule(
         "missed",
         service,
@@ -146,7 +146,7 @@ def _missed(service: str) -> LedgerRule:
     )
 
 
-def _stopped(service: str) -> LedgerRule:
+def _stopped_rule(service: str) -> LedgerRule:
     return LedgerRule(
         "stopped",
         service,
@@ -161,7 +161,7 @@ def _stopped(service: str) -> LedgerRule:
 
 RULES: tuple[LedgerRule, ...] = (
     RECEIPTS, UNENDED, DECISIONS, CLOCK_OF_NOBODY, LEAD_WITHOUT_CLOCK, CLOCK_AFTER_END, SINGLE_OPEN_LEAD,
-    *(of(service) for of in (_parked, _stranded, _missed, _stopped) for service in SERVICES),
+    *(of(service) for of in (_parked_rule, _outbox_rule, _gap_rule, _stopped_rule) for service in SERVICES),
 )  # fmt: skip
 
 
@@ -175,7 +175,7 @@ async def check_rule(rule: LedgerRule, database: Connection, scope: Scope) -> Le
     else:
         rows = await database.fetch(rule.question)
     return LedgerCheck(
-        rule.service, rule.title, tuple(_finding(rule.name, rule.service, rule.next, row) for row in rows)
+        rule.service, rule.title, tuple(_row_to_finding(rule.name, rule.service, rule.next, row) for row in rows)
     )
 
 
@@ -206,14 +206,14 @@ async def find_rows_of_erased(service: str, database: Connection, scope: Scope) 
                 f" where contact_id in (select contact_id from {erased}) and {scope.condition} group by contact_id"
             )
             rows = await database.fetch(sql, *scope.values)
-            found += [_finding("left_over", service, _ERASE_AGAIN, row) for row in rows]
+            found += [_row_to_finding("left_over", service, _ERASE_AGAIN, row) for row in rows]
     return LedgerCheck(service, LEFT_OVER, tuple(found))
 
 
 _ERASE_AGAIN = "the person asked to be forgotten: `baton republish --topic contacts.erased.v1`, else delete the rows"
 
 
-def _finding(rule: str, service: str, advice: str, row: Sequence[object]) -> Finding:
+def _row_to_finding(rule: str, service: str, advice: str, row: Sequence[object]) -> Finding:
     name, contact_id, what = (str(value) if value is not None else None for value in row)
     text = what or ""
     step = advice.format(contact_id=contact_id, id=name)

@@ -61,48 +61,48 @@ class SettlingWatch:
             row = await database.fetchrow(_IDLE)
             if row["outbox"] or row["due"]:
                 return False
-        return not await self._unread(await self._ends())
+        return not await self._services_with_unread_records(await self._fetch_end_offsets())
 
     async def wait_until_settled(self, seconds: float) -> str:
         """Return when all that is due, unsent or unread now was done; otherwise what is late, and where."""
         deadline = time.monotonic() + seconds
         horizons = {name: await database.fetchval(_HORIZON) for name, database in self.databases.items()}
-        if late := await _until_none(lambda: self._left(_STILL_DUE, horizons), deadline):
+        if late := await _wait_until_nobody_late(lambda: self._services_with_work_left(_STILL_DUE, horizons), deadline):
             return f"timers are due in {late}"
         marks = {name: await database.fetchval(_LAST_UNSENT) for name, database in self.databases.items()}
-        if late := await _until_none(lambda: self._left(_STILL_UNSENT, marks), deadline):
+        if late := await _wait_until_nobody_late(lambda: self._services_with_work_left(_STILL_UNSENT, marks), deadline):
             return f"events are unsent in {late}"
-        ends = await self._ends()
-        if late := await _until_none(lambda: self._unread(ends), deadline):
+        ends = await self._fetch_end_offsets()
+        if late := await _wait_until_nobody_late(lambda: self._services_with_unread_records(ends), deadline):
             return f"records are unread by {late}"
         return ""
 
-    async def _left(self, question: str, marks: Mapping[str, Any]) -> list[str]:
+    async def _services_with_work_left(self, question: str, marks: Mapping[str, Any]) -> list[str]:
         return [name for name, mark in marks.items() if await self.databases[name].fetchval(question, mark)]
 
-    async def _positions(self) -> dict[str, dict[TopicPartition, int]]:
+    async def _load_positions(self) -> dict[str, dict[TopicPartition, int]]:
         found = {}
         for name, database in self.databases.items():
             rows = await database.fetch(_POSITIONS)
             found[name] = {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
         return found
 
-    async def _ends(self) -> dict[TopicPartition, int]:
-        wanted = {place for read in (await self._positions()).values() for place in read}
+    async def _fetch_end_offsets(self) -> dict[TopicPartition, int]:
+        wanted = {place for read in (await self._load_positions()).values() for place in read}
         if not wanted or self._consumer is None:
             return {}
         ends: dict[TopicPartition, int] = await self._consumer.end_offsets(list(wanted))
         return ends
 
-    async def _unread(self, ends: Mapping[TopicPartition, int]) -> list[str]:
+    async def _services_with_unread_records(self, ends: Mapping[TopicPartition, int]) -> list[str]:
         return [
             name
-            for name, read in (await self._positions()).items()
+            for name, read in (await self._load_positions()).items()
             if any(position < ends.get(place, 0) for place, position in read.items())
         ]
 
 
-async def _until_none(late: Callable[[], Awaitable[list[str]]], deadline: float) -> str:
+async def _wait_until_nobody_late(late: Callable[[], Awaitable[list[str]]], deadline: float) -> str:
     """Ask until nobody is late; return who is at the deadline."""
     while names := await late():
         if time.monotonic() > deadline:

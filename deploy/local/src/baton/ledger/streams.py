@@ -60,10 +60,10 @@ async def find_stream_gaps(service: str, database: Connection, scope: Scope) -> 
             streams=f"topic = any($2) and {keys}", journal=f"topic = any($2) and {contacts}", erased=ERASED[service]
         )
         rows = await database.fetch(sql, young, topics, *scope.text_values, *scope.values)
-    return LedgerCheck(service, TITLE, tuple(_finding(service, row) for row in rows))
+    return LedgerCheck(service, TITLE, tuple(_row_to_finding(service, row) for row in rows))
 
 
-def _finding(service: str, row: dict[str, object]) -> Finding:
+def _row_to_finding(service: str, row: dict[str, object]) -> Finding:
     last, events, lowest, highest = row["last"], row["events"], row["lowest"], row["highest"]
     has = f"{events} events, numbers {lowest} to {highest}" if events else "no event"
     what = f"the stream has counted 1 to {last}, the journal has {has}" if last else f"no stream, the journal has {has}"

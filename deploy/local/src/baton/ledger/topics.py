@@ -52,28 +52,28 @@ MIRRORS: tuple[MirroredTopic, ...] = (
 
 async def find_differing_keys(mirror: MirroredTopic, database: Connection, client: Client) -> LedgerCheck:
     """Return the keys of a compacted topic whose last record is not what its owner has."""
-    on_topic = await _last_revisions(mirror.topic, client)
+    on_topic = await _read_last_revisions(mirror.topic, client)
     owned = {row["id"]: row["revision"] for row in await database.fetch(mirror.question)}
     found = []
     for key in sorted(on_topic.keys() | owned.keys()):
         there, here = on_topic.get(key), owned.get(key)
         if there != here:
-            where = {mirror.owner: _revision_text(here), mirror.topic: _revision_text(there)}
+            where = {mirror.owner: _revision_or_absent(here), mirror.topic: _revision_or_absent(there)}
             what = f"{key}: {where[mirror.owner]} in {mirror.owner}, {where[mirror.topic]} on {mirror.topic}"
-            contact_id = key if _is_contact(key) else None
-            found.append(Finding("mirror", key, contact_id, what, where, _next(mirror)))
+            contact_id = key if _is_contact_id(key) else None
+            found.append(Finding("mirror", key, contact_id, what, where, _advise_republish(mirror)))
     return LedgerCheck(FLOW, f"{mirror.topic} holds what {mirror.owner} has", tuple(found))
 
 
-def _revision_text(revision: int | None) -> str:
+def _revision_or_absent(revision: int | None) -> str:
     return ABSENT if revision is None else f"revision {revision}"
 
 
-def _next(mirror: MirroredTopic) -> str:
+def _advise_republish(mirror: MirroredTopic) -> str:
     return f"`baton republish --topic {mirror.topic}` from {mirror.owner}; any change of it publishes it anew as well"
 
 
-def _is_contact(key: str) -> bool:
+def _is_contact_id(key: str) -> bool:
     try:
         UUID(key)
     except ValueError:
@@ -81,14 +81,14 @@ def _is_contact(key: str) -> bool:
     return True
 
 
-async def _last_revisions(topic: str, client: Client) -> dict[str, int]:
+async def _read_last_revisions(topic: str, client: Client) -> dict[str, int]:
     """Return the revision of the last record of each key, tombstones left out."""
     found: dict[str, int] = {}
     decoding.install_in_fetcher()
     consumer = AIOKafkaConsumer(**{"metadata_max_age_ms": 3_600_000, **client}, enable_auto_commit=False)
     await consumer.start()
     try:
-        parts = [TopicPartition(topic, number) for number in await _partitions(consumer, topic)]
+        parts = [TopicPartition(topic, number) for number in await _list_partitions(consumer, topic)]
         if not parts:
             return found
         consumer.assign(parts)
@@ -97,19 +97,19 @@ async def _last_revisions(topic: str, client: Client) -> dict[str, int]:
         while any([await consumer.position(part) < ends[part] for part in parts]):
             for records in (await consumer.getmany(timeout_ms=LOOK_MS)).values():
                 for record in records:
-                    _note(found, record)
+                    _note_revision(found, record)
     finally:
         await kafka.close_consumer(consumer)
     return found
 
 
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[int]:
+async def _list_partitions(consumer: AIOKafkaConsumer, topic: str) -> list[int]:
     # The consumer asks only for topics that it has subscribed to; `topics()` throws the partitions away.
     cluster = await consumer._client.fetch_all_metadata()  # noqa: SLF001
     return sorted(cluster.partitions_for_topic(topic) or ())
 
 
-def _note(found: dict[str, int], record: Any) -> None:
+def _note_revision(found: dict[str, int], record: Any) -> None:
     """Take one record; what is not ours (an outsider's bytes) says nothing of any state."""
     try:
         key = (record.key or b"").decode()

@@ -46,7 +46,7 @@ class Watermark:
 
     async def choose_scopes(self, databases: Mapping[str, Connection]) -> list[Scope]:
         """Return what is to be examined now: who changed, who had findings, and the slice whose turn it is."""
-        changed = await asyncio.gather(*(_changed(databases[name], at) for name, at in self.seen.items()))
+        changed = await asyncio.gather(*(_load_changed_contacts(databases[name], at) for name, at in self.seen.items()))
         contacts = sorted(self.suspects.union(*changed))
         parts = [scope_of_contacts(contacts[at : at + CONTACTS]) for at in range(0, len(contacts), CONTACTS)]
         return [*parts, scope_of_id_byte(self.slice)]
@@ -74,5 +74,5 @@ class Watermark:
         )
 
 
-async def _changed(database: Connection, since: datetime) -> set[UUID]:
+async def _load_changed_contacts(database: Connection, since: datetime) -> set[UUID]:
     return {row["contact_id"] for row in await database.fetch(_CHANGED, since)}

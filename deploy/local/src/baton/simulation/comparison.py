@@ -74,24 +74,27 @@ class Comparison:
         made = simulate_leads(history, self.in_force.playbook)
         if self.published is not None:
             self.published.compare_contact(made)
-        now, then = self._counted(made), self._counted(simulate_leads(history, self.candidate.playbook))
+        now, then = (
+            self._leads_since_start(made),
+            self._leads_since_start(simulate_leads(history, self.candidate.playbook)),
+        )
         ending = find_contact_outcome(history)
         self.contacts += 1
         self.engagements += len(history.engagements)
         self.won += ending.won and bool(now or then or self.since is None)
         self.in_force.count_leads(now, ending, self.teams)
         self.candidate.count_leads(then, ending, self.teams)
-        move = _move(now, then)
+        move = _name_side_change(now, then)
         if move is not None:
             self.moves[move] += 1
             if sum(row["move"] == move for row in self.moved) < SHOWN:
-                self.moved.append(_as_json(move, history, now, then, ending))
+                self.moved.append(_side_change_as_json(move, history, now, then, ending))
 
-    def _counted(self, made: list[SimulatedLead]) -> list[SimulatedLead]:
+    def _leads_since_start(self, made: list[SimulatedLead]) -> list[SimulatedLead]:
         return made if self.since is None else [lead for lead in made if lead.opened_at >= self.since]
 
 
-def _move(now: Sequence[SimulatedLead], then: Sequence[SimulatedLead]) -> str | None:
+def _name_side_change(now: Sequence[SimulatedLead], then: Sequence[SimulatedLead]) -> str | None:
     """Name how a contact changes side; None where it does not."""
     if bool(now) != bool(then):
         return "no longer a lead" if now else "becomes a lead"
@@ -107,7 +110,7 @@ def _move(now: Sequence[SimulatedLead], then: Sequence[SimulatedLead]) -> str | 
     return None
 
 
-def _as_json(
+def _side_change_as_json(
     move: str, history: History, now: Sequence[SimulatedLead], then: Sequence[SimulatedLead], ending: ContactOutcome
 ) -> dict[str, Any]:
     def brief(made: Sequence[SimulatedLead]) -> str | None:
@@ -147,7 +150,7 @@ def comparison_as_json(found: Comparison) -> dict[str, Any]:
         "contacts": found.contacts,
         "engagements": found.engagements,
         "won": found.won,
-        **{name: _side(side, found) for name, side in sides.items()},
+        **{name: _side_as_json(side, found) for name, side in sides.items()},
         "moves": dict(found.moves.most_common()),
         "weeks": [{"week": week, **{name: side.by_week[week] for name, side in sides.items()}} for week in weeks],
         "workload": [
@@ -167,7 +170,7 @@ def comparison_as_json(found: Comparison) -> dict[str, Any]:
     }
 
 
-def _side(side: ComparedSide, found: Comparison) -> dict[str, Any]:
+def _side_as_json(side: ComparedSide, found: Comparison) -> dict[str, Any]:
     return {
         "leads": side.leads,
         "contacts": side.contacts,
@@ -176,12 +179,12 @@ def _side(side: ComparedSide, found: Comparison) -> dict[str, Any]:
         "by_cell": dict(sorted(side.by_cell.items())),
         "known_outcomes": side.known,
         "won": side.won,
-        "precision": _share(side.won, side.known),
-        "recall": _share(side.won, found.won),
-        "confirmed": _share(side.confirmed, side.known),
-        "too_early": _share(side.too_early, side.known),
+        "precision": _ratio_or_none(side.won, side.known),
+        "recall": _ratio_or_none(side.won, found.won),
+        "confirmed": _ratio_or_none(side.confirmed, side.known),
+        "too_early": _ratio_or_none(side.too_early, side.known),
     }
 
 
-def _share(part: int, whole: int) -> float | None:
+def _ratio_or_none(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None

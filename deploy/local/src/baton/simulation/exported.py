@@ -109,21 +109,23 @@ class ExportFigures(TypedDict):
 
 def simulate_export(report: LeaksReport, rules: ExportRules) -> tuple[ExportFigures, list[ExportLine]]:
     """Return what would have happened in figures, and each lead of the export."""
-    lines, past, placed = list(_lines(report)), [], []
+    lines, past, placed = list(_read_exported_leads(report)), [], []
     for line in lines:
-        facts = None if line.created_at is None else _decided(line, line.created_at, rules)
+        facts = None if line.created_at is None else _decide_lead_facts(line, line.created_at, rules)
         if facts is not None and line.created_at is not None:
             line.decision = facts.lead_type
             past.append(PastLead(facts, line.created_at, line.ended_at))
             placed.append((line, line.created_at, facts))
     run = run_rehearsal(past, rules.routing, merge_roster(rules.routing, {}), rules.compute_due_at)
     for line, created_at, facts in placed:
-        _hand_over(line, created_at, facts, run, rules)
-        line.promise = _promise(line, report.leads.as_of)
-    return _summary(lines, rules), lines
+        _note_hand_over(line, created_at, facts, run, rules)
+        line.promise = _promise_outcome(line, report.leads.as_of)
+    return _summarize_leads(lines, rules), lines
 
 
-def _hand_over(line: ExportLine, created_at: datetime, facts: LeadFacts, run: RehearsalRun, rules: ExportRules) -> None:
+def _note_hand_over(
+    line: ExportLine, created_at: datetime, facts: LeadFacts, run: RehearsalRun, rules: ExportRules
+) -> None:
     """Write down who would have had a lead, from when, and until when it was to be called."""
     lead, waited = run.leads[facts.lead_id], run.waited.get(facts.lead_id)
     handed_over = lead.handed_over_at or created_at
@@ -133,7 +135,7 @@ def _hand_over(line: ExportLine, created_at: datetime, facts: LeadFacts, run: Re
     line.due_at = rules.compute_due_at(facts, lead.team or "", handed_over)
 
 
-def _lines(report: LeaksReport) -> Iterator[ExportLine]:
+def _read_exported_leads(report: LeaksReport) -> Iterator[ExportLine]:
     table = report.leads.table.sort("created_at", "line", nulls_last=True)
     there = table.collect_schema()
     names = [field.name for field in fields(ExportLine)[:_KNOWN] if field.name in there]
@@ -141,7 +143,7 @@ def _lines(report: LeaksReport) -> Iterator[ExportLine]:
         yield ExportLine(**row)
 
 
-def _decided(line: ExportLine, created_at: datetime, rules: ExportRules) -> LeadFacts | None:
+def _decide_lead_facts(line: ExportLine, created_at: datetime, rules: ExportRules) -> LeadFacts | None:
     """Return the facts of the lead that scoring makes of a line; None: it would not go to sales."""
     contact_id = uuid5(LINES, str(line.line))
     given = line.source or ""
@@ -160,7 +162,7 @@ def _decided(line: ExportLine, created_at: datetime, rules: ExportRules) -> Lead
         talk_to_sales=False,
         preference=None,
         preferred_at=None,
-        facts=_facts(line),
+        facts=_line_to_facts(line),
     )
     history = History(contact_id, accounts={})
     history.add_engagement(engagement)
@@ -168,7 +170,7 @@ def _decided(line: ExportLine, created_at: datetime, rules: ExportRules) -> Lead
     return made[0].raised if made else None
 
 
-def _facts(line: ExportLine) -> dict[str, Scalar]:
+def _line_to_facts(line: ExportLine) -> dict[str, Scalar]:
     """Return what an import would keep of a line's cells."""
     found: dict[str, Scalar] = {"industry": line.industry, "job_title": line.job_title}
     found["country"] = read_country(line.country or "")
@@ -177,7 +179,7 @@ def _facts(line: ExportLine) -> dict[str, Scalar]:
     return known | ({"employees": size} if isinstance(size, int) else {})
 
 
-def _promise(line: ExportLine, as_of: datetime) -> str:
+def _promise_outcome(line: ExportLine, as_of: datetime) -> str:
     due, called = line.due_at, line.first_touch
     if called is not None:
         return "kept" if due is None or called <= due else "missed"
@@ -186,7 +188,7 @@ def _promise(line: ExportLine, as_of: datetime) -> str:
     return "not due yet" if due is None or due > as_of else "missed"
 
 
-def _summary(lines: list[ExportLine], rules: ExportRules) -> ExportFigures:
+def _summarize_leads(lines: list[ExportLine], rules: ExportRules) -> ExportFigures:
     handed = [line for line in lines if line.policy is not None]
     policies = [policy.name for policy in rules.sla.policies]
     by_policy = {name: Counter(line.promise for line in handed if line.policy == name) for name in policies}

@@ -74,7 +74,7 @@ async def read_past_from_database(url: str) -> tuple[KnownPast, AsyncIterator[Hi
     """Read scoring's database: what is known, and the histories one after the other, never all at once."""
     survivors = {}
     if (await fetch(url, _HAS_MERGES))[0]["there"]:
-        survivors = _roots({row["loser_id"]: row["survivor_id"] for row in await fetch(url, _MERGES)})
+        survivors = _resolve_merges({row["loser_id"]: row["survivor_id"] for row in await fetch(url, _MERGES)})
     turns: dict[UUID, list[LifecycleFact]] = defaultdict(list)
     for row in await fetch(url, _TURNS):
         turn = LifecycleFact(**row)
@@ -82,15 +82,15 @@ async def read_past_from_database(url: str) -> tuple[KnownPast, AsyncIterator[Hi
     accounts = {row["domain"]: row["kind"] for row in await fetch(url, _ACCOUNTS)}
     count = (await fetch(url, "select count(*) as rows from engagements"))[0]["rows"]
     past = KnownPast(count, turns, accounts, survivors)
-    return past, _histories(url, past)
+    return past, _load_histories(url, past)
 
 
-async def _histories(url: str, past: KnownPast) -> AsyncIterator[History]:
+async def _load_histories(url: str, past: KnownPast) -> AsyncIterator[History]:
     """Return the histories in the order of contacts; those of merged contacts come last, put together."""
     merged: dict[UUID, list[Engagement]] = defaultdict(list)
     people = {*past.survivors, *past.survivors.values()}
     current: list[Engagement] = []
-    async for engagement in _engagements(url):
+    async for engagement in _load_engagements(url):
         if engagement.contact_id in people:
             merged[past.survivors.get(engagement.contact_id, engagement.contact_id)].append(engagement)
             continue
@@ -104,24 +104,24 @@ async def _histories(url: str, past: KnownPast) -> AsyncIterator[History]:
         yield past.build_history(contact_id, engagements)
 
 
-async def _engagements(url: str) -> AsyncIterator[Engagement]:
+async def _load_engagements(url: str) -> AsyncIterator[Engagement]:
     connection = await dsn.connect(url)
     try:
         async with connection.transaction(readonly=True):
             cursor = await connection.cursor(_ENGAGEMENTS)
             while rows := await cursor.fetch(AT_ONCE):
                 for row in rows:
-                    yield _engagement(row)
+                    yield _row_to_engagement(row)
     finally:
         await connection.close()
 
 
-def _engagement(row: Any) -> Engagement:
+def _row_to_engagement(row: Any) -> Engagement:
     values = (*row[:-1], orjson.loads(row[-1]))
     return Engagement(*values)
 
 
-def _roots(parents: Mapping[UUID, UUID]) -> dict[UUID, UUID]:
+def _resolve_merges(parents: Mapping[UUID, UUID]) -> dict[UUID, UUID]:
     """Follow each merge to the contact that speaks for all."""
     found = {}
     for loser in parents:
@@ -142,23 +142,23 @@ async def read_past_from_topics(servers: kafka.Servers) -> tuple[KnownPast, Asyn
     turns: dict[UUID, dict[UUID, LifecycleFact]] = defaultdict(dict)
     accounts: dict[str, AccountChanged] = {}
     erased: set[UUID] = set()
-    async for event in _events(servers):
+    async for event in _read_events(servers):
         if isinstance(event, ContactErased):
             erased.add(event.contact_id)
         elif isinstance(event, AccountChanged):
             newest = max(accounts.get(event.domain, event), event, key=lambda each: each.revision)
             accounts[event.domain] = newest
-        for engagement in _engaged(event):
+        for engagement in _event_to_engagements(event):
             engagements[engagement.contact_id].setdefault(engagement.engagement_id, engagement)
         for turn in read_lifecycle_facts(event):
             turns[turn.contact_id].setdefault(turn.turn_id, turn)
     kinds = {name: event.kind for event in accounts.values() for name in (*event.aliases, event.domain)}
     known = {who: made for who, made in engagements.items() if who not in erased}
     past = KnownPast(sum(map(len, known.values())), {who: list(facts.values()) for who, facts in turns.items()}, kinds)
-    return past, _each(past, known)
+    return past, _build_histories(past, known)
 
 
-def _engaged(event: Event) -> list[Engagement]:
+def _event_to_engagements(event: Event) -> list[Engagement]:
     """Take from an event all that scoring keeps of it as engagements."""
     if isinstance(event, LeadWoken):
         return [wake_up_as_engagement(event)] if event.starts_at == "sales" else []
@@ -170,12 +170,12 @@ def _engaged(event: Event) -> list[Engagement]:
     return [capture_as_engagement(event)] if asked is None else [capture_as_engagement(event), asked]
 
 
-async def _each(past: KnownPast, known: Mapping[UUID, Mapping[UUID, Engagement]]) -> AsyncIterator[History]:
+async def _build_histories(past: KnownPast, known: Mapping[UUID, Mapping[UUID, Engagement]]) -> AsyncIterator[History]:
     for contact_id, made in known.items():
         yield past.build_history(contact_id, made.values())
 
 
-async def _events(servers: kafka.Servers) -> AsyncIterator[Event]:
+async def _read_events(servers: kafka.Servers) -> AsyncIterator[Event]:
     decoding.install_in_fetcher()
     by_name = {topic.name: topic for topic in HEARD}
     consumer = AIOKafkaConsumer(

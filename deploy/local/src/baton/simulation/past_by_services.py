@@ -25,7 +25,7 @@ async def read_histories_from_services(
         while True:
             page = await baton.scoring.list_histories(limit=AT_ONCE, cursor=cursor)
             for person in page.items:
-                add_leads([_as_saved(lead.model_dump()) for lead in person.leads])
+                add_leads([_with_column_names(lead.model_dump()) for lead in person.leads])
                 found = History(person.contact_id, accounts=person.accounts)
                 for engagement in person.engagements:
                     found.add_engagement(Engagement(**engagement.model_dump()))
@@ -37,6 +37,6 @@ async def read_histories_from_services(
                 return
 
 
-def _as_saved(lead: dict[str, Any]) -> dict[str, Any]:
+def _with_column_names(lead: dict[str, Any]) -> dict[str, Any]:
     """Name a lead's values like its columns too, as the other readers of leads do."""
     return lead | {"told_type": lead["lead_type"], "told_points": lead["points"]}

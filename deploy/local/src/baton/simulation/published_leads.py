@@ -68,17 +68,17 @@ class PublishedLeads:
         """Compare the leads that the rules in force make of one contact."""
         for lead in made:
             key = lead.contact_id, lead.cycle
-            self._compare(key, self._left.pop(key, None), lead)
+            self._compare_lead(key, self._left.pop(key, None), lead)
 
     def finish_comparison(self) -> PublishedMatch:
         """Return what was found, once every contact was added; published leads that nobody made differ too."""
         while self._left:
             key, row = self._left.popitem()
-            self._compare(key, row, None)
+            self._compare_lead(key, row, None)
         return PublishedMatch(self._published, self._agreeing, tuple(text for _, text in sorted(self._differing)))
 
-    def _compare(self, key: tuple[UUID, int], published: Any, made: SimulatedLead | None) -> None:
-        sentence = _difference(key, published, made)
+    def _compare_lead(self, key: tuple[UUID, int], published: Any, made: SimulatedLead | None) -> None:
+        sentence = _describe_difference(key, published, made)
         if sentence is None:
             self._agreeing += 1
         else:
@@ -94,7 +94,7 @@ async def compare_with_published(url: str, playbook: ScoringPlaybook) -> Publish
     return published.finish_comparison()
 
 
-def _difference(key: tuple[UUID, int], published: Any, made: SimulatedLead | None) -> str | None:
+def _describe_difference(key: tuple[UUID, int], published: Any, made: SimulatedLead | None) -> str | None:
     """Return how the two sides differ about a lead, None where they do not."""
     who = f"contact {key[0]}, cycle {key[1]}"
     if published is None:

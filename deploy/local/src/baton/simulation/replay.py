@@ -69,7 +69,9 @@ def _arrived_at_once(history: History) -> bool:
 
 def _leads_of_single_arrival(history: History, playbook: ScoringPlaybook) -> list[SimulatedLead]:
     return [
-        _made(history, episode, episode.opening, DecisionContext(history.engagements_in_order(), playbook, AT_ONCE, ""))
+        _build_simulated_lead(
+            history, episode, episode.opening, DecisionContext(history.engagements_in_order(), playbook, AT_ONCE, "")
+        )
         for episode in split_into_episodes(history, playbook, AT_ONCE)
         if episode.opening is not None
     ]
@@ -82,7 +84,7 @@ def _leads_as_it_came(history: History, playbook: ScoringPlaybook) -> list[Simul
     came = sorted(history.engagements.values(), key=lambda each: (each.received_at, *each.sort_key))
     for engagement in came:
         past.add_engagement(engagement)
-        if engagement is not came[-1] and _stays_open(past) and not _may_grow(engagement, playbook):
+        if engagement is not came[-1] and _last_lead_never_ends(past) and not _can_upgrade_lead(engagement, playbook):
             continue
         if not (past.leads or may_make_lead(past, playbook)):
             continue
@@ -94,21 +96,23 @@ def _leads_as_it_came(history: History, playbook: ScoringPlaybook) -> list[Simul
         for episode in episodes:
             if episode.published is not None and episode.opening is not None:
                 context = DecisionContext(past.engagements_in_order(), playbook, engagement.received_at, "")
-                made[episode.cycle] = _made(past, episode, episode.opening, context, made.get(episode.cycle))
+                made[episode.cycle] = _build_simulated_lead(
+                    past, episode, episode.opening, context, made.get(episode.cycle)
+                )
     return [made[cycle] for cycle in sorted(made)]
 
 
-def _stays_open(past: History) -> bool:
+def _last_lead_never_ends(past: History) -> bool:
     """Return whether the last lead never ends: then what comes next belongs to it."""
     return bool(past.leads) and past.first_end_of_cycle(past.contact_id, max(past.leads)) is None
 
 
-def _may_grow(engagement: Engagement, playbook: ScoringPlaybook) -> bool:
+def _can_upgrade_lead(engagement: Engagement, playbook: ScoringPlaybook) -> bool:
     """Return whether an engagement can make a stronger lead of an open one; others are looked at once at the end."""
     return engagement.source == "override" or find_hand_raise_type(engagement, playbook) is not None
 
 
-def _made(
+def _build_simulated_lead(
     past: History, episode: Episode, opening: Crossing, context: DecisionContext, before: SimulatedLead | None = None
 ) -> SimulatedLead:
     """Return the lead of an episode by what is known now; what was published of it `before` stays, or grows."""

@@ -64,7 +64,7 @@ def parse_duration(text: object) -> PromiseLength:
     return PromiseLength(found[0], unit, int(found[1]) * minutes)
 
 
-def _block(text: object) -> Block:
+def _parse_block(text: object) -> Block:
     if isinstance(text, tuple):
         return text
     found = _BLOCK.fullmatch(text) if isinstance(text, str) else None
@@ -76,18 +76,18 @@ def _block(text: object) -> Block:
     return start, end
 
 
-def _clock_face(block: Block) -> str:
+def _format_block(block: Block) -> str:
     return "-".join(f"{minute // 60:02}:{minute % 60:02}" for minute in block)
 
 
-def _in_order(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+def _sort_and_check_blocks(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     ordered = tuple(sorted(blocks))
     if any(later[0] < earlier[1] for earlier, later in pairwise(ordered)):
         raise ValueError("blocks of a day do not overlap")
     return ordered
 
 
-def _known_zone(name: str) -> str:
+def _check_time_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, OSError, ValueError):
@@ -103,10 +103,10 @@ Duration = Annotated[
 ]
 Hours = Annotated[
     tuple[
-        Annotated[Block, BeforeValidator(_block), PlainSerializer(_clock_face, return_type=str)],
+        Annotated[Block, BeforeValidator(_parse_block), PlainSerializer(_format_block, return_type=str)],
         ...,
     ],
-    AfterValidator(_in_order),
+    AfterValidator(_sort_and_check_blocks),
 ]
 
 
@@ -126,7 +126,7 @@ def _public_holidays(place: str) -> Container[date]:
     return found
 
 
-def _known_place(place: str) -> str:
+def _check_holiday_place(place: str) -> str:
     _public_holidays(place)
     return place
 
@@ -139,7 +139,7 @@ class Calendar(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    zone: Annotated[str, AfterValidator(_check_time_zone)] = "UTC"
     mon: Hours = ()
     tue: Hours = ()
     wed: Hours = ()
@@ -148,7 +148,7 @@ class Calendar(BaseModel):
     sat: Hours = ()
     sun: Hours = ()
     holidays: tuple[date, ...] = ()
-    public_holidays: Annotated[str, AfterValidator(_known_place)] | None = None
+    public_holidays: Annotated[str, AfterValidator(_check_holiday_place)] | None = None
     """A country or a part of it, such as `DE` or `DE-BY`: its public holidays are days off too."""
     half_days: dict[MonthDay, Hours] = {}
     """Hours on these days of every year, where they would be full working days: `12-24`."""

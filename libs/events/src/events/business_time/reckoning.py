@@ -29,9 +29,9 @@ def add_promised_time(start: datetime, length: timedelta, promise: PromiseLength
     """Return the instant (UTC) at which so much of the promise's own kind of time has passed since `start`."""
     if not promise.is_working_time:
         return start + length
-    start, whole_days = _utc(start), promise.unit == "w"
+    start, whole_days = _to_utc(start), promise.unit == "w"
     first = compute_working_year(calendar, start.year, whole_days=whole_days)
-    wanted = length + _done(first, start)
+    wanted = length + _working_time_before(first, start)
     for year in range(start.year, start.year + _FAR + 1):
         table = compute_working_year(calendar, year, whole_days=whole_days)
         if wanted <= table.working_time:
@@ -43,23 +43,29 @@ def add_promised_time(start: datetime, length: timedelta, promise: PromiseLength
 
 def measure_elapsed(start: datetime, end: datetime, promise: PromiseLength, calendar: Calendar) -> timedelta:
     """Return how much of the promise's own kind of time passes between two instants."""
-    return _between(start, end, calendar, whole_days=promise.unit == "w") if promise.is_working_time else end - start
+    return (
+        _measure_between(start, end, calendar, whole_days=promise.unit == "w")
+        if promise.is_working_time
+        else end - start
+    )
 
 
 def measure_working_time(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
     """Return the working time between two instants."""
-    return _between(start, end, calendar, whole_days=False)
+    return _measure_between(start, end, calendar, whole_days=False)
 
 
-def _between(start: datetime, end: datetime, calendar: Calendar, *, whole_days: bool) -> timedelta:
-    start, end = _utc(start), _utc(end)
+def _measure_between(start: datetime, end: datetime, calendar: Calendar, *, whole_days: bool) -> timedelta:
+    start, end = _to_utc(start), _to_utc(end)
     years = [compute_working_year(calendar, year, whole_days=whole_days) for year in range(start.year, end.year)]
     last = compute_working_year(calendar, end.year, whole_days=whole_days)
     first = years[0] if years else last
-    return sum((table.working_time for table in years), _done(last, end)) - _done(first, start)
+    return sum((table.working_time for table in years), _working_time_before(last, end)) - _working_time_before(
+        first, start
+    )
 
 
-def _done(year: WorkingYear, at: datetime) -> timedelta:
+def _working_time_before(year: WorkingYear, at: datetime) -> timedelta:
     """Return the working time of a year before an instant of it."""
     nth = bisect_right(year.opens, at)
     if nth == 0:
@@ -67,5 +73,5 @@ def _done(year: WorkingYear, at: datetime) -> timedelta:
     return min(year.by[nth - 1], year.before[nth - 1] + (at - year.opens[nth - 1]))
 
 
-def _utc(at: datetime) -> datetime:
+def _to_utc(at: datetime) -> datetime:
     return at if at.tzinfo is UTC else at.astimezone(UTC)

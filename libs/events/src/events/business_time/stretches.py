@@ -39,13 +39,13 @@ def compute_working_year(calendar: Calendar, year: int, *, whole_days: bool) -> 
     """Return a calendar's working time in a UTC year; with `whole_days` a day that has any counts from midnight on."""
     found: WorkingYear | None = calendar.cached_years.get((year, whole_days))
     if found is None:
-        found = calendar.cached_years[year, whole_days] = _reckon(calendar, year, whole_days=whole_days)
+        found = calendar.cached_years[year, whole_days] = _compute_working_year(calendar, year, whole_days=whole_days)
     return found
 
 
-def _reckon(calendar: Calendar, year: int, *, whole_days: bool) -> WorkingYear:
+def _compute_working_year(calendar: Calendar, year: int, *, whole_days: bool) -> WorkingYear:
     table, done = WorkingYear([], [], [], []), timedelta()
-    for opens, closes in _joined(_stretches(calendar, year, whole_days=whole_days)):
+    for opens, closes in _join_stretches(_working_stretches(calendar, year, whole_days=whole_days)):
         table.opens.append(opens)
         table.closes.append(closes)
         table.before.append(done)
@@ -54,7 +54,7 @@ def _reckon(calendar: Calendar, year: int, *, whole_days: bool) -> WorkingYear:
     return table
 
 
-def _joined(stretches: Iterator[Stretch]) -> Iterator[Stretch]:
+def _join_stretches(stretches: Iterator[Stretch]) -> Iterator[Stretch]:
     """Put stretches in order and join those that touch or overlap."""
     running: Stretch | None = None
     for opens, closes in sorted(stretches):
@@ -69,12 +69,12 @@ def _joined(stretches: Iterator[Stretch]) -> Iterator[Stretch]:
         yield running
 
 
-def _stretches(calendar: Calendar, year: int, *, whole_days: bool) -> Iterator[Stretch]:
+def _working_stretches(calendar: Calendar, year: int, *, whole_days: bool) -> Iterator[Stretch]:
     for shift in calendar.shifts:
-        yield from _stretches(shift, year, whole_days=whole_days)
+        yield from _working_stretches(shift, year, whole_days=whole_days)
     if calendar.shifts:
         return
-    for start, end, offset in _offsets(calendar.zone, year):
+    for start, end, offset in _stretches_of_constant_offset(calendar.zone, year):
         day, last_day = (start + offset).date(), (end + offset).date()
         while day <= last_day:
             blocks = calendar.blocks_on(day)
@@ -88,16 +88,16 @@ def _stretches(calendar: Calendar, year: int, *, whole_days: bool) -> Iterator[S
 
 
 @lru_cache(maxsize=1024)
-def _offsets(zone: str, year: int) -> tuple[tuple[datetime, datetime, timedelta], ...]:
+def _stretches_of_constant_offset(zone: str, year: int) -> tuple[tuple[datetime, datetime, timedelta], ...]:
     """Return the stretches of constant UTC offset of a UTC year: start and end, and the offset."""
     local = ZoneInfo(zone)
     start, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
     found: list[tuple[datetime, datetime, timedelta]] = []
     while start < end:
-        offset = _offset(start, local)
+        offset = _utc_offset_at(start, local)
         turn = min(end, start + _LOOK)
-        if _offset(turn, local) != offset:
-            turn = _turn(start, turn, local)
+        if _utc_offset_at(turn, local) != offset:
+            turn = _find_offset_change(start, turn, local)
         if found and found[-1][2] == offset:
             found[-1] = (found[-1][0], turn, offset)
         else:
@@ -106,16 +106,16 @@ def _offsets(zone: str, year: int) -> tuple[tuple[datetime, datetime, timedelta]
     return tuple(found)
 
 
-def _offset(at: datetime, zone: ZoneInfo) -> timedelta:
+def _utc_offset_at(at: datetime, zone: ZoneInfo) -> timedelta:
     return at.astimezone(zone).utcoffset() or timedelta()
 
 
-def _turn(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
+def _find_offset_change(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
     """Find the second at which the offset of `low` ends, before `high`."""
-    before = _offset(low, zone)
+    before = _utc_offset_at(low, zone)
     while high - low > timedelta(seconds=1):
         middle = low + timedelta(seconds=(high - low) // timedelta(seconds=2))
-        if _offset(middle, zone) == before:
+        if _utc_offset_at(middle, zone) == before:
             low = middle
         else:
             high = middle

@@ -43,13 +43,13 @@ class PacedServer(uvicorn.Server):
             server.close()
         for door in self._doors:
             door.setblocking(False)
-            self._open(door)
+            self._watch_listening_socket(door)
 
-    def _open(self, door: socket.socket) -> None:
+    def _watch_listening_socket(self, door: socket.socket) -> None:
         if door in self._doors:
-            asyncio.get_running_loop().add_reader(door, self._accept, door)
+            asyncio.get_running_loop().add_reader(door, self._accept_connections, door)
 
-    def _accept(self, door: socket.socket) -> None:
+    def _accept_connections(self, door: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         gained = ACCEPTED_PER_SECOND * (loop.time() - self._counted_at)
         self._capacity, self._counted_at = min(MOST_AT_ONCE, self._capacity + gained), loop.time()
@@ -64,24 +64,24 @@ class PacedServer(uvicorn.Server):
                 pause = FULL_SECONDS
                 break
             self._capacity -= 1
-            self._begin(connection)
+            self._start_connection(connection)
         loop.remove_reader(door)
-        loop.call_later(pause, self._open, door)
+        loop.call_later(pause, self._watch_listening_socket, door)
 
-    def _begin(self, connection: socket.socket) -> None:
+    def _start_connection(self, connection: socket.socket) -> None:
         connection.setblocking(False)
         loop = asyncio.get_running_loop()
-        opening = loop.create_task(loop.connect_accepted_socket(self._protocol, connection))
+        opening = loop.create_task(loop.connect_accepted_socket(self._make_protocol, connection))
         self._opening.add(opening)
-        opening.add_done_callback(partial(self._begun, connection))
+        opening.add_done_callback(partial(self._finish_connection_start, connection))
 
-    def _begun(self, connection: socket.socket, opening: "asyncio.Task[Any]") -> None:
+    def _finish_connection_start(self, connection: socket.socket, opening: "asyncio.Task[Any]") -> None:
         self._opening.discard(opening)
         if not opening.cancelled() and (error := opening.exception()) is not None:  # who connected has gone again
             connection.close()
             log.info("connection_failed", reason=type(error).__name__)
 
-    def _protocol(self) -> asyncio.Protocol:
+    def _make_protocol(self) -> asyncio.Protocol:
         make: Any = self.config.http_protocol_class
         made: asyncio.Protocol = make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
         return made
@@ -93,7 +93,7 @@ class PacedServer(uvicorn.Server):
             asyncio.get_running_loop().remove_reader(door)
             with contextlib.suppress(OSError):  # nobody else waits, or no descriptor is free
                 while True:
-                    self._begin(door.accept()[0])
+                    self._start_connection(door.accept()[0])
             door.close()
         await asyncio.gather(*self._opening, return_exceptions=True)
         await super().shutdown(sockets)

@@ -33,15 +33,15 @@ def run_alembic_env() -> None:
         async def alone() -> None:
             made = create_engine(url)
             async with made.begin() as connected:
-                await connected.run_sync(_run)
+                await connected.run_sync(_run_migrations)
             await made.dispose()
 
         asyncio.run(alone())
         return
-    _run(connection)
+    _run_migrations(connection)
 
 
-def _run(connection: Connection) -> None:
+def _run_migrations(connection: Connection) -> None:
     context.configure(connection=connection, transactional_ddl=True, transaction_per_migration=False)
     with context.begin_transaction():
         context.run_migrations()

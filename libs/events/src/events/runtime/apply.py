@@ -73,19 +73,19 @@ async def apply_batch(open_transaction: TransactionOpener, *work: TopicBatch) ->
         now, traced = tx.now, tx.tracer is not None
     for _, batch in work:
         own = [item for item in new if item.record.topic == batch[0].record.topic]
-        _count(batch, own, unreadable)
-        _observe(batch[0].record.topic, own, now, traced=traced)
+        _count_records_by_outcome(batch, own, unreadable)
+        _observe_latency(batch[0].record.topic, own, now, traced=traced)
     return unreadable
 
 
-def _trace_ids(batch: Sequence[ReceivedRecord]) -> dict[str, str]:
+def _trace_ids_for_log(batch: Sequence[ReceivedRecord]) -> dict[str, str]:
     """Return the ids of the trace that a batch belongs to, for its log lines."""
     return traces.build_shared_log_ids(
         [item.envelope.traceparent if item.envelope is not None else None for item in batch]
     )
 
 
-def _count(
+def _count_records_by_outcome(
     batch: Sequence[ReceivedRecord], own: Sequence[ReceivedRecord], unreadable: Sequence[ReceivedRecord]
 ) -> None:
     """Count a topic's records by what became of them."""
@@ -96,7 +96,7 @@ def _count(
     metrics.RECORDS.labels(topic, "parked").inc(parked)
 
 
-def _observe(topic: str, own: Sequence[ReceivedRecord], now: datetime, *, traced: bool) -> None:
+def _observe_latency(topic: str, own: Sequence[ReceivedRecord], now: datetime, *, traced: bool) -> None:
     """Observe how long ago what was applied had been committed and captured, with its trace if that is collected."""
     arrival, real = metrics.ARRIVAL.labels(topic), datetime.now(UTC)
     for item in own:
@@ -142,10 +142,10 @@ async def apply_or_park(
             if retry.is_attempt_logged(attempt) or not retry.is_transient(error):
                 log.warning(
                     "batch_rolled_back", topic=topic, records=len(batch),
-                    **retry.describe_retry(error, attempt, seconds), **_trace_ids(batch),
+                    **retry.describe_retry(error, attempt, seconds), **_trace_ids_for_log(batch),
                 )  # fmt: skip
             if locks.is_lock_timeout(error):
-                outcome = await _apply_unlocked(open_transaction, handler, batch, attempt)
+                outcome = await _try_apply_unlocked(open_transaction, handler, batch, attempt)
                 if outcome is not None:
                     return outcome
             elif retry.is_transient(error):
@@ -159,7 +159,7 @@ async def apply_or_park(
                     decision = retry.RetryDecision(park=True, reason="refused_by_database")
                 if decision.park:
                     return await _park_record(
-                        open_transaction, _parked(batch[0], decision.reason, describe_error(error), attempt)
+                        open_transaction, _record_to_park(batch[0], decision.reason, describe_error(error), attempt)
                     )
                 await asyncio.sleep(decision.delay)
 
@@ -181,7 +181,7 @@ async def _apply_parts(
     return BatchOutcome(parked, deferred)
 
 
-async def _apply_unlocked(
+async def _try_apply_unlocked(
     open_transaction: TransactionOpener, handler: Handler, batch: Sequence[ReceivedRecord], attempt: int
 ) -> BatchOutcome | None:
     """Apply what of a batch is not about a locked contact, or else each partition alone; None says to try again."""
@@ -203,7 +203,7 @@ async def _apply_unlocked(
     return await _apply_parts(open_transaction, handler, parts)
 
 
-def _parked(item: ReceivedRecord, reason: str, detail: str, attempts: int) -> RecordToPark:
+def _record_to_park(item: ReceivedRecord, reason: str, detail: str, attempts: int) -> RecordToPark:
     """Return why a record is parked after so many tries; an unreadable record keeps its own reason."""
     return RecordToPark(item, item.reason or reason, item.detail or detail, attempts)
 
@@ -213,7 +213,7 @@ async def _park_record(open_transaction: TransactionOpener, found: RecordToPark)
     item, attempt, refused = found.item, 0, 0
     while True:
         attempt += 1
-        keep = park_records if refused < REFUSALS else _park_without_bytes
+        keep = park_records if refused < REFUSALS else _park_all_without_bytes
         try:
             async with open_transaction() as tx:
                 await locks.limit_lock_waits(tx)
@@ -231,12 +231,12 @@ async def _park_record(open_transaction: TransactionOpener, found: RecordToPark)
             metrics.RECORDS.labels(item.record.topic, "parked").inc()
             log.error(
                 "record_parked", topic=item.record.topic, partition=item.record.partition,
-                offset=item.record.offset, reason=found.reason, error=found.detail, **_trace_ids([item]),
+                offset=item.record.offset, reason=found.reason, error=found.detail, **_trace_ids_for_log([item]),
             )  # fmt: skip
             return BatchOutcome([item], [])
 
 
-async def _park_without_bytes(tx: Transaction, found: Sequence[RecordToPark]) -> None:
+async def _park_all_without_bytes(tx: Transaction, found: Sequence[RecordToPark]) -> None:
     metrics.PARKED_BARE.inc(len(found))
     for each in found:
         await park_without_bytes(tx, each)

@@ -31,7 +31,7 @@ O = TypeVar("O")  # noqa: E741 - what comes out
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked(Generic[I, O]):
+class _RequestGroup(Generic[I, O]):
     """Requests that came together, and the answers they wait for: one future for all, since each costs a turn."""
 
     items: Sequence[I]
@@ -65,7 +65,7 @@ class Batcher(Generic[I, O]):
         self._lock_milliseconds = None if is_stream else LOCK_MILLISECONDS
         self._locks_taken = asyncio.Event()
         self._locks_taken.set()
-        self._waiting: deque[_Asked[I, O]] = deque()
+        self._waiting: deque[_RequestGroup[I, O]] = deque()
         self._length = 0
         """Of the line, in requests."""
         self._workers: set[asyncio.Task[None]] = set()
@@ -78,7 +78,7 @@ class Batcher(Generic[I, O]):
         """
         try:
             async with timeout_at_request_deadline():
-                *_, answer = await self._put([*before, item], traces.current_caller())
+                *_, answer = await self._enqueue([*before, item], traces.current_caller())
         except TimeoutError:
             metrics.SHED.inc()
             raise Problem(503, "overloaded", headers=RETRY_LATER) from None
@@ -93,21 +93,23 @@ class Batcher(Generic[I, O]):
         """
         caller = traces.current_caller()
         named = caller if caller is not None and caller.named else None
-        parts = [self._put(items[start : start + self._most], named) for start in range(0, len(items), self._most)]
+        parts = [self._enqueue(items[start : start + self._most], named) for start in range(0, len(items), self._most)]
         return [answer for part in await asyncio.gather(*parts) for answer in part]
 
-    def _put(self, items: Sequence[I], caller: traces.TraceParent | None) -> "asyncio.Future[list[O | DomainError]]":
+    def _enqueue(
+        self, items: Sequence[I], caller: traces.TraceParent | None
+    ) -> "asyncio.Future[list[O | DomainError]]":
         loop = asyncio.get_running_loop()
-        asked: _Asked[I, O] = _Asked(items, loop.create_future(), caller)
+        asked: _RequestGroup[I, O] = _RequestGroup(items, loop.create_future(), caller)
         self._waiting.append(asked)
         self._length += len(items)
         if not self._workers or (self._length >= self._most and len(self._workers) < self._at_once):
-            self._workers.add(loop.create_task(self._work(), context=copy_context_without_request()))
+            self._workers.add(loop.create_task(self._process_waiting(), context=copy_context_without_request()))
         return asked.answers
 
-    def _take(self) -> list[_Asked[I, O]]:
+    def _take_next_batch(self) -> list[_RequestGroup[I, O]]:
         """Take as many requests as go together; the others have given up."""
-        batch: list[_Asked[I, O]] = []
+        batch: list[_RequestGroup[I, O]] = []
         capacity = self._most
         while self._waiting and len(self._waiting[0].items) <= capacity:
             asked = self._waiting.popleft()
@@ -117,28 +119,28 @@ class Batcher(Generic[I, O]):
                 capacity -= len(asked.items)
         return batch
 
-    async def _work(self) -> None:
+    async def _process_waiting(self) -> None:
         service = self._service_of()
         try:
             while self._waiting:
-                batch = self._take()
+                batch = self._take_next_batch()
                 number = sum(len(asked.items) for asked in batch)
                 before, locks_taken = self._locks_taken, asyncio.Event()
                 self._locks_taken = locks_taken
                 service.open_commands += number
                 try:
                     await before.wait()
-                    await self._carry_out(service, batch, locks_taken.set, self._lock_milliseconds)
+                    await self._process_together(service, batch, locks_taken.set, self._lock_milliseconds)
                 finally:
                     locks_taken.set()
                     service.open_commands -= number
         finally:
             self._workers.remove(asyncio.current_task())  # type: ignore[arg-type]  # a worker is a task
 
-    async def _carry_out(
+    async def _process_together(
         self,
         service: "Service",
-        batch: Sequence[_Asked[I, O]],
+        batch: Sequence[_RequestGroup[I, O]],
         locks_taken: Callable[[], None],
         lock_milliseconds: int | None,
     ) -> None:
@@ -152,41 +154,47 @@ class Batcher(Generic[I, O]):
             waited = lock_milliseconds is not None and len(batch) > 1 and locks.is_lock_timeout(error)
             for asked in batch:
                 if waited and not asked.answers.done():
-                    await self._carry_out(service, [asked], _nobody_waits, LOCK_MILLISECONDS_ALONE)
+                    await self._process_together(service, [asked], _ignore_locks_taken, LOCK_MILLISECONDS_ALONE)
                 elif len(batch) == len(asked.items) == 1 or retry.is_transient(error):
-                    _fail(asked, error)
+                    _fail_group(asked, error)
                 else:
-                    await self._carry_out_singly(service, asked, locks_taken, lock_milliseconds)
+                    await self._process_singly(service, asked, locks_taken, lock_milliseconds)
             return
         for asked in batch:
             given = list(islice(answers, len(asked.items)))
             if not asked.answers.done():
                 asked.answers.set_result(given)
 
-    async def _carry_out_singly(
-        self, service: "Service", asked: _Asked[I, O], locks_taken: Callable[[], None], lock_milliseconds: int | None
+    async def _process_singly(
+        self,
+        service: "Service",
+        asked: _RequestGroup[I, O],
+        locks_taken: Callable[[], None],
+        lock_milliseconds: int | None,
     ) -> None:
         loop = asyncio.get_running_loop()
-        alone: list[_Asked[I, O]] = [_Asked([item], loop.create_future(), asked.caller) for item in asked.items]
+        alone: list[_RequestGroup[I, O]] = [
+            _RequestGroup([item], loop.create_future(), asked.caller) for item in asked.items
+        ]
         for single in alone:
-            await self._carry_out(service, [single], locks_taken, lock_milliseconds)
+            await self._process_together(service, [single], locks_taken, lock_milliseconds)
         failures = [single.answers.exception() for single in alone]
         if len(failures) == 1 and failures[0] is not None:
-            _fail(asked, failures[0])
+            _fail_group(asked, failures[0])
         elif not asked.answers.done():
             asked.answers.set_result(
                 [
-                    single.answers.result()[0] if failure is None else _failed(failure)
+                    single.answers.result()[0] if failure is None else _error_as_answer(failure)
                     for single, failure in zip(alone, failures, strict=True)
                 ]
             )
 
 
-def _nobody_waits() -> None:
+def _ignore_locks_taken() -> None:
     pass
 
 
-def _failed(error: BaseException) -> DomainError:
+def _error_as_answer(error: BaseException) -> DomainError:
     """Return the answer to one of many that failed, while others were carried out."""
     if retry.is_transient(error):
         return Unavailable()
@@ -194,6 +202,6 @@ def _failed(error: BaseException) -> DomainError:
     return InternalError()
 
 
-def _fail(asked: _Asked[I, O], error: BaseException) -> None:
+def _fail_group(asked: _RequestGroup[I, O], error: BaseException) -> None:
     if not asked.answers.done():
         asked.answers.set_exception(error)

@@ -46,45 +46,45 @@ class OutboxBatches:
                 continue
             where = (row["topic"], known[hash_record_key(row["key"]) % len(known)])
             if where not in self._shut:
-                self._put(where, row)
+                self._append_row(where, row)
 
-    def _put(self, where: PartitionId, row: Any) -> None:
+    def _append_row(self, where: PartitionId, row: Any) -> None:
         if where not in self.filled:
             if self._producer.client.cluster.leader_for_partition(TopicPartition(*where)) in {None, -1}:
                 self._producer.client.force_metadata_update()
-                self._fail(where, row, LeaderNotAvailableError())
+                self._fail_row(where, row, LeaderNotAvailableError())
                 return
             self.filled[where] = (self._producer.create_batch(), [])
         builder, taken = self.filled[where]
         if len(taken) < min(self._most, self._places.batch_limit(where) or self._most):
-            error = _append(builder, row, self._source, self._stamp)
+            error = _append_to_builder(builder, row, self._source, self._stamp)
             if error is None:
                 taken.append(row)
                 return
             if not taken:
                 del self.filled[where]
-                self._fail(where, row, error)
+                self._fail_row(where, row, error)
                 return
         self._shut.add(where)
         self.left = True
 
-    def _fail(self, where: PartitionId, row: Any, error: BaseException) -> None:
+    def _fail_row(self, where: PartitionId, row: Any, error: BaseException) -> None:
         self._shut.add(where)
         self.failed.append((where, row, error))
 
 
-def _append(builder: Any, row: Any, source: str, stamp: int) -> BaseException | None:
+def _append_to_builder(builder: Any, row: Any, source: str, stamp: int) -> BaseException | None:
     """Put a row into a batch; return why not, if it cannot be: the batch is full, or no bytes can be made of it."""
     try:
         taken = builder.append(
-            key=row["key"].encode(), value=row["value"], timestamp=stamp, headers=_headers(row, source)
+            key=row["key"].encode(), value=row["value"], timestamp=stamp, headers=_row_to_kafka_headers(row, source)
         )
     except (ValueError, TypeError, OverflowError, struct.error) as error:
         return error
     return None if taken is not None else MessageSizeTooLargeError()
 
 
-def _headers(row: Any, source: str) -> list[tuple[str, bytes]]:
+def _row_to_kafka_headers(row: Any, source: str) -> list[tuple[str, bytes]]:
     return Envelope(
         id=str(row["ce_id"]),
         type=row["ce_type"],

@@ -74,12 +74,12 @@ def parse_json_as(model: type[M], body: bytes) -> M:
     """Read one JSON document as `model`; a NUL that no field minded is refused, for PostgreSQL holds none."""
     value = parse_json(body)
     found = validate_as(model, value)
-    if b"\\u0000" in body and _holds_nul(value):
+    if b"\\u0000" in body and _contains_nul(value):
         raise Problem(422, "control_character", field="body")
     return found
 
 
-def _holds_nul(value: Any) -> bool:
+def _contains_nul(value: Any) -> bool:
     """Look into every text and every name; without recursion, for the sender chooses the depth."""
     parts = [value]
     while parts:
@@ -155,7 +155,7 @@ async def read_form_pairs(
         and "content-encoding" not in request.headers
     ):
         body = await read_body(request)
-        return body, _decoded(parse_fields(written, body), most, encodings)
+        return body, _decode_form_fields(parse_fields(written, body), most, encodings)
     check_media_type(request, FORM, any_charset=any_page)
     body = await read_body(request)
     for encoding in encodings:
@@ -171,7 +171,7 @@ async def read_form_pairs(
     raise Problem(400, "form_invalid", field="body")
 
 
-def _decoded(fields: Sequence[FormField], most: int, encodings: Sequence[str]) -> list[tuple[str, str]]:
+def _decode_form_fields(fields: Sequence[FormField], most: int, encodings: Sequence[str]) -> list[tuple[str, str]]:
     if not fields:
         raise Problem(415, "content_type_refused", field="Content-Type")
     if len(fields) > most:

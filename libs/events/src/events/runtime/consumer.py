@@ -67,7 +67,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         """Whether the topics of a small poll share a transaction."""
         self.gathers = gathers
         """Whether nobody waits for what is consumed, so that Kafka holds small answers back (`fetching.py`)."""
-        self.gate = PartitionGate(transaction, self._go_back)
+        self.gate = PartitionGate(transaction, self._pause_and_rewind)
         self.assigned = False
         self.denied: str | None = None
         """The right on Kafka that it lacks."""
@@ -88,7 +88,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             began = loop.time()
             try:
                 with raise_right_missing(self.servers, "Read"):
-                    await self._consume()
+                    await self._consume_with_client()
             except Exception as error:  # noqa: BLE001 - what broke one client must not stop the next
                 retry.raise_if_cancelled(error)
                 failures = 1 if loop.time() - began > LONGEST_PAUSE else failures + 1
@@ -100,7 +100,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                     log.warning("consumer_restarts", **retry.describe_retry(error, failures, seconds))
                 await asyncio.sleep(seconds)
 
-    async def _consume(self) -> None:
+    async def _consume_with_client(self) -> None:
         decoding.install_in_fetcher()
         self._client = client = AIOKafkaConsumer(
             **kafka.client_arguments(self.servers),
@@ -117,15 +117,15 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             async with asyncio.TaskGroup() as group:
                 lanes = [Lane(maxsize=AHEAD) for _ in range(LANES)]
                 for lane in lanes:
-                    group.create_task(self._work(lane))
+                    group.create_task(self._process_lane(lane))
                 group.create_task(self.gate.keep_resuming())
-                await self._poll(client, lanes)
+                await self._poll_until_cancelled(client, lanes)
         finally:
             self.assigned = False
             self._in_progress.clear()
             await kafka.close_consumer(client)
 
-    async def _poll(self, client: AIOKafkaConsumer, lanes: Sequence[Lane]) -> None:
+    async def _poll_until_cancelled(self, client: AIOKafkaConsumer, lanes: Sequence[Lane]) -> None:
         loop = asyncio.get_running_loop()
         hinted_at, started_at, applied, empty_polls = loop.time(), loop.time(), False, 0
         while True:
@@ -133,7 +133,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             polled = {partition: records for partition, records in fetched.items() if partition in self._placed}
             began = loop.time()
             if polled:
-                await self._hand_out(polled, lanes)
+                await self._hand_to_lanes(polled, lanes)
                 applied = True
             self.progressed_at = loop.time()
             self.denied = self.denied if self.progressed_at - started_at < LONGEST_PAUSE else None
@@ -141,14 +141,14 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             took = self.progressed_at - began if self.gathers else None
             fetching.set_fetch_request(client, fetching.choose_next_fetch(empty_polls, took))
             if applied and (not polled or self.progressed_at - hinted_at > HINT_SECONDS):
-                await self._hint(client)
+                await self._commit_offset_hint(client)
                 hinted_at, applied = loop.time(), False
 
-    async def _hand_out(self, polled: Mapping[TopicPartition, Sequence[Any]], lanes: Sequence[Lane]) -> None:
+    async def _hand_to_lanes(self, polled: Mapping[TopicPartition, Sequence[Any]], lanes: Sequence[Lane]) -> None:
         """Apply few records here, once the lanes are empty; hand out more of them by partition, and read on."""
         few, turn = sum(map(len, polled.values())) <= min(FEW, self.batch_records), self.gate.turn
         batches: list[dict[str, list[ReceivedRecord]]] = [{} for _ in lanes]
-        kept = {partition: await self._continue(partition, records, lanes) for partition, records in polled.items()}
+        kept = {partition: await self._filter_new(partition, records, lanes) for partition, records in polled.items()}
         for partition, records in kept.items():
             if not records:
                 continue
@@ -160,17 +160,17 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         if few:
             for lane in lanes:
                 await lane.join()
-            await self._apply_few(batches[0], turn)
+            await self._apply_small_poll(batches[0], turn)
             return
         for lane, own in zip(lanes, batches, strict=True):
             for name, batch in own.items():
                 await lane.put((name, batch, turn))
 
-    async def _apply_few(self, batches: Mapping[str, Sequence[ReceivedRecord]], turn: int) -> None:
+    async def _apply_small_poll(self, batches: Mapping[str, Sequence[ReceivedRecord]], turn: int) -> None:
         """Apply what a small poll brought: in one transaction where nobody waits for it, but for erasures."""
         if not self.shares or CONTACTS_ERASED.name in batches:
             for name, batch in batches.items():
-                await self._apply(name, batch, turn)
+                await self._apply_in_chunks(name, batch, turn)
             return
         parts = {name: part for name, batch in batches.items() if (part := self.gate.select_current(batch, turn))}
         began = asyncio.get_running_loop().time()
@@ -183,12 +183,12 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             metrics.BATCH_SECONDS.labels(name).observe(seconds)
             self._in_progress[name] -= len(batch)
 
-    async def _work(self, lane: Lane) -> None:
+    async def _process_lane(self, lane: Lane) -> None:
         while True:
-            await self._apply(*await lane.get())
+            await self._apply_in_chunks(*await lane.get())
             lane.task_done()
 
-    async def _apply(self, name: str, batch: Sequence[ReceivedRecord], turn: int) -> None:
+    async def _apply_in_chunks(self, name: str, batch: Sequence[ReceivedRecord], turn: int) -> None:
         handler = self.handlers[name][1]
         size = math.ceil(len(batch) / math.ceil(len(batch) / self.batch_records)) if batch else 1
         for start in range(0, len(batch), size):
@@ -200,7 +200,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 self.gate.note_outcome(part, parked, deferred)
             self._in_progress[name] -= len(polled)
 
-    async def _continue(
+    async def _filter_new(
         self, partition: TopicPartition, records: Sequence[Any], lanes: Sequence[Lane]
     ) -> Sequence[Any]:
         """Return what is new of a poll; first see that it is the same topic and that nothing was deleted in between."""
@@ -235,7 +235,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         while client is not None and assigned:
             attempt += 1
             try:
-                await self._place(client, assigned)
+                await self._seek_to_positions(client, assigned)
                 break
             except Exception as error:  # noqa: BLE001 - raised from here it would only be swallowed by Kafka's client
                 retry.raise_if_cancelled(error)
@@ -248,7 +248,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         self.assigned = True
         log.info("partitions_assigned", partitions=len(assigned))
 
-    async def _place(self, client: AIOKafkaConsumer, assigned: Sequence[TopicPartition]) -> None:
+    async def _seek_to_positions(self, client: AIOKafkaConsumer, assigned: Sequence[TopicPartition]) -> None:
         """Seek each partition's position, one record earlier to see that the topic is still the same."""
         places = await self.check_for_gaps(assigned)
         async with self.transaction() as tx:
@@ -274,13 +274,13 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         bounds = {(place.topic, place.partition): (starts[place], ends[place]) for place in partitions}
         return await gaps.record_gaps_and_resume(self.transaction, bounds, before)
 
-    async def _hint(self, client: AIOKafkaConsumer) -> None:
+    async def _commit_offset_hint(self, client: AIOKafkaConsumer) -> None:
         try:
             await client.commit()
         except KafkaError as error:
             log.info("offset_hint_failed", reason=type(error).__name__)
 
-    def _go_back(self, partition: TopicPartition, offset: int) -> None:
+    def _pause_and_rewind(self, partition: TopicPartition, offset: int) -> None:
         """Pause a partition and let it be read again from an offset on, once it is resumed."""
         if self._client is not None:
             with suppress(IllegalStateError):  # it is somebody else's by now, who begins at the stored position

@@ -33,20 +33,20 @@ async def load_rows_about(tx: Transaction, contact_id: UUID) -> dict[str, list[J
         columns = zip(row["columns"], row["several"], strict=True)
         named = " or ".join(f'$1 = any("{name}")' if several else f'"{name}" = $1' for name, several in columns)
         sql = f'select to_jsonb(t)::text as row from "{row["table"]}" t where {named}'  # noqa: S608 - the catalogue's
-        rows = [_read(orjson.loads(each["row"])) for each in await tx.raw.fetch(sql, contact_id)]
+        rows = [_with_decoded_bytes(orjson.loads(each["row"])) for each in await tx.raw.fetch(sql, contact_id)]
         if rows:
             found[row["table"]] = sorted(rows, key=orjson.dumps)
     return found
 
 
-def _read(row: JsonObject) -> JsonObject:
+def _with_decoded_bytes(row: JsonObject) -> JsonObject:
     """Show bytes that are JSON as what they say: published and parked values."""
-    return {name: _decoded(value) for name, value in row.items()}
+    return {name: _decode_hex_json(value) for name, value in row.items()}
 
 
-def _decoded(value: Any) -> Any:
+def _decode_hex_json(value: Any) -> Any:
     if isinstance(value, list):
-        return [_decoded(each) for each in value]
+        return [_decode_hex_json(each) for each in value]
     if not isinstance(value, str) or not value.startswith("\\x"):
         return value
     try:

@@ -57,7 +57,7 @@ async def connect_with_timeouts(database_url: str, session: Mapping[str, str] = 
         timeout=CONNECT_SECONDS,
         command_timeout=COMMAND_SECONDS,
     )
-    _keep_alive(raw._transport.get_extra_info("socket"))  # noqa: SLF001 - the driver offers no other way to its socket
+    _enable_tcp_keepalive(raw._transport.get_extra_info("socket"))  # noqa: SLF001 - the driver offers no other way to its socket
     return raw
 
 
@@ -79,7 +79,7 @@ async def refuse_shared_sessions(database_url: str) -> None:
         raise NotConfigured(POOLER)
 
 
-def _keep_alive(plug: Any) -> None:
+def _enable_tcp_keepalive(plug: Any) -> None:
     if plug.family == socket.AF_UNIX:
         return
     plug.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

@@ -62,7 +62,7 @@ class SalvagingPartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc]
                 return
             batch = data[start:end]
             try:
-                yield from self._read(batch)
+                yield from self._read_batch(batch)
             except _ChecksumError as error:
                 suspect = (self._tp, self.next_fetch_offset)
                 _suspects[suspect] += 1
@@ -80,9 +80,9 @@ class SalvagingPartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc]
             offset=self.next_fetch_offset, reason=type(error).__name__,
         )  # fmt: skip
         metrics.UNREADABLE_BATCHES.labels(self._tp.topic).inc()
-        yield from self._salvage(data)
+        yield from self._salvage_batch(data)
 
-    def _read(self, data: bytes) -> Iterator[ConsumerRecord]:
+    def _read_batch(self, data: bytes) -> Iterator[ConsumerRecord]:
         batch = DefaultRecordBatch(data) if data[_MAGIC_AT] >= _FORMAT else MemoryRecords(data).next_batch()
         if not batch.validate_crc():
             raise _ChecksumError
@@ -94,10 +94,10 @@ class SalvagingPartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc]
                     yield made
         self.next_fetch_offset = max(self.next_fetch_offset, batch.next_offset)
 
-    def _salvage(self, data: bytes) -> Iterator[ConsumerRecord]:
+    def _salvage_batch(self, data: bytes) -> Iterator[ConsumerRecord]:
         """Read what can be read of a batch, record by record, from where the reader gave up."""
         try:
-            found = list(_parse_records(self._tp, data))
+            found = list(_parse_readable_records(self._tp, data))
         except Exception:  # noqa: BLE001 - nothing in it can be told apart: the whole batch is one unreadable record
             found = [_batch_as_record(self._tp, data, self.next_fetch_offset)]
         for record in found:
@@ -115,13 +115,15 @@ def install_in_fetcher() -> None:
 def _batch_as_record(place: TopicPartition, data: bytes, least: int) -> ConsumerRecord:
     """Make one record of a batch that cannot be read: at its last offset, if two fields of its head agree on that."""
     if len(data) < _LEAST or data[_MAGIC_AT] != _FORMAT:
-        return _record(place, least, -1, None, data, ())
+        return _build_consumer_record(place, least, -1, None, data, ())
     batch: Any = _DefaultRecordBatchPy(data)
     agreed = batch.last_offset_delta == batch._num_records - 1  # noqa: SLF001 - the reader has it and does not say it
-    return _record(place, max(least, batch.next_offset - 1) if agreed else least, batch.max_timestamp, None, data, ())
+    return _build_consumer_record(
+        place, max(least, batch.next_offset - 1) if agreed else least, batch.max_timestamp, None, data, ()
+    )
 
 
-def _parse_records(place: TopicPartition, data: bytes) -> Iterator[ConsumerRecord]:
+def _parse_readable_records(place: TopicPartition, data: bytes) -> Iterator[ConsumerRecord]:
     batch: Any = _DefaultRecordBatchPy(data)
     if data[_MAGIC_AT] != _FORMAT or not batch.validate_crc():
         raise ValueError(data[_MAGIC_AT])
@@ -133,32 +135,32 @@ def _parse_records(place: TopicPartition, data: bytes) -> Iterator[ConsumerRecor
         pos = start + length
         if not start < pos <= len(content):
             raise ValueError(length)
-        yield _parse(place, batch, bytes(content[start:pos]))
+        yield _parse_record(place, batch, bytes(content[start:pos]))
 
 
-def _parse(place: TopicPartition, batch: Any, content: bytes) -> ConsumerRecord:
+def _parse_record(place: TopicPartition, batch: Any, content: bytes) -> ConsumerRecord:
     """Read one record's bytes; where its key, value or headers cannot be told apart, all of them are the value."""
     delta, pos = decode_varint(content, 1)
     offset, pos = decode_varint(content, pos)
     offset += batch.base_offset
     timestamp = batch.max_timestamp if batch.timestamp_type else batch.first_timestamp + delta
     try:
-        key, pos = _chunk(content, pos)
-        value, pos = _chunk(content, pos)
+        key, pos = _read_length_prefixed(content, pos)
+        value, pos = _read_length_prefixed(content, pos)
         count, pos = decode_varint(content, pos)
         headers = []
         for _ in range(count):
-            name, pos = _chunk(content, pos)
-            header, pos = _chunk(content, pos)
+            name, pos = _read_length_prefixed(content, pos)
+            header, pos = _read_length_prefixed(content, pos)
             headers.append(((name or b"").decode(errors="surrogateescape"), header))
         if pos != len(content) or count < 0:
             raise ValueError(pos)  # noqa: TRY301 - one way out for whatever makes no sense
     except (ValueError, IndexError):
-        return _record(place, offset, timestamp, None, content, ())
-    return _record(place, offset, timestamp, key, value, tuple(headers))
+        return _build_consumer_record(place, offset, timestamp, None, content, ())
+    return _build_consumer_record(place, offset, timestamp, key, value, tuple(headers))
 
 
-def _chunk(content: bytes, pos: int) -> tuple[bytes | None, int]:
+def _read_length_prefixed(content: bytes, pos: int) -> tuple[bytes | None, int]:
     length, pos = decode_varint(content, pos)
     if length == -1:
         return None, pos
@@ -167,7 +169,7 @@ def _chunk(content: bytes, pos: int) -> tuple[bytes | None, int]:
     return content[pos : pos + length], pos + length
 
 
-def _record(  # noqa: PLR0917 - one record, field by field
+def _build_consumer_record(  # noqa: PLR0917 - one record, field by field
     place: TopicPartition,
     offset: int,
     timestamp: int,

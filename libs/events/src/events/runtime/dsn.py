@@ -39,16 +39,18 @@ ROOT_CERTIFICATE = "~/.postgresql/root.crt"
 
 def parse_database_url(url: str) -> dict[str, Any]:
     """Return what `asyncpg.connect` takes; raises `ValueError`, without the URL's password, for what cannot be used."""
-    parts = _split(url)
+    parts = _split_url(url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
     if unknown := sorted(set(query) - ACCEPTED - IGNORED):
         raise ValueError(f"a database URL has no parameter {', '.join(unknown)}")
     if query.get("sslmode", "prefer") not in MODES:
         raise ValueError(f"sslmode is one of {', '.join(MODES)}")
-    return _arranged(parts._replace(scheme="postgresql"), {k: v for k, v in query.items() if k in ACCEPTED})
+    return _build_connect_arguments(
+        parts._replace(scheme="postgresql"), {k: v for k, v in query.items() if k in ACCEPTED}
+    )
 
 
-def _split(url: str) -> SplitResult:
+def _split_url(url: str) -> SplitResult:
     """Return the parts of a URL; raises `ValueError` where a password was not escaped, which moves all other parts."""
     if url.partition(":")[0] not in SCHEMES:
         raise ValueError("a database URL begins with postgresql://")
@@ -58,32 +60,32 @@ def _split(url: str) -> SplitResult:
         raise ValueError(ESCAPED) from None
     login, _, hosts = parts.netloc.rpartition("@")
     misplaced = "@" in login or (not login and "@" in f"{parts.path}{parts.query}") or parts.fragment
-    if misplaced or any(map(_is_no_port, hosts.split(","))):
+    if misplaced or any(map(_has_invalid_port, hosts.split(","))):
         raise ValueError(ESCAPED)
     return parts
 
 
-def _is_no_port(host: str) -> bool:
+def _has_invalid_port(host: str) -> bool:
     port = host.rpartition("]")[2].partition(":")[2]
     return bool(port) and not port.isdecimal()
 
 
-def _check_authority(query: Mapping[str, str]) -> None:
+def _check_certificate_authority(query: Mapping[str, str]) -> None:
     """Raise `ValueError` where the server's certificate is to be examined, and nothing says whose signature counts."""
     named = "sslrootcert" in query or os.environ.get("PGSSLROOTCERT")
-    if query.get("sslmode", "").startswith("verify-") and not named and not _is_there(ROOT_CERTIFICATE):
+    if query.get("sslmode", "").startswith("verify-") and not named and not _file_exists(ROOT_CERTIFICATE):
         raise ValueError(
             f"sslmode={query['sslmode']} needs sslrootcert=/path/to/ca.pem, or sslrootcert=system with verify-full"
         )
 
 
-def _is_there(file: str) -> bool:
+def _file_exists(file: str) -> bool:
     with suppress(RuntimeError):  # nobody's home
         return Path(file).expanduser().is_file()
     return False
 
 
-def _arranged(parts: Any, query: dict[str, str]) -> dict[str, Any]:
+def _build_connect_arguments(parts: Any, query: dict[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if query.get("sslrootcert") == "system":
         del query["sslrootcert"]
@@ -91,7 +93,7 @@ def _arranged(parts: Any, query: dict[str, str]) -> dict[str, Any]:
             raise ValueError("sslrootcert=system needs sslmode=verify-full")
         found["ssl"] = ssl.create_default_context()
     else:
-        _check_authority(query)
+        _check_certificate_authority(query)
     for name in FILES:
         if name in query and name != "passfile" and not Path(query[name]).is_file():
             raise ValueError(f"{name}: {query[name]} is no file")
@@ -126,10 +128,13 @@ OF_FILES = frozenset({None, "NO_CERTIFICATE_OR_CRL_FOUND", "NO_START_LINE", "BAD
 
 def describe_connection_error(error: BaseException) -> str | None:
     """Return in a few words why there is no connection; None where the SQLSTATE has to do."""
-    return next((found for cause in database_errors.iterate_causes(error) if (found := _reason(cause))), None)
+    return next(
+        (found for cause in database_errors.iterate_causes(error) if (found := _describe_tls_or_network_error(cause))),
+        None,
+    )
 
 
-def _reason(error: BaseException) -> str | None:
+def _describe_tls_or_network_error(error: BaseException) -> str | None:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the certificate is not accepted ({error.verify_message}): see sslrootcert"
     if isinstance(error, ssl.SSLError):

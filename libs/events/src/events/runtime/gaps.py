@@ -83,7 +83,7 @@ async def record_gaps_and_resume(
             for where in sorted(outside):
                 start = bounds[where][0]
                 beyond = None if where[0] in anew else start
-                if await _miss(tx, where, places[where].next_offset, beyond, start, alarm=where in known):
+                if await _record_gap(tx, where, places[where].next_offset, beyond, start, alarm=where in known):
                     places[where] = Position(start, None)
     return places
 
@@ -92,10 +92,10 @@ async def restart_recreated_topic(open_transaction: TransactionOpener, where: Pa
     """Note that a topic is another one than before: all of it is unread, what was unread of the old one is gone."""
     async with open_transaction() as tx:
         place = (await positions.load_or_create_positions(tx.raw, [where]))[where]
-        await _miss(tx, where, place.next_offset, None, start)
+        await _record_gap(tx, where, place.next_offset, None, start)
 
 
-async def _miss(
+async def _record_gap(
     tx: Transaction, where: PartitionId, first: int, beyond: int | None, start: int, *, alarm: bool = True
 ) -> bool:
     """Record a gap and ask for it, unless another process has moved the position meanwhile."""
@@ -130,12 +130,12 @@ async def on_gaps_found(batch: Sequence[Any], tx: Transaction) -> None:
     """Send again what others missed of ours, and note what they sent again of what we missed."""
     for event in batch:
         if isinstance(event, GapFound):
-            await _answer(event, tx)
+            await _resend_gap(event, tx)
         elif isinstance(event, GapAnswered):
-            await _note(event, tx)
+            await _note_gap_answer(event, tx)
 
 
-async def _answer(gap: GapFound, tx: Transaction) -> None:
+async def _resend_gap(gap: GapFound, tx: Transaction) -> None:
     rows = await tx.raw.fetch(_REPUBLISH, gap.topic, gap.partition, gap.from_offset, gap.to_offset)
     republished, erased = rows[0]["republished"], rows[0]["erased"]
     if not (republished or erased or tx.service in list_producers(gap.topic)):
@@ -152,7 +152,7 @@ async def _answer(gap: GapFound, tx: Transaction) -> None:
     )  # fmt: skip
 
 
-async def _note(answer: GapAnswered, tx: Transaction) -> None:
+async def _note_gap_answer(answer: GapAnswered, tx: Transaction) -> None:
     """Add up the answers: healed once every offset is accounted for, incomplete if all have answered and it is not."""
     rows = await tx.raw.fetch(
         "update gaps set republished = republished + $2, erased = erased + $3,"

@@ -29,7 +29,7 @@ TOKENS = (Path(__file__).parent / "tokens.css").read_text(encoding="utf-8")
 def answer_with_page(html: str, status: int = 200, **policy: str) -> Response:
     """Answer with a page. `policy` opens what it needs: `script_src="'self'"`; all else stays closed."""
     opened = {name.replace("_", "-"): sources for name, sources in policy.items()}
-    return Response(html, status, {POLICY: _written(CLOSED | opened), **HEADERS}, media_type="text/html")
+    return Response(html, status, {POLICY: _format_csp(CLOSED | opened), **HEADERS}, media_type="text/html")
 
 
 def build_inline_source(text: str) -> str:
@@ -71,10 +71,10 @@ def add_security_headers(start: MutableMapping[str, Any]) -> None:
     given = dict(start["headers"])
     if not given.get(b"content-type", b"").lower().startswith((b"text/html", b"application/xhtml")):
         return
-    needed = {POLICY: _written(CLOSED), **HEADERS}
+    needed = {POLICY: _format_csp(CLOSED), **HEADERS}
     encoded = {name.lower().encode(): text.encode() for name, text in needed.items()}
     start["headers"] = [*start["headers"], *((name, text) for name, text in encoded.items() if name not in given)]
 
 
-def _written(policy: dict[str, str]) -> str:
+def _format_csp(policy: dict[str, str]) -> str:
     return "; ".join(f"{name} {sources}" for name, sources in policy.items())

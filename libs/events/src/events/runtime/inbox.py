@@ -58,18 +58,18 @@ class ReceivedRecord(NamedTuple):
     def contact_id(self) -> UUID | None:
         """The contact that the record is about, if any; of a record that cannot be read, the one in its key."""
         if self.event is None:
-            return _contact_in(self.record.key) if self.reason != TOMBSTONE else None
+            return _contact_id_in_key(self.record.key) if self.reason != TOMBSTONE else None
         return getattr(self.event, "contact_id", None)
 
 
-def _contact_in(key: bytes | None) -> UUID | None:
+def _contact_id_in_key(key: bytes | None) -> UUID | None:
     try:
         return UUID(key.decode()) if key else None
     except ValueError:
         return None
 
 
-def _id(text: str) -> UUID:
+def _parse_or_derive_uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
@@ -82,43 +82,45 @@ def decode_record(record: Record, topic: Topic, *, replayed: bool = False) -> Re
     A record that an operator replays may have a key or headers that are no text: what is needed of it can be read.
     """
     try:
-        return _read(record, topic, None if replayed else _fault_around(record))
+        return _read_envelope_and_value(record, topic, None if replayed else _find_key_or_header_fault(record))
     except BaseException as error:  # a validator in Rust that panics raises no `Exception`
         if isinstance(error, KeyboardInterrupt | SystemExit):
             raise
-        return _unreadable(record, None, type(error).__name__)
+        return _build_unreadable_record(record, None, type(error).__name__)
 
 
-def _read(record: Record, topic: Topic, fault: str | None) -> ReceivedRecord:
+def _read_envelope_and_value(record: Record, topic: Topic, fault: str | None) -> ReceivedRecord:
     try:
         envelope = Envelope.read(record.headers)
     except ValueError as error:
-        return _unreadable(record, None, str(error))
-    inbox_id, day = _id(envelope.id), envelope.time.date()
+        return _build_unreadable_record(record, None, str(error))
+    inbox_id, day = _parse_or_derive_uuid(envelope.id), envelope.time.date()
     kind = EVENT_TYPES.get(envelope.type)
     if fault is not None:
-        return _unreadable(record, envelope, fault)
+        return _build_unreadable_record(record, envelope, fault)
     if kind is None or kind not in topic.events:
-        return _unreadable(record, envelope, "event type is not known here", "unknown_version")
+        return _build_unreadable_record(record, envelope, "event type is not known here", "unknown_version")
     if record.value is None:
         if topic.compacted:
             return ReceivedRecord(record, inbox_id, day, None, envelope, TOMBSTONE)
-        return _unreadable(record, envelope, "no value where one is expected")
-    return _decode(record, envelope, kind)
+        return _build_unreadable_record(record, envelope, "no value where one is expected")
+    return _decode_event(record, envelope, kind)
 
 
-def _decode(record: Record, envelope: Envelope, kind: type[Event]) -> ReceivedRecord:
+def _decode_event(record: Record, envelope: Envelope, kind: type[Event]) -> ReceivedRecord:
     value = record.value or b""
     try:
         event = kind.decode(value)
     except ValidationError as error:
-        return _unreadable(record, envelope, _faults(error))
-    if b"\\u0000" in value and _has_nul(event.as_json()):
-        return _unreadable(record, envelope, "a text with NUL")
-    return ReceivedRecord(record, _id(envelope.id), envelope.time.date(), event, envelope)
+        return _build_unreadable_record(record, envelope, _describe_validation_faults(error))
+    if b"\\u0000" in value and _contains_nul(event.as_json()):
+        return _build_unreadable_record(record, envelope, "a text with NUL")
+    return ReceivedRecord(record, _parse_or_derive_uuid(envelope.id), envelope.time.date(), event, envelope)
 
 
-def _unreadable(record: Record, envelope: Envelope | None, detail: str, reason: str = "undecodable") -> ReceivedRecord:
+def _build_unreadable_record(
+    record: Record, envelope: Envelope | None, detail: str, reason: str = "undecodable"
+) -> ReceivedRecord:
     """Return a record without an event. Its bytes name it, for its `ce_id` may be that of a good one.
 
     Without an envelope its place on the topic names it.
@@ -129,10 +131,10 @@ def _unreadable(record: Record, envelope: Envelope | None, detail: str, reason: 
             record, derive_id("unreadable", record.topic, content), envelope.time.date(), None, envelope, reason, detail
         )
     place = derive_id("record", record.topic, record.partition, record.offset, record.timestamp)
-    return ReceivedRecord(record, place, _day(record.timestamp), None, None, reason, detail)
+    return ReceivedRecord(record, place, _timestamp_to_date(record.timestamp), None, None, reason, detail)
 
 
-def _day(timestamp: int) -> date:
+def _timestamp_to_date(timestamp: int) -> date:
     """Return the day of a record's timestamp (milliseconds since 1970), and of one that is no time, the first."""
     try:
         return (_EPOCH + timedelta(milliseconds=max(0, timestamp))).date()
@@ -143,11 +145,11 @@ def _day(timestamp: int) -> date:
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _fault_around(record: Record) -> str | None:
+def _find_key_or_header_fault(record: Record) -> str | None:
     """Return what is wrong with the key or the headers of a record, whatever its value may be."""
     if not record.key:
         return "no key"
-    if len(record.key) > LONGEST_KEY or not _is_text(record.key):
+    if len(record.key) > LONGEST_KEY or not _is_printable_text(record.key):
         return "the key is no text"
     if sum(len(name) + len(value or b"") for name, value in record.headers) > LARGEST_HEADERS:
         return "headers too large"
@@ -156,14 +158,14 @@ def _fault_around(record: Record) -> str | None:
     return None
 
 
-def _is_text(value: bytes) -> bool:
+def _is_printable_text(value: bytes) -> bool:
     try:
         return value.decode().isprintable()
     except UnicodeDecodeError:
         return False
 
 
-def _faults(error: ValidationError) -> str:
+def _describe_validation_faults(error: ValidationError) -> str:
     """Name the fields and what is wrong with them; a name that is not ours may be a person's, and is left out."""
     found = {
         ".".join("?" if isinstance(part, str) and not part.isidentifier() else str(part) for part in fault["loc"])
@@ -173,13 +175,13 @@ def _faults(error: ValidationError) -> str:
     return make_printable("; ".join(sorted(found)), 500)
 
 
-def _has_nul(value: Any) -> bool:
+def _contains_nul(value: Any) -> bool:
     """Return whether a text somewhere in a value holds NUL, which PostgreSQL takes in no text."""
     if isinstance(value, str):
         return "\0" in value
     if isinstance(value, dict):
-        return any(_has_nul(part) for pair in value.items() for part in pair)
-    return isinstance(value, list) and any(map(_has_nul, value))
+        return any(_contains_nul(part) for pair in value.items() for part in pair)
+    return isinstance(value, list) and any(map(_contains_nul, value))
 
 
 def build_arrivals(batch: Sequence[ReceivedRecord]) -> ArrivedRecords:

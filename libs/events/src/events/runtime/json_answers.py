@@ -19,10 +19,10 @@ def json_answer(body: Any, status: int = 200, headers: Mapping[str, str] | None 
 
 def encode_json(body: Any) -> bytes:
     """Write a body as JSON: rows as objects of their columns, times in RFC 3339, what is no JSON by itself as text."""
-    return orjson.dumps(body, default=_plain)
+    return orjson.dumps(body, default=_to_json_value)
 
 
-def _plain(value: object) -> Any:
+def _to_json_value(value: object) -> Any:
     if isinstance(value, Row):
         return value.as_dict()
     if isinstance(value, Part):

@@ -48,7 +48,7 @@ class KafkaSecurity(BaseSettings):
     """`none` accepts a certificate that is made out for another host."""
 
     @model_validator(mode="after")
-    def _is_complete(self) -> Self:
+    def _check_settings_fit_together(self) -> Self:
         """Check that what is set fits together; raises `ValueError` with the names of what is missing."""
         given = {f"KAFKA_{name.upper()}" for name in type(self).model_fields if getattr(self, name) is not None}
         for name in ("SASL_PASSWORD", "SASL_OAUTHBEARER_CLIENT_SECRET", "SSL_KEY_PASSWORD"):
@@ -56,9 +56,11 @@ class KafkaSecurity(BaseSettings):
                 raise ValueError(f"KAFKA_{name} and KAFKA_{name}_FILE are both set; set only one of them")
         if not self.uses_sasl:
             if self.sasl_mechanism is not None:
-                raise ValueError(f"KAFKA_SASL_MECHANISM needs SASL_SSL (or SASL_PLAINTEXT), not {self._protocol}")
+                raise ValueError(
+                    f"KAFKA_SASL_MECHANISM needs SASL_SSL (or SASL_PLAINTEXT), not {self._protocol_setting}"
+                )
         elif self.sasl_mechanism is None:
-            raise ValueError(f"{self._protocol} needs KAFKA_SASL_MECHANISM")
+            raise ValueError(f"{self._protocol_setting} needs KAFKA_SASL_MECHANISM")
         else:
             self._check_credentials(given)
         if (self.ssl_key_location is None) != (self.ssl_certificate_location is None):
@@ -75,7 +77,7 @@ class KafkaSecurity(BaseSettings):
             raise ValueError(f"KAFKA_SASL_MECHANISM={self.sasl_mechanism} needs {' and '.join(absent)}")
 
     @property
-    def _protocol(self) -> str:
+    def _protocol_setting(self) -> str:
         return f"KAFKA_SECURITY_PROTOCOL={self.security_protocol}"
 
     @property
@@ -92,7 +94,7 @@ class KafkaSecurity(BaseSettings):
         """Return what aiokafka's clients take; raises `KafkaUnusable` for a file that cannot be read."""
         found: dict[str, Any] = {"security_protocol": self.security_protocol}
         if self.uses_tls:
-            found["ssl_context"] = self._tls()
+            found["ssl_context"] = self._build_tls_context()
         if not self.uses_sasl:
             return found
         found["sasl_mechanism"] = self.sasl_mechanism
@@ -100,35 +102,35 @@ class KafkaSecurity(BaseSettings):
             found["sasl_oauth_token_provider"] = tokens.TokenProvider(
                 endpoint=self.sasl_oauthbearer_token_endpoint_url or "",
                 client_id=self.sasl_oauthbearer_client_id or "",
-                secret=_secret(self, "sasl_oauthbearer_client_secret") or "",
+                secret=_read_secret(self, "sasl_oauthbearer_client_secret") or "",
                 scope=self.sasl_oauthbearer_scope,
             )
         else:
             found["sasl_plain_username"] = self.sasl_username
-            found["sasl_plain_password"] = _secret(self, "sasl_password")
+            found["sasl_plain_password"] = _read_secret(self, "sasl_password")
         return found
 
-    def _tls(self) -> ssl.SSLContext:
+    def _build_tls_context(self) -> ssl.SSLContext:
         ca, own = self.ssl_ca_location, self.ssl_certificate_location
         try:
             context = ssl.create_default_context(cafile=ca)
         except OSError as error:
             raise KafkaUnusable(
-                f"KAFKA_SSL_CA_LOCATION: {ca} is no file of certificates (PEM): {_why(error)}"
+                f"KAFKA_SSL_CA_LOCATION: {ca} is no file of certificates (PEM): {_tls_fault(error)}"
             ) from error
         if own is not None and self.ssl_key_location is not None:
             try:
-                context.load_cert_chain(own, self.ssl_key_location, _secret(self, "ssl_key_password") or "")
+                context.load_cert_chain(own, self.ssl_key_location, _read_secret(self, "ssl_key_password") or "")
             except OSError as error:
                 raise KafkaUnusable(
-                    f"KAFKA_SSL_CERTIFICATE_LOCATION and KAFKA_SSL_KEY_LOCATION: cannot be used: {_why(error)}"
+                    f"KAFKA_SSL_CERTIFICATE_LOCATION and KAFKA_SSL_KEY_LOCATION: cannot be used: {_tls_fault(error)}"
                 ) from error
         if self.ssl_endpoint_identification_algorithm == "none":
             context.check_hostname = False
         return context
 
 
-def _secret(security: KafkaSecurity, name: str) -> str | None:
+def _read_secret(security: KafkaSecurity, name: str) -> str | None:
     """Return a secret as it is set, or as its file has it now; raises `KafkaUnusable` for an unreadable file."""
     path: Path | None = getattr(security, f"{name}_file")
     if path is None:
@@ -137,7 +139,7 @@ def _secret(security: KafkaSecurity, name: str) -> str | None:
     try:
         return path.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise KafkaUnusable(f"KAFKA_{name.upper()}_FILE: {path} cannot be read: {_why(error)}") from error
+        raise KafkaUnusable(f"KAFKA_{name.upper()}_FILE: {path} cannot be read: {_tls_fault(error)}") from error
 
 
 TLS_FILES: Mapping[str | None, str] = {
@@ -148,7 +150,7 @@ TLS_FILES: Mapping[str | None, str] = {
 """What the TLS library's reasons mean, and what it means where it has none."""
 
 
-def _why(error: Exception) -> str:
+def _tls_fault(error: Exception) -> str:
     if isinstance(error, ssl.SSLError):
         return TLS_FILES.get(error.reason, str(error.reason))
     return getattr(error, "strerror", None) or getattr(error, "reason", None) or type(error).__name__

@@ -53,9 +53,9 @@ async def find_login_refusal(servers: Servers) -> str:
     for host, port, _ in collect_hosts(options.pop("bootstrap_servers")):
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                await _log_in(host, port, options)
+                await _connect_and_log_in(host, port, options)
         except (OSError, KafkaError, TimeoutError, ValueError) as error:
-            found[_sentence(error, f"{host}:{port}", security)] = None
+            found[_describe_login_error(error, f"{host}:{port}", security)] = None
         else:
             return ""
     return "; ".join(found)
@@ -90,9 +90,9 @@ def find_missing_right(error: BaseException, servers: Servers, operation: Operat
         found = (find_missing_right(each, servers, operation) for each in error.exceptions)
         return next(filter(None, found), None)
     if isinstance(error, GroupAuthorizationFailedError):
-        lacks = f"Read on the group {_named(error)}"
+        lacks = f"Read on the group {_names_in_error(error)}"
     elif isinstance(error, TopicAuthorizationFailedError):
-        lacks = f"{operation} on the topic {_named(error)}"
+        lacks = f"{operation} on the topic {_names_in_error(error)}"
     else:
         return None
     return RightMissing(f"{describe_principal(servers)} has no right {lacks}: {GRANT}")
@@ -110,13 +110,13 @@ def describe_principal(servers: Servers) -> str:
     return "User:ANONYMOUS"
 
 
-def _named(error: BaseException) -> str:
+def _names_in_error(error: BaseException) -> str:
     """Return the names that an error of Kafka's client carries: one, or a set of them."""
     names = error.args[0] if error.args else ()
     return names if isinstance(names, str) else ", ".join(sorted(map(str, names))) or "in question"
 
 
-async def _log_in(host: str, port: int, options: dict[str, Any]) -> None:
+async def _connect_and_log_in(host: str, port: int, options: dict[str, Any]) -> None:
     """Connect, log in and ask for the brokers; raises whatever keeps us from it."""
     connection = await create_conn(host, port, request_timeout_ms=int(ANSWER_SECONDS * 1000), **options)
     try:
@@ -125,7 +125,7 @@ async def _log_in(host: str, port: int, options: dict[str, Any]) -> None:
         await connection.close()
 
 
-def _sentence(error: Exception, server: str, security: KafkaSecurity) -> str:
+def _describe_login_error(error: Exception, server: str, security: KafkaSecurity) -> str:
     """Return what an error means to whoever set up the connection."""
     if isinstance(error, TokenRefused):
         return str(error.args[0])
@@ -136,18 +136,18 @@ def _sentence(error: Exception, server: str, security: KafkaSecurity) -> str:
                 protocol=f"KAFKA_SECURITY_PROTOCOL={security.security_protocol}",
                 mechanism=security.sasl_mechanism,
                 login="the token" if security.sasl_mechanism == "OAUTHBEARER" else "KAFKA_SASL_USERNAME or password",
-                detail=_detail(error),
-                expected=_expected(security),
+                detail=_error_detail(error),
+                expected=_describe_expected_security(security),
             )
-    return f"cannot connect to {server}: {_detail(error)}"
+    return f"cannot connect to {server}: {_error_detail(error)}"
 
 
-def _detail(error: Exception) -> str:
+def _error_detail(error: Exception) -> str:
     names = ("verify_message", "reason", "strerror")
     return next((str(found) for name in names if (found := getattr(error, name, None))), type(error).__name__)
 
 
-def _expected(security: KafkaSecurity) -> str:
+def _describe_expected_security(security: KafkaSecurity) -> str:
     """Return what a broker that ends the connection probably expects."""
     if not security.uses_tls:
         return "it expects TLS or a login"

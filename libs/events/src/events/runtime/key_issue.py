@@ -62,7 +62,7 @@ class DrawnKey(BaseModel):
     hash: Fingerprint | None = None
 
     @model_validator(mode="after")
-    def _both(self) -> "DrawnKey":
+    def _check_id_and_hash_together(self) -> "DrawnKey":
         if (self.key_id is None) != (self.hash is None):
             raise ValueError("key_id and hash need each other")
         return self
@@ -86,7 +86,7 @@ class NewKeyBody(DrawnKey):
     expires_at: Moment | None = None
 
     @model_validator(mode="after")
-    def _fits(self) -> "NewKeyBody":
+    def _check_role_and_owner(self) -> "NewKeyBody":
         if (self.role == "rep") != (self.rep_id is not None):
             raise ValueError("a rep's key, and no other, names a rep_id")
         if (self.role == "manager") != (self.team is not None):
@@ -177,7 +177,7 @@ async def create_key(service: ServiceDep, caller: Admin, request: Request) -> Re
             INSERT, key_id, digest, wanted.label, list(SCOPES_OF[wanted.role]), wanted.rep_id, wanted.role,
             wanted.team, wanted.expires_at,
         )  # fmt: skip
-        await _check_taken(tx.raw, bool(made), key_id, digest)
+        await _refuse_id_of_another_key(tx.raw, bool(made), key_id, digest)
         await audit_log.record_action(tx.raw, caller, "key.created", key_id, "done" if made else "known")
     return json_answer({"key_id": key_id, "key": key}, 201)
 
@@ -201,7 +201,7 @@ async def rotate_key(service: ServiceDep, caller: Admin, key_id: KeyId, request:
         if rows[0]["kind"] != "api":
             raise Problem(409, "key_of_a_form_or_sender")
         made = await tx.raw.fetch(COPY, key_id, new_id, digest)
-        await _check_taken(tx.raw, bool(made), new_id, digest)
+        await _refuse_id_of_another_key(tx.raw, bool(made), new_id, digest)
         await tx.raw.execute(RETIRE, key_id, timedelta(seconds=wanted.overlap_seconds))
         await audit_log.record_action(tx.raw, caller, "key.rotated", key_id)
     return json_answer({"key_id": new_id, "key": key}, 201)
@@ -218,7 +218,7 @@ async def revoke_key(service: ServiceDep, caller: Admin, key_id: KeyId) -> Respo
     return json_answer({"key_id": key_id, "revoked_at": rows[0]["revoked_at"]})
 
 
-async def _check_taken(raw: Any, made: bool, key_id: str, digest: str) -> None:
+async def _refuse_id_of_another_key(raw: Any, made: bool, key_id: str, digest: str) -> None:
     """Raise a 409 where the id belongs to another key; the same key again is no mistake."""
     if not made:
         known = await security.load_keys(raw, [key_id])

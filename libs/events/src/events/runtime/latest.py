@@ -25,21 +25,21 @@ class LatestValue(Generic[T]):
 
     async def read_within_age(self, seconds: float) -> T:
         """Return a value whose read began at most so many seconds ago."""
-        return await self._since(time.monotonic() - seconds)
+        return await self._read_begun_since(time.monotonic() - seconds)
 
     async def read_anew(self) -> T:
         """Return a value whose read begins after this call: it knows whatever was committed before."""
-        return await self._since(time.monotonic())
+        return await self._read_begun_since(time.monotonic())
 
-    async def _since(self, instant: float) -> T:
+    async def _read_begun_since(self, instant: float) -> T:
         while self._kept is None or self._kept[0] < instant:
             if self._next is None:
-                self._next = asyncio.get_running_loop().create_task(self._renew())
+                self._next = asyncio.get_running_loop().create_task(self._read_again())
             async with timeout_at_request_deadline():
                 await asyncio.shield(self._next)
         return self._kept[1]
 
-    async def _renew(self) -> None:
+    async def _read_again(self) -> None:
         try:
             await asyncio.sleep(max(0.0, self._began + SPACING_SECONDS - time.monotonic()))
             self._began = time.monotonic()

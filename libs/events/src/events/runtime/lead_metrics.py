@@ -96,32 +96,32 @@ def bound_label_value(label: str, value: object) -> str:
     return text
 
 
-def _qualified(event: Any) -> None:
+def _count_qualified(event: Any) -> None:
     kind, source = bound_label_value("lead_type", event.lead_type), bound_label_value("source", event.source)
     for grade in GRADES:  # those that are still nought show too: `increase` is right from the first event on
         QUALIFIED.labels(kind, grade, source)
     QUALIFIED.labels(kind, bound_label_value("grade", event.fit), source).inc()
     if isinstance(event, LeadQualified):
-        _elapsed("qualified", event)
+        _observe_elapsed("qualified", event)
 
 
-def _elapsed(step: str, event: Any) -> None:
+def _observe_elapsed(step: str, event: Any) -> None:
     ELAPSED.labels(step).observe(max(0.0, (event.occurred_at - event.captured_at).total_seconds()))
 
 
-def _queued(event: Any) -> None:
+def _count_queued(event: Any) -> None:
     QUEUED.labels(bound_label_value("team", event.team), bound_label_value("queue", event.queue)).inc()
 
 
-def _assigned(event: Any) -> None:
+def _count_assigned(event: Any) -> None:
     team = bound_label_value("team", event.team)
     ASSIGNED.labels(team, bound_label_value("queue", event.queue)).inc()
     if event.previous_rep_id is None:
-        _elapsed("assigned", event)
+        _observe_elapsed("assigned", event)
         HANDOVER.labels(team).observe(max(0.0, (event.occurred_at - event.handed_over_at).total_seconds()))
 
 
-def _promise(outcome: Callable[[Any], str]) -> Callable[[Any], None]:
+def _counter_of_clock_outcome(outcome: Callable[[Any], str]) -> Callable[[Any], None]:
     def count(event: ClockEvent) -> None:
         names = (
             bound_label_value("clock", event.clock),
@@ -135,7 +135,7 @@ def _promise(outcome: Callable[[Any], str]) -> Callable[[Any], None]:
     return count
 
 
-def _ended(outcome: str) -> Callable[[Any], None]:
+def _counter_of_lead_end(outcome: str) -> Callable[[Any], None]:
     def count(event: Any) -> None:
         ENDED.labels(outcome, bound_label_value("reason", event.reason), bound_label_value("track", event.track)).inc()
 
@@ -143,17 +143,17 @@ def _ended(outcome: str) -> Callable[[Any], None]:
 
 
 COUNTS: Mapping[type[Event], Callable[[Any], None]] = {
-    LeadQualified: _qualified,
-    LeadUpgraded: _qualified,
-    LeadQueued: _queued,
-    LeadAssigned: _assigned,
-    LeadRecycled: _ended("recycled"),
-    LeadDisqualified: _ended("disqualified"),
+    LeadQualified: _count_qualified,
+    LeadUpgraded: _count_qualified,
+    LeadQueued: _count_queued,
+    LeadAssigned: _count_assigned,
+    LeadRecycled: _counter_of_lead_end("recycled"),
+    LeadDisqualified: _counter_of_lead_end("disqualified"),
     LeadWoken: lambda event: WOKEN.labels(bound_label_value("woken", event.reason)).inc(),
-    ClockWarned: _promise(lambda _: "warned"),
-    ClockBreached: _promise(lambda _: "breached"),
-    ClockMet: _promise(lambda event: "met_late" if event.overdue_seconds > 0 else "met"),
-    ClockRescinded: _promise(lambda _: "rescinded"),
+    ClockWarned: _counter_of_clock_outcome(lambda _: "warned"),
+    ClockBreached: _counter_of_clock_outcome(lambda _: "breached"),
+    ClockMet: _counter_of_clock_outcome(lambda event: "met_late" if event.overdue_seconds > 0 else "met"),
+    ClockRescinded: _counter_of_clock_outcome(lambda _: "rescinded"),
 }
 """The events that count, each with how."""
 

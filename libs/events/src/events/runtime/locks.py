@@ -20,15 +20,15 @@ async def limit_lock_waits(tx: Transaction) -> None:
 
 def is_lock_timeout(error: BaseException) -> bool:
     """Return whether a statement was given up because it waited too long for a lock."""
-    return isinstance(_cause(error), asyncpg.LockNotAvailableError)
+    return isinstance(_driver_error(error), asyncpg.LockNotAvailableError)
 
 
 def is_value_refused(error: BaseException) -> bool:
     """Return whether PostgreSQL takes no such value: no text, out of range (class 22), too large for it (class 54)."""
-    return str(getattr(_cause(error), "sqlstate", "")).startswith(("22", "54"))
+    return str(getattr(_driver_error(error), "sqlstate", "")).startswith(("22", "54"))
 
 
-def _cause(error: BaseException) -> BaseException:
+def _driver_error(error: BaseException) -> BaseException:
     if isinstance(error, DBAPIError) and error.orig is not None:
         return error.orig.__cause__ or error.orig
     return error

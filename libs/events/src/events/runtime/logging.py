@@ -24,7 +24,7 @@ ALLOWED = frozenset(
 )  # fmt: skip
 
 
-def _only_allowed(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _drop_fields_not_allowed(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     return {key: value for key, value in line.items() if key in ALLOWED}
 
 
@@ -42,7 +42,7 @@ def configure_logging(service: str, level: str) -> None:
             add_trace_ids,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _only_allowed,
+            _drop_fields_not_allowed,
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),

@@ -26,7 +26,7 @@ class Loops:
     def start(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Start a loop; one that already runs under this name goes on."""
         if name not in self._tasks or self._tasks[name].done():
-            self._tasks[name] = asyncio.get_running_loop().create_task(_keep(name, work), name=name)
+            self._tasks[name] = asyncio.get_running_loop().create_task(_run_until_cancelled(name, work), name=name)
 
     def list_ended(self) -> list[str]:
         """Return the names of loops that do not run any more: there must be none."""
@@ -40,7 +40,7 @@ class Loops:
         self._tasks.clear()
 
 
-async def _keep(name: str, work: Callable[[], Awaitable[None]]) -> None:
+async def _run_until_cancelled(name: str, work: Callable[[], Awaitable[None]]) -> None:
     loop = asyncio.get_running_loop()
     failures, denied = 0, None
     while True:

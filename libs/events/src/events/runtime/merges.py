@@ -100,7 +100,7 @@ async def load_people_of_contacts(
         edges |= {(row["loser_id"], row["survivor_id"]) for row in rows}
         known |= more
         more = {contact_id for edge in edges for contact_id in edge} - known
-    return _group(asked, edges)
+    return _group_into_people(asked, edges)
 
 
 async def load_merged_people_of_contacts(
@@ -122,7 +122,7 @@ async def delete_merges(tx: Transaction, contact_ids: Iterable[UUID]) -> int:
     return int(done.rsplit(" ", 1)[-1])
 
 
-def _group(asked: Iterable[UUID], edges: set[tuple[UUID, UUID]]) -> dict[UUID, MergedPerson]:
+def _group_into_people(asked: Iterable[UUID], edges: set[tuple[UUID, UUID]]) -> dict[UUID, MergedPerson]:
     neighbours: dict[UUID, set[UUID]] = {}
     for loser, survivor in edges:
         neighbours.setdefault(loser, set()).add(survivor)
@@ -131,12 +131,12 @@ def _group(asked: Iterable[UUID], edges: set[tuple[UUID, UUID]]) -> dict[UUID, M
     found: dict[UUID, MergedPerson] = {}
     for contact_id in asked:
         if contact_id not in found:
-            person = _person(_reach(contact_id, neighbours), losers)
+            person = _build_merged_person(_connected_contacts(contact_id, neighbours), losers)
             found |= dict.fromkeys(person.contact_ids, person)
     return {contact_id: found[contact_id] for contact_id in asked}
 
 
-def _reach(start: UUID, neighbours: dict[UUID, set[UUID]]) -> set[UUID]:
+def _connected_contacts(start: UUID, neighbours: dict[UUID, set[UUID]]) -> set[UUID]:
     reached, ahead = {start}, [start]
     while ahead:
         fresh = neighbours.get(ahead.pop(), set()) - reached
@@ -145,6 +145,6 @@ def _reach(start: UUID, neighbours: dict[UUID, set[UUID]]) -> set[UUID]:
     return reached
 
 
-def _person(contact_ids: set[UUID], losers: set[UUID]) -> MergedPerson:
+def _build_merged_person(contact_ids: set[UUID], losers: set[UUID]) -> MergedPerson:
     survivor = min(contact_ids - losers or contact_ids)
     return MergedPerson(survivor, (survivor, *sorted(contact_ids - {survivor})))

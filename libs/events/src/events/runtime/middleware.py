@@ -70,17 +70,17 @@ class RequestMiddleware:
         parent, tracer = traces.find_traceparent(scope["headers"]), self.tracer()
         if tracer is None or scope["path"] in OPEN:
             with traces.on_behalf_of(traces.TraceParent(parent, named=True) if parent else None):
-                await self._answer(scope, receive, send)
+                await self._answer_request(scope, receive, send)
             return
         method = scope["method"]
         with (
             tracer.request_span(method, parent) as span,
             traces.on_behalf_of(traces.TraceParent(tracer.traceparent_of(span), named=parent is not None)),
         ):
-            route, status = await self._answer(scope, receive, send)
+            route, status = await self._answer_request(scope, receive, send)
             tracer.note_answer(span, f"{method} {route}", route, status)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> tuple[str, int]:
+    async def _answer_request(self, scope: Scope, receive: Receive, send: Send) -> tuple[str, int]:
         """Answer one request; return its route and the status."""
         started = time.perf_counter()
         begin_request_deadline(scope.get("state", {}).get(ARRIVED, asyncio.get_running_loop().time()))
@@ -98,8 +98,8 @@ class RequestMiddleware:
 
         asked = {**scope, "method": "GET"} if head else scope
         try:
-            self._check(asked)
-            await self.app(asked, self._bounded(asked, receive), note)
+            self._check_request(asked)
+            await self.app(asked, self._limit_body(asked, receive), note)
         except Exception as error:
             if status:
                 raise
@@ -108,15 +108,15 @@ class RequestMiddleware:
         route = getattr(asked.get("route"), "path", UNMATCHED)
         of = (OTHER, UNMATCHED) if status == NOT_OFFERED else (scope["method"], route)
         metrics.HTTP.labels(*of, status).inc()
-        metrics.HTTP_SECONDS.labels(*of).observe(time.perf_counter() - started, self._exemplar())
+        metrics.HTTP_SECONDS.labels(*of).observe(time.perf_counter() - started, self._trace_exemplar())
         return route, status
 
-    def _exemplar(self) -> dict[str, str] | None:
+    def _trace_exemplar(self) -> dict[str, str] | None:
         """Return the trace of the request where somebody collects it."""
         caller = traces.current_caller()
         return traces.build_exemplar(caller.traceparent) if caller and self.tracer() else None
 
-    def _check(self, scope: Scope) -> None:
+    def _check_request(self, scope: Scope) -> None:
         """Refuse what need not be read any further."""
         if self.starting() and scope["path"] not in OPEN:
             raise Problem(503, "starting", headers=RETRY_LATER)
@@ -141,10 +141,10 @@ class RequestMiddleware:
             if taken is not None:
                 queries.check_parameters(pairs, taken)
 
-    def _bounded(self, scope: Scope, receive: Receive) -> Receive:
+    def _limit_body(self, scope: Scope, receive: Receive) -> Receive:
         """Return the body as it arrives, until it is too large or takes too long."""
         if self.streams(scope["method"], scope["path"]):
-            return _unpaused(receive)
+            return _end_of_stream_as_end_of_body(receive)
         for name, value in scope["headers"]:
             if name == b"content-length" and exceeds_limit(value, self.limits.body):
                 raise Problem(413, "body_too_large", field="body")
@@ -173,7 +173,7 @@ class RequestMiddleware:
         return take
 
 
-def _unpaused(receive: Receive) -> Receive:
+def _end_of_stream_as_end_of_body(receive: Receive) -> Receive:
     """Take a stream that stopped for the end of it: the lines that are there are answered."""
     whole = False
 

@@ -14,7 +14,7 @@ LONGEST_LOCK_WAIT = "2s"
 _LOCK = 0x0BA7_0002
 
 
-def _upgrade(connection: Connection, migrations: Path) -> None:
+def _upgrade_under_lock(connection: Connection, migrations: Path) -> None:
     connection.execute(text("set lock_timeout = '30s'"))
     connection.execute(text(f"select pg_advisory_xact_lock({_LOCK})"))
     connection.execute(text(f"set lock_timeout = '{LONGEST_LOCK_WAIT}'"))
@@ -30,7 +30,7 @@ async def apply_migrations(database_url: str, migrations: Path) -> None:
     made = create_engine(database_url)
     try:
         async with made.begin() as connection:
-            await connection.run_sync(_upgrade, migrations)
+            await connection.run_sync(_upgrade_under_lock, migrations)
     finally:
         await made.dispose()
 

@@ -29,7 +29,7 @@ def parse_fields(content_type: str, body: bytes) -> list[FormField]:
         head, _, text = part.partition(b"\r\n\r\n")
         name, file = _NAME.search(head), _FILE.search(head)
         if name is not None:
-            found.append(FormField(_unescaped(name[1]), file[1] if file else text))
+            found.append(FormField(_unescape_name(name[1]), file[1] if file else text))
     return found
 
 
@@ -45,6 +45,6 @@ def find_parameter(content_type: str, name: str) -> str | None:
         return None
 
 
-def _unescaped(name: bytes) -> bytes:
+def _unescape_name(name: bytes) -> bytes:
     """Return a name without the escapes that browsers write (WHATWG)."""
     return name.replace(b"%22", b'"').replace(b"%0D", b"\r").replace(b"%0A", b"\n")

@@ -102,7 +102,7 @@ class Application(FastAPI):
             document["components"]["securitySchemes"] = {"key": _KEY}
             for path, operations in document["paths"].items():
                 for operation in operations.values():
-                    _name_bodies(operation, schemas)
+                    _title_body_schemas(operation, schemas)
                     operation["responses"] |= {"422": _ANSWER, "default": _ANSWER}
                     if path not in OPEN:
                         operation.setdefault("security", [{"key": []}])
@@ -119,7 +119,9 @@ class Application(FastAPI):
         """Find what the document says of a path; the methods of all operations that it may mean."""
         if self._addresses is None:
             self._addresses = [
-                DocumentedPath(compile_path(form)[0], {name.upper(): _queries(each) for name, each in found.items()})
+                DocumentedPath(
+                    compile_path(form)[0], {name.upper(): _query_parameter_kinds(each) for name, each in found.items()}
+                )
                 for form, found in self.openapi()["paths"].items()
             ]
         meant = [address for address in self._addresses if address.pattern.match(path)]
@@ -147,7 +149,7 @@ def _restore_examples(route: Any, schemas: dict[str, Any]) -> None:
             schemas[name]["examples"] = extra["examples"]
 
 
-def _name_bodies(operation: Mapping[str, Any], schemas: dict[str, Any]) -> None:
+def _title_body_schemas(operation: Mapping[str, Any], schemas: dict[str, Any]) -> None:
     """Name the model of each body that was written in place, so that generators name it after its class."""
     bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
     for content in (content for body in bodies for content in body.get("content", {}).values()):
@@ -163,12 +165,12 @@ def _name_bodies(operation: Mapping[str, Any], schemas: dict[str, Any]) -> None:
             holder[key] = {"$ref": f"#/components/schemas/{name}"}
 
 
-def _queries(operation: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+def _query_parameter_kinds(operation: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     found = (each for each in operation.get("parameters", ()) if each["in"] == "query")
-    return {each["name"]: frozenset(kind["type"] for kind in _free(each["schema"])) for each in found}
+    return {each["name"]: frozenset(kind["type"] for kind in _kinds_of_parameter(each["schema"])) for each in found}
 
 
-def _free(schema: dict[str, Any]) -> list[dict[str, Any]]:
+def _kinds_of_parameter(schema: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the kinds of value that a parameter takes, but for null and for choices."""
     return [
         each
@@ -179,6 +181,6 @@ def _free(schema: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _forbid_empty_text(schema: dict[str, Any]) -> None:
     """Write down that a text of the query is not empty: `queries.check_parameters` refuses one."""
-    for kind in _free(schema):
+    for kind in _kinds_of_parameter(schema):
         if kind["type"] == "string":
             kind["minLength"] = max(1, kind.get("minLength", 1))

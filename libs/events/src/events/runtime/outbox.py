@@ -44,7 +44,7 @@ CHANNEL = "relay"
 
 
 @dataclass(slots=True)
-class _Flight:
+class _BatchInFlight:
     """A batch on its way to one partition, and the rows in it."""
 
     rows: list[Any]
@@ -55,7 +55,7 @@ class _Flight:
 
 
 @dataclass(slots=True)
-class _Round:
+class _RelayRound:
     """What a round has to write down, and whether more may be there."""
 
     done: list[int] = field(default_factory=list)
@@ -85,7 +85,7 @@ class OutboxRelay:
         self._places = PartitionStates(time.monotonic)
         self._counts: dict[str, int] = {}
         """Partitions of each topic."""
-        self._flights: dict[PartitionId, _Flight] = {}
+        self._flights: dict[PartitionId, _BatchInFlight] = {}
         self._crowded = False
         """There was more than one round takes: the next one takes a share of every partition's."""
         self._sent_at = time.monotonic()
@@ -105,15 +105,15 @@ class OutboxRelay:
                     raw = await database.connect_with_timeouts(self.database_url, SESSION)
                     self._sends = False
                     stack.push_async_callback(raw.close, timeout=2.0)
-                    producer = self._producer()
-                    stack.push_async_callback(_stop, producer)
-                    stack.callback(self._forget_flights)
+                    producer = self._make_producer()
+                    stack.push_async_callback(_stop_producer, producer)
+                    stack.callback(self._cancel_batches_in_flight)
                     await producer.start()
                     while True:
-                        more = await self._may_send(raw) and await self._round(raw, producer)
+                        more = await self._is_elected_sender(raw) and await self._send_round(raw, producer)
                         failures = 0
                         if not more:
-                            await self._wait()
+                            await self._wait_for_work()
             except Exception as error:  # noqa: BLE001 - what broke one round must not stop the next
                 retry.raise_if_cancelled(error)
                 failures += 1
@@ -123,7 +123,7 @@ class OutboxRelay:
                     log.warning("relay_round_failed", **retry.describe_retry(error, failures, seconds))
                 await asyncio.sleep(seconds)
 
-    def _producer(self) -> AIOKafkaProducer:
+    def _make_producer(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(
             **kafka.client_arguments(self.servers),
             client_id=f"{self.source}-relay",
@@ -135,12 +135,12 @@ class OutboxRelay:
             retry_backoff_ms=100,
         )
 
-    async def _wait(self) -> None:
+    async def _wait_for_work(self) -> None:
         with contextlib.suppress(TimeoutError):  # `wait_for` of Python 3.11 loses a cancellation that meets the wake-up
             async with asyncio.timeout(self._places.seconds_until_retry(POLL_SECONDS)):
                 await self._awake.wait()
 
-    async def _may_send(self, raw: Any) -> bool:
+    async def _is_elected_sender(self, raw: Any) -> bool:
         """Return whether this relay is the one that sends, until its session ends; wake the other one if it is not."""
         woken = self._awake.is_set()
         self._awake.clear()
@@ -151,22 +151,22 @@ class OutboxRelay:
             await raw.execute(f"notify {CHANNEL}")
         return self._sends
 
-    async def _round(self, raw: Any, producer: AIOKafkaProducer) -> bool:
+    async def _send_round(self, raw: Any, producer: AIOKafkaProducer) -> bool:
         """Send what is there; return whether more may be. An error ends the session, and another relay may begin."""
-        this = _Round()
-        rows, fair = await self._select(raw)
+        this = _RelayRound()
+        rows, fair = await self._select_unsent_rows(raw)
         this.done = [row["id"] for row in rows if row["topic"] is None]
         self._crowded = False
         if rows or self._flights:
             with metrics.RELAY_SECONDS.time():
-                went = await self._send(producer, [row for row in rows if row["topic"] is not None], this)
-                self._collect(this)
+                went = await self._send_rows(producer, [row for row in rows if row["topic"] is not None], this)
+                self._collect_acknowledgements(this)
             self._crowded = went > 0 if fair else len(rows) >= self.rows
-        await self._write_down(raw, this)
+        await self._save_round_outcome(raw, this)
         self._places.show_waiting()
         return this.more or self._crowded
 
-    async def _write_down(self, raw: Any, this: _Round) -> None:
+    async def _save_round_outcome(self, raw: Any, this: _RelayRound) -> None:
         if not this.refused:
             await unsent.delete_sent_rows(raw, this.done, this.sent)
             return
@@ -175,7 +175,7 @@ class OutboxRelay:
             await unsent.delete_sent_rows(raw, this.done, this.sent)
             await refusals.set_rows_aside(raw, self.source.removeprefix("baton/"), this.refused)
 
-    async def _select(self, raw: Any) -> tuple[list[Any], bool]:
+    async def _select_unsent_rows(self, raw: Any) -> tuple[list[Any], bool]:
         """Return the oldest rows; an equal share of every partition's where there are too many or somebody waits."""
         topics = self._places.list_waiting_topics()
         most = self._places.batch_limits() | dict.fromkeys([*self._places.list_waiting_partitions(), *self._flights], 0)
@@ -188,43 +188,43 @@ class OutboxRelay:
             return await unsent.select_fair_share(raw, self.rows, topics, limits), True
         return await unsent.select_oldest(raw, self.rows), False
 
-    async def _send(self, producer: AIOKafkaProducer, rows: Sequence[Any], this: _Round) -> int:
+    async def _send_rows(self, producer: AIOKafkaProducer, rows: Sequence[Any], this: _RelayRound) -> int:
         """Send one batch a partition, wait a little for the answers, and return how many batches went."""
-        partitions = {topic: await self._partitions(producer, topic) for topic in {row["topic"] for row in rows}}
+        partitions = {topic: await self._list_partitions(producer, topic) for topic in {row["topic"] for row in rows}}
         batches = OutboxBatches(
             producer, self._places, source=self.source, most=self.batch_records, busy=list(self._flights)
         )
         await batches.fill(rows, partitions)
         this.more |= batches.left
         for where, row, error in batches.failed:
-            self._fail(where, [row], error, this)
+            self._handle_failed_batch(where, [row], error, this)
         now, awaited = time.monotonic(), []
         for where, (builder, taken) in batches.filled.items():
             task = asyncio.get_running_loop().create_task(self._send_batch(producer, where, builder))
-            self._flights[where] = _Flight(taken, task, now)
+            self._flights[where] = _BatchInFlight(taken, task, now)
             if not self._places.is_doubtful(where):
                 awaited.append(task)
         if awaited:
             await asyncio.wait(awaited, timeout=PATIENCE_SECONDS)
         return len(batches.filled)
 
-    def _collect(self, this: _Round) -> None:
+    def _collect_acknowledgements(self, this: _RelayRound) -> None:
         """Take the answers that came, and leave the connection where one is overdue."""
         now = time.monotonic()
         for where, flight in list(self._flights.items()):
             if flight.answer.done():
                 del self._flights[where]
-                self._land(where, flight, this)
+                self._finish_batch(where, flight, this)
             elif now - flight.since > ROUND_SECONDS:
                 raise TimeoutError
             elif not flight.watched:
                 flight.watched = True
                 flight.answer.add_done_callback(lambda _: self.wake())
 
-    def _land(self, where: PartitionId, flight: _Flight, this: _Round) -> None:
+    def _finish_batch(self, where: PartitionId, flight: _BatchInFlight, this: _RelayRound) -> None:
         error = flight.answer.exception()
         if error is not None:
-            self._fail(where, flight.rows, error, this)
+            self._handle_failed_batch(where, flight.rows, error, this)
             return
         self._sent_at = time.monotonic()
         self._places.note_success(where)
@@ -232,7 +232,9 @@ class OutboxRelay:
         this.sent.extend(unsent.compute_sent_ranges(where, flight.rows, flight.answer.result().offset))
         metrics.PUBLISHED.labels(where[0]).inc(len(flight.rows))
 
-    def _fail(self, where: PartitionId, rows: Sequence[Any], error: BaseException, this: _Round) -> None:
+    def _handle_failed_batch(
+        self, where: PartitionId, rows: Sequence[Any], error: BaseException, this: _RelayRound
+    ) -> None:
         metrics.RELAY_FAILURES.inc()
         error = find_missing_right(error, self.servers, "Write") or error
         what = classify_error(error)
@@ -252,7 +254,7 @@ class OutboxRelay:
         acknowledged = await producer.send_batch(builder, topic, partition=partition)
         return await acknowledged
 
-    async def _partitions(self, producer: AIOKafkaProducer, topic: str) -> list[int]:
+    async def _list_partitions(self, producer: AIOKafkaProducer, topic: str) -> list[int]:
         """Return the topic's partitions in order (none where it is absent); other clients agree on murmur2 of them."""
         known = producer.client.cluster.partitions_for_topic(topic)
         if known is None:
@@ -266,7 +268,7 @@ class OutboxRelay:
             self._counts[topic] = len(known)
         return sorted(known or ())
 
-    def _forget_flights(self) -> None:
+    def _cancel_batches_in_flight(self) -> None:
         for flight in self._flights.values():
             if not flight.answer.cancel():
                 flight.answer.exception()  # nobody asks any more
@@ -283,7 +285,7 @@ SESSION = {
 """A relay that stands still for so many milliseconds loses its session, and another one sends."""
 
 
-async def _stop(producer: AIOKafkaProducer) -> None:
+async def _stop_producer(producer: AIOKafkaProducer) -> None:
     """Close the producer without waiting for a broker that is away."""
     with contextlib.suppress(TimeoutError, KafkaError, OSError):
         await asyncio.wait_for(producer.stop(), 3.0)

@@ -37,23 +37,23 @@ async def park_records(tx: Transaction, found: Sequence[RecordToPark]) -> None:
     if not found:
         return
     named = [find_ids_in_record(each.item) for each in found]
-    erased = await _erased(tx, set().union(*named))
+    erased = await _find_erased_contacts(tx, set().union(*named))
     late = [each for each, ids in zip(found, named, strict=True) if erased & ids]
     for each in late:
-        await _keep_place(tx, each, "discarded", [])
+        await _insert_without_bytes(tx, each, "discarded", [])
     kept = [(each, ids) for each, ids in zip(found, named, strict=True) if not erased & ids]
     if kept:
-        await _keep(tx, [each for each, _ in kept], [ids for _, ids in kept])
+        await _insert_parked_records(tx, [each for each, _ in kept], [ids for _, ids in kept])
 
 
-async def _erased(tx: Transaction, contact_ids: Collection[UUID]) -> set[UUID]:
+async def _find_erased_contacts(tx: Transaction, contact_ids: Collection[UUID]) -> set[UUID]:
     if not contact_ids:
         return set()
     sql = "select contact_id from contacts where contact_id = any($1) and erased"
     return {row["contact_id"] for row in await tx.raw.fetch(sql, list(contact_ids))}
 
 
-async def _keep(tx: Transaction, found: Sequence[RecordToPark], about: Sequence[set[UUID]]) -> None:
+async def _insert_parked_records(tx: Transaction, found: Sequence[RecordToPark], about: Sequence[set[UUID]]) -> None:
     ids = [derive_id("parked", tx.service, each.item.inbox_id) for each in found]
     records = [each.item.record for each in found]
     rows = await tx.raw.fetch(
@@ -62,10 +62,10 @@ async def _keep(tx: Transaction, found: Sequence[RecordToPark], about: Sequence[
         [record.topic for record in records],
         [record.partition for record in records],
         [record.offset for record in records],
-        [_attribute(record, "ce_id") for record in records],
-        [_attribute(record, "ce_type") for record in records],
+        [_printable_header(record, "ce_id") for record in records],
+        [_printable_header(record, "ce_type") for record in records],
         [record.key for record in records],
-        [_in_hex(record) for record in records],
+        [_headers_as_hex(record) for record in records],
         [record.value for record in records],
         [each.item.contact_id for each in found],
         [make_printable(each.reason) for each in found],
@@ -73,15 +73,15 @@ async def _keep(tx: Transaction, found: Sequence[RecordToPark], about: Sequence[
         [each.attempts for each in found],
         ["{" + ",".join(map(str, contacts)) + "}" for contacts in about],
     )
-    _point_at(tx, {row["id"] for row in rows}, dict(zip(ids, found, strict=True)))
+    _emit_dead_letters(tx, {row["id"] for row in rows}, dict(zip(ids, found, strict=True)))
 
 
 async def park_without_bytes(tx: Transaction, found: RecordToPark) -> None:
     """Keep of a record no more than where it lies and what it is about: nothing in it can spoil this last resort."""
-    await _keep_place(tx, found, "parked", sorted(find_ids_in_record(found.item)))
+    await _insert_without_bytes(tx, found, "parked", sorted(find_ids_in_record(found.item)))
 
 
-async def _keep_place(tx: Transaction, found: RecordToPark, state: str, about: Sequence[UUID]) -> None:
+async def _insert_without_bytes(tx: Transaction, found: RecordToPark, state: str, about: Sequence[UUID]) -> None:
     parked_id, record = derive_id("parked", tx.service, found.item.inbox_id), found.item.record
     rows = await tx.raw.fetch(
         'insert into parked (id, topic, partition, "offset", headers, reason, detail, attempts, contact_ids, state)'
@@ -89,7 +89,7 @@ async def _keep_place(tx: Transaction, found: RecordToPark, state: str, about: S
         parked_id, record.topic, record.partition, record.offset, make_printable(found.reason),
         make_printable(found.detail, 500), found.attempts, about, state,
     )  # fmt: skip
-    _point_at(tx, {row["id"] for row in rows}, {parked_id: found})
+    _emit_dead_letters(tx, {row["id"] for row in rows}, {parked_id: found})
 
 
 _PARK = """
@@ -106,25 +106,27 @@ on conflict (id) do nothing returning id
 """
 
 
-def _point_at(tx: Transaction, new: set[UUID], found: dict[UUID, RecordToPark]) -> None:
+def _emit_dead_letters(tx: Transaction, new: set[UUID], found: dict[UUID, RecordToPark]) -> None:
     for parked_id, each in found.items():
         if parked_id in new:
             key = each.item.contact_id or parked_id
             tx.emit_dead_letter(parked_id, each.item.record.topic, str(key), make_printable(each.reason))
 
 
-def _attribute(record: Record, name: str) -> str | None:
+def _printable_header(record: Record, name: str) -> str | None:
     value = dict(record.headers).get(name)
     return make_printable(value) if value else None
 
 
-def _in_hex(record: Record) -> str:
+def _headers_as_hex(record: Record) -> str:
     """Write headers as pairs of hexadecimal digits, for PostgreSQL to make bytes of."""
-    pairs = [[_bytes(name).hex(), None if value is None else value.hex()] for name, value in record.headers]
+    pairs = [
+        [_header_name_to_bytes(name).hex(), None if value is None else value.hex()] for name, value in record.headers
+    ]
     return orjson.dumps(pairs).decode()
 
 
-def _bytes(name: str) -> bytes:
+def _header_name_to_bytes(name: str) -> bytes:
     return name.encode(errors="surrogateescape")
 
 
@@ -193,11 +195,15 @@ async def load_parked(tx: Transaction, parked_id: UUID) -> dict[str, Any] | None
     names, values = row.pop("header_names"), row.pop("header_values")
     pairs = zip(names or (), values or (), strict=True)
     older = [[name, None if value is None else bytes.fromhex(value)] for name, value in orjson.loads(row["headers"])]
-    headers = [[_readable(name), _readable(value)] for name, value in (list(pairs) or older)]
-    return row | {"key": _readable(row["key"]), "value": _readable(row["value"]), "headers": headers}
+    headers = [[_bytes_to_text_or_hex(name), _bytes_to_text_or_hex(value)] for name, value in (list(pairs) or older)]
+    return row | {
+        "key": _bytes_to_text_or_hex(row["key"]),
+        "value": _bytes_to_text_or_hex(row["value"]),
+        "headers": headers,
+    }
 
 
-def _readable(value: bytes | str | None) -> str | None:
+def _bytes_to_text_or_hex(value: bytes | str | None) -> str | None:
     """Return bytes as the text that they are, else in hexadecimal digits."""
     if value is None or isinstance(value, str):
         return value

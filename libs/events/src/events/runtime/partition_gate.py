@@ -70,7 +70,7 @@ class PartitionGate:
         self._recent.clear()
         self._counted.clear()
         self.stopped = set(places) & (set(await stopped_partitions.load_stopped(connection)) | self._unsaved)
-        self._show()
+        self._update_gauges()
 
     def pause_stopped(self) -> None:
         """Pause what stands stopped; the client must know its partitions."""
@@ -94,7 +94,7 @@ class PartitionGate:
             return items
         for number, is_bad in enumerate(unreadable, start=1):
             end = items[number - 1].record.offset + 1
-            if end > counted and self._count(where, is_bad=is_bad) and self._stop(where, end):
+            if end > counted and self._count_bad_record(where, is_bad=is_bad) and self._stop_partition(where, end):
                 self._counted[where] = end
                 self.go_back(where, end)  # what is admitted is not stale: the turn stays
                 return items[:number]
@@ -112,27 +112,31 @@ class PartitionGate:
             where = TopicPartition(*locks.get_partition_id(item))
             with suppress(ValueError, KeyError):  # it was counted as readable
                 self._recent[where].remove(False)
-            if item.event is not None and self._count(where, is_bad=True) and self._stop(where, ends[where]):
-                self._go_back(where, ends[where])
-        self._set_aside(deferred)
+            if (
+                item.event is not None
+                and self._count_bad_record(where, is_bad=True)
+                and self._stop_partition(where, ends[where])
+            ):
+                self._rewind_partition(where, ends[where])
+        self._pause_partitions_of(deferred)
 
-    def _count(self, where: TopicPartition, *, is_bad: bool) -> bool:
+    def _count_bad_record(self, where: TopicPartition, *, is_bad: bool) -> bool:
         recent = self._recent.setdefault(where, deque(maxlen=WINDOW))
         recent.append(is_bad)
         if not any(recent):
             del self._recent[where]
         return is_bad and sum(recent) > TOO_MANY
 
-    def _stop(self, where: TopicPartition, offset: int) -> bool:
+    def _stop_partition(self, where: TopicPartition, offset: int) -> bool:
         if where in self.stopped or offset <= self._through.get(where, 0):
             return False
         self.stopped.add(where)
         self._unsaved.add(where)
-        self._show()
+        self._update_gauges()
         log.error("partition_stopped", topic=where.topic, partition=where.partition, offset=offset)
         return True
 
-    def _set_aside(self, deferred: Sequence[ReceivedRecord]) -> None:
+    def _pause_partitions_of(self, deferred: Sequence[ReceivedRecord]) -> None:
         """Let the partitions of these records wait, each from its first one on."""
         now = asyncio.get_running_loop().time()
         for items in locks.group_by_partition(deferred):
@@ -140,11 +144,11 @@ class PartitionGate:
             self._tries[where] += 1
             pause = min(retry.LONGEST_DELAY, 2 * LOOK_SECONDS * 2.0 ** self._tries[where])
             self.waiting[where] = WaitingPartition(locks.list_contacts_to_lock(items[:1]), now + pause)
-            self._go_back(where, first)
+            self._rewind_partition(where, first)
             log.warning("partition_waits", topic=where.topic, partition=where.partition, offset=first, seconds=pause)
-        self._show()
+        self._update_gauges()
 
-    def _go_back(self, where: TopicPartition, offset: int) -> None:
+    def _rewind_partition(self, where: TopicPartition, offset: int) -> None:
         self.turn += 1
         self._back[where] = self.turn
         self.go_back(where, offset)
@@ -154,16 +158,16 @@ class PartitionGate:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             try:
-                await self._resume_unlocked()
+                await self._resume_where_unlocked()
                 if self.stopped or self._unsaved:
-                    await self._follow_operators()
+                    await self._sync_with_operator_decisions()
             except Exception as error:  # noqa: BLE001 - what cannot be looked at now is looked at again
                 retry.raise_if_cancelled(error)
                 if not (retry.is_transient(error) or isinstance(error, KafkaError)):
                     metrics.TASK_FAILURES.labels("gate").inc()
                 log.warning("gate_deferred", error=describe_error(error))
 
-    async def _resume_unlocked(self) -> None:
+    async def _resume_where_unlocked(self) -> None:
         now = asyncio.get_running_loop().time()
         due = {where: each for where, each in self.waiting.items() if each.again_at <= now}
         if not due:
@@ -175,10 +179,10 @@ class PartitionGate:
                 each.again_at = now + min(LONGEST_WAIT, LOOK_SECONDS * 2.0 ** self._tries[where])
                 self._tries[where] += 1
             elif self.waiting.pop(where, None) is not None and where not in self.stopped:
-                self._resume(where)
-        self._show()
+                self._resume_partition(where)
+        self._update_gauges()
 
-    async def _follow_operators(self) -> None:
+    async def _sync_with_operator_decisions(self) -> None:
         """Save what was stopped, and let go on what an operator has resumed."""
         async with self.transaction() as tx:
             if self._unsaved:
@@ -193,15 +197,15 @@ class PartitionGate:
             self.stopped.discard(where)
             self._recent.pop(where, None)
             if where not in self.waiting:
-                self._resume(where)
+                self._resume_partition(where)
             log.info("partition_resumed", topic=where.topic, partition=where.partition)
-        self._show()
+        self._update_gauges()
 
-    def _resume(self, where: TopicPartition) -> None:
+    def _resume_partition(self, where: TopicPartition) -> None:
         if self.client is not None:
             with suppress(IllegalStateError):
                 self.client.resume(where)
 
-    def _show(self) -> None:
+    def _update_gauges(self) -> None:
         metrics.WAITING.set(len(self.waiting))
         metrics.STOPPED.set(len(self.stopped))

@@ -26,7 +26,7 @@ LARGEST = 4096
 
 
 @dataclass(slots=True)
-class _State:
+class _PartitionState:
     limit: int | None = None
     """Records in a batch, at most, after one was refused."""
     small_until: float = 0.0
@@ -42,7 +42,7 @@ class PartitionStates:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._states: dict[PartitionId, _State] = {}
+        self._states: dict[PartitionId, _PartitionState] = {}
         self._topics: dict[str, tuple[float, int]] = {}
         """Topics that wait as a whole: until when, and the failures so far."""
         self._shown: dict[str, int] = {}
@@ -104,7 +104,7 @@ class PartitionStates:
 
     def note_failure(self, where: PartitionId, rows: Sequence[Any], error: BaseException) -> tuple[Any, int] | None:
         """Note that a batch was not taken; return the row to set aside and the number of its tries, if there is one."""
-        state = self._states.setdefault(where, _State())
+        state = self._states.setdefault(where, _PartitionState())
         what, now = classify_error(error), self._now()
         if what is ErrorMeaning.TOPIC:
             self.note_topic_failure(where[0], error)
@@ -121,10 +121,12 @@ class PartitionStates:
         elif len(rows) > 1:
             state.limit, state.small_until = len(rows) // 2, now + SMALL_FOR
         else:
-            return self._alone(state, where, rows[0], error)
+            return self._handle_failed_single_record(state, where, rows[0], error)
         return None
 
-    def _alone(self, state: _State, where: PartitionId, row: Any, error: BaseException) -> tuple[Any, int] | None:
+    def _handle_failed_single_record(
+        self, state: _PartitionState, where: PartitionId, row: Any, error: BaseException
+    ) -> tuple[Any, int] | None:
         now, what = self._now(), classify_error(error)
         state.tries = state.tries + 1 if state.culprit == row["id"] else 1
         state.culprit = row["id"]

@@ -136,18 +136,18 @@ def list_faults(error: ValidationError | RequestValidationError, model: type[Bas
     Names that the sender made up are not echoed: of a body that should be a `model` only its own field names are. What
     was probably meant is named in `did_you_mean`: a word of ours.
     """
-    names = None if model is None else _names(model)
+    names = None if model is None else _collect_field_names(model)
     found: list[Fault] = []
     for fault in error.errors():
         where = [part for part in fault["loc"] if part not in ("body", "query", "path", "header")]
         if fault["type"] == "extra_forbidden":
             where = [*where[:-1], "?"]
-        field = ".".join(_safe(part, names) for part in where) or "body"
-        found.append({"field": field, "code": str(fault["type"]), **_advice(fault, names or ())})
+        field = ".".join(_safe_field_name(part, names) for part in where) or "body"
+        found.append({"field": field, "code": str(fault["type"]), **_suggest_values_for_fault(fault, names or ())})
     return found
 
 
-def _advice(fault: ErrorDetails, names: Collection[str]) -> Fault:
+def _suggest_values_for_fault(fault: ErrorDetails, names: Collection[str]) -> Fault:
     """Return the legal values of a choice, and which value or field was probably meant."""
     if fault["type"] == "extra_forbidden":
         return suggest_nearest(fault["loc"][-1], names)
@@ -165,14 +165,14 @@ def suggest_nearest(meant: Any, legal: Collection[str]) -> dict[str, str]:
 
 
 @lru_cache(maxsize=256)
-def _names(model: type[BaseModel]) -> frozenset[str]:
+def _collect_field_names(model: type[BaseModel]) -> frozenset[str]:
     """Return every field name in a model and in the models within it."""
     schema = model.model_json_schema()
     parts = [schema, *schema.get("$defs", {}).values()]
     return frozenset(name for part in parts for name in part.get("properties", ()))
 
 
-def _safe(part: Any, names: Collection[str] | None) -> str:
+def _safe_field_name(part: Any, names: Collection[str] | None) -> str:
     text = str(part)
     ours = isinstance(part, int) or names is None or text in names
     return text if ours and text.isascii() and len(text) <= LONGEST_NAME and text.replace("_", "").isalnum() else "?"

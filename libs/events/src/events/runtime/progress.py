@@ -81,7 +81,7 @@ class ConsumerProgress:
         while True:
             try:
                 with raise_right_missing(self.servers, "Read"):
-                    await self._follow()
+                    await self._measure_with_client()
             except Exception as error:  # noqa: BLE001 - to measure must not stop what is measured
                 retry.raise_if_cancelled(error)
                 failures = failures + 1 if self._client is None else 1
@@ -92,7 +92,7 @@ class ConsumerProgress:
                     log.warning("progress_unknown", **retry.describe_retry(error, failures, seconds))
                 await asyncio.sleep(seconds)
 
-    async def _follow(self) -> None:
+    async def _measure_with_client(self) -> None:
         client = AIOKafkaConsumer(
             **kafka.client_arguments(self.servers),
             client_id=f"{self.service}-progress",
@@ -108,9 +108,9 @@ class ConsumerProgress:
             while True:
                 async with asyncio.timeout(PATIENCE_SECONDS):
                     await self.measure_progress()
-                    await self._date(client)
-                self._show()
-                await self._report()
+                    await self._read_age_of_oldest_unapplied(client)
+                self._update_lag_gauges()
+                await self._log_positions_outside_log()
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
             self._client = None
@@ -128,7 +128,8 @@ class ConsumerProgress:
                     "select topic, partition, next_offset from positions where topic = any($1)", self.topics
                 )
             positions = {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
-            led = [place for place in self._known(client) if client._client.cluster.leader_for_partition(place) != -1]  # noqa: SLF001
+            cluster = client._client.cluster  # noqa: SLF001
+            led = [place for place in self._list_partitions(client) if cluster.leader_for_partition(place) != -1]
             ends = await client.end_offsets(led) if led else {}
             starts = await client.beginning_offsets(led) if led else {}
             now = asyncio.get_running_loop().time()
@@ -140,7 +141,7 @@ class ConsumerProgress:
             self.places = found
             self.looked_at = now
 
-    async def _report(self) -> None:
+    async def _log_positions_outside_log(self) -> None:
         """Report the positions that stay outside of the log: an end may be unknown for a moment after a restart."""
         outside = {
             (place, here.position) for place, here in self.places.items() if not here.start <= here.position <= here.end
@@ -149,7 +150,7 @@ class ConsumerProgress:
         if sure and self._gone is not None:
             await self._gone({place for place, _ in sure})
 
-    def _known(self, client: AIOKafkaConsumer) -> list[TopicPartition]:
+    def _list_partitions(self, client: AIOKafkaConsumer) -> list[TopicPartition]:
         cluster = client._client.cluster  # noqa: SLF001 - its own metadata, without a request
         return [
             TopicPartition(topic, number)
@@ -157,7 +158,7 @@ class ConsumerProgress:
             for number in sorted(cluster.partitions_for_topic(topic) or ())
         ]
 
-    async def _date(self, client: AIOKafkaConsumer) -> None:
+    async def _read_age_of_oldest_unapplied(self, client: AIOKafkaConsumer) -> None:
         """Read the time of the oldest record that is not applied, where a partition was behind at two looks."""
         now = asyncio.get_running_loop().time()
         wanted = []
@@ -181,7 +182,7 @@ class ConsumerProgress:
         finally:
             client.unsubscribe()
 
-    def _show(self) -> None:
+    def _update_lag_gauges(self) -> None:
         for topic, records in self.records_behind.items():
             metrics.LAG.labels(topic).set(records)
         for topic, seconds in self.seconds_behind.items():

@@ -33,7 +33,7 @@ OF_LATE = 8
 _PROBES = [[path.encode()] for path in OPEN]
 
 
-class _Transport:
+class _LingeringTransport:
     """What a request is answered by: closes only once what is still on its way was read."""
 
     __slots__ = ("close", "is_closing", "write")
@@ -82,12 +82,12 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request, as long as between two."""
         super().connection_made(transport)
-        self._answering = _Transport(transport, self._close)
+        self._answering = _LingeringTransport(transport, self._close_after_reading_request)
         self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
-        self._headers_are_there()
+        self._cancel_header_deadline()
         self._unset_keepalive_if_required()
         super().connection_lost(exc)
 
@@ -97,26 +97,26 @@ class HttpProtocol(HttpToolsProtocol):
             self._heard_at = self.loop.time()
             return
         if self._deadline is None and not self._in_message:
-            self._first_byte()
+            self._start_header_deadline()
             full = not self._is_answer_due() and self._crowd.is_too_much(len(self.tasks))
             if full and data.split(b" ", 2)[1:2] not in _PROBES:
                 metrics.SHED.inc()
-                self._refuse(503, "overloaded")
+                self._refuse_request(503, "overloaded")
                 return
         self._head += len(data)
         super().data_received(data)
         if self._deadline is not None and self._head > 2 * MOST_HEADERS and not self._refused:
-            self._refuse(431, "headers_too_large")
+            self._refuse_request(431, "headers_too_large")
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Answer what was asked in full: who sends no more may still listen. Half a request is none."""
         if self._refused:
             return True
         if self._in_message or self._deadline is not None:
-            self._refuse(400, "http_invalid")
+            self._refuse_request(400, "http_invalid")
             return True
         if self._is_answer_due():
-            self._last_cycle().keep_alive = False
+            self._last_request_cycle().keep_alive = False
             return True
         return False
 
@@ -127,7 +127,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Hand the request on."""
-        self._headers_are_there()
+        self._cancel_header_deadline()
         self._asked_at = None
         self.scope["state"][ARRIVED] = self._arrived_at
         super().on_headers_complete()
@@ -148,7 +148,7 @@ class HttpProtocol(HttpToolsProtocol):
         if not self._reads_past:
             super().on_response_complete()
 
-    def _close(self) -> None:
+    def _close_after_reading_request(self) -> None:
         """Close behind an answer, after the rest of its request was read."""
         if self._in_message:
             self._refused = self._reads_past = True
@@ -158,30 +158,30 @@ class HttpProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the parser's words may quote the request
         """Refuse what is not HTTP, a length given twice or below zero among it."""
-        self._refuse(400, "http_invalid")
+        self._refuse_request(400, "http_invalid")
 
     def timeout_keep_alive_handler(self) -> None:
         """Close a connection on which nobody asks; what has arrived and was not read yet is answered."""
-        if not self._has_unread():
+        if not self._has_unread_bytes():
             super().timeout_keep_alive_handler()
 
     def shutdown(self) -> None:
         """Answer what was asked and close then; close at once where nobody asks."""
         self._stopping = True
         if self._is_answer_due():
-            self._last_cycle().keep_alive = False
-        elif not (self._refused or self._in_message or self._deadline is not None or self._has_unread()):
+            self._last_request_cycle().keep_alive = False
+        elif not (self._refused or self._in_message or self._deadline is not None or self._has_unread_bytes()):
             self.transport.close()
 
     def _is_answer_due(self) -> bool:
         """Check whether an answer is due."""
         return self.cycle is not None and not self.cycle.response_complete
 
-    def _last_cycle(self) -> RequestResponseCycle:
+    def _last_request_cycle(self) -> RequestResponseCycle:
         """Return the last request that was read: those sent ahead wait in line, the newest first."""
         return self.pipeline[0][0] if self.pipeline else self.cycle
 
-    def _has_unread(self) -> bool:
+    def _has_unread_bytes(self) -> bool:
         """Check whether the kernel has bytes for us: a timer of a busy loop may come before them."""
         if self.transport.is_closing():
             return False
@@ -189,30 +189,30 @@ class HttpProtocol(HttpToolsProtocol):
         poll.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
         return bool(poll.poll(0))
 
-    def _first_byte(self) -> None:
+    def _start_header_deadline(self) -> None:
         self._head = 0
         self._arrived_at = self.loop.time()
-        self._deadline = self.loop.call_later(self._seconds, self._too_slow)
+        self._deadline = self.loop.call_later(self._seconds, self._refuse_slow_headers)
 
-    def _headers_are_there(self) -> None:
+    def _cancel_header_deadline(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
-    def _too_slow(self) -> None:
+    def _refuse_slow_headers(self) -> None:
         self._deadline = None
-        self._refuse(408, "headers_too_slow")
+        self._refuse_request(408, "headers_too_slow")
 
-    def _refuse(self, status: int, code: str) -> None:
+    def _refuse_request(self, status: int, code: str) -> None:
         """Answer what cannot be read, and read no more; what was asked in full before is answered first."""
         metrics.HTTP.labels("none", "unmatched", status).inc()
         self._refused = True
-        self._headers_are_there()
-        if self._is_answer_due() and not self._last_cycle().more_body:
-            self._last_cycle().keep_alive = False
+        self._cancel_header_deadline()
+        if self._is_answer_due() and not self._last_request_cycle().more_body:
+            self._last_request_cycle().keep_alive = False
             return
         if not (self._is_answer_due() and (self.pipeline or self.cycle.response_started)):
-            self.transport.write(_refusal(status, code))
+            self.transport.write(_build_refusal_bytes(status, code))
         self._close_after_reading()
 
     def _close_after_reading(self) -> None:
@@ -235,7 +235,7 @@ class HttpProtocol(HttpToolsProtocol):
 
 
 @lru_cache
-def _refusal(status: int, code: str) -> bytes:
+def _build_refusal_bytes(status: int, code: str) -> bytes:
     """Write an answer and close the connection: who waits to be accepted comes before who comes again at once."""
     headers = {"Connection": "close", **(RETRY_LATER if status == HTTPStatus.SERVICE_UNAVAILABLE else {})}
     answer = problems.answer_with_problem(status, [{"field": "", "code": code}], headers=headers)

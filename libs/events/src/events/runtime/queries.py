@@ -75,12 +75,12 @@ def read_cursor(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
         parts = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if not isinstance(parts, list):
             raise TypeError(parts)  # noqa: TRY301 - one way out for whatever is no cursor
-        return tuple(_part(kind, part) for kind, part in zip(kinds, parts, strict=True))
+        return tuple(_check_cursor_part(kind, part) for kind, part in zip(kinds, parts, strict=True))
     except (ValueError, TypeError, AttributeError):
         raise Problem(422, "cursor_invalid", field="cursor") from None
 
 
-def _part(kind: type, part: Any) -> Any:
+def _check_cursor_part(kind: type, part: Any) -> Any:
     if kind is int:
         if type(part) is int and -LARGEST <= part <= LARGEST:
             return part

@@ -88,7 +88,7 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         while True:
             try:
                 with raise_right_missing(self.servers, "Read"):
-                    await self._follow()
+                    await self._read_back_with_client()
             except Exception as error:  # noqa: BLE001 - setting others right must not stop the service
                 retry.raise_if_cancelled(error)
                 self._failures += 1
@@ -99,7 +99,7 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                     log.warning("readback_restarts", **retry.describe_retry(error, self._failures, seconds))
                 await asyncio.sleep(seconds)
 
-    async def _follow(self) -> None:
+    async def _read_back_with_client(self) -> None:
         decoding.install_in_fetcher()
         self._client = client = AIOKafkaConsumer(
             **kafka.client_arguments(self.servers),
@@ -113,11 +113,11 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             await client.start()
             client.subscribe(self.topics, listener=self)
             while True:
-                self._note(await client.getmany(timeout_ms=2 * GATHER_MS, max_records=RECORDS))
+                self._note_polled_records(await client.getmany(timeout_ms=2 * GATHER_MS, max_records=RECORDS))
                 if self._doubts:
-                    await self._confirm(client)
-                    await self._send_newest(client)
-                await self._hint(client)
+                    await self._confirm_newest_records(client)
+                    await self._resend_newest_records(client)
+                await self._commit_settled_offsets(client)
                 self._failures = 0
         finally:
             self._client = None
@@ -132,16 +132,16 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """Nothing to do: the committed offsets are where to go on."""
 
-    def _note(self, polled: Mapping[TopicPartition, Sequence[Any]]) -> None:
+    def _note_polled_records(self, polled: Mapping[TopicPartition, Sequence[Any]]) -> None:
         for place, records in polled.items():
             for raw in records:
-                sequence = self._number(raw)
+                sequence = self._read_sequence(raw)
                 if sequence is not None:
                     self._doubts[place.topic, raw.key.decode()] = UnconfirmedRecord(place, raw.offset, sequence)
             if records:
                 self._read[place] = records[-1].offset + 1
 
-    def _number(self, raw: Any) -> int | None:
+    def _read_sequence(self, raw: Any) -> int | None:
         """The number of a record of this service; None for one of others or one that cannot be read."""
         headers = dict(raw.headers)
         number = headers.get("ce_sequence") or b""
@@ -152,7 +152,7 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         except UnicodeDecodeError:
             return None
 
-    async def _confirm(self, client: AIOKafkaConsumer) -> None:
+    async def _confirm_newest_records(self, client: AIOKafkaConsumer) -> None:
         """Clear what is the newest, leave what is overtaken soon for later, learn how far to read for the rest."""
         now = asyncio.get_running_loop().time()
         asked = {stream: doubt for stream, doubt in self._doubts.items() if not doubt.newest and doubt.look_at <= now}
@@ -178,7 +178,7 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             for doubt in overtaken:
                 doubt.end = ends[doubt.place]
 
-    async def _send_newest(self, client: AIOKafkaConsumer) -> None:
+    async def _resend_newest_records(self, client: AIOKafkaConsumer) -> None:
         """Send the newest record again where the log was read to its end and an older one is still the last."""
         known = {place: await client.position(place) for place in {d.place for d in self._doubts.values() if d.newest}}
         stale = {s: d for s, d in self._doubts.items() if d.newest and known[d.place] >= d.end}
@@ -186,18 +186,20 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             return
         async with self.connect() as connection:
             raw = await driver_connection_of(connection)
-            found = await journal.requeue_newest(raw, [(*s, d.newest, _contact(s[1])) for s, d in stale.items()])
+            found = await journal.requeue_newest(
+                raw, [(*s, d.newest, _contact_id_in_key(s[1])) for s, d in stale.items()]
+            )
         self.wake()
         for stream in stale:
             self._doubts.pop(stream, None)
         for (topic, key), there in found.items():
             metrics.READBACK.labels(topic, "republished" if there else "gone").inc()
             if not there:
-                log.error("newest_record_gone", topic=topic, contact_id=str(_contact(key) or ""))
+                log.error("newest_record_gone", topic=topic, contact_id=str(_contact_id_in_key(key) or ""))
         if found:
             log.warning("stale_records_read_back", records=len(found))
 
-    async def _hint(self, client: AIOKafkaConsumer) -> None:
+    async def _commit_settled_offsets(self, client: AIOKafkaConsumer) -> None:
         """Commit how far all is settled, if it went on."""
         settled = dict(self._read)
         for doubt in self._doubts.values():
@@ -212,7 +214,7 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             self._settled = settled
 
 
-def _contact(key: str) -> UUID | None:
+def _contact_id_in_key(key: str) -> UUID | None:
     try:
         return UUID(key)
     except ValueError:

@@ -89,8 +89,8 @@ class Recovery:
         await consumer.start()
         try:
             with raise_right_missing(self.servers, "Read"):
-                found = sum([await self._topic(consumer, topic) for topic in self.topics])
-            await self._note(consumer)
+                found = sum([await self._recover_topic(consumer, topic) for topic in self.topics])
+            await self._note_topic_ends(consumer)
         finally:
             await kafka.close_consumer(consumer)
         if found:
@@ -102,14 +102,14 @@ class Recovery:
         consumer = AIOKafkaConsumer(**kafka.client_arguments(self.servers), enable_auto_commit=False)
         try:
             await consumer.start()
-            await self._note(consumer)
+            await self._note_topic_ends(consumer)
         except KafkaError as error:
             log.info("ends_not_noted", reason=type(error).__name__)
         finally:
             await kafka.close_consumer(consumer)
 
-    async def _note(self, consumer: AIOKafkaConsumer) -> None:
-        places = [place for topic in self.topics for place in await _places(consumer, topic)]
+    async def _note_topic_ends(self, consumer: AIOKafkaConsumer) -> None:
+        places = [place for topic in self.topics for place in await _list_partitions(consumer, topic)]
         ends = await consumer.end_offsets(places) if places else {}
         async with self.transaction() as tx:
             await tx.raw.execute(
@@ -121,20 +121,20 @@ class Recovery:
                 [ends[place] for place in places],
             )
 
-    async def _topic(self, consumer: AIOKafkaConsumer, topic: Topic) -> int:
+    async def _recover_topic(self, consumer: AIOKafkaConsumer, topic: Topic) -> int:
         """Take up one topic's records, in their order for each key."""
-        found = sum([await self._chunk(chunk) async for chunk in self._chunks(consumer, topic)])
+        found = sum([await self._recover_chunk(chunk) async for chunk in self._read_chunks(consumer, topic)])
         metrics.RECOVERED.labels(topic.name).inc(found)
         return found
 
-    async def _chunk(self, chunk: Sequence[RecoveredRecord]) -> int:
+    async def _recover_chunk(self, chunk: Sequence[RecoveredRecord]) -> int:
         """Take up some records in one transaction; one that cannot be taken up is left out, and named in the log."""
         try:
             async with self.transaction() as tx:
-                await _strike_off_sent(tx, chunk)
-                missing = await _missing(tx, chunk)
+                await _delete_sent_from_outbox(tx, chunk)
+                missing = await _select_missing_records(tx, chunk)
                 if missing:
-                    await _write_missing(tx, missing)
+                    await _insert_missing_records(tx, missing)
                     if self.adopt is not None:
                         await self.adopt(missing, tx)
         except Exception as error:
@@ -143,7 +143,7 @@ class Recovery:
                 raise
             if len(chunk) > 1:
                 middle = len(chunk) // 2
-                return await self._chunk(chunk[:middle]) + await self._chunk(chunk[middle:])
+                return await self._recover_chunk(chunk[:middle]) + await self._recover_chunk(chunk[middle:])
             metrics.NOT_RECOVERED.labels(chunk[0].topic.name).inc()
             log.error(  # noqa: TRY400 - no values in logs
                 "record_not_taken_up",
@@ -154,13 +154,13 @@ class Recovery:
             return 0
         return len(missing)
 
-    async def _chunks(self, consumer: AIOKafkaConsumer, topic: Topic) -> AsyncIterator[list[RecoveredRecord]]:
-        places = await _places(consumer, topic)
+    async def _read_chunks(self, consumer: AIOKafkaConsumer, topic: Topic) -> AsyncIterator[list[RecoveredRecord]]:
+        places = await _list_partitions(consumer, topic)
         if not places:
             return
         consumer.assign(places)
         begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
-        noted = await self._noted(topic)
+        noted = await self._load_noted_offsets(topic)
         for place in places:
             start = noted.get(place.partition, 0)
             consumer.seek(place, max(begins[place], start if start <= ends[place] else 0))
@@ -168,16 +168,16 @@ class Recovery:
             polled: Mapping[TopicPartition, Sequence[Any]] = await consumer.getmany(
                 timeout_ms=LOOK_MS, max_records=CHUNK
             )
-            read = [self._read(raw, topic) for records in polled.values() for raw in records]
+            read = [self._decode_own_record(raw, topic) for records in polled.values() for raw in records]
             if chunk := [item for item in read if item is not None]:
                 yield chunk
 
-    async def _noted(self, topic: Topic) -> dict[int, int]:
+    async def _load_noted_offsets(self, topic: Topic) -> dict[int, int]:
         async with self.transaction() as tx:
             rows = await tx.raw.fetch("select partition, next_offset from published where topic = $1", topic.name)
         return {row["partition"]: row["next_offset"] for row in rows}
 
-    def _read(self, raw: Any, topic: Topic) -> RecoveredRecord | None:
+    def _decode_own_record(self, raw: Any, topic: Topic) -> RecoveredRecord | None:
         """Return a record of this service; None for others' and for what cannot be read: its consumers park that."""
         headers = list(raw.headers)
         try:
@@ -195,12 +195,12 @@ class Recovery:
         return RecoveredRecord(topic, key, raw.value, envelope, received.event)
 
 
-async def _places(consumer: AIOKafkaConsumer, topic: Topic) -> list[TopicPartition]:
+async def _list_partitions(consumer: AIOKafkaConsumer, topic: Topic) -> list[TopicPartition]:
     cluster = await consumer._client.fetch_all_metadata()  # noqa: SLF001 - the consumer itself knows subscribed topics alone
     return [TopicPartition(topic.name, number) for number in sorted(cluster.partitions_for_topic(topic.name) or ())]
 
 
-async def _strike_off_sent(tx: Transaction, chunk: Sequence[RecoveredRecord]) -> None:
+async def _delete_sent_from_outbox(tx: Transaction, chunk: Sequence[RecoveredRecord]) -> None:
     """Delete from the outbox what the topic has: it was sent after the backup, and keeps its number."""
     await tx.raw.execute(
         "delete from outbox o using journal j, unnest($1::text[], $2::text[], $3::bigint[], $4::uuid[])"
@@ -213,9 +213,9 @@ async def _strike_off_sent(tx: Transaction, chunk: Sequence[RecoveredRecord]) ->
     )
 
 
-async def _missing(tx: Transaction, chunk: Sequence[RecoveredRecord]) -> list[RecoveredRecord]:
+async def _select_missing_records(tx: Transaction, chunk: Sequence[RecoveredRecord]) -> list[RecoveredRecord]:
     """Return the records, each once, whose numbers were drawn in a later state of the database; holds their streams."""
-    streams = await _streams(tx, sorted({(item.topic.name, item.key) for item in chunk}))
+    streams = await _lock_stream_states(tx, sorted({(item.topic.name, item.key) for item in chunk}))
     distinct = {(item.topic.name, item.key, item.envelope.sequence, item.envelope.id): item for item in chunk}
     return [
         item
@@ -225,7 +225,7 @@ async def _missing(tx: Transaction, chunk: Sequence[RecoveredRecord]) -> list[Re
     ]
 
 
-async def _streams(tx: Transaction, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], StreamState]:
+async def _lock_stream_states(tx: Transaction, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], StreamState]:
     topics, keys = [topic for topic, _ in names], [key for _, key in names]
     locked = await tx.raw.fetch(
         "select topic, key, sequence from streams join unnest($1::text[], $2::text[]) as u(topic, key)"
@@ -247,7 +247,7 @@ async def _streams(tx: Transaction, names: Sequence[tuple[str, str]]) -> dict[tu
     return found
 
 
-async def _write_missing(tx: Transaction, missing: Sequence[RecoveredRecord]) -> None:
+async def _insert_missing_records(tx: Transaction, missing: Sequence[RecoveredRecord]) -> None:
     """Write the records into the journal as sent, raise their streams, and renumber what is still to be sent."""
     await tx.raw.execute(
         _RAISE,

@@ -72,9 +72,9 @@ async def read_rows(tx: HasConnection, kind: type[R], statement: str | Executabl
     """
     if isinstance(statement, str):
         records = await tx.raw.fetch(statement, *arguments)
-        return _rows_of(kind, records[0].keys(), records) if records else []
+        return _records_to_rows(kind, records[0].keys(), records) if records else []
     result = await tx.connection.execute(statement)
-    return _rows_of(kind, result.keys(), result)
+    return _records_to_rows(kind, result.keys(), result)
 
 
 async def read_row(tx: HasConnection, kind: type[R], statement: str | Executable, *arguments: Any) -> R | None:
@@ -83,7 +83,7 @@ async def read_row(tx: HasConnection, kind: type[R], statement: str | Executable
     return rows[0] if rows else None
 
 
-def _rows_of(kind: type[R], columns: Iterable[str], records: Iterable[Iterable[Any]]) -> list[R]:
+def _records_to_rows(kind: type[R], columns: Iterable[str], records: Iterable[Iterable[Any]]) -> list[R]:
     if (names := tuple(columns)) != kind.names():
         msg = f"{kind.__name__} has {kind.names()}, its statement returns {names}"
         raise RowDiffers(msg)

@@ -213,26 +213,26 @@ class CallerLookup:
         trusted = kept is not None and time.monotonic() - kept[0] <= TRUST_SECONDS
         caller = verify_caller(key, kept[1]) if kept is not None and trusted else None
         if caller is None:
-            caller = verify_caller(key, await self._ask(key_id))
+            caller = verify_caller(key, await self._request_key(key_id))
         if caller is not None:
             self._used[key_id] = datetime.now(UTC)
         return caller
 
-    async def _ask(self, key_id: str) -> StoredKey | None:
+    async def _request_key(self, key_id: str) -> StoredKey | None:
         """Read a key by the next query, once for all requests that wait for it."""
         loop = asyncio.get_running_loop()
         answer = self._wanted.get(key_id)
         if answer is None:
             answer = self._wanted[key_id] = loop.create_future()
         if self._reading is None:
-            self._reading = loop.create_task(self._read(), context=copy_context_without_request())
+            self._reading = loop.create_task(self._read_requested_keys(), context=copy_context_without_request())
         async with timeout_at_request_deadline():
             found = await asyncio.shield(answer)
         if isinstance(found, Exception):
             raise found
         return found
 
-    async def _read(self) -> None:
+    async def _read_requested_keys(self) -> None:
         """Answer whoever waits, until nobody does. A failure is answered, not raised: those who wait may have gone."""
         try:
             while self._wanted:

@@ -264,7 +264,7 @@ class Service(Generic[S_co]):
         async with self.transaction() as tx:
             await tx.raw.execute("select pg_advisory_xact_lock($1)", LOCK)
             if not await tx.raw.fetch("select from playbooks limit 1"):
-                source = self._default_playbook()
+                source = self._read_default_playbook()
                 await self.playbooks.activate(tx, source, by="default", approvals=[])
 
     async def _insert_bootstrap_key(self, raw: Any) -> None:
@@ -275,7 +275,7 @@ class Service(Generic[S_co]):
         if await security.insert_bootstrap_key(raw, key):
             log.warning("first_key_in_use", reason="revoke BATON_BOOTSTRAP_KEY when other keys are there")
 
-    def _default_playbook(self) -> PlaybookText:
+    def _read_default_playbook(self) -> PlaybookText:
         try:
             return self.playbooks.read(self.settings.playbook_dir)
         except UNREADABLE as error:
@@ -289,7 +289,7 @@ class Service(Generic[S_co]):
         counting.show_counters_at_zero(self)
         self.loops.start("loop_lag", keep_measuring_lag)
         self._start = asyncio.get_running_loop().create_task(self.start(), name="start")
-        self._start.add_done_callback(self._started)
+        self._start.add_done_callback(self._end_process_if_start_failed)
 
     def _begin_tracing(self) -> None:
         settings = self.settings
@@ -302,7 +302,7 @@ class Service(Generic[S_co]):
                 share=settings.otel_share, instance=settings.instance,
             )  # fmt: skip
 
-    def _started(self, task: "asyncio.Task[None]") -> None:
+    def _end_process_if_start_failed(self, task: "asyncio.Task[None]") -> None:
         """End the process where its own configuration keeps it from starting: nothing outside can mend that."""
         error = None if task.cancelled() else task.exception()
         if error is None:
@@ -325,7 +325,7 @@ class Service(Generic[S_co]):
         )  # fmt: skip
         self._timers = TimerRunner(
             handlers=self.due, transaction=self.transaction, database_url=self.database_url,
-            lagging=self._lagging,
+            lagging=self._is_lagging,
         )  # fmt: skip
         self.consumer = Consumer(
             group=self.name, servers=servers, handlers=self.on, transaction=self.transaction,
@@ -337,12 +337,12 @@ class Service(Generic[S_co]):
             gone=self._check_gaps,
         )  # fmt: skip
         self.loops.start("loop_lag", keep_measuring_lag)
-        self.loops.start("topics", self._with_topics)
+        self.loops.start("topics", self._create_topics_and_start_loops)
         self.loops.start("timers", self._timers.run)
         self.loops.start("count", lambda: counting.keep_counting(self))
-        self.loops.start("audit", lambda: self._every(AUDIT_SECONDS, self._audit_and_measure))
-        self.loops.start("last_uses", lambda: self._every(AUDIT_SECONDS, self.keys.save_last_uses))
-        self.loops.start("maintenance", lambda: self._every(MAINTAIN_SECONDS, self._maintain))
+        self.loops.start("audit", lambda: self._repeat_every(AUDIT_SECONDS, self._audit_and_measure))
+        self.loops.start("last_uses", lambda: self._repeat_every(AUDIT_SECONDS, self.keys.save_last_uses))
+        self.loops.start("maintenance", lambda: self._repeat_every(MAINTAIN_SECONDS, self._maintain_journal_partitions))
         for name, work in self._beside.items():
             self.loops.start(name, partial(work, self))
         gc.collect()
@@ -363,7 +363,7 @@ class Service(Generic[S_co]):
             await asyncio.to_thread(self.tracer.close)
             self.tracer = None
 
-    async def _with_topics(self) -> None:
+    async def _create_topics_and_start_loops(self) -> None:
         """Make the topics that are missing, then consume, relay and read back. Waits for Kafka; intake does not."""
         self.topics = topic_setup.TopicSetup(
             servers=self.settings.kafka, service=self.name,
@@ -371,7 +371,7 @@ class Service(Generic[S_co]):
             installed=installation.derive_installation_name(self.settings.secret.get_secret_value()),
         )  # fmt: skip
         await self.topics.create_missing()
-        await self._take_up()
+        await self._recover_after_restore()
         if self._relay is not None:
             self.loops.start("relay", self._relay.run)
         if self.consumer is not None and self.on:
@@ -386,7 +386,7 @@ class Service(Generic[S_co]):
             self.loops.start("readback", back.run)
         await self.topics.keep_creating_missing()
 
-    async def _take_up(self) -> None:
+    async def _recover_after_restore(self) -> None:
         """Take up what was published before the database was restored, if it was. Nothing is sent before that."""
         found = recovery.Recovery(
             service=self.name, servers=self.settings.kafka, transaction=self.transaction,
@@ -398,9 +398,9 @@ class Service(Generic[S_co]):
             if self.topics is not None:
                 self.topics.reason = str(describe_missing_right(error))
             raise
-        self.loops.start("published", lambda: self._every(NOTE_SECONDS, found.save_topic_ends))
+        self.loops.start("published", lambda: self._repeat_every(NOTE_SECONDS, found.save_topic_ends))
 
-    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    async def _repeat_every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:
             await asyncio.sleep(seconds)
             try:
@@ -410,14 +410,14 @@ class Service(Generic[S_co]):
                 metrics.TASK_FAILURES.labels(work.__name__.strip("_")).inc()
                 log.error("task_failed", task=work.__name__, error=logs.describe_error(error))  # noqa: TRY400 - no values in logs
 
-    async def _maintain(self) -> None:
+    async def _maintain_journal_partitions(self) -> None:
         async with self.connect() as connection:
             await journal.maintain_partitions(await driver_connection_of(connection))
 
     async def _audit_and_measure(self) -> None:
         metrics.AUDIT.set(len(await self.audit_now()))
 
-    async def _lagging(self) -> bool:
+    async def _is_lagging(self) -> bool:
         if self.consumer is None or self.progress is None or not self.consumer.assigned:
             return False
         left = {*self.consumer.gate.stopped, *self.consumer.gate.waiting}

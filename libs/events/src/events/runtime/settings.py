@@ -97,12 +97,12 @@ class Settings(BaseSettings):
 
     @field_validator("log_level", mode="before")
     @classmethod
-    def _in_capitals(cls, value: object) -> object:
+    def _uppercase(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
     @field_validator("bootstrap_key")
     @classmethod
-    def _check_first_key(cls, value: SecretStr | None) -> SecretStr | None:
+    def _check_bootstrap_key(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not FIRST_KEY.fullmatch(value.get_secret_value()):
             raise ValueError("a key is bk_<id>_<secret>: 12 hexadecimal digits, then 32 letters or digits or more")
         return value

@@ -83,8 +83,8 @@ class Tracer:
             "messaging.destination.name": topic,
             "messaging.message.id": ce_id,
         }
-        links = [Link(_context(request))] if request and request != parent else []
-        return self._tracer.start_span(ce_type, _below(parent), SpanKind.PRODUCER, attributes, links)
+        links = [Link(_parse_span_context(request))] if request and request != parent else []
+        return self._tracer.start_span(ce_type, _context_below_parent(parent), SpanKind.PRODUCER, attributes, links)
 
     def start_apply_span(self, ce_type: str, topic: str, ce_id: str, parent: str) -> Span:
         """Start the span of a record that came and is applied."""
@@ -94,12 +94,16 @@ class Tracer:
             "messaging.destination.name": topic,
             "messaging.message.id": ce_id,
         }
-        return self._tracer.start_span(f"process {ce_type}", _below(parent), SpanKind.CONSUMER, attributes)
+        return self._tracer.start_span(
+            f"process {ce_type}", _context_below_parent(parent), SpanKind.CONSUMER, attributes
+        )
 
     @contextmanager
     def request_span(self, method: str, parent: str | None) -> Iterator[Span]:
         """Return the span of a request, which ends with its answer (`answered`)."""
-        span = self._tracer.start_span(method, _below(parent), SpanKind.SERVER, {"http.request.method": method})
+        span = self._tracer.start_span(
+            method, _context_below_parent(parent), SpanKind.SERVER, {"http.request.method": method}
+        )
         try:
             yield span
         finally:
@@ -148,10 +152,10 @@ class CountingExporter(SpanExporter):
         self._exporter.shutdown()
 
 
-def _context(traceparent: str) -> SpanContext:
+def _parse_span_context(traceparent: str) -> SpanContext:
     _, trace, span, flags = traceparent.split("-")
     return SpanContext(int(trace, 16), int(span, 16), is_remote=True, trace_flags=TraceFlags(int(flags, 16)))
 
 
-def _below(parent: str | None) -> Context:
-    return set_span_in_context(NonRecordingSpan(_context(parent)), Context()) if parent else Context()
+def _context_below_parent(parent: str | None) -> Context:
+    return set_span_in_context(NonRecordingSpan(_parse_span_context(parent)), Context()) if parent else Context()

@@ -35,12 +35,17 @@ def describe_setting_errors(error: ValueError) -> list[str]:
         return [str(error)]
     prefix = "KAFKA_" if error.title == kafka.KafkaSecurity.__name__ else "BATON_"
     return [
-        ": ".join([*(_variable(prefix, str(name)) for name in each["loc"]), each["msg"].removeprefix("Value error, ")])
+        ": ".join(
+            [
+                *(_environment_variable(prefix, str(name)) for name in each["loc"]),
+                each["msg"].removeprefix("Value error, "),
+            ]
+        )
         for each in error.errors(include_input=False, include_url=False)
     ]
 
 
-def _variable(prefix: str, name: str) -> str:
+def _environment_variable(prefix: str, name: str) -> str:
     return name if name.isupper() else f"{prefix}{name.upper()}"
 
 

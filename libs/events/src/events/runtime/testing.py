@@ -40,7 +40,7 @@ class ServiceHarness:
         self.http = http
         """A client with an all-scopes key."""
         self._timers = TimerRunner(
-            handlers=service.due, transaction=service.transaction, database_url="", lagging=_never
+            handlers=service.due, transaction=service.transaction, database_url="", lagging=_never_lagging
         )
 
     @classmethod
@@ -49,7 +49,7 @@ class ServiceHarness:
         cls, service: Service, database_url: str, start: datetime = START
     ) -> AsyncIterator["ServiceHarness"]:
         """Open a service on a migrated database, on a stepped clock that stands at `start`."""
-        service.settings = _settings(service, database_url)
+        service.settings = _build_test_settings(service, database_url)
         engine = create_engine(database_url)
         try:
             async with engine.connect() as connection:
@@ -99,9 +99,9 @@ class ServiceHarness:
     @property
     def now(self) -> "Any":
         """Await the business time."""
-        return self._now()
+        return self._load_business_time()
 
-    async def _now(self) -> datetime:
+    async def _load_business_time(self) -> datetime:
         found: datetime = (await self.raw.fetch("select business_now() as now"))[0]["now"]
         return found
 
@@ -110,13 +110,13 @@ class ServiceHarness:
         run: list[Event] = []
         for event in events:
             if run and TOPIC_OF[type(run[0])] is not TOPIC_OF[type(event)]:
-                await self._apply(TOPIC_OF[type(run[0])], run)
+                await self._apply_batch(TOPIC_OF[type(run[0])], run)
                 run = []
             run.append(event)
         if run:
-            await self._apply(TOPIC_OF[type(run[0])], run)
+            await self._apply_batch(TOPIC_OF[type(run[0])], run)
 
-    async def _apply(self, topic: Topic, batch: Sequence[Event]) -> None:
+    async def _apply_batch(self, topic: Topic, batch: Sequence[Event]) -> None:
         async with self.service.transaction() as tx:
             ids = [found for event in batch if (found := getattr(event, "contact_id", None)) is not None]
             await tx.lock_contacts(ids)
@@ -132,7 +132,7 @@ class ServiceHarness:
 
     async def advance(self, by: timedelta) -> None:
         """Move the clock on, firing each timer at its own instant, in order."""
-        target = await self._now() + by
+        target = await self._load_business_time() + by
         while True:
             rows = await self.raw.fetch(
                 "select kind, key, contact_id, due_at from timers where due_at <= $1 order by due_at, key",
@@ -140,7 +140,7 @@ class ServiceHarness:
             )
             if not rows:
                 break
-            instant = max(await self._now(), rows[0]["due_at"])
+            instant = max(await self._load_business_time(), rows[0]["due_at"])
             await clock.set_business_time(self.raw, instant)
             await clock.release_timers(self.raw, instant)
             due = [row for row in rows if row["due_at"] <= instant and row["kind"] == rows[0]["kind"]]
@@ -149,10 +149,10 @@ class ServiceHarness:
         await clock.release_timers(self.raw, target)
 
 
-def _settings(service: Service, database_url: str) -> Settings:
+def _build_test_settings(service: Service, database_url: str) -> Settings:
     return service._settings_class.model_construct(  # noqa: SLF001 - this is the service's own test bench
         **{
-            **_defaults(service),
+            **_settings_defaults(service),
             "database_url": SecretStr(database_url),
             "kafka_bootstrap_servers": "nowhere:1",
             "secret": SecretStr("a secret for tests alone"),
@@ -161,7 +161,7 @@ def _settings(service: Service, database_url: str) -> Settings:
     )
 
 
-def _defaults(service: Service) -> dict[str, Any]:
+def _settings_defaults(service: Service) -> dict[str, Any]:
     fields = service._settings_class.model_fields  # noqa: SLF001 - this is the service's own test bench
     found = {
         name: field.get_default(call_default_factory=True) for name, field in fields.items() if not field.is_required()
@@ -169,5 +169,5 @@ def _defaults(service: Service) -> dict[str, Any]:
     return found | {"intake_at_once": 1}  # a harness has one connection
 
 
-async def _never() -> bool:
+async def _never_lagging() -> bool:
     return False

@@ -79,8 +79,8 @@ class TimerRunner:
                     await raw.add_listener(clock.CHANNEL, lambda *_: self.wake())
                     while True:
                         self._awake.clear()
-                        if not await self._pass(raw):
-                            await self._wait(raw)
+                        if not await self._fire_due_timers(raw):
+                            await self._wait_for_due_timer(raw)
                         failures = 0
             except Exception as error:  # noqa: BLE001 - what broke one round must not stop the next
                 retry.raise_if_cancelled(error)
@@ -92,7 +92,7 @@ class TimerRunner:
                     log.warning("timers_restart", **retry.describe_retry(error, failures, seconds))
                 await asyncio.sleep(seconds)
 
-    async def _wait(self, raw: Any) -> None:
+    async def _wait_for_due_timer(self, raw: Any) -> None:
         """Until something is said, the next timer is due, or the poll that finds what other processes set."""
         seconds = await raw.fetchval(
             "select extract(epoch from min(due_at) - timer_horizon())::double precision from timers"
@@ -102,31 +102,31 @@ class TimerRunner:
             async with asyncio.timeout(pause):
                 await self._awake.wait()
 
-    async def _pass(self, raw: Any) -> int:
+    async def _fire_due_timers(self, raw: Any) -> int:
         rows = await raw.fetch(_DUE, AT_ONCE, self._distance)
         if not rows and self._distance:
             self._distance = 0
             rows = await raw.fetch(_DUE, AT_ONCE, 0)
         if not rows:
             return 0
-        await self._hold()
+        await self._wait_while_lagging()
         fired = 0
-        free = await self._unlocked(rows, self._locked)
+        free = await self._select_unlocked_timers(rows, self._locked)
         for kind in dict.fromkeys(row["kind"] for row in free):
-            fired += await self._fire([row for row in free if row["kind"] == kind])
+            fired += await self._fire_timers([row for row in free if row["kind"] == kind])
         if not fired and self._locked:
             await asyncio.sleep(LOOK_SECONDS)
         if fired < len(rows) // 2:
             self._distance += AT_ONCE
         return len(rows)
 
-    async def _hold(self) -> None:
+    async def _wait_while_lagging(self) -> None:
         loop = asyncio.get_running_loop()
         until = loop.time() + LONGEST_HOLD
         while loop.time() < until and await self.lagging():  # noqa: ASYNC110 - Kafka does not say when we have caught up
             await asyncio.sleep(0.02)
 
-    async def _fire(self, rows: Sequence[Any]) -> int:
+    async def _fire_timers(self, rows: Sequence[Any]) -> int:
         """Fire timers of one kind together, or one by one to find the culprit."""
         try:
             return await self.fire_together(rows)
@@ -137,16 +137,16 @@ class TimerRunner:
                 raise
             log.warning("timers_rolled_back", kind=rows[0]["kind"], rows=len(rows), error=describe_error(error))
             if len(rows) > 1:
-                return sum([await self._fire([row]) for row in rows])
+                return sum([await self._fire_timers([row]) for row in rows])
             name = (rows[0]["kind"], rows[0]["key"])
             self._failures[name] = self._failures.get(name, 0) + 1
             if self._failures[name] >= retry.TRIES:
-                await self._park(rows[0], describe_error(error), self._failures.pop(name))
+                await self._park_timer(rows[0], describe_error(error), self._failures.pop(name))
                 return 1
             await asyncio.sleep(retry.compute_delay(self._failures[name]))
             return 0
 
-    async def _unlocked(self, rows: Sequence[Any], suspects: Collection[UUID]) -> list[Any]:
+    async def _select_unlocked_timers(self, rows: Sequence[Any], suspects: Collection[UUID]) -> list[Any]:
         """Return the timers of contacts that no other session holds, and remember those that one does."""
         if suspects:
             async with self.transaction() as tx:
@@ -155,11 +155,11 @@ class TimerRunner:
 
     async def _fire_unlocked(self, rows: Sequence[Any]) -> int:
         """Fire those of these timers that need no locked row, the others stay due; half by half if it is no contact."""
-        free = await self._unlocked(rows, self._locked | {row["contact_id"] for row in rows})
+        free = await self._select_unlocked_timers(rows, self._locked | {row["contact_id"] for row in rows})
         if len(free) < len(rows):
-            return await self._fire(free) if free else 0
+            return await self._fire_timers(free) if free else 0
         middle = len(rows) // 2
-        return sum([await self._fire(part) for part in (rows[:middle], rows[middle:])]) if middle else 0
+        return sum([await self._fire_timers(part) for part in (rows[:middle], rows[middle:])]) if middle else 0
 
     async def fire_together(self, rows: Sequence[Any]) -> int:
         """Take those of these timers that are still due and carry them out, in one transaction."""
@@ -180,7 +180,7 @@ class TimerRunner:
             metrics.TIMER_LATENESS.labels(kind).observe(max(0.0, seconds))
         return len(due)
 
-    async def _park(self, row: Any, detail: str, attempts: int) -> None:
+    async def _park_timer(self, row: Any, detail: str, attempts: int) -> None:
         parked_id = derive_id("parked-timer", row["kind"], row["key"], row["due_at"])
         async with self.transaction() as tx:
             await tx.lock_contacts([row["contact_id"]])

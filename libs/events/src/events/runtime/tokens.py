@@ -35,12 +35,12 @@ class TokenProvider(AbstractTokenProvider):  # type: ignore[misc]  # aiokafka ha
     async def token(self) -> str:
         """Return a token; raises `TokenRefused` with the reason."""
         if time.monotonic() >= self._until:
-            answer = await asyncio.to_thread(self._ask)
+            answer = await asyncio.to_thread(self._request_token)
             self._token = str(answer["access_token"])
             self._until = time.monotonic() + EARLY * float(answer.get("expires_in", 0))
         return self._token
 
-    def _ask(self) -> dict[str, Any]:
+    def _request_token(self) -> dict[str, Any]:
         if not self.endpoint.startswith(("https://", "http://")):
             raise TokenRefused(f"KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL: {self.endpoint} is no URL")
         form = {"grant_type": "client_credentials"} | ({"scope": self.scope} if self.scope else {})

@@ -50,7 +50,7 @@ class TopicSize(NamedTuple):
     """Of the partition that has fewest."""
 
 
-def _size(partitions: Sequence[Any]) -> TopicSize:
+def _compute_topic_size(partitions: Sequence[Any]) -> TopicSize:
     """Return the size of a topic whose partitions Kafka describes."""
     return TopicSize(len(partitions), min((len(each["replicas"]) for each in partitions), default=0))
 
@@ -100,11 +100,11 @@ class TopicSetup:
         while True:
             attempt += 1
             try:
-                await self._look()
+                await self._compare_and_create()
             except Exception as error:  # noqa: BLE001 - whatever Kafka answers, the next look may find it mended
                 retry.raise_if_cancelled(error)
                 seconds = retry.compute_delay(attempt, LONGEST_PAUSE)
-                before, self.reason = self.reason, await self._why(error)
+                before, self.reason = self.reason, await self._describe_kafka_error(error)
                 if retry.is_attempt_logged(attempt) or kafka_refusals.describe_missing_right(error) not in {
                     None,
                     before,
@@ -122,14 +122,16 @@ class TopicSetup:
             await asyncio.sleep(LOOK_SECONDS)
             await self.create_missing()
 
-    async def _look(self) -> None:
+    async def _compare_and_create(self) -> None:
         admin = AIOKafkaAdminClient(**kafka.client_arguments(self.servers))
         try:
             await admin.start()
-            there = {found["topic"]: _size(found["partitions"]) for found in await admin.describe_topics()}
-            self._compare(there)
+            there = {
+                found["topic"]: _compute_topic_size(found["partitions"]) for found in await admin.describe_topics()
+            }
+            self._log_undersized_topics(there)
             absent = [topic for topic in self.wanted if topic.name not in there]
-            before, self.refused = self.refused, await self._create(admin, absent) if absent else {}
+            before, self.refused = self.refused, await self._create_topics(admin, absent) if absent else {}
             if self.refused != before:
                 for complaint in self.list_complaints:
                     log.error("topic_missing", reason=complaint)
@@ -140,17 +142,17 @@ class TopicSetup:
             await installation.claim_kafka(self.servers, self.installed)
             self._ours = True
 
-    async def _why(self, error: Exception) -> str:
+    async def _describe_kafka_error(self, error: Exception) -> str:
         """Return in one line why Kafka cannot be used."""
         if isinstance(error, installation.AnotherInstallation):
             return str(error)
         lacks = kafka_refusals.describe_missing_right(error)
         return lacks or await kafka_refusals.find_login_refusal(self.servers) or type(error).__name__
 
-    def _compare(self, there: Mapping[str, TopicSize]) -> None:
+    def _log_undersized_topics(self, there: Mapping[str, TopicSize]) -> None:
         """Log once what topics that others made have too little of."""
         for topic in self.wanted:
-            size, meant = there.get(topic.name, TopicSize(0, 0)), self._partitions(topic)
+            size, meant = there.get(topic.name, TopicSize(0, 0)), self._partition_count(topic)
             if topic.name in self._known_differences:
                 continue
             if 0 < size.partitions < meant:
@@ -162,14 +164,16 @@ class TopicSetup:
             self._known_differences.add(topic.name)
             log.warning("topic_has_less", topic=topic.name, reason=reason)
 
-    def _partitions(self, topic: Topic) -> int:
+    def _partition_count(self, topic: Topic) -> int:
         return min(topic.partitions, self.most_partitions or topic.partitions)
 
-    async def _create(self, admin: AIOKafkaAdminClient, absent: list[Topic]) -> dict[str, str]:
+    async def _create_topics(self, admin: AIOKafkaAdminClient, absent: list[Topic]) -> dict[str, str]:
         """Create topics; return why Kafka refused to, by their names."""
         answer = await admin.create_topics(
             [
-                NewTopic(topic.name, self._partitions(topic), self.replication_factor, topic_configs=topic.settings())
+                NewTopic(
+                    topic.name, self._partition_count(topic), self.replication_factor, topic_configs=topic.settings()
+                )
                 for topic in absent
             ]
         )

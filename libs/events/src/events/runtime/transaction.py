@@ -151,7 +151,7 @@ class Transaction:
         self.tracer: Tracer | None = None
         self.spans: list[Span] = []
         """They end when this has committed; of what was rolled back there are none."""
-        self.locks_taken: Callable[[], None] = _nobody_waits
+        self.locks_taken: Callable[[], None] = _ignore_locks_taken
         """Called when this transaction has all locks that it will wait for: a later transaction may begin."""
         self.unseen: Sequence[UUID] = ()
         """Of the records with which it began, the ids that were not seen before."""
@@ -289,7 +289,7 @@ class Transaction:
         topic = TOPIC_OF[type(event)]
         if type(event) in lead_metrics.COUNTS:
             self.facts.append(event)
-        self._send(
+        self._queue_outgoing_record(
             topic.name,
             event.key,
             getattr(event, "contact_id", None),
@@ -301,15 +301,17 @@ class Transaction:
     def emit_tombstone(self, topic: Topic, key: UUID) -> None:
         """Erase a key from a compacted topic."""
         kind = topic.events[0].ce_type
-        self._send(topic.name, str(key), None, derive_id("tombstone", topic.name, key, self.now), kind, None)
+        self._queue_outgoing_record(
+            topic.name, str(key), None, derive_id("tombstone", topic.name, key, self.now), kind, None
+        )
 
     def emit_dead_letter(self, parked_id: UUID, topic: str, key: str, reason: str) -> None:
         """Point at a parked record; its bytes stay in PostgreSQL, where erasure reaches them."""
         value = orjson.dumps({"service": self.service, "parked_id": str(parked_id), "topic": topic, "reason": reason})
         ce_id = derive_id("dead-letter", parked_id)
-        self._send(dead_letter_topic_name(self.service), key, None, ce_id, "record.parked.v1", value)
+        self._queue_outgoing_record(dead_letter_topic_name(self.service), key, None, ce_id, "record.parked.v1", value)
 
-    def _send(  # noqa: PLR0917 - one record, field by field
+    def _queue_outgoing_record(  # noqa: PLR0917 - one record, field by field
         self,
         topic: str,
         key: str,
@@ -416,14 +418,14 @@ class Transaction:
             [record.ce_id for record in records],
             [record.ce_type for record in records],
             [record.value for record in records],
-            await self._traceparents(records),
+            await self._traceparents_of_records(records),
             [hash_record_key(key) for _, key in counts],
             *(self.positions or ()),
         )
         for ce_type, count in Counter(record.ce_type for record in records).items():
             metrics.EMITTED.labels(ce_type).inc(count)
 
-    async def _traceparents(self, records: Sequence[OutgoingRecord]) -> list[str]:
+    async def _traceparents_of_records(self, records: Sequence[OutgoingRecord]) -> list[str]:
         """Return each record's own: below what brought its key here, the caller, or its contact's last trace."""
         caller = traces.current_caller()
         named = caller.traceparent if caller is not None and caller.named else None
@@ -431,7 +433,7 @@ class Transaction:
             return [traces.make_traceparent(self.traces.get(record.key, named)) for record in records]
         begun = caller.traceparent if caller is not None else None
         unknown = {record.contact_id for record in records if record.key not in self.traces and record.contact_id}
-        last = await self._last_traces(unknown) if unknown and named is None else {}
+        last = await self._load_last_traces(unknown) if unknown and named is None else {}
         found = []
         for record in records:
             request = self.requests.get(record.key, begun)
@@ -441,7 +443,7 @@ class Transaction:
             found.append(self.tracer.traceparent_of(span))
         return found
 
-    async def _last_traces(self, contact_ids: Iterable[UUID]) -> dict[UUID | None, str]:
+    async def _load_last_traces(self, contact_ids: Iterable[UUID]) -> dict[UUID | None, str]:
         """Return in which trace each contact was last published about here, within `TRACE_DAYS`."""
         rows = await self.raw.fetch(_LAST_TRACES, list(contact_ids), TRACE_DAYS)
         return {row["contact_id"]: row["traceparent"] for row in rows}
@@ -503,5 +505,5 @@ _PUBLISH_AND_MOVE = _PUBLISH.replace(
 """The positions first, as where nothing is published: whoever finds a gap locks them in this order too."""
 
 
-def _nobody_waits() -> None:
+def _ignore_locks_taken() -> None:
     """Nothing comes after this transaction."""

@@ -17,7 +17,7 @@ _TICKET = re.compile(r"([0-9]{10,16})\.([0-9a-f]{32})\.([A-Za-z0-9_-]{32})", re.
 def write_ticket(secret: bytes, purpose: str, contact_id: UUID, at: datetime) -> str:
     """Return a ticket for a contact, good for one purpose, such as `booking`."""
     content = f"{int(at.timestamp() * 1000)}.{contact_id.hex}"
-    return f"{content}.{_signature(secret, purpose, content)}"
+    return f"{content}.{_sign_ticket(secret, purpose, content)}"
 
 
 def read_ticket(secret: bytes, purpose: str, text: str, now: datetime) -> UUID | None:
@@ -26,12 +26,12 @@ def read_ticket(secret: bytes, purpose: str, text: str, now: datetime) -> UUID |
     if found is None:
         return None
     milliseconds, contact, signature = found.groups()
-    if not hmac.compare_digest(_signature(secret, purpose, f"{milliseconds}.{contact}"), signature):
+    if not hmac.compare_digest(_sign_ticket(secret, purpose, f"{milliseconds}.{contact}"), signature):
         return None
     at = datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
     return UUID(contact) if now - at <= TICKET_AGE else None
 
 
-def _signature(secret: bytes, purpose: str, content: str) -> str:
+def _sign_ticket(secret: bytes, purpose: str, content: str) -> str:
     digest = hmac.digest(secret, f"visitor|{purpose}|{content}".encode(), "sha256")
     return base64.urlsafe_b64encode(digest[:24]).decode()

@@ -76,18 +76,18 @@ def requires(scope: str, *bound: str) -> Any:
 pages = APIRouter(include_in_schema=True, tags=["operations"])
 
 
-def _or_503(model: type[answers.Answer]) -> Responses:
+def _with_503_response(model: type[answers.Answer]) -> Responses:
     return {503: {"description": "What is wrong", "model": model}}
 
 
-@pages.get("/livez", response_model=answers.Alive, responses=_or_503(answers.Alive))
+@pages.get("/livez", response_model=answers.Alive, responses=_with_503_response(answers.Alive))
 async def livez(service: ServiceDep) -> Response:
     """Fail when a loop of this process ended; neither PostgreSQL nor Kafka counts, as a restart would mend neither."""
     stuck = service.list_stuck_loops()
     return json_answer({"alive": not stuck, "stuck": stuck}, 503 if stuck else 200)
 
 
-@pages.get("/readyz", response_model=answers.Ready, responses=_or_503(answers.Ready))
+@pages.get("/readyz", response_model=answers.Ready, responses=_with_503_response(answers.Ready))
 async def readyz(service: ServiceDep) -> Response:
     """Fail while the service cannot do its work, and say what is missing."""
     missing = await service.list_obstacles()

@@ -108,10 +108,10 @@ async def read_import_options(  # noqa: PLR0917 - a query has no order
         columns = {**before.mapping, **columns}
         given = {name: getattr(before, name) if value is None else value for name, value in given.items()}
         dates, time_zone = dates or before.dates, before.time_zone if time_zone is None else time_zone
-    return _options(columns, given, TimeStyle(dates, parse_time_zone(time_zone or "UTC")), per_day, event)
+    return _build_import_options(columns, given, TimeStyle(dates, parse_time_zone(time_zone or "UTC")), per_day, event)
 
 
-def _options(
+def _build_import_options(
     columns: dict[str, str | None],
     given: dict[str, str | None],
     style: TimeStyle,

@@ -65,7 +65,7 @@ class FilePreview(TablePreview, kw_only=True):
     rejected: list[RefusedRow]
 
 
-class _Shown:
+class _TablePreviewBuilder:
     """What a preview shows of one table."""
 
     def __init__(self) -> None:
@@ -101,7 +101,7 @@ class _Shown:
 async def preview_file(intake: SubmissionGatherer, file: ImportFile) -> FilePreview:
     """Read all rows of a file and keep none; the columns of the first table stand beside those of the further ones."""
     counts: Counter[str] = Counter(good=0, bad=0)
-    tables: defaultdict[int, _Shown] = defaultdict(_Shown)
+    tables: defaultdict[int, _TablePreviewBuilder] = defaultdict(_TablePreviewBuilder)
     async for group in file.read_row_groups():
         for row, each in zip(group, await read_rows_as_submissions(intake, file.columns_of, group), strict=True):
             table = tables[row.table]
@@ -113,7 +113,7 @@ async def preview_file(intake: SubmissionGatherer, file: ImportFile) -> FilePrev
             elif each.fault and len(table.rejected) < SHOWN:
                 code = each.fault.code
                 table.rejected.append(RefusedRow(row.line, each.fault.field, code, find_reason_text(code)))
-    shown: Sequence[_Shown] = [tables[number] for number in range(len(file.tables))]
+    shown: Sequence[_TablePreviewBuilder] = [tables[number] for number in range(len(file.tables))]
     first, *further = [each.described(columns) for each, columns in zip(shown, file.tables, strict=True)]
     return FilePreview(
         mapping=first.mapping,

@@ -45,7 +45,7 @@ class ItemKind(NamedTuple):
     """Where its items come from that do not say so themselves; None: as the playbook has it."""
 
 
-def _scanned(scan: BadgeScan | ListedAttendee) -> IncomingSubmission:
+def _scan_to_incoming_submission(scan: BadgeScan | ListedAttendee) -> IncomingSubmission:
     read = scan.as_submission()
     return IncomingSubmission(
         read.submission, badge=read.badge, is_listed=isinstance(scan, ListedAttendee), sent_at=read.sent_at
@@ -53,8 +53,8 @@ def _scanned(scan: BadgeScan | ListedAttendee) -> IncomingSubmission:
 
 
 CONTACTS = ItemKind(Submission, IncomingSubmission)
-SCANS = ItemKind(BadgeScan, _scanned)
-ATTENDEES = ItemKind(ListedAttendee, _scanned, SOURCE)
+SCANS = ItemKind(BadgeScan, _scan_to_incoming_submission)
+ATTENDEES = ItemKind(ListedAttendee, _scan_to_incoming_submission, SOURCE)
 
 
 class SubmissionGatherer:
@@ -66,7 +66,7 @@ class SubmissionGatherer:
         act = partial(handlers.capture_batch, self.hasher)
         self._gather = Batcher[IncomingSubmission, SubmissionResult](lambda: service, act)
         self._bulk = Batcher[IncomingSubmission, SubmissionResult](
-            lambda: service, act, at_once=_at_once(service), is_stream=True
+            lambda: service, act, at_once=_max_submissions_at_once(service), is_stream=True
         )
         """Apart from the others, so that nobody's form waits behind a stream."""
 
@@ -115,10 +115,12 @@ class SubmissionGatherer:
                 items[number] = {"status": "rejected", "problem": read}
         items |= zip(good, await self.take_parsed([*good.values()]), strict=True)
         if kind is SCANS:
-            await self._mark_unaddressed([items[n] for n, read in good.items() if _shows_no_address(read)])
+            await self._mark_items_without_address(
+                [items[n] for n, read in good.items() if _has_no_email_or_phone(read)]
+            )
         return [{"index": start + number, **items[number]} for number in range(len(values))]
 
-    async def _mark_unaddressed(self, items: Sequence[ItemAnswer]) -> None:
+    async def _mark_items_without_address(self, items: Sequence[ItemAnswer]) -> None:
         """Report of whom neither a badge nor anything before it gave an e-mail or a phone: the booth may ask."""
         taken = [item for item in items if "contact_id" in item]
         if not taken:
@@ -195,11 +197,11 @@ def is_phone_without_country(errors: Iterable[Fault]) -> bool:
     return any(each["code"] == "phone_needs_country" for each in errors)
 
 
-def _shows_no_address(scan: IncomingSubmission) -> bool:
+def _has_no_email_or_phone(scan: IncomingSubmission) -> bool:
     return scan.submission.email is None and scan.submission.phone is None
 
 
-def _at_once(service: Service[CaptureSettings]) -> int:
+def _max_submissions_at_once(service: Service[CaptureSettings]) -> int:
     return service.settings.intake_at_once
 
 

@@ -39,7 +39,7 @@ async def parse_line_groups(chunks: AsyncIterator[bytes], limit: int) -> AsyncIt
                 group.append(TOO_LONG)
                 too_long = False
             elif line := line.strip():
-                group.append(_parsed(line, limit))
+                group.append(_parse_line_or_fault(line, limit))
         if len(rest) > limit:
             rest, too_long = b"", True
         if group:
@@ -47,10 +47,10 @@ async def parse_line_groups(chunks: AsyncIterator[bytes], limit: int) -> AsyncIt
     if too_long:
         yield [TOO_LONG]
     elif rest.strip():
-        yield [_parsed(rest, limit)]
+        yield [_parse_line_or_fault(rest, limit)]
 
 
-def _parsed(line: bytes, limit: int) -> Any:
+def _parse_line_or_fault(line: bytes, limit: int) -> Any:
     if len(line) > limit:
         return TOO_LONG
     try:
@@ -119,7 +119,7 @@ class StreamedAnswersResponse(Response):
         """Answer one request."""
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         await send(start)
-        reading = asyncio.create_task(self._read(Request(scope, receive)))
+        reading = asyncio.create_task(self._accept_lines_until_end(Request(scope, receive)))
         try:
             async for text in self._answers:
                 await send({"type": "http.response.body", "body": text, "more_body": True})
@@ -128,29 +128,29 @@ class StreamedAnswersResponse(Response):
             reading.cancel()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _read(self, request: Request) -> None:
+    async def _accept_lines_until_end(self, request: Request) -> None:
         """Take the lines in, group by group; ends the answers whatever happens."""
         groups: Groups = asyncio.Queue(IN_FLIGHT)
-        writing = asyncio.create_task(self._write(groups))
+        writing = asyncio.create_task(self._write_answers(groups))
         try:
             with suppress(ClientDisconnect):  # the whole lines that arrived are taken in all the same
-                await self._read_lines(request, groups)
+                await self._accept_line_groups(request, groups)
             await groups.put(None)
             await writing
         finally:
             writing.cancel()
             self._answers.put(None)
 
-    async def _read_lines(self, request: Request, groups: Groups) -> None:
+    async def _accept_line_groups(self, request: Request, groups: Groups) -> None:
         index = 0
-        chunks = request.stream() if self._signed is None else _at_once(self._signed.body)
+        chunks = request.stream() if self._signed is None else _body_as_stream(self._signed.body)
         message = self._signed and self._signed.claim
         async for group in parse_line_groups(chunks, self._line_limit):
             await self._answers.wait_for_space()
             await groups.put(asyncio.create_task(self._intake.take_many_or_report(group, self._kind, index, message)))
             index += len(group)
 
-    async def _write(self, groups: Groups) -> None:
+    async def _write_answers(self, groups: Groups) -> None:
         """Write the answers of each group in the order of the lines, then the counts."""
         while (taking := await groups.get()) is not None:
             items = await taking
@@ -159,7 +159,7 @@ class StreamedAnswersResponse(Response):
         self._answers.put(orjson.dumps(name_counts_for_answer(self._counts)) + b"\n")
 
 
-async def _at_once(body: bytes) -> AsyncIterator[bytes]:
+async def _body_as_stream(body: bytes) -> AsyncIterator[bytes]:
     yield body
 
 

@@ -34,26 +34,26 @@ def read_form_answers(form: Form, filled: Mapping[str, str]) -> FormAnswers:
     found = FormAnswers({LANGUAGE_FIELD: language} if several else {}, [])
     for question in form.questions:
         if question.is_custom and (text := filled.get(question.name, "").strip() or question.value or ""):
-            facts, rest = _answer(question, text)
+            facts, rest = _parse_answer(question, text)
             found.facts.update(facts)
             if rest:
                 found.lines.append(f"{question.label or question.name}: {rest}")
     return found
 
 
-def _answer(question: FormQuestion, text: str) -> tuple[dict[str, Scalar], str]:
+def _parse_answer(question: FormQuestion, text: str) -> tuple[dict[str, Scalar], str]:
     """Return the facts of one answer, and what of it is text."""
     if question.kind == "number":
-        number = _number(text)
+        number = _parse_number(text)
         return ({}, text) if number is None else ({question.name: number}, "")
     if question.kind == "date":
-        day = _day(text)
+        day = _parse_iso_date(text)
         return ({}, text) if day is None else ({question.name: day}, "")
     if question.kind == "yes_no":
         lowered = text.casefold()
         return ({}, text) if lowered not in (*_YES, *_NO) else ({question.name: lowered in _YES}, "")
     if question.kind in ("choice", "choices"):
-        return _chosen(question, text)
+        return _parse_chosen_options(question, text)
     if question.kind == "hidden" and len(text) <= _LONGEST_HIDDEN:
         return {question.name: text}, ""
     return {}, text
@@ -62,7 +62,7 @@ def _answer(question: FormQuestion, text: str) -> tuple[dict[str, Scalar], str]:
 _LONGEST_HIDDEN = 200
 
 
-def _chosen(question: FormQuestion, text: str) -> tuple[dict[str, Scalar], str]:
+def _parse_chosen_options(question: FormQuestion, text: str) -> tuple[dict[str, Scalar], str]:
     """Find options by their value or by the words beside them, as plain pages send them."""
     known = {label.casefold(): value for value, label in question.options.items()}
     known |= {value: value for value in question.options}
@@ -74,13 +74,13 @@ def _chosen(question: FormQuestion, text: str) -> tuple[dict[str, Scalar], str]:
     return {f"{question.name}.{value}": True for value in values if value is not None}, rest
 
 
-def _number(text: str) -> int | float | None:
+def _parse_number(text: str) -> int | float | None:
     if not _NUMBER.fullmatch(text):
         return None
     return float(text.replace(",", ".")) if "." in text or "," in text else int(text)
 
 
-def _day(text: str) -> str | None:
+def _parse_iso_date(text: str) -> str | None:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:

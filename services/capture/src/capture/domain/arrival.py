@@ -110,13 +110,13 @@ def make_arrival(
     by_phone_alone = submission.phone is not None and not keys
     if submission.phone is not None:
         keys.append(hasher.phone_key(submission.phone))
-    users = _phone_users(submission, hasher)
+    users = _phone_user_keys(submission, hasher)
     if by_phone_alone:
         keys += users
     if submission.event_id is not None:
         repeat_key = make_event_key(source, submission.event_id, hasher)
     elif rules.repeat_minutes:
-        repeat_key = hasher.content_key(b"%b|%b" % (source.encode(), _content_bytes(submission, keys)))
+        repeat_key = hasher.content_key(b"%b|%b" % (source.encode(), _submission_content_bytes(submission, keys)))
     else:
         repeat_key = None
     return Arrival(
@@ -133,19 +133,19 @@ def make_arrival(
         and not (submission.first_name or submission.last_name)
         and EXTENSION in submission.facts,
         phone_users=() if by_phone_alone else users,
-        badge_user=None if badge is None else _badge_user(submission, badge, hasher),
+        badge_user=None if badge is None else _badge_user_key(submission, badge, hasher),
         is_listed=is_listed or source == LIST,
     )
 
 
-def _phone_users(submission: Submission, hasher: IdentityHasher) -> tuple[UUID, ...]:
+def _phone_user_keys(submission: Submission, hasher: IdentityHasher) -> tuple[UUID, ...]:
     """Return the keys of those who may use the phone of a submission, none where it has no phone."""
     if submission.phone is None:
         return ()
     return tuple(hasher.phone_user_key(submission.phone, name) for name in _names_on_a_phone(submission))
 
 
-def _badge_user(submission: Submission, badge: str, hasher: IdentityHasher) -> UUID | None:
+def _badge_user_key(submission: Submission, badge: str, hasher: IdentityHasher) -> UUID | None:
     """Return the key of who wears a badge by their name, None where an e-mail or nothing names them."""
     whole = f"{fold_name(submission.first_name)}|{fold_name(submission.last_name)}"
     return None if submission.email is not None or whole == "|" else hasher.badge_user_key(badge, whole)
@@ -177,7 +177,7 @@ def _names_on_a_phone(submission: Submission) -> list[str]:
 _CONTENT_FIELDS = [name for name in Submission.model_fields if name not in ("email", "phone", "consent", "event_id")]
 
 
-def _content_bytes(submission: Submission, keys: Sequence[UUID]) -> bytes:
+def _submission_content_bytes(submission: Submission, keys: Sequence[UUID]) -> bytes:
     """Write down what is said and by whom; not how the address is spelt, nor when a box was ticked."""
     consents = [
         (consent.purpose, consent.granted, consent.wording_version, consent.channel, consent.confirmed)

@@ -101,23 +101,23 @@ class Badge:
 
 def read_badge_fields(text: str) -> Badge:
     """Read what is no card and no link: JSON, `Name <mail>`, fields between signs, an address within other text."""
-    if text.startswith(("{", "[", '"{')) and (found := _object(text)) is not None:
-        return badge_from_fields(dict(_flat(found)))
+    if text.startswith(("{", "[", '"{')) and (found := _parse_json_object(text)) is not None:
+        return badge_from_fields(dict(_flatten_object(found)))
     if _NUMBER.fullmatch(text) and (phone := parse_phone_or_none(text)):
         return Badge(phone=phone)
     addressed = _ADDRESSED.fullmatch(text)
     if addressed and (email := parse_email_or_none(addressed[2])):
         first, last = split_name(addressed[1])
         return Badge(email=email, first_name=normalize_line_or_none(first), last_name=normalize_line_or_none(last))
-    if found_badge := _labelled(text):
+    if found_badge := _parse_labelled_fields(text):
         return found_badge
     sign = next((sign for sign in _SIGNS if text.count(sign) >= _FEWEST_FIELDS - 1), None)
-    if sign is not None and (found_badge := _delimited(_parts(text, sign), is_card=sign == "\n")):
+    if sign is not None and (found_badge := _parse_unlabelled_fields(_split_fields(text, sign), is_card=sign == "\n")):
         return found_badge
     return Badge(reference=strip_id_prefix(text))
 
 
-def _object(text: str) -> JsonObject | None:
+def _parse_json_object(text: str) -> JsonObject | None:
     """Return the object that JSON holds, alone in a list or as a text too, and with the quotes of other languages."""
     for spelling in (text, text.replace("'", '"')):
         try:
@@ -131,14 +131,14 @@ def _object(text: str) -> JsonObject | None:
     return None
 
 
-def _parts(text: str, sign: str) -> list[str]:
+def _split_fields(text: str, sign: str) -> list[str]:
     """Return the fields between signs; one in quotes may hold the sign."""
     if '"' not in text or sign in ("\n", "::"):
         return [part.strip() for part in text.split(sign)]
     return [part.strip() for line in csv.reader(text.splitlines(), delimiter=sign) for part in line]
 
 
-def _labelled(text: str) -> Badge | None:
+def _parse_labelled_fields(text: str) -> Badge | None:
     """Read `Name: Ada` a line, `Name=Ada;E-Mail=ada@...`, `name=Ada&id=7`, or XML; None where it is none of these."""
     for sign in (sign for sign in _SIGNS if sign != "&"):
         lines = [line.strip() for line in text.split(sign) if line.strip()]
@@ -156,23 +156,23 @@ def normalize_field_name(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", fold_case_and_accents(name)).strip("_")
 
 
-def _flat(found: JsonObject, depth: int = 0) -> Iterator[tuple[str, str]]:
+def _flatten_object(found: JsonObject, depth: int = 0) -> Iterator[tuple[str, str]]:
     """Yield the names and texts of an object, those within objects before its own, which count where both have one."""
     if depth < _DEEPEST:
         for name, value in found.items():
             if isinstance(value, dict) and normalize_field_name(name) not in _OTHERS:
-                yield from _flat(value, depth + 1)
+                yield from _flatten_object(value, depth + 1)
     for name, value in found.items():
-        if text := _text(value):
+        if text := _scalar_to_text(value):
             yield normalize_field_name(name), text
 
 
-def _text(value: object) -> str:
+def _scalar_to_text(value: object) -> str:
     """Return a scalar of JSON as text, and nothing of a structure."""
     return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 
-def _delimited(parts: list[str], *, is_card: bool) -> Badge | None:
+def _parse_unlabelled_fields(parts: list[str], *, is_card: bool) -> Badge | None:
     """Read fields without names: the address, the phone and the id by their looks, the names by their order.
 
     On a card whose fields are its lines, and before a position, a first one of several words is the whole name.
@@ -185,9 +185,9 @@ def _delimited(parts: list[str], *, is_card: bool) -> Badge | None:
     email = next(iter(emails.values()), None)
     phone = next(filter(None, (parse_phone_or_none(part) for part in parts if part.startswith(("+", "00")))), None)
     texts = [part for part in parts if part and not any(letter.isdigit() or letter in "@/" for letter in part)]
-    country, kept = _without_labels(texts, email)
+    country, kept = _split_off_country_and_titles(texts, email)
     first, last, company, title = [*kept[:4], "", "", "", ""][:4]
-    if " " in first and (is_card or not company or _POSITION.search(last) or _is_whole(first, last, email)):
+    if " " in first and (is_card or not company or _POSITION.search(last) or _is_whole_name(first, last, email)):
         company, title = last, company
         first, last = split_name(first)
     if _POSITION.search(company) and not _POSITION.search(title):
@@ -195,13 +195,13 @@ def _delimited(parts: list[str], *, is_card: bool) -> Badge | None:
     if email and first and last and email.local.casefold().startswith(last.casefold()):
         first, last = last, first
     return Badge(
-        reference=_first_id(part for part in parts if part not in texts), email=email, phone=phone,
+        reference=_first_number_or_id(part for part in parts if part not in texts), email=email, phone=phone,
         first_name=normalize_line_or_none(first), last_name=normalize_line_or_none(last),
         company=normalize_line_or_none(company), job_title=normalize_line_or_none(title), country=country,
     )  # fmt: skip
 
 
-def _without_labels(texts: list[str], email: Email | None) -> tuple[str | None, list[str]]:
+def _split_off_country_and_titles(texts: list[str], email: Email | None) -> tuple[str | None, list[str]]:
     """Return the country behind a company, and the texts that are neither it nor a form of address or a role."""
     local = fold_case_and_accents(email.local) if email else ""
     kept = [
@@ -216,13 +216,13 @@ def _without_labels(texts: list[str], email: Email | None) -> tuple[str | None, 
     return read_country(country or ""), [text for text in kept if text is not country]
 
 
-def _is_whole(first: str, last: str, email: Email | None) -> bool:
+def _is_whole_name(first: str, last: str, email: Email | None) -> bool:
     """Return whether an address shows that the first text of a badge is a whole name, and the second none."""
     local = fold_case_and_accents(email.local) if email else ""
     return fold_case_and_accents(first.rsplit(maxsplit=1)[-1]) in local and fold_case_and_accents(last) not in local
 
 
-def _first_id(parts: Iterable[str]) -> str | None:
+def _first_number_or_id(parts: Iterable[str]) -> str | None:
     """Return the first number among the parts, else the first id: the event and the year stand beside it."""
     ids = [found for part in parts if "@" not in part and not part.startswith("+") and (found := strip_id_prefix(part))]
     return next((each for each in ids if each.isdecimal() and not _YEAR.fullmatch(each)), next(iter(ids), None))

@@ -61,10 +61,12 @@ _MAIL_MESSAGE = re.compile(r"MATMSG:TO:([^;]+);", re.IGNORECASE)
 
 def read_badge(text: str) -> Badge:
     """Return what a scanner read as a badge: it has an e-mail, a phone or an id, unless all badges may read so."""
-    typed = _untyped(text)
-    found = _read(typed)
+    typed = _strip_scanner_additions(text)
+    found = _parse_any_badge(typed)
     if found.email is None:
-        found = replace(found, email=_shown(_ASIDES.sub("", typed) if "begin:vcard" in typed.lower() else typed))
+        found = replace(
+            found, email=_find_only_email(_ASIDES.sub("", typed) if "begin:vcard" in typed.lower() else typed)
+        )
     if found.email is not None and "@" in (found.reference or ""):
         found = replace(found, reference=None)
     is_nameless = found.reference is None and found.email is None and found.phone is None
@@ -82,14 +84,14 @@ def _is_the_same_on_all_badges(text: str) -> bool:
     _, _, tail = text.partition("://")[2].partition("/")
     path, _, query = tail.partition("?")
     values = [value for name, value in parse_qsl(query) if not name.startswith("utm_")] or [_YEAR.sub("", path)]
-    return not any(map(_holds_digit, values)) or all(map(is_on_all_badges, values))
+    return not any(map(_contains_digit, values)) or all(map(is_on_all_badges, values))
 
 
-def _holds_digit(text: str) -> bool:
+def _contains_digit(text: str) -> bool:
     return any(letter.isdigit() for letter in text)
 
 
-def _untyped(text: str) -> str:
+def _strip_scanner_additions(text: str) -> str:
     """Take out what the scanner added: control characters, its symbology, another keyboard, caps lock."""
     text = text.translate(WIDE)
     text = text.translate(_SEPARATORS) if "@" in text else text
@@ -101,17 +103,17 @@ def _untyped(text: str) -> str:
     return kept.swapcase() if _TURNED.match(kept) else kept
 
 
-def _read(text: str) -> Badge:
-    text = _decoded(text)
+def _parse_any_badge(text: str) -> Badge:
+    text = _decode_base64_if_address(text)
     lowered = text[:200].lower()
     if "begin:vcard" in lowered:
-        return _person(read_vcard(text))
+        return _badge_from_card(read_vcard(text))
     if lowered.startswith(("mecard:", "bizcard:")):
-        return _person(read_mecard(text))
-    return _addressed(text, lowered) or _shown_alone(text)
+        return _badge_from_card(read_mecard(text))
+    return _parse_link_badge(text, lowered) or _parse_email_or_fields(text)
 
 
-def _decoded(text: str) -> str:
+def _decode_base64_if_address(text: str) -> str:
     """Return what base64 holds that shows an address, alone or in a token of several parts; else the text."""
     for part in text.split(".") if _ENCODED.fullmatch(text) else ():
         try:
@@ -123,12 +125,12 @@ def _decoded(text: str) -> str:
     return text
 
 
-def _addressed(text: str, lowered: str) -> Badge | None:
+def _parse_link_badge(text: str, lowered: str) -> Badge | None:
     """Read a link: to a page, a mailbox, a phone, a chat; None where it is none."""
     if _CHAT.match(text):
         return Badge(phone=parse_phone_or_none(text.partition("?text")[0]))
     if lowered.startswith(("http://", "https://")) or _WITHOUT_SCHEME.fullmatch(text):
-        return _link(text if "://" in lowered[:8] else "https://" + text)
+        return _parse_web_link(text if "://" in lowered[:8] else "https://" + text)
     if lowered.startswith("mailto:"):
         return Badge(email=parse_email_or_none(unquote(text[7:].partition("?")[0])))
     if message := _MAIL_MESSAGE.match(text):
@@ -137,19 +139,19 @@ def _addressed(text: str, lowered: str) -> Badge | None:
     return Badge(phone=parse_phone_or_none(re.split(r"[:?]", text[dialled.end() :])[0])) if dialled else None
 
 
-def _shown_alone(text: str) -> Badge:
-    email = parse_email_or_none(text) if "@" in text and not _has_fields(text) else None
+def _parse_email_or_fields(text: str) -> Badge:
+    email = parse_email_or_none(text) if "@" in text and not _has_field_separators(text) else None
     return Badge(email=email) if email else read_badge_fields(text)
 
 
-def _has_fields(text: str) -> bool:
+def _has_field_separators(text: str) -> bool:
     """Return whether signs stand in a text that nobody has in an address, though the standard allows them."""
     return any(sign in text for sign in _NEVER_OF_A_MAILBOX) or any(
         text.count(sign) > 1 for sign in _SELDOM_OF_A_MAILBOX
     )
 
 
-def _shown(text: str) -> Email | None:
+def _find_only_email(text: str) -> Email | None:
     """Return the one address that a text shows anywhere; None where it shows none, or several people's."""
     text = text.replace("#", " ") if "://" in text[:9] else text
     places = find_emails(unquote(text)) if "%" in text else find_emails(text)
@@ -157,11 +159,13 @@ def _shown(text: str) -> Email | None:
     return next(iter(shown.values())) if len(shown) == 1 else None
 
 
-def _person(card: ContactCard) -> Badge:
+def _badge_from_card(card: ContactCard) -> Badge:
     country = read_country(card.country) if card.country else None
     return Badge(
         reference=strip_id_prefix(card.uid) if card.uid else None,
-        email=next(filter(None, map(parse_email_or_none, [*card.emails, *map(_first_within, card.emails)])), None),
+        email=next(
+            filter(None, map(parse_email_or_none, [*card.emails, *map(_first_email_within, card.emails)])), None
+        ),
         phone=next(filter(None, (parse_phone_or_none(each, country) for each in card.phones)), None),
         first_name=normalize_line_or_none(card.first_name),
         last_name=normalize_line_or_none(card.last_name),
@@ -171,23 +175,23 @@ def _person(card: ContactCard) -> Badge:
     )
 
 
-def _link(text: str) -> Badge:
+def _parse_web_link(text: str) -> Badge:
     try:
         parts = urlsplit(text)
     except ValueError:
         return Badge()
     if card := next((value for _, value in parse_qsl(parts.query) if value.lower().startswith("begin:vcard")), None):
-        return _person(read_vcard(card))
+        return _badge_from_card(read_vcard(card))
     given = {
         normalize_field_name(name): value for name, value in parse_qsl(parts.query + "&" + parts.fragment) if value
     }
     found = badge_from_fields(given)
     last = [part for part in unquote(parts.path).split("/") if part]
     shown = parts.query or (last[-1] if last else "")
-    if found.reference is None and not given and _holds_digit(_YEAR.sub("", shown)):
+    if found.reference is None and not given and _contains_digit(_YEAR.sub("", shown)):
         return replace(found, reference=strip_id_prefix(shown))
     return found
 
 
-def _first_within(text: str) -> str:
+def _first_email_within(text: str) -> str:
     return next(iter(find_emails(text)), "")

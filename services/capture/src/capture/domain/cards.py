@@ -85,7 +85,7 @@ def split_name(text: str) -> tuple[str, str]:
     """Return the first and the last name in a whole one, written `Dr. Ada Lovelace (she/her)` or `Lovelace, Ada`."""
     visible = "".join(letter for letter in text if unicodedata.category(letter) not in ("Cf", "So"))
     visible = _BESIDE.split(visible, maxsplit=1)[0]
-    before, comma, after = (part.strip() for part in _bare_name(visible).partition(","))
+    before, comma, after = (part.strip() for part in _strip_bracketed_part(visible).partition(","))
     after = after.partition(",")[0].strip()
     if (
         comma
@@ -101,21 +101,21 @@ def split_name(text: str) -> tuple[str, str]:
         del terms[-1]
     while len(terms) > 2 and _TITLES.fullmatch(terms[-1]):  # noqa: PLR2004 - a first and a last name stay
         del terms[-1]
-    if written_first := _family_in_capitals(terms):
+    if written_first := _count_capital_family_terms(terms):
         return " ".join(terms[written_first:]), " ".join(terms[:written_first])
     begins = (number for number, term in enumerate(terms[:-1]) if term in _PARTICLES)
     start = next(begins, len(terms) - 1)
     return " ".join(terms[:start]), " ".join(terms[start:])
 
 
-def _family_in_capitals(terms: Sequence[str]) -> int:
+def _count_capital_family_terms(terms: Sequence[str]) -> int:
     """Return how many words in front are a family's in capitals, as `LOVELACE Ada`; initials are none."""
     many = next((number for number, term in enumerate(terms) if not term.isupper()), 0)
     is_family = any(len(term) >= _FEWEST_CAPITALS for term in terms[:many])
     return many if is_family and not any(map(str.isupper, terms[many:])) else 0
 
 
-def _bare_name(text: str) -> str:
+def _strip_bracketed_part(text: str) -> str:
     """Return a name without the brackets behind it; where a nickname stands before them, what they hold is the name."""
     found = _BRACKETED.fullmatch(text.strip())
     if found is None:
@@ -134,28 +134,31 @@ def read_vcard(text: str) -> ContactCard:
     """Read a vCard; lines that are none are passed over."""
     card = ContactCard()
     found: dict[str, list[str]] = {}
-    for name, value in _lines(text):
+    for name, value in _parse_vcard_lines(text):
         found.setdefault(name, []).append(value)
-    texts = {name: [_plain(value) for value in values] for name, values in found.items()}
+    texts = {name: [_unescape_value(value) for value in values] for name, values in found.items()}
     card.emails, card.phones = texts.get("EMAIL", []), texts.get("TEL", [])
     card.job_title = next(filter(None, texts.get("TITLE", []) + texts.get("ROLE", [])), "")
     card.uid = next(iter(texts.get("UID", [])), "").removeprefix("urn:uuid:")
-    card.company = _part(found.get("ORG", []), 0)
-    card.country = _part(found.get("ADR", []), 6)
-    card.last_name, card.first_name = _part(found.get("N", []), 0), _part(found.get("N", []), 1)
+    card.company = _component_of_value(found.get("ORG", []), 0)
+    card.country = _component_of_value(found.get("ADR", []), 6)
+    card.last_name, card.first_name = (
+        _component_of_value(found.get("N", []), 0),
+        _component_of_value(found.get("N", []), 1),
+    )
     if not card.first_name:
         whole = next(iter(texts.get("FN", [])), "")
         card.first_name, card.last_name = split_name(whole if card.last_name in whole else card.last_name)
     return card
 
 
-def _part(values: list[str], number: int) -> str:
+def _component_of_value(values: list[str], number: int) -> str:
     """Return a component of the first value that has it, "" where none has."""
-    split = ([_plain(part) for part in _split(value)] for value in values)
+    split = ([_unescape_value(part) for part in _split_unescaped(value)] for value in values)
     return next((parts[number] for parts in split if len(parts) > number and parts[number]), "")
 
 
-def _lines(text: str) -> Iterator[tuple[str, str]]:
+def _parse_vcard_lines(text: str) -> Iterator[tuple[str, str]]:
     """Yield each line's name in capitals and its decoded value."""
     found = _CARD.search(text)
     body = textwrap.dedent(found[0].replace("\r\n", "\n").replace("\r", "\n") if found else text)
@@ -163,7 +166,7 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
         body = _RUN_ON.sub("\n", _BREAKS.sub("\n", body).replace("\t", " "))
         body = body if "\n" in body else _GLUED.sub("\n", body)
     lines = body.split("\n")
-    body = "\n".join(_unindented(lines))
+    body = "\n".join(_strip_common_indent(lines))
     body = "\n".join(_END.sub("\nEND:VCARD", line) for line in body.split("\n"))
     for line, number in getLogicalLines(io.StringIO(body), allowQP="QUOTED-PRINTABLE" in body.upper()):
         try:
@@ -172,10 +175,10 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
             continue
         parameters = [str(part).upper() for each in given for part in each]
         name = "FAX" if "FAX" in parameters else name.upper()
-        yield name, _decoded(_BEFORE_VALUE.sub("", line, count=1), parameters)
+        yield name, _decode_value(_BEFORE_VALUE.sub("", line, count=1), parameters)
 
 
-def _unindented(lines: list[str]) -> list[str]:
+def _strip_common_indent(lines: list[str]) -> list[str]:
     """Return the lines of a card without the indent that all have that name a field; folded ones stay folded."""
     named = [line for line in lines[1:] if line.strip() and not _END.match(line.strip()) and ":" in line]
     indent = min((len(line) - len(line.lstrip(" \t")) for line in named), default=0)
@@ -183,13 +186,13 @@ def _unindented(lines: list[str]) -> list[str]:
     return [lines[0], *(line.lstrip() if _NAMED_LINE.match(line) else line for line in kept)]
 
 
-def _decoded(value: str, parameters: Collection[str]) -> str:
+def _decode_value(value: str, parameters: Collection[str]) -> str:
     if "QUOTED-PRINTABLE" in parameters:
         raw = quopri.decodestring(value.encode("utf-8", "surrogateescape"))
     elif {"B", "BASE64"}.isdisjoint(parameters):
         return value
     else:
-        raw = _binary(value)
+        raw = _decode_base64(value)
     charset = next((each for each in parameters if each.startswith(_CHARSETS)), "UTF-8")
     for encoding in (charset, "UTF-8"):
         try:
@@ -199,14 +202,14 @@ def _decoded(value: str, parameters: Collection[str]) -> str:
     return raw.decode("cp1252", errors="replace")
 
 
-def _binary(value: str) -> bytes:
+def _decode_base64(value: str) -> bytes:
     try:
         return base64.b64decode(value.encode("ascii", "ignore") + b"==")
     except ValueError:
         return b""
 
 
-def _split(value: str) -> list[str]:
+def _split_unescaped(value: str) -> list[str]:
     parts, start = [], 0
     for sign in _PARTS.finditer(value):
         parts.append(value[start : sign.end() - 1])
@@ -214,7 +217,7 @@ def _split(value: str) -> list[str]:
     return [*parts, value[start:]]
 
 
-def _plain(value: str) -> str:
+def _unescape_value(value: str) -> str:
     return _ESCAPED.sub(lambda sign: " " if sign[1] in "nN" else sign[1], value).strip()
 
 
@@ -224,12 +227,12 @@ def read_mecard(text: str) -> ContactCard:
     body = _NEXT_FIELD.sub(";", body)
     names: Mapping[str, str] = _BIZCARD if head.upper() == "BIZCARD" else _MECARD
     card = ContactCard()
-    for part in _split(body):
+    for part in _split_unescaped(body):
         name, _, value = part.strip().partition(":")
-        name, value = name.strip().upper(), _plain(value)
+        name, value = name.strip().upper(), _unescape_value(value)
         if name == "N" and names is _MECARD and value:
             last, comma, first = part.partition(":")[2].partition(",")
-            pair = (_plain(first), _plain(last)) if comma else split_name(value)
+            pair = (_unescape_value(first), _unescape_value(last)) if comma else split_name(value)
             card.first_name, card.last_name = pair
         elif name == "ADR":
             card.country = value.rpartition(",")[2].strip()

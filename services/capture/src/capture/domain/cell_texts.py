@@ -146,10 +146,10 @@ def restore_original_text(cell: str) -> str:
         cell = _TAGS.sub("", cell)
     if cell.startswith("=") and (formula := _AS_FORMULA.fullmatch(cell)):
         cell = formula[1].replace('""', '"')
-    return cell if cell.isascii() else _decoded_once(cell)
+    return cell if cell.isascii() else _decode_mojibake_once(cell)
 
 
-def _decoded_once(cell: str) -> str:
+def _decode_mojibake_once(cell: str) -> str:
     """Return a text that was UTF-8 and was read as the western code page: `MÃ¼ller` is Müller."""
     for page in ("cp1252", "latin-1"):
         try:

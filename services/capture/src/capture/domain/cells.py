@@ -76,7 +76,7 @@ class TimeStyle(NamedTuple):
 def translate_cell(field: str, cell: str, style: TimeStyle) -> Any:
     """Return a cell's text as the value that its field takes; text that it cannot translate comes back as it is."""
     if field.startswith("facts."):
-        return _scalar(cell)
+        return _parse_scalar(cell)
     if field in _TIMES:
         at = read_time(cell, style.order, style.zone)
         return cell if at is None else at.isoformat()
@@ -85,17 +85,17 @@ def translate_cell(field: str, cell: str, style: TimeStyle) -> Any:
     return " ".join(cell.split())
 
 
-def _boolean(cell: str, true: Collection[str], false: Collection[str]) -> Any:
+def _parse_boolean(cell: str, true: Collection[str], false: Collection[str]) -> Any:
     lowered = cell.casefold()
     return True if lowered in true else False if lowered in false else cell
 
 
-def _scalar(cell: str) -> Any:
+def _parse_scalar(cell: str) -> Any:
     if _WHOLE.fullmatch(cell):
         return int(cell)
     if _DECIMAL.fullmatch(cell):
         return float(cell)
-    return _boolean(cell[:LONGEST_FACT], _TRUE, _FALSE)
+    return _parse_boolean(cell[:LONGEST_FACT], _TRUE, _FALSE)
 
 
 _TIMES = ("occurred_at", "preferred_at", "consent.at")
@@ -104,8 +104,8 @@ _TRANSLATED: Mapping[str, Callable[[str], Any]] = {
     "country": lambda cell: read_country(cell) or cell,
     "email": extract_email,
     "phone": extract_phone,
-    "talk_to_sales": lambda cell: _boolean(cell, _YES, _NO),
-    "consent.granted": lambda cell: _boolean(cell, _TRUE, _REFUSED),
+    "talk_to_sales": lambda cell: _parse_boolean(cell, _YES, _NO),
+    "consent.granted": lambda cell: _parse_boolean(cell, _TRUE, _REFUSED),
     "referrer": lambda cell: cell,
 }
 
@@ -139,15 +139,15 @@ def split_whole_name(values: Values, name: str) -> None:
     if "@" in name and not values.get("email"):
         last = last or name
     elif first and not last:
-        last = _without(name, first)
+        last = _name_without_known_terms(name, first)
     elif last and not first:
-        first = _without(name, last)
+        first = _name_without_known_terms(name, last)
     elif not first:
         first, last = split_name(" ".join(name.split()))
     values |= {part: text for part, text in (("first_name", first), ("last_name", last)) if text}
 
 
-def _without(name: str, part: str) -> str:
+def _name_without_known_terms(name: str, part: str) -> str:
     """Return a whole name without the words that are known of it, where it begins or ends with them."""
     terms, known = name.replace(",", " ").split(), part.split()
     folded, sought = ([term.casefold() for term in each] for each in (terms, known))
@@ -170,22 +170,24 @@ def fit_row(
         defaults: What holds for the whole file, in place of a cell that was put aside.
     """
     row = {name: dict(value) if isinstance(value, dict) else value for name, value in values.items()}
-    badge, notes = _badge_of(row)
+    badge, notes = _extract_badge(row)
     notes += [CellNote(name, "several_in_cell") for name in _NEEDED if name + GIVEN in row.get("facts", ())]
     while True:
-        found, faults = _read(row, rules, now, AttendeeSubmission if badge else Submission)
+        found, faults = _validate_row(row, rules, now, AttendeeSubmission if badge else Submission)
         if found is not None and not faults:
             return FittedRow(found, row, notes, badge=badge)
-        aside = [fault for fault in faults if badge or _may_go(fault.field, row)]
-        if not aside and (found_beside := _find_beside(row)):
+        aside = [fault for fault in faults if badge or _may_put_field_aside(fault.field, row)]
+        if not aside and (found_beside := _find_contact_detail_in_other_cell(row)):
             notes.append(CellNote(found_beside, "found_beside"))
             continue
         if not aside:
             return FittedRow(None, row, notes, faults[0])
-        notes += [_put_aside(row, fault, defaults or {}) for fault in aside if fault.field.partition(".")[0] in row]
+        notes += [
+            _put_field_aside(row, fault, defaults or {}) for fault in aside if fault.field.partition(".")[0] in row
+        ]
 
 
-def _badge_of(row: Values) -> tuple[str | None, list[CellNote]]:
+def _extract_badge(row: Values) -> tuple[str | None, list[CellNote]]:
     """Take the badge out of a row of an organiser's list; returns its id, and why there is none."""
     if BADGE not in row:
         return None, []
@@ -195,7 +197,7 @@ def _badge_of(row: Values) -> tuple[str | None, list[CellNote]]:
     return (None, [CellNote(BADGE, "badge_rounded")]) if _ROUNDED.fullmatch(text) else (read_badge(text).reference, [])
 
 
-def _read(
+def _validate_row(
     row: Values, rules: CapturePlaybook, now: datetime, model: type[Submission]
 ) -> tuple[Submission | None, list[SubmissionFault]]:
     try:
@@ -208,20 +210,20 @@ def _read(
             home = with_home_country_phone(row, rules.country_of_source(str(row.get("source") or "")))
             if home != row:
                 row |= home
-                return _read(row, rules, now, model)
+                return _validate_row(row, rules, now, model)
         return None, faults
     fault = find_submission_fault(found, rules, now)
     return found, [fault] if fault else []
 
 
-def _may_go(field: str, row: Values) -> bool:
+def _may_put_field_aside(field: str, row: Values) -> bool:
     """Return whether a field can be put aside: all can but the last one that names the person."""
     name = field.partition(".")[0]
     others = [each for each in _NEEDED if each != name and row.get(each)]
     return name in row and (name not in _NEEDED or bool(others))
 
 
-def _find_beside(row: Values) -> str | None:
+def _find_contact_detail_in_other_cell(row: Values) -> str | None:
     """Take the address that stands in another cell of the person than its own, or the phone in that of the address.
 
     Returns the field, None where there is neither, or where several addresses are there.
@@ -233,7 +235,7 @@ def _find_beside(row: Values) -> str | None:
         for name in shown:
             del row[name]
         if before and len(facts := row.setdefault("facts", {})) < MOST_FACTS:
-            facts.setdefault("email" + GIVEN, _visible(str(before)[:LONGEST_FACT]))
+            facts.setdefault("email" + GIVEN, _replace_invisible_characters(str(before)[:LONGEST_FACT]))
         return "email"
     if before and not row.get("phone") and "@" not in str(before) and NUMBER.search(str(before)):
         row["phone"] = before
@@ -241,7 +243,7 @@ def _find_beside(row: Values) -> str | None:
     return None
 
 
-def _put_aside(row: Values, fault: SubmissionFault, defaults: Mapping[str, str]) -> CellNote:
+def _put_field_aside(row: Values, fault: SubmissionFault, defaults: Mapping[str, str]) -> CellNote:
     name, _, inner = fault.field.partition(".")
     within = name == "utm" and inner in row["utm"]
     value = row["utm"].pop(inner) if within else row.pop(name)
@@ -255,9 +257,9 @@ def _put_aside(row: Values, fault: SubmissionFault, defaults: Mapping[str, str])
     if fault.code == "string_too_long" and len(value) > LONGEST_LINE:
         row[name] = value[:LONGEST_LINE].strip()
     if len(facts) < MOST_FACTS:
-        facts[name + GIVEN] = _visible(value[:LONGEST_FACT])
+        facts[name + GIVEN] = _replace_invisible_characters(value[:LONGEST_FACT])
     return CellNote(fault.field, fault.code)
 
 
-def _visible(text: str) -> str:
+def _replace_invisible_characters(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)

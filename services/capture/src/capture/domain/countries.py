@@ -60,7 +60,7 @@ def fold_country_name(name: str) -> str:
 
 
 @cache
-def _names() -> dict[str, str]:
+def _load_country_names() -> dict[str, str]:
     lines = resources.files(__package__).joinpath(NAMES_FILE).read_text(encoding="utf-8").splitlines()
     return dict(line.split("\t") for line in lines)
 
@@ -79,12 +79,14 @@ def read_country(text: str) -> str | None:
         code = "".join(chr(ord(letter) - ord("\U0001f1e6") + ord("A")) for letter in code)
     if code in COUNTRIES:
         return code
-    return _names().get(fold_country_name(text)) or (_of_all(text) if len(text) <= _LONGEST_NAME else None)
+    return _load_country_names().get(fold_country_name(text)) or (
+        _parse_repeated_country(text) if len(text) <= _LONGEST_NAME else None
+    )
 
 
-def _of_all(text: str) -> str | None:
+def _parse_repeated_country(text: str) -> str | None:
     """Return the code of a country with its article or given more than once, as `Germany (DE)`, `Schweiz/Suisse`."""
-    if bare := _names().get(fold_country_name(_AROUND.sub("", text))):
+    if bare := _load_country_names().get(fold_country_name(_AROUND.sub("", text))):
         return bare
     parts = [part for part in _SIGNS.split(text) if part.strip()]
     found = {read_country(part) for part in parts} if parts != [text] and len(parts) <= _MOST_NAMES else set()

@@ -85,11 +85,11 @@ def compare_contacts(first: ComparedContact, second: ComparedContact) -> Possibl
     """Return what speaks for and against two contacts being one person; None where too little speaks for it."""
     found = PossibleDuplicate(first, second)
     for points, reason in (
-        *_names(first, second),
-        *_phones(first, second),
-        *_emails(first, second),
-        *_companies(first, second),
-        *_places(first, second),
+        *_compare_names(first, second),
+        *_compare_phones(first, second),
+        *_compare_emails(first, second),
+        *_compare_companies(first, second),
+        *_compare_countries_and_job_titles(first, second),
     ):
         found.add_reason(points, reason)
     if found.points < LEAST_POINTS:
@@ -101,19 +101,23 @@ def compare_contacts(first: ComparedContact, second: ComparedContact) -> Possibl
 Reasons = Iterator[tuple[int, str]]
 
 
-def _names(first: ComparedContact, second: ComparedContact) -> Reasons:
+def _compare_names(first: ComparedContact, second: ComparedContact) -> Reasons:
     """Compare the names, the better of both readings: people write them in either order."""
-    own, given, family = _spellings(first), _spelled(second.first_name), _spelled(second.last_name)
+    own, given, family = (
+        _both_name_orders(first),
+        _fold_name_spelling(second.first_name),
+        _fold_name_spelling(second.last_name),
+    )
     if not any(name for pair in own for name in pair) or not (given or family):
         return
-    points, reason = max(_name_reason(*pair, given, family) for pair in own)
+    points, reason = max(_compare_ordered_names(*pair, given, family) for pair in own)
     if points:
         yield points, reason
     if reason == NEARLY_THE_SAME and own[0][1] == family:
         yield -5, "First names that differ in a letter or two"
 
 
-def _name_reason(given: str, family: str, other_given: str, other_family: str) -> tuple[int, str]:
+def _compare_ordered_names(given: str, family: str, other_given: str, other_family: str) -> tuple[int, str]:
     """Return what two names in this order say."""
     if not (family and other_family):
         return (10, "The same first name") if given and given == other_given else (0, "")
@@ -121,10 +125,10 @@ def _name_reason(given: str, family: str, other_given: str, other_family: str) -
         return -50, "Different last names"
     if not (given and other_given):
         return (20, "The same last name, and only one first name is known") if family == other_family else (0, "")
-    return _full_name_reason(given, family, other_given, other_family)
+    return _compare_full_names(given, family, other_given, other_family)
 
 
-def _full_name_reason(given: str, family: str, other_given: str, other_family: str) -> tuple[int, str]:
+def _compare_full_names(given: str, family: str, other_given: str, other_family: str) -> tuple[int, str]:
     """Return what two whole names say, whose last names are alike."""
     nearly = fuzz.ratio(family, other_family) >= _NEARLY
     initial = min(len(given), len(other_given)) <= _INITIALS and given[0] == other_given[0]
@@ -132,14 +136,14 @@ def _full_name_reason(given: str, family: str, other_given: str, other_family: s
     rules = (
         ((given, family) == (other_given, other_family), 45, "The same name"),
         (nearly and initial, 35, "The same name, of one only the initial"),
-        (nearly and _is_short_of(given, other_given), 40, "The same name, of one in its short form"),
+        (nearly and _is_short_form(given, other_given), 40, "The same name, of one in its short form"),
         (whole >= _NEARLY_NAMED, 40, NEARLY_THE_SAME),
         (fuzz.ratio(given, other_given) < _OTHER, -35, "Different first names"),
     )
     return next(((points, reason) for holds, points, reason in rules if holds), (0, ""))
 
 
-def _is_short_of(given: str, other: str) -> bool:
+def _is_short_form(given: str, other: str) -> bool:
     """Return whether two first names are a name and its short form, or two short forms of one."""
     short, long = sorted((given, other), key=len)
     if short == long:
@@ -148,7 +152,7 @@ def _is_short_of(given: str, other: str) -> bool:
     return len(named) == 1 or (len(short) > _INITIALS and long.startswith(short))
 
 
-def _phones(first: ComparedContact, second: ComparedContact) -> Reasons:
+def _compare_phones(first: ComparedContact, second: ComparedContact) -> Reasons:
     if first.phone is None or second.phone is None:
         return
     if first.phone == second.phone:
@@ -159,14 +163,14 @@ def _phones(first: ComparedContact, second: ComparedContact) -> Reasons:
         yield -10, "Different phones"
 
 
-def _emails(first: ComparedContact, second: ComparedContact) -> Reasons:
+def _compare_emails(first: ComparedContact, second: ComparedContact) -> Reasons:
     """Compare the addresses; a mailbox of several people says nothing of one."""
     if first.email is None or second.email is None:
         return
     if "role" in {first.email_kind, second.email_kind}:
         yield -5, "One address is a mailbox of several people"
         return
-    local, other = _local(first.email), _local(second.email)
+    local, other = _mailbox_without_tag(first.email), _mailbox_without_tag(second.email)
     alike = fuzz.ratio(local, other)
     if first.email_domain != second.email_domain:
         if local == other and len(local) >= _LONG_LOCAL:
@@ -177,7 +181,7 @@ def _emails(first: ComparedContact, second: ComparedContact) -> Reasons:
         yield -15, "Two mailboxes of one company"
 
 
-def _companies(first: ComparedContact, second: ComparedContact) -> Reasons:
+def _compare_companies(first: ComparedContact, second: ComparedContact) -> Reasons:
     own, other = normalize_company_name(first.company), normalize_company_name(second.company)
     shares_domain = first.email_domain == second.email_domain and first.email_kind == "corporate"
     if own and other:
@@ -193,7 +197,7 @@ def _companies(first: ComparedContact, second: ComparedContact) -> Reasons:
         yield 15, "The same company by its e-mail domain"
 
 
-def _places(first: ComparedContact, second: ComparedContact) -> Reasons:
+def _compare_countries_and_job_titles(first: ComparedContact, second: ComparedContact) -> Reasons:
     if first.country and second.country and first.country != second.country:
         yield -10, "Different countries"
     if (
@@ -204,18 +208,18 @@ def _places(first: ComparedContact, second: ComparedContact) -> Reasons:
         yield 5, "The same position"
 
 
-def _spellings(contact: ComparedContact) -> list[tuple[str, str]]:
+def _both_name_orders(contact: ComparedContact) -> list[tuple[str, str]]:
     """Return first and last name, and the other way round."""
-    given, family = _spelled(contact.first_name), _spelled(contact.last_name)
+    given, family = _fold_name_spelling(contact.first_name), _fold_name_spelling(contact.last_name)
     return [(given, family), (family, given)]
 
 
-def _spelled(name: str | None) -> str:
+def _fold_name_spelling(name: str | None) -> str:
     """Return a name as all its spellings share it: `Jörg-Peter` and `JOERG PETER` are the same."""
     return " ".join(_TOKEN.findall(fold_case_and_accents((name or "").translate(_UMLAUTS))))
 
 
-def _local(email: str) -> str:
+def _mailbox_without_tag(email: str) -> str:
     """Return the left side of an address without dots and what stands behind a plus."""
     return (
         fold_case_and_accents(email.rpartition("@")[0].partition("+")[0])

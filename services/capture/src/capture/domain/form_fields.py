@@ -38,14 +38,14 @@ def fields_by_name(pairs: Iterable[tuple[str, str]], form: Form) -> dict[str, st
             found[name] = before if text in before.split(BETWEEN) else before + BETWEEN + text
         elif not before or name not in person or text.strip():
             found[name] = text
-    return _renamed(found, person, known)
+    return _take_page_names_of_fields(found, person, known)
 
 
-def _renamed(found: dict[str, str], person: set[str], known: set[str]) -> dict[str, str]:
+def _take_page_names_of_fields(found: dict[str, str], person: set[str], known: set[str]) -> dict[str, str]:
     """Take a page's own name of a field of the person, as `your-email`, where the form's own is empty."""
     missing = {name for name in person if not found.get(name, "").strip()}
     for name in [name for name in found if name not in known and found[name].strip()]:
-        field = _field_named(name)
+        field = _match_field_name(name)
         if field == WHOLE_NAME and missing.intersection(_NAMES):
             values = {part: found.get(part, "") for part in _NAMES}
             split_whole_name(values, found.pop(name))
@@ -54,17 +54,17 @@ def _renamed(found: dict[str, str], person: set[str], known: set[str]) -> dict[s
         elif field is not None and field in missing:
             found[field] = found.pop(name)
             missing.discard(field)
-    return _with_address(found, known) if "email" in missing else found
+    return _with_only_typed_email(found, known) if "email" in missing else found
 
 
-def _field_named(name: str) -> str | None:
+def _match_field_name(name: str) -> str | None:
     """Return which field a page's name stands for, also under what builders of pages put around it."""
     if _RECIPIENT.search(name.casefold()):
         return None
     return next(filter(None, map(find_field_of_heading, possible_field_names(name))), None)
 
 
-def _with_address(found: dict[str, str], known: set[str]) -> dict[str, str]:
+def _with_only_typed_email(found: dict[str, str], known: set[str]) -> dict[str, str]:
     """Take the only address that was typed anywhere, such as into `input_2`; not to whom the page sends its mail."""
     typed = {
         name: text.strip() for name, text in found.items() if name not in known and _ADDRESS.fullmatch(text.strip())

@@ -62,7 +62,7 @@ class Email:
 
 
 @dataclass(frozen=True, slots=True)
-class _Domain:
+class _MailDomain:
     """The right side of an address: as people write it, in ASCII, and its registrable part."""
 
     written: str
@@ -72,19 +72,19 @@ class _Domain:
 
 
 @lru_cache(maxsize=65_536)
-def _domain(text: str) -> _Domain | None:
+def _parse_mail_domain(text: str) -> _MailDomain | None:
     """Read the right side of an address; most senders share theirs with many, so it is read once."""
     try:
-        found = _validated(f"x@{text}")
+        found = _validate_email_syntax(f"x@{text}")
     except EmailNotValidError:
         return None
     name = found.ascii_domain.lower()
     registrable = _SUFFIXES.extract_str(name).top_domain_under_public_suffix
     registrable = registrable or ".".join(name.split(".")[-2:])
-    return _Domain(found.domain, name, registrable, name in blocklist or registrable in blocklist)
+    return _MailDomain(found.domain, name, registrable, name in blocklist or registrable in blocklist)
 
 
-def _validated(text: str) -> ValidatedEmail:
+def _validate_email_syntax(text: str) -> ValidatedEmail:
     return validate_email(
         text,
         check_deliverability=False,
@@ -103,14 +103,18 @@ def read_email(value: object) -> Email | None:
     if not text:
         return None
     local, _, right = text.rpartition("@")
-    domain = _domain(right) if _octets(text) <= LONGEST_EMAIL and _octets(local) <= LONGEST_LOCAL else None
-    if domain is None or _octets(local) + 1 + len(domain.ascii) > LONGEST_EMAIL:
+    domain = (
+        _parse_mail_domain(right)
+        if _count_utf8_bytes(text) <= LONGEST_EMAIL and _count_utf8_bytes(local) <= LONGEST_LOCAL
+        else None
+    )
+    if domain is None or _count_utf8_bytes(local) + 1 + len(domain.ascii) > LONGEST_EMAIL:
         raise PydanticCustomError("email_invalid", "Not an e-mail address.")
     if _PLAIN_LOCAL.fullmatch(local):
         address, in_ascii = f"{local}@{domain.written}", f"{local}@{domain.ascii}"
         return Email(address, in_ascii, local, domain.ascii, domain.registrable, domain.disposable)
     try:
-        found = _validated(text)
+        found = _validate_email_syntax(text)
     except EmailNotValidError:
         raise PydanticCustomError("email_invalid", "Not an e-mail address.") from None
     return Email(
@@ -118,7 +122,7 @@ def read_email(value: object) -> Email | None:
     )
 
 
-def _octets(text: str) -> int:
+def _count_utf8_bytes(text: str) -> int:
     return len(text.encode("utf-8", "replace"))
 
 
@@ -158,31 +162,31 @@ class IdentityHasher:
     def email_key(self, email: Email, *, plus_tags: Literal["kept", "ignored"]) -> UUID:
         """Name a mailbox; where plus-tags are ignored, `ada+news@` is `ada@`."""
         name = email.canonical if plus_tags == "kept" else email.canonical_without_tag
-        return self._name(f"email:{name}".encode())
+        return self._derive_hmac_uuid(f"email:{name}".encode())
 
     def badge_key(self, badge: str) -> UUID:
         """Name a badge, `<event>:<id>`; scanners and lists differ in case."""
-        return self._name(f"badge:{badge.casefold()}".encode())
+        return self._derive_hmac_uuid(f"badge:{badge.casefold()}".encode())
 
     def badge_user_key(self, badge: str, name: str) -> UUID:
         """Name one of several wearers of a badge, `<event>:<id>`, by the name that tells them apart."""
-        return self._name(f"badge:{badge.casefold()}:{name}".encode())
+        return self._derive_hmac_uuid(f"badge:{badge.casefold()}:{name}".encode())
 
     def phone_key(self, number: str) -> UUID:
         """Name a phone (E.164)."""
-        return self._name(f"phone:{number}".encode())
+        return self._derive_hmac_uuid(f"phone:{number}".encode())
 
     def phone_user_key(self, number: str, name: str) -> UUID:
         """Name one of several users of a phone (E.164) by what tells them apart; an empty name is nobody's."""
-        return self._name(f"phone:{number}:{name}".encode())
+        return self._derive_hmac_uuid(f"phone:{number}:{name}".encode())
 
     def contact_id(self, first: UUID, incarnation: int) -> UUID:
         """Name the contact whose first key this is; an erasure raises the incarnation, and a new subject begins."""
-        return self._name(b"contact:%b:%d" % (first.bytes, incarnation))
+        return self._derive_hmac_uuid(b"contact:%b:%d" % (first.bytes, incarnation))
 
     def content_key(self, contents: bytes) -> UUID:
         """Return the key of the contents of a submission, by which a repeat is found."""
-        return self._name(b"said:" + contents)
+        return self._derive_hmac_uuid(b"said:" + contents)
 
-    def _name(self, text: bytes) -> UUID:
+    def _derive_hmac_uuid(self, text: bytes) -> UUID:
         return UUID(bytes=hmac.digest(self._secret, text, "sha256")[:16], version=5)

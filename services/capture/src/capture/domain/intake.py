@@ -80,7 +80,7 @@ def take_batch(
     arrivals: Sequence[Arrival], known: KnownForBatch, hasher: IdentityHasher, rules: CapturePlaybook, now: datetime
 ) -> IntakeResult:
     """Take a batch in: one answer per arrival, and everything new."""
-    fold = _Fold(known, hasher, rules, now)
+    fold = _BatchFold(known, hasher, rules, now)
     found = [fold.take(arrival) for arrival in arrivals]
     faults = {number: each for number, each in enumerate(found) if isinstance(each, SubmissionFault)}
     answers = [each for each in found if isinstance(each, CaptureAnswer)]
@@ -97,7 +97,7 @@ def take_batch(
     )
 
 
-class _Fold:
+class _BatchFold:
     """The state that runs through a batch."""
 
     def __init__(self, known: KnownForBatch, hasher: IdentityHasher, rules: CapturePlaybook, now: datetime) -> None:
@@ -115,14 +115,14 @@ class _Fold:
     def take(self, arrival: Arrival) -> CaptureAnswer | SubmissionFault:
         before = self._repeats.get(arrival.repeat_key) if arrival.repeat_key is not None else None
         if before is not None:
-            if arrival.by_event and not self._is_same(arrival, before):
+            if arrival.by_event and not self._is_same_event(arrival, before):
                 return SubmissionFault("event_id", "event_id_reused")
             return replace(before, status="duplicate")
         contact_id = self.owners.find_contact(arrival)
         self.owners.assign_keys(arrival, contact_id)
         arrival = self._without_undated_grants(contact_id, arrival)
-        engagement_id = self._engagement_id(contact_id, arrival)
-        person = self._absorb(contact_id, arrival)
+        engagement_id = self._derive_engagement_id(contact_id, arrival)
+        person = self._add_engagement_to_profile(contact_id, arrival)
         submission = arrival.submission
         register = RegisterFacts(
             self._known.campaign_ends.get(submission.campaign or ""),
@@ -135,13 +135,13 @@ class _Fold:
             self._repeats[arrival.repeat_key] = answer
         return answer
 
-    def _is_same(self, arrival: Arrival, before: CaptureAnswer) -> bool:
+    def _is_same_event(self, arrival: Arrival, before: CaptureAnswer) -> bool:
         """Return whether an event that came before is this one: of one person, in a shared mailbox of one name too."""
-        names = {self._engagement_id(before.contact_id, each) for each in (arrival, _without_name(arrival))}
+        names = {self._derive_engagement_id(before.contact_id, each) for each in (arrival, _without_name(arrival))}
         is_named_alike = len(names) == 1 or before.engagement_id in names
         return is_named_alike and self.owners.is_about(arrival, before.contact_id)
 
-    def _engagement_id(self, contact_id: UUID, arrival: Arrival) -> UUID:
+    def _derive_engagement_id(self, contact_id: UUID, arrival: Arrival) -> UUID:
         """Name an engagement by the client's own event, else by its place in the contact's history.
 
         In a mailbox of several people the sender's name is part of it: an event names one of them.
@@ -169,7 +169,7 @@ class _Fold:
         ]
         return arrival._replace(submission=arrival.submission.model_copy(update={"consent": kept or None}))
 
-    def _absorb(self, contact_id: UUID, arrival: Arrival) -> Profile:
+    def _add_engagement_to_profile(self, contact_id: UUID, arrival: Arrival) -> Profile:
         submission = arrival.submission
         before = self.people.profile_row(contact_id, arrival.occurred_at)
         row = profile.with_engagement(
@@ -197,11 +197,11 @@ class _Fold:
             if contact_id in answered or person.has_refusal:
                 yield person.consent_event(self._now)
         for engagement in self.engagements:
-            if (asked := _asked_for(engagement.event)) is not None:
+            if (asked := _next_step_event(engagement.event)) is not None:
                 yield asked
 
 
-def _asked_for(event: ContactCaptured) -> ContactPostponed | ContactScheduled | None:
+def _next_step_event(event: ContactCaptured) -> ContactPostponed | ContactScheduled | None:
     """Return when an engagement asks for a call or a meeting; to book without a time asks for the page of slots."""
     if event.preference == "not_now":
         return ContactPostponed(

@@ -25,20 +25,20 @@ def possible_contacts(
     for arrival in arrivals:
         first = identities[arrival.keys[0]]
         if first.contact_id is None:
-            found.add(_newcomer(arrival, first, hasher))
+            found.add(_derive_newcomer_id(arrival, first, hasher))
         if arrival.badge_user is not None:
-            found.add(_user(arrival.badge_user, identities, hasher))
+            found.add(_find_key_user(arrival.badge_user, identities, hasher))
         if arrival.by_phone_alone:
-            found |= {_user(key, identities, hasher) for key in arrival.keys[1:]}
+            found |= {_find_key_user(key, identities, hasher) for key in arrival.keys[1:]}
     return found
 
 
-def _user(key: UUID, identities: Mapping[UUID, KeyOwner], hasher: IdentityHasher) -> UUID:
+def _find_key_user(key: UUID, identities: Mapping[UUID, KeyOwner], hasher: IdentityHasher) -> UUID:
     """Return the contact that one of several users of a phone or a badge is."""
     return hasher.contact_id(key, identities.get(key, KeyOwner()).incarnation)
 
 
-def _newcomer(arrival: Arrival, row: KeyOwner, hasher: IdentityHasher) -> UUID:
+def _derive_newcomer_id(arrival: Arrival, row: KeyOwner, hasher: IdentityHasher) -> UUID:
     return hasher.contact_id(arrival.keys[0], row.incarnation) if row.incarnation else arrival.newcomer
 
 
@@ -56,10 +56,10 @@ class KeyOwners:
         """Return whether an arrival is about somebody who is known."""
         person = self._people.survivor_of(contact_id)
         if not arrival.by_phone_alone:
-            return person == self._known_person(arrival, self._deciding_keys(arrival))
+            return person == self._find_known_person(arrival, self._deciding_keys(arrival))
         phone, *names = arrival.keys
         is_nameless = len(names) == 1
-        return person == self._phone_user(arrival) or (is_nameless and person == self._owner(phone))
+        return person == self._find_phone_user(arrival) or (is_nameless and person == self._find_owner(phone))
 
     def find_contact(self, arrival: Arrival) -> UUID:
         """Find whom an arrival is about, joining those whom it shows to be one.
@@ -68,15 +68,15 @@ class KeyOwners:
         office share their phones.
         """
         if arrival.by_phone_alone:
-            return self._phone_user(arrival)
+            return self._find_phone_user(arrival)
         keys = self._deciding_keys(arrival)
-        found = self._known_person(arrival, keys)
+        found = self._find_known_person(arrival, keys)
         if found is None and keys[0] == arrival.badge_user:
-            found = _user(keys[0], self._identities, self._hasher)
+            found = _find_key_user(keys[0], self._identities, self._hasher)
         if found is None:
-            found = _newcomer(arrival, self._identities.get(keys[0], KeyOwner()), self._hasher)
+            found = _derive_newcomer_id(arrival, self._identities.get(keys[0], KeyOwner()), self._hasher)
         for key in keys:
-            if (other := self._owner(key)) is not None:
+            if (other := self._find_owner(key)) is not None:
                 found = self._people.merge_if_same_person(found, other, arrival.submission)
         return found
 
@@ -100,7 +100,7 @@ class KeyOwners:
         for key in keys:
             self.taken[key] = self._owners.setdefault(key, contact_id)
 
-    def _owner(self, key: UUID) -> UUID | None:
+    def _find_owner(self, key: UUID) -> UUID | None:
         """Return who has a key, None where nobody has."""
         return self._people.survivor_of(self._owners[key]) if key in self._owners else None
 
@@ -111,7 +111,7 @@ class KeyOwners:
         name.
         """
         first, *others = arrival.keys
-        owner = self._owner(first)
+        owner = self._find_owner(first)
         if arrival.badge_user is not None and owner is not None:
             names = arrival.submission, self._people.whole_person(owner)
             if not profile.may_wear_same_badge(*names):
@@ -120,21 +120,21 @@ class KeyOwners:
             *own, nameless = arrival.phone_users
             if nameless in self._owners:
                 users = [key for key in own if key in self._owners]
-                if not users and (user := self._owner(others[-1])) and self._both_are_named(arrival, user):
+                if not users and (user := self._find_owner(others[-1])) and self._both_are_named(arrival, user):
                     users = [others[-1]]
                 others[-1:] = users[:1]
         return (first, *others)
 
-    def _known_person(self, arrival: Arrival, keys: Sequence[UUID]) -> UUID | None:
+    def _find_known_person(self, arrival: Arrival, keys: Sequence[UUID]) -> UUID | None:
         """Return whom the first key names, else whom a later one and the name do; None where there is nobody."""
-        first, *others = (self._owner(key) for key in keys)
+        first, *others = (self._find_owner(key) for key in keys)
         if first is not None:
             return first
         return next((each for each in others if each and self._people.may_be_about(each, arrival.submission)), None)
 
     def _is_shared_by(self, arrival: Arrival, contact_id: UUID) -> bool:
         """Return whether a phone is somebody else's already, who does not bear the same whole name."""
-        owner = self._owner(arrival.keys[-1])
+        owner = self._find_owner(arrival.keys[-1])
         if owner is None or owner == contact_id:
             return False
         person, submission = self._people.whole_person(owner), arrival.submission
@@ -146,7 +146,7 @@ class KeyOwners:
         both = arrival.submission, self._people.whole_person(owner)
         return all(each.first_name or each.last_name for each in both)
 
-    def _phone_user(self, arrival: Arrival) -> UUID:
+    def _find_phone_user(self, arrival: Arrival) -> UUID:
         """Find who posted by a phone alone: people whose names contradict share the phone, and stay apart.
 
         The key of the phone's nameless user is owned from then on, which marks the phone as shared: whoever leaves no
@@ -154,20 +154,20 @@ class KeyOwners:
         """
         phone, *names = arrival.keys
         own, nameless = names[0], names[-1]
-        if own != nameless and (owner := self._owner(own)):
+        if own != nameless and (owner := self._find_owner(own)):
             return owner
-        by_initial = next(filter(None, map(self._owner, names[1:-1])), None)
+        by_initial = next(filter(None, map(self._find_owner, names[1:-1])), None)
         if by_initial and profile.names_agree(self._people.whole_person(by_initial), arrival.submission):
             return by_initial
-        first = self._owner(phone)
+        first = self._find_owner(phone)
         if first is None:
-            return _newcomer(arrival, self._identities.get(phone, KeyOwner()), self._hasher)
+            return _derive_newcomer_id(arrival, self._identities.get(phone, KeyOwner()), self._hasher)
         is_shared = nameless in self._owners
         contradicts = arrival.by_extension or not profile.names_agree(
             self._people.whole_person(first), arrival.submission
         )
         if not contradicts and (not is_shared or self._both_are_named(arrival, first)):
             return first
-        if own == nameless and (unknown := self._owner(nameless)) != first and unknown is not None:
+        if own == nameless and (unknown := self._find_owner(nameless)) != first and unknown is not None:
             return unknown
-        return self._people.survivor_of(_user(own, self._identities, self._hasher))
+        return self._people.survivor_of(_find_key_user(own, self._identities, self._hasher))

@@ -37,16 +37,16 @@ def make_known_person(profile: Profile, facts: Iterable[str]) -> KnownPerson | N
 def form_for_person(form: Form, person: KnownPerson | None) -> Form:
     """Return the form as somebody gets it: strangers without progressive questions, others without what is known."""
     if person is None:
-        return _asking(form, [each for each in form.questions if not each.progressive])
+        return _form_with_questions(form, [each for each in form.questions if not each.progressive])
     missing = [each for each in form.questions if person.should_be_asked(each)]
     now = list(islice((each for each in missing if each.progressive), form.progressive_most))
-    return _asking(form, [each for each in missing if not each.progressive or each in now])
+    return _form_with_questions(form, [each for each in missing if not each.progressive or each in now])
 
 
 def form_for_validation(form: Form, asked: Form) -> Form:
     """Return the form as it may be sent: with all questions, of which no more is required than was asked."""
     names = {each.name for each in asked.questions}
-    return _asking(
+    return _form_with_questions(
         form, [each if each.name in names else each.model_copy(update={"required": False}) for each in form.questions]
     )
 
@@ -56,5 +56,5 @@ def fill_in_email(filled: Mapping[str, str], person: KnownPerson | None) -> Mapp
     return filled if person is None or filled.get("email", "").strip() else {**filled, "email": person.email}
 
 
-def _asking(form: Form, questions: list[FormQuestion]) -> Form:
+def _form_with_questions(form: Form, questions: list[FormQuestion]) -> Form:
     return form.model_copy(update={"questions": questions})

@@ -22,11 +22,11 @@ _SHORTEST = 3
 
 def parse_month(name: str) -> int | None:
     """Return the number of a month by its folded name or its beginning, None where it is none."""
-    return _names().get(name) or _BEGINNINGS.get(name[:4]) or _BEGINNINGS.get(name[:3])
+    return _load_month_names().get(name) or _BEGINNINGS.get(name[:4]) or _BEGINNINGS.get(name[:3])
 
 
 @cache
-def _names() -> dict[str, int]:
+def _load_month_names() -> dict[str, int]:
     return {
         bare: number
         for language in _LANGUAGES.split()

@@ -53,9 +53,9 @@ class BatchPeople:
 
     def profile_row(self, contact_id: UUID, at: datetime) -> Profile:
         """Return the profile row of this contact; a new one, first seen `at` (UTC), where there is none."""
-        return self._find(contact_id) or profile.new_profile(contact_id, at)
+        return self._find_profile(contact_id) or profile.new_profile(contact_id, at)
 
-    def _find(self, contact_id: UUID) -> Profile | None:
+    def _find_profile(self, contact_id: UUID) -> Profile | None:
         return self._changed.get(contact_id) or self._profiles.get(contact_id)
 
     def next_revision(self, row: Profile) -> int:
@@ -70,16 +70,16 @@ class BatchPeople:
     def whole_person(self, survivor: UUID) -> Profile:
         """Return all that is known of a person, under the survivor's id."""
         members = self._members.get(survivor)
-        alone = self._find(survivor)
+        alone = self._find_profile(survivor)
         if alone is not None and not members:
             return alone
-        found = (self._find(contact_id) for contact_id in (survivor, *(members or ())))
+        found = (self._find_profile(contact_id) for contact_id in (survivor, *(members or ())))
         return profile.join_profiles([row for row in found if row is not None])
 
     def withdrawn_consents(self, survivor: UUID) -> set[tuple[str, str | None]]:
         """Return the purposes and channels for which a person has withdrawn consent."""
         ids = (survivor, *self._members.get(survivor, ()))
-        rows = [row for contact_id in ids if (row := self._find(contact_id)) is not None]
+        rows = [row for contact_id in ids if (row := self._find_profile(contact_id)) is not None]
         answers = profile.join_profiles(rows).consents if rows else ()
         return {(each.purpose, each.channel) for each in answers if each.state == "withdrawn"}
 
@@ -90,7 +90,11 @@ class BatchPeople:
 
     def merge_if_same_person(self, contact_id: UUID, other: UUID, submission: Submission) -> UUID:
         """Make two contacts that one submission names one person, unless something speaks against it."""
-        if contact_id == other or frozenset((contact_id, other)) in self._apart or self._find(contact_id) is None:
+        if (
+            contact_id == other
+            or frozenset((contact_id, other)) in self._apart
+            or self._find_profile(contact_id) is None
+        ):
             return contact_id
         left, right = self.whole_person(contact_id), self.whole_person(other)
         mail = submission.email is not None or left.email is not None
@@ -104,8 +108,8 @@ class BatchPeople:
 
     def merge(self, survivor: UUID, loser: UUID) -> Merge:
         """Make two people one; both ids speak for themselves as yet."""
-        row = self._find(survivor)
-        gone = self._find(loser)
+        row = self._find_profile(survivor)
+        gone = self._find_profile(loser)
         if row is None or gone is None:
             raise LookupError(survivor, loser)
         self._changed[survivor] = replace(row, revision=self.next_revision(row))

@@ -76,26 +76,26 @@ def parse_phone(value: object, country: str | None) -> Phone | None:
         raise PydanticCustomError("string_type", "Not a string.")
     if len(value) > LONGEST_LINE:
         raise PydanticCustomError("phone_invalid", "Not a phone number.")
-    return _read(value, country)
+    return _parse_phone_text(value, country)
 
 
 @lru_cache(maxsize=64)
-def _read(value: str, country: str | None) -> Phone | None:
+def _parse_phone_text(value: str, country: str | None) -> Phone | None:
     """Read a text; it is asked for twice in a row, for the number and for the extension."""
     visible = "".join(letter for letter in value.translate(_SIGNS) if unicodedata.category(letter) != "Cf")
-    text = _whole(_CHAT.sub("+", _LABEL.sub("", normalize_line(visible.strip()), count=1), count=1))
+    text = _undo_number_format(_CHAT.sub("+", _LABEL.sub("", normalize_line(visible.strip()), count=1), count=1))
     if not text:
         return None
     try:
-        return _numbered(text, country)
+        return _parse_single_number(text, country)
     except PydanticCustomError:
         found = NUMBER.search(_BETWEEN_NUMBERS.split(text)[0]) or NUMBER.search(text)
         if found is None or found[0] == text:
             raise
-        return _numbered(found[0], country)
+        return _parse_single_number(found[0], country)
 
 
-def _whole(text: str) -> str:
+def _undo_number_format(text: str) -> str:
     """Return a number that a table counted with as its digits; raises `phone_invalid` where some are gone."""
     power = _POWER.fullmatch(text)
     if power is None:
@@ -106,11 +106,11 @@ def _whole(text: str) -> str:
     return digits
 
 
-def _numbered(text: str, country: str | None) -> Phone:
+def _parse_single_number(text: str, country: str | None) -> Phone:
     """Read a text that is one number and no more."""
     found = _EXTENSION.search(text)
     number = text[: found.start()] if found else text
-    number = _CARRIER.sub(_without_carrier, _DIALLED_ABROAD.sub("+", number))
+    number = _CARRIER.sub(_drop_carrier_code, _DIALLED_ABROAD.sub("+", number))
     if vanity := _VANITY.fullmatch(number):
         number = ("+" if vanity[1] else "") + phonenumbers.convert_alpha_characters_in_number(number)
     number = number.replace("(0)", "") if number.startswith("+") else number
@@ -120,21 +120,21 @@ def _numbered(text: str, country: str | None) -> Phone:
         number = _DIALLED_FROM_AMERICA.sub("+", number)
     if country is None and not number.startswith("+"):
         raise PydanticCustomError("phone_needs_country", "A national number needs the country, or write it with +.")
-    parsed = _lacks_plus(number, country) or _parsed(number, country)
+    parsed = _parse_number_without_plus(number, country) or _parse_valid_number(number, country)
     if parsed is None:
         raise PydanticCustomError("phone_invalid", "Not a phone number.")
-    return Phone(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), _behind(found))
+    return Phone(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), _extension_in_match(found))
 
 
-def _behind(found: re.Match[str] | None) -> str:
+def _extension_in_match(found: re.Match[str] | None) -> str:
     return "" if found is None else found[1] or found[2]
 
 
-def _without_carrier(found: re.Match[str]) -> str:
+def _drop_carrier_code(found: re.Match[str]) -> str:
     return found[1] or "+52"
 
 
-def _parsed(number: str, country: str | None) -> phonenumbers.PhoneNumber | None:
+def _parse_valid_number(number: str, country: str | None) -> phonenumbers.PhoneNumber | None:
     try:
         parsed = phonenumbers.parse(number, country)
     except phonenumbers.NumberParseException:
@@ -142,13 +142,13 @@ def _parsed(number: str, country: str | None) -> phonenumbers.PhoneNumber | None
     return parsed if phonenumbers.is_valid_number(parsed) else None
 
 
-def _lacks_plus(number: str, country: str | None) -> phonenumbers.PhoneNumber | None:
+def _parse_number_without_plus(number: str, country: str | None) -> phonenumbers.PhoneNumber | None:
     """Return the number of a country where people dial a 0 in front, if it begins with the country's code instead."""
     digits = re.sub(r"\D", "", number)
     metadata = PhoneMetadata.metadata_for_region(country or "", None)
     if metadata is None or metadata.national_prefix != "0" or not digits.startswith(str(metadata.country_code)):
         return None
-    return None if number.startswith("+") else _parsed("+" + digits, None)
+    return None if number.startswith("+") else _parse_valid_number("+" + digits, None)
 
 
 def parse_phone_number(value: object, country: str | None) -> str | None:

@@ -64,11 +64,11 @@ class DirectIdentifiers(NamedTuple):
         cls, phone: str | None, *names: str | None, mailbox: str | None = None
     ) -> "DirectIdentifiers":
         """Take the names, the last digits of the phone, which all its spellings share, and the mailbox."""
-        terms = [term for name in names if name for term in _split_terms(_plain(name))]
+        terms = [term for name in names if name for term in _split_terms(_fold_text(name))]
         kept = tuple(term for term in terms if len(term) >= _SHORTEST_NAME)
-        own = _squeezed(_plain(mailbox)) if mailbox else ""
+        own = _letters_and_digits_only(_fold_text(mailbox)) if mailbox else ""
         given = [name for name in names if name]
-        whole = [_squeezed(_plain(name)) for name in given]
+        whole = [_letters_and_digits_only(_fold_text(name)) for name in given]
         long = [name for name, as_given in zip(whole, given, strict=True) if len(as_given) >= _SHORTEST_NAME]
         return cls(
             kept,
@@ -87,8 +87,8 @@ class DirectIdentifiers(NamedTuple):
 
         A long name counts anywhere in the text, a short one as a word of its own or beside the other name.
         """
-        folded = _plain(text)
-        if self.mailbox and self.mailbox in _squeezed(folded):
+        folded = _fold_text(text)
+        if self.mailbox and self.mailbox in _letters_and_digits_only(folded):
             return True
         if any(name in folded for name in self.anywhere):
             return True
@@ -103,25 +103,25 @@ class DirectIdentifiers(NamedTuple):
     def is_a_term_of(self, text: str) -> bool:
         """Return whether a long name is a word of its own in a text, or a name stands there that needs no space."""
         long = {name for name in (*self.names, *self.run_together) if len(name) >= _LONG_NAME}
-        folded = _plain(text)
+        folded = _fold_text(text)
         return not long.isdisjoint(_split_terms(folded)) or any(name in folded for name in self.anywhere)
 
     def has_whole_name_in(self, text: str) -> bool:
         """Return whether the text has this person's whole name; a firm may well be called by the last one alone."""
         if len(self.names) < 2:  # noqa: PLR2004 - a whole name has two parts
             return False
-        folded = _plain(text)
+        folded = _fold_text(text)
         return self.names[-1] in folded and set(self.names) <= set(_split_terms(folded))
 
 
-def _plain(text: str) -> str:
+def _fold_text(text: str) -> str:
     """Return the text in lower case, without accents and without percent-encoding."""
     if "%" in text:
         text = unquote_plus(text)
     return fold_case_and_accents(text)
 
 
-def _squeezed(text: str) -> str:
+def _letters_and_digits_only(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
 
@@ -138,7 +138,7 @@ def public_company_name(text: str | None, person: DirectIdentifiers) -> str | No
 
 def public_code(text: str | None, person: DirectIdentifiers) -> str | None:
     """Return a code of marketing's (campaign, content, utm), which may well be a long number, if it names nobody."""
-    if text is None or looks_like_mail(_plain(text)) or person.has_phone_in(text) or person.has_name_in(text):
+    if text is None or looks_like_mail(_fold_text(text)) or person.has_phone_in(text) or person.has_name_in(text):
         return None
     return text
 
@@ -185,7 +185,7 @@ def _is_personal(fact: Scalar, person: DirectIdentifiers, withheld: WithheldFact
         return abs(fact) >= _LARGEST_PLAIN_NUMBER or person.has_phone_in(f"{fact:.0f}")
     return (
         len(fact) > withheld.longer_than
-        or looks_like_mail(_plain(fact))
+        or looks_like_mail(_fold_text(fact))
         or looks_like_phone(fact)
         or person.has_phone_in(fact)
         or person.has_name_in(fact)

@@ -135,7 +135,7 @@ def with_engagement(
     times = facts["fact_times"] = dict(profile.fact_times)
     for name in PROFILE_FACTS:
         given = getattr(submission, name)
-        if given is not None and (name not in times or _replaces(name, given, at, facts[name], times[name])):
+        if given is not None and (name not in times or _replaces_known_fact(name, given, at, facts[name], times[name])):
             facts[name] = given
             times[name] = at
     if submission.email is not None and profile.email is None:
@@ -159,7 +159,9 @@ def join_profiles(rows: Sequence[Profile]) -> Profile:
     times = facts["fact_times"] = dict(first.fact_times)
     for row in sorted(others, key=lambda row: (row.first_seen_at, row.contact_id)):
         for name, at in row.fact_times.items():
-            if name not in times or _replaces(name, getattr(row, name), at, facts[name], times[name], later=True):
+            if name not in times or _replaces_known_fact(
+                name, getattr(row, name), at, facts[name], times[name], later=True
+            ):
                 facts[name], times[name] = getattr(row, name), at
         if facts["email"] is None:
             facts |= {name: getattr(row, name) for name in _MAIL}
@@ -170,7 +172,9 @@ def join_profiles(rows: Sequence[Profile]) -> Profile:
     return Profile(**facts)
 
 
-def _replaces(name: str, given: Any, at: datetime, known: Any, known_at: datetime, *, later: bool = False) -> bool:
+def _replaces_known_fact(
+    name: str, given: Any, at: datetime, known: Any, known_at: datetime, *, later: bool = False
+) -> bool:
     """Return whether a fact takes the place of a known one: the newer does, but no initial that of its own name."""
     if name == "first_name" and is_initial_of(given, known):
         return False
@@ -253,7 +257,7 @@ def merge_consents(known: tuple[Consent, ...], given: Iterable[Consent]) -> tupl
     for consent in given:
         name = (consent.purpose, consent.channel or "")
         last = answers.get(name)
-        if last is None or _weight(consent) > _weight(last):
+        if last is None or _consent_precedence(consent) > _consent_precedence(last):
             answers[name] = consent
             changed = True
     if not changed:
@@ -261,5 +265,5 @@ def merge_consents(known: tuple[Consent, ...], given: Iterable[Consent]) -> tupl
     return tuple(answers[name] for name in sorted(answers))
 
 
-def _weight(answer: Consent) -> tuple[bool, datetime, bool]:
+def _consent_precedence(answer: Consent) -> tuple[bool, datetime, bool]:
     return (answer.state != "pending", answer.at, not answer.granted)

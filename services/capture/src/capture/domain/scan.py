@@ -24,7 +24,7 @@ Event = Annotated[str, Strict(), StringConstraints(pattern=EVENT)]
 """The event's name, the same as its campaign's."""
 
 
-def _badge_text(text: str) -> str:
+def _check_badge_text(text: str) -> str:
     if not text.strip():
         raise PydanticCustomError("badge_empty", "Nothing was read.")
     if "\0" in text:
@@ -32,7 +32,7 @@ def _badge_text(text: str) -> str:
     return text
 
 
-BadgeText = Annotated[str, Strict(), StringConstraints(max_length=LONGEST_BADGE), AfterValidator(_badge_text)]
+BadgeText = Annotated[str, Strict(), StringConstraints(max_length=LONGEST_BADGE), AfterValidator(_check_badge_text)]
 """What a scanner read, with all that it adds."""
 
 
@@ -87,7 +87,7 @@ class BadgeScan(StrictModel):
         """
         badge = read_badge(self.badge)
         values = {"scanned_by": self.scanned_by, "rating": self.rating, "notes": self.notes, "badge": self.badge}
-        submission = _submission(
+        submission = _badge_to_submission(
             badge,
             engagement=None,
             campaign=self.event,
@@ -117,7 +117,7 @@ class ListedAttendee(Submission):
     )
 
     event: Event
-    badge: Annotated[str, Strict(), StringConstraints(max_length=LONGEST_ID), AfterValidator(_badge_text)]
+    badge: Annotated[str, Strict(), StringConstraints(max_length=LONGEST_ID), AfterValidator(_check_badge_text)]
 
     def as_submission(self) -> ScannedSubmission:
         """Return the line as a submission that bears the badge: whoever was scanned under it is this person."""
@@ -135,7 +135,7 @@ def badge_name_at_event(event: str, reference: str | None) -> str | None:
     return None if reference is None else f"{event}:{reference}"
 
 
-def _submission(badge: Badge, *, facts: dict[str, Scalar], **values: Any) -> Submission:
+def _badge_to_submission(badge: Badge, *, facts: dict[str, Scalar], **values: Any) -> Submission:
     names = ("email", "phone", "first_name", "last_name", "company", "job_title", "country")
     return Submission.model_construct(
         source=SOURCE, facts=facts, **{name: getattr(badge, name) for name in names}, **values

@@ -92,7 +92,7 @@ class ColumnMapping:
                 raise MappingRefused("mapping_column_unknown")
             if name is not None:
                 found[field] = (columns.index(name),)
-        _check_names(found, lists_badges=lists_badges)
+        _check_mapped_fields(found, lists_badges=lists_badges)
         if sum(field.startswith("facts.") for field in found) > MOST_FACTS:
             raise MappingRefused("too_many_facts")
         return cls(columns, tuple(sorted(found.items())), defaults, style, lists_badges, asked)
@@ -149,8 +149,8 @@ class ColumnMapping:
         found: Values = dict(self.defaults)
         whole = dial_code = ""
         for field, numbers in self.places:
-            number, cell, passed_over = _chosen(field, numbers, cells)
-            style = self._style_of(field, number)
+            number, cell, passed_over = _choose_filled_column(field, numbers, cells)
+            style = self._time_style_of_column(field, number)
             group, _, name = field.partition(".")
             if field == WHOLE_NAME:
                 whole = cell
@@ -161,7 +161,7 @@ class ColumnMapping:
             elif cell and name:
                 found.setdefault(group, {})[name] = translate_cell(field, cell, style)
             elif cell:
-                found[field] = self._footer(field, cell, cells) or translate_cell(field, cell, style)
+                found[field] = self._find_footer_remark(field, cell, cells) or translate_cell(field, cell, style)
                 if given := passed_over or (cell if holds_several(field, cell) else ""):
                     found.setdefault("facts", {})[field + GIVEN] = given[:LONGEST_FACT]
         if whole:
@@ -172,7 +172,7 @@ class ColumnMapping:
             found["event_id"] = "csv:" + hashlib.blake2b(contents, digest_size=16).hexdigest()
         return found
 
-    def _footer(self, field: str, cell: str, cells: Sequence[str]) -> str:
+    def _find_footer_remark(self, field: str, cell: str, cells: Sequence[str]) -> str:
         """Return the remark that a row below the table is, whose address is of nobody in it; "" where it is none."""
         if field != "email" or len(self.header) == 1:
             return ""
@@ -182,13 +182,13 @@ class ColumnMapping:
         is_footer = is_export_remark(filled[0]) if len(filled) > 1 else " " in cell and is_footer_with_address(cell)
         return " ".join(filled) if is_footer else ""
 
-    def _style_of(self, field: str, number: int) -> TimeStyle:
+    def _time_style_of_column(self, field: str, number: int) -> TimeStyle:
         """Return how a column's times are written: `Submit date (UTC)` is, whatever the file's zone."""
         is_utc = field in _TIMES and normalize_heading(self.header[number]).endswith("_utc")
         return self.style._replace(zone=ZoneInfo("UTC")) if is_utc else self.style
 
 
-def _check_names(found: Mapping[str, tuple[int, ...]], *, lists_badges: bool) -> None:
+def _check_mapped_fields(found: Mapping[str, tuple[int, ...]], *, lists_badges: bool) -> None:
     """Refuse columns that name nobody, and a badge that could be more than one column."""
     if lists_badges and len(found.get(BADGE, ())) != 1:
         raise MappingRefused("badge_ambiguous" if BADGE in found else "mapping_names_no_badge")
@@ -196,12 +196,12 @@ def _check_names(found: Mapping[str, tuple[int, ...]], *, lists_badges: bool) ->
         raise MappingRefused("mapping_names_nobody")
 
 
-def _chosen(field: str, numbers: Sequence[int], cells: Sequence[str]) -> tuple[int, str, str]:
+def _choose_filled_column(field: str, numbers: Sequence[int], cells: Sequence[str]) -> tuple[int, str, str]:
     """Return the number of the first column that is filled, its cell, and "".
 
     Of several for an e-mail or a phone it is the first that may be one, and the text of an earlier one comes with it.
     """
-    filled = ((number, cell) for number in numbers if number < len(cells) and (cell := _taken(cells[number])))
+    filled = ((number, cell) for number in numbers if number < len(cells) and (cell := _clean_cell(cells[number])))
     first, before = next(filled, (0, "")), ""
     if len(numbers) > 1 and not may_hold_field(field, first[1]):
         fitting = next(((number, cell) for number, cell in filled if may_hold_field(field, cell)), None)
@@ -218,14 +218,14 @@ def find_address_column(header: Sequence[str], taken: Collection[int], rows: Ite
     for number, column in enumerate(header):
         if number in taken or not column or may_name_somebody_else(column):
             continue
-        filled = [cell for row in seen if number < len(row) and (cell := _taken(row[number]))]
+        filled = [cell for row in seen if number < len(row) and (cell := _clean_cell(row[number]))]
         shown = [found for cell in filled if is_email(found := extract_email(cell))]
         if shown and len(shown) * 2 >= len(filled) and len(set(shown)) * 2 >= len(shown):
             return number + 1
     return None
 
 
-def _taken(cell: str) -> str:
+def _clean_cell(cell: str) -> str:
     """Return a cell as its writer meant it, "" where it says that there is nothing."""
     text = restore_original_text(without_text_mark(restore_cell(cell).strip())).strip()
     return "" if is_empty_or_placeholder(text) else text

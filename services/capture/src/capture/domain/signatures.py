@@ -39,46 +39,46 @@ class FormSigner:
 
     def write_stamp(self, form: str, stamp: FormStamp) -> str:
         """Write a stamp of this form."""
-        return self._signed("stamp", form, f"{int(stamp.at.timestamp() * 1000)}.{stamp.nonce}")
+        return self._sign_text("stamp", form, f"{int(stamp.at.timestamp() * 1000)}.{stamp.nonce}")
 
     def read_stamp(self, form: str, text: str) -> FormStamp | None:
         """Read a stamp of this form, or None where it is none of ours."""
-        parts = self._read("stamp", form, text)
-        return FormStamp(_instant(parts[0]), parts[1]) if parts else None
+        parts = self._verify_and_split("stamp", form, text)
+        return FormStamp(_milliseconds_to_utc(parts[0]), parts[1]) if parts else None
 
     def write_ticket(self, form: str, ticket: FormTicket) -> str:
         """Write a ticket of this form."""
         at = int(ticket.at.timestamp() * 1000)
-        return self._signed("ticket", form, f"{at}.{ticket.contact_id.hex}.{ticket.engagement_id.hex}")
+        return self._sign_text("ticket", form, f"{at}.{ticket.contact_id.hex}.{ticket.engagement_id.hex}")
 
     def read_ticket(self, form: str, text: str, now: datetime) -> FormTicket | None:
         """Read a ticket of this form, or None where it is none of ours or too old."""
-        parts = self._read("ticket", form, text)
-        if not parts or now - _instant(parts[0]) > TICKET_AGE:
+        parts = self._verify_and_split("ticket", form, text)
+        if not parts or now - _milliseconds_to_utc(parts[0]) > TICKET_AGE:
             return None
-        return FormTicket(UUID(parts[1]), UUID(parts[2]), _instant(parts[0]))
+        return FormTicket(UUID(parts[1]), UUID(parts[2]), _milliseconds_to_utc(parts[0]))
 
     def write_link(self, form: str, contact_id: UUID, until: datetime) -> str:
         """Write a link's part that says to this form who opens it, `until` then."""
-        return self._signed("link", form, f"{int(until.timestamp() * 1000)}.{contact_id.hex}")
+        return self._sign_text("link", form, f"{int(until.timestamp() * 1000)}.{contact_id.hex}")
 
     def read_link(self, form: str, text: str, now: datetime) -> UUID | None:
         """Read whose link this is, or None where it is none of ours, of another form, or no longer good."""
-        parts = self._read("link", form, text)
-        return UUID(parts[1]) if parts and now < _instant(parts[0]) else None
+        parts = self._verify_and_split("link", form, text)
+        return UUID(parts[1]) if parts and now < _milliseconds_to_utc(parts[0]) else None
 
-    def _signed(self, kind: str, form: str, text: str) -> str:
-        return f"{text}.{self._signature(kind, form, text)}"
+    def _sign_text(self, kind: str, form: str, text: str) -> str:
+        return f"{text}.{self._compute_signature(kind, form, text)}"
 
-    def _read(self, kind: str, form: str, text: str) -> list[str] | None:
+    def _verify_and_split(self, kind: str, form: str, text: str) -> list[str] | None:
         content, _, signature = text.rpartition(".")
         if not _SIGNATURE.fullmatch(signature) or not hmac.compare_digest(
-            self._signature(kind, form, content), signature
+            self._compute_signature(kind, form, content), signature
         ):
             return None
         return content.split(".")
 
-    def _signature(self, kind: str, form: str, text: str) -> str:
+    def _compute_signature(self, kind: str, form: str, text: str) -> str:
         digest = hmac.digest(self._secret, f"{kind}|{form}|{text}".encode(), "sha256")
         return base64.urlsafe_b64encode(digest[:24]).decode()
 
@@ -86,5 +86,5 @@ class FormSigner:
 _SIGNATURE = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
 
 
-def _instant(milliseconds: str) -> datetime:
+def _milliseconds_to_utc(milliseconds: str) -> datetime:
     return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)

@@ -43,18 +43,18 @@ def read_company_size(cell: str) -> Any:
         return 1 if "self" in text or text in _ALONE else cell
     if _DATED.match(text):
         return cell
-    return 1 if _LESS.match(text) else _lowest(found)
+    return 1 if _LESS.match(text) else _lower_end_of_range(found)
 
 
-def _lowest(found: list[re.Match[str]]) -> int:
+def _lower_end_of_range(found: list[re.Match[str]]) -> int:
     """Return the first number of a size; in `1-5k` it is in thousands too."""
-    first = _count(found[0])
-    if not found[0][2] and len(found) > 1 and found[1][2] and first < _count(found[1], units=False):
-        return _count(found[0], _MILLIONS.get(found[1][2].lower(), 1_000))
+    first = _parse_count_with_unit(found[0])
+    if not found[0][2] and len(found) > 1 and found[1][2] and first < _parse_count_with_unit(found[1], units=False):
+        return _parse_count_with_unit(found[0], _MILLIONS.get(found[1][2].lower(), 1_000))
     return first
 
 
-def _count(found: re.Match[str], times: int = 0, *, units: bool = True) -> int:
+def _parse_count_with_unit(found: re.Match[str], times: int = 0, *, units: bool = True) -> int:
     """Return a number of a size; `times` what its unit is, where another number has that."""
     digits = _CENTS.sub("", found[1].strip(" \xa0.,'`\xb4\u2019"))
     times = times or (_MILLIONS.get(found[2].lower(), 1_000) if units and found[2] else 1)

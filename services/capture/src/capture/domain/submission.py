@@ -48,7 +48,7 @@ class StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _country(value: object) -> str | None:
+def _validate_country(value: object) -> str | None:
     if not isinstance(value, str):
         raise PydanticCustomError("string_type", "Not a string.")
     code = value.strip().upper()
@@ -57,16 +57,16 @@ def _country(value: object) -> str | None:
     return code or None
 
 
-def _facts(value: object) -> dict[str, Scalar]:
+def _validate_facts(value: object) -> dict[str, Scalar]:
     """Take at most fifty named scalars. Errors name `facts` and no key: a key may say who somebody is."""
     if not isinstance(value, dict):
         raise PydanticCustomError("dict_type", "Not an object.")
     if len(value) > MOST_FACTS:
         raise PydanticCustomError("too_many_facts", "More than 50 facts.")
-    return {_fact_key(key): _fact(fact) for key, fact in value.items()}
+    return {_validate_fact_key(key): _validate_fact(fact) for key, fact in value.items()}
 
 
-def _fact_key(key: str) -> str:
+def _validate_fact_key(key: str) -> str:
     if not (
         0 < len(key) <= LONGEST_FACT_KEY and key.isascii() and key[0].isalpha() and key.translate(_KEY_MARKS).isalnum()
     ):
@@ -77,7 +77,7 @@ def _fact_key(key: str) -> str:
 _KEY_MARKS = str.maketrans("", "", "_.-")
 
 
-def _fact(fact: object) -> Scalar:
+def _validate_fact(fact: object) -> Scalar:
     if isinstance(fact, str):
         if len(fact) > LONGEST_FACT:
             raise PydanticCustomError("fact_too_long", "A fact is longer than 1,000 characters.")
@@ -87,7 +87,7 @@ def _fact(fact: object) -> Scalar:
     raise PydanticCustomError("fact_not_scalar", "A fact is a text, a number, a boolean or null.")
 
 
-def _as_list(value: object) -> object:
+def _wrap_in_list(value: object) -> object:
     return [value] if isinstance(value, dict) else value
 
 
@@ -120,11 +120,11 @@ class ConsentBody(StrictModel):
     """Whether the person has said so twice, as by a link in a mail (double opt-in)."""
 
 
-Consents = Annotated[list[ConsentBody], BeforeValidator(_as_list), Field(min_length=1, max_length=MOST_CONSENTS)]
+Consents = Annotated[list[ConsentBody], BeforeValidator(_wrap_in_list), Field(min_length=1, max_length=MOST_CONSENTS)]
 """One consent, or a list of them."""
 
 Facts = Annotated[
-    dict[str, Scalar], PlainValidator(_facts), WithJsonSchema({"type": "object", "maxProperties": MOST_FACTS})
+    dict[str, Scalar], PlainValidator(_validate_facts), WithJsonSchema({"type": "object", "maxProperties": MOST_FACTS})
 ]
 """At most fifty more scalar facts."""
 
@@ -176,18 +176,18 @@ ClientId = Annotated[Line, AfterValidator(none_if_placeholder)]
 class EmailOrPhone(StrictModel):
     """Somebody by an e-mail, a phone, or both. The phone is read before the e-mail, the country before the phone."""
 
-    country: Annotated[str, PlainValidator(_country), WithJsonSchema(_TEXT)] | None = None
+    country: Annotated[str, PlainValidator(_validate_country), WithJsonSchema(_TEXT)] | None = None
     phone: Annotated[str | None, WithJsonSchema(_TEXT)] = None
     email: Annotated[Email | None, Field(validate_default=True), WithJsonSchema(_TEXT | {"format": "email"})] = None
 
     @field_validator("phone", mode="plain")
     @classmethod
-    def _read_phone(cls, value: object, info: ValidationInfo) -> str | None:
+    def _validate_phone(cls, value: object, info: ValidationInfo) -> str | None:
         return None if value is None else parse_phone_number(value, info.data.get("country"))
 
     @field_validator("email", mode="plain")
     @classmethod
-    def _read_email(cls, value: object, info: ValidationInfo) -> Email | None:
+    def _validate_email(cls, value: object, info: ValidationInfo) -> Email | None:
         email = None if value is None else read_email(value)
         if email is None and info.data.get("phone", "") is None:
             raise PydanticCustomError("email_or_phone_missing", "Neither an e-mail nor a phone.")
@@ -244,7 +244,7 @@ class Submission(EmailOrPhone):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _keep_extension(cls, value: object, read: ModelWrapValidatorHandler["Submission"]) -> "Submission":
+    def _phone_extension_to_fact(cls, value: object, read: ModelWrapValidatorHandler["Submission"]) -> "Submission":
         """Keep the extension of a phone as a fact, which leaves capture no more than the phone does."""
         found = read(value)
         if found.phone is None or not isinstance(value, dict) or not isinstance(given := value.get("phone"), str):
@@ -260,5 +260,5 @@ class AttendeeSubmission(Submission):
 
     @field_validator("email", mode="plain")
     @classmethod
-    def _read_email(cls, value: object, info: ValidationInfo) -> Email | None:  # noqa: ARG003 - as the parent has it
+    def _validate_email(cls, value: object, info: ValidationInfo) -> Email | None:  # noqa: ARG003 - as the parent has it
         return None if value is None else read_email(value)

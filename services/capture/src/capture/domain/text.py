@@ -15,7 +15,7 @@ LONGEST_TEXT = 10_000
 _OTHER_SCHEME = re.compile(r"\s*(javascript|data|vbscript|file|blob|about):", re.IGNORECASE)
 
 
-def _is_control(text: str, allowed: str = "") -> bool:
+def _has_control_character(text: str, allowed: str = "") -> bool:
     return any(
         unicodedata.category(letter) == "Cc" and letter not in allowed for letter in text if not letter.isprintable()
     )
@@ -28,16 +28,16 @@ def normalize_line(text: str, allowed: str = "") -> str:
             return text
     else:
         text = unicodedata.normalize("NFC", text)
-    if _is_control(text, allowed):
+    if _has_control_character(text, allowed):
         raise PydanticCustomError("control_character", "Control characters are not taken.")
     return text
 
 
-def _line(text: str) -> str | None:
+def _validate_line(text: str) -> str | None:
     return normalize_line(text) or None
 
 
-def _text(text: str) -> str | None:
+def _validate_multiline_text(text: str) -> str | None:
     return normalize_line(text, allowed="\t\n\r") or None
 
 
@@ -54,9 +54,9 @@ def read_url(text: str) -> str:
     return text
 
 
-def _referrer(text: str) -> str | None:
+def _validate_referrer(text: str) -> str | None:
     """Take a person's name or a web address."""
-    found = _line(text)
+    found = _validate_line(text)
     if found and ("://" in found or _OTHER_SCHEME.match(found)):
         return read_url(found)
     if found and len(found) > LONGEST_LINE:
@@ -68,7 +68,7 @@ Line = Annotated[
     str,
     Strict(),
     StringConstraints(strip_whitespace=True, max_length=LONGEST_LINE),
-    AfterValidator(_line),
+    AfterValidator(_validate_line),
 ]
 """One line of text, composed (NFC), without control characters; an empty one counts as not given."""
 
@@ -84,10 +84,10 @@ PostalCode = Annotated[
     str,
     Strict(),
     StringConstraints(strip_whitespace=True, max_length=16),
-    AfterValidator(_line),
+    AfterValidator(_validate_line),
 ]
 Referrer = Annotated[
-    str, Strict(), StringConstraints(strip_whitespace=True, max_length=LONGEST_URL), AfterValidator(_referrer)
+    str, Strict(), StringConstraints(strip_whitespace=True, max_length=LONGEST_URL), AfterValidator(_validate_referrer)
 ]
 PlaybookName = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """A name from the playbook."""
@@ -99,7 +99,7 @@ Text = Annotated[
     str,
     Strict(),
     StringConstraints(strip_whitespace=True, max_length=LONGEST_TEXT),
-    AfterValidator(_text),
+    AfterValidator(_validate_multiline_text),
 ]
 """Text of several lines."""
 

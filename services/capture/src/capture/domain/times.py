@@ -78,7 +78,7 @@ def find_date_order(texts: Iterable[str]) -> Order | Literal["ambiguous"] | None
     """
     found: Order | Literal["ambiguous"] | None = None
     for text in texts:
-        date = _DATE.match(_in_order(text))
+        date = _DATE.match(_move_date_to_front(text))
         if date is None or len(date[1]) == 4:  # noqa: PLR2004 - a year
             continue
         if date[2] == "." or int(date[1]) > _LAST_MONTH:
@@ -98,28 +98,28 @@ def read_time(text: str, order: Order | None, zone: ZoneInfo) -> datetime | None
         order: What stands first in a date of numbers, None for the year alone.
         zone: The zone of times that name none.
     """
-    text = _in_order(text)
+    text = _move_date_to_front(text)
     if compact := _COMPACT.match(text):
         year, month, day, *clock = compact.groups()
         text = f"{year}-{month}-{day} {':'.join(filter(None, clock))}{text[compact.end() :]}"
-    found = _numbers(text, order) or _written_month(text)
+    found = _parse_numeric_date(text, order) or _parse_date_with_month_name(text)
     if found is None:
-        return _counted(text, zone)
+        return _parse_serial_date(text, zone)
     date, rest = found[0], _UNTIL.sub("", found[1].strip())
     rest = rest[behind.end() :] if (behind := _OF_YEAR.match(rest + " ")) else rest
     at = _CLOCK.fullmatch(rest) if rest else None
     if date[0] < _FIRST_YEAR or (rest and (at is None or not (at[2] or at[4] or "h" in rest))):
         return None
     try:
-        return _instant(datetime(*date, tzinfo=zone), at)
+        return _combine_date_and_clock(datetime(*date, tzinfo=zone), at)
     except (ValueError, OverflowError):
         return None
 
 
-def _in_order(text: str) -> str:
+def _move_date_to_front(text: str) -> str:
     """Return a time folded and with its date in front, without the day of the week and the marks of East Asia."""
     text = text if text.isascii() else "".join(str(unicodedata.decimal(letter, letter)) for letter in text)
-    text = text if text.isascii() else _of_east_asia(text)
+    text = text if text.isascii() else _without_east_asian_marks(text)
     text = fold_case_and_accents(text.translate(_DASHES)).strip().lstrip("'")
     if around := _IN_BETWEEN.fullmatch(text):
         return f"{around[1]} {around[4]} {around[2]} {around[3] or ''}".strip()
@@ -129,13 +129,13 @@ def _in_order(text: str) -> str:
     return f"{first[2]} {first[1]}" if first else text
 
 
-def _of_east_asia(text: str) -> str:
+def _without_east_asian_marks(text: str) -> str:
     """Return a time of East Asia without its marks, the half of the day behind the hour."""
     text = _EAST_ASIAN_CLOCK.sub(lambda at: f"{at[1]}:{int(at[2] or 0):02}", _EAST_ASIAN.sub(r"\1-\2-\3 ", text))
     return _EAST_ASIAN_HALF.sub(lambda at: f"{at[2]} {'am' if at[1] else 'pm'}", text).strip()
 
 
-def _counted(text: str, zone: ZoneInfo) -> datetime | None:
+def _parse_serial_date(text: str, zone: ZoneInfo) -> datetime | None:
     """Read a count of days as spreadsheets keep dates, or one of (milli)seconds since 1970."""
     if epoch := _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(epoch[1]) + int(epoch[2] or 0) / 1_000, UTC)
@@ -145,7 +145,7 @@ def _counted(text: str, zone: ZoneInfo) -> datetime | None:
     return at.replace(tzinfo=zone).astimezone(UTC)
 
 
-def _instant(day: datetime, clock: re.Match[str] | None) -> datetime:
+def _combine_date_and_clock(day: datetime, clock: re.Match[str] | None) -> datetime:
     """Return the instant of a time of day; raises `ValueError` where there is none."""
     if clock is None:
         return day.astimezone(UTC)
@@ -161,25 +161,25 @@ def _instant(day: datetime, clock: re.Match[str] | None) -> datetime:
         offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
         return at.replace(tzinfo=UTC) - (offset if zone[0] == "+" else -offset)
     if "/" in zone:
-        return at.replace(tzinfo=_zone_named(zone)).astimezone(UTC)
+        return at.replace(tzinfo=_parse_zone(zone)).astimezone(UTC)
     if zone not in _ZONES:
         raise ValueError("an unknown zone")
     return at.replace(tzinfo=UTC) - _ZONES[zone]
 
 
 @cache
-def _zones() -> dict[str, str]:
+def _zone_names_by_folded_name() -> dict[str, str]:
     return {fold_case_and_accents(name): name for name in available_timezones()}
 
 
-def _zone_named(name: str) -> ZoneInfo:
+def _parse_zone(name: str) -> ZoneInfo:
     """Return a zone by its folded name; raises `ValueError` where there is none."""
-    if name not in _zones():
+    if name not in _zone_names_by_folded_name():
         raise ValueError("an unknown zone")
-    return ZoneInfo(_zones()[name])
+    return ZoneInfo(_zone_names_by_folded_name()[name])
 
 
-def _numbers(text: str, order: Order | None) -> tuple[tuple[int, int, int], str] | None:
+def _parse_numeric_date(text: str, order: Order | None) -> tuple[tuple[int, int, int], str] | None:
     date = _DATE.match(text)
     if date is None:
         return None
@@ -195,7 +195,7 @@ def _numbers(text: str, order: Order | None) -> tuple[tuple[int, int, int], str]
     return ((year, middle, first), rest) if first == middle else None
 
 
-def _written_month(text: str) -> tuple[tuple[int, int, int], str] | None:
+def _parse_date_with_month_name(text: str) -> tuple[tuple[int, int, int], str] | None:
     text = _YEAR_FIRST.sub(r"\3 \2 \1", text, count=1)
     date = _NAMED.match(text)
     month = parse_month(date[2] or date[3]) if date else None

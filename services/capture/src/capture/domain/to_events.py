@@ -45,8 +45,8 @@ def captured_event(  # noqa: PLR0917 - one event of six facts
     """Return the event of one engagement of `person`, with what is known of the person after it."""
     submission = arrival.submission
     whom = person.identifiers(submission.phone, submission.email.address if submission.email else None)
-    texts = _texts(submission, whom)
-    utm = _utm(submission, whom)
+    texts = _publishable_texts(submission, whom)
+    utm = _publishable_utm(submission, whom)
     facts = privacy.public_facts(submission.facts, whom, rules.withheld_facts)
     return ContactCaptured(
         occurred_at=arrival.occurred_at,
@@ -68,19 +68,19 @@ def captured_event(  # noqa: PLR0917 - one event of six facts
         consents=privacy.public_consents(
             date_consents(submission.consent or (), arrival.occurred_at, rules.double_opt_in), whom
         ),
-        talk_to_sales_at=_talk_to_sales_at(arrival, register.ends_at),
+        talk_to_sales_at=_talk_to_sales_due_at(arrival, register.ends_at),
         company_key=privacy.public_company_name(normalize_company_name(submission.company), whom),
         out_of_audience=find_out_of_audience_facts(submission, person.email_kind, rules.audience),
         suppressed=list(person.suppressed),
         content_stage=register.content.stage,
         content_title=register.content.title,
-        withheld=_withheld(submission, texts, utm, facts),
+        withheld=_withheld_field_names(submission, texts, utm, facts),
         reachable=person.email is not None or person.phone is not None,
         **texts,
     )
 
 
-def _texts(submission: Submission, whom: privacy.DirectIdentifiers) -> dict[str, str | None]:
+def _publishable_texts(submission: Submission, whom: privacy.DirectIdentifiers) -> dict[str, str | None]:
     """Return the texts that may leave, None for those that may not."""
     return {
         "content": privacy.public_code(submission.content, whom),
@@ -93,7 +93,7 @@ def _texts(submission: Submission, whom: privacy.DirectIdentifiers) -> dict[str,
     }
 
 
-def _withheld(
+def _withheld_field_names(
     submission: Submission, texts: Mapping[str, str | None], utm: Utm | None, facts: Mapping[str, Scalar]
 ) -> list[str]:
     """Return the names of the fields whose values stayed with capture because they may identify the person."""
@@ -108,7 +108,7 @@ def _withheld(
     return names
 
 
-def _talk_to_sales_at(arrival: Arrival, ends_at: datetime | None) -> datetime | None:
+def _talk_to_sales_due_at(arrival: Arrival, ends_at: datetime | None) -> datetime | None:
     """Return when the request to talk to sales counts from (UTC), None where it is at once or there is none."""
     submission = arrival.submission
     if not submission.talk_to_sales:
@@ -120,7 +120,7 @@ def _talk_to_sales_at(arrival: Arrival, ends_at: datetime | None) -> datetime | 
     return None
 
 
-def _utm(submission: Submission, whom: privacy.DirectIdentifiers) -> Utm | None:
+def _publishable_utm(submission: Submission, whom: privacy.DirectIdentifiers) -> Utm | None:
     if submission.utm is None:
         return None
     return Utm(

@@ -36,12 +36,12 @@ def read_visits(text: str, rules: VisitRules, now: datetime) -> list[PageVisit]:
     browser, *parts = text[:LONGEST].split("|")
     if not _BROWSER.fullmatch(browser):
         return []
-    found = sorted(_read(browser, parts, rules))
+    found = sorted(_parse_visit_parts(browser, parts, rules))
     kept = [visit for visit in found if now - timedelta(days=rules.keep_days) < visit.at <= now]
     return kept[-rules.most :]
 
 
-def _read(browser: str, parts: list[str], rules: VisitRules) -> Iterator[PageVisit]:
+def _parse_visit_parts(browser: str, parts: list[str], rules: VisitRules) -> Iterator[PageVisit]:
     for part in dict.fromkeys(parts):
         read = _VISIT.fullmatch(part)
         path = unquote(read["path"]).partition("?")[0].partition("#")[0] if read else ""

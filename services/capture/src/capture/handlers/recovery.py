@@ -39,27 +39,30 @@ SOURCE = "recovered"
 async def restore_people(hasher: IdentityHasher, batch: Sequence[RecoveredRecord], tx: Transaction) -> None:
     """Bring capture's state up to what it had published."""
     await tx.lock_contacts({record.contact_id for record in batch if record.contact_id is not None})
-    erased = _of(ContactErased, batch)
+    erased = _events_of_kind(ContactErased, batch)
     for event in erased:
-        await _forget(event, tx)
+        await _replay_erasure(event, tx)
     gone = await store.find_erased(tx, {record.contact_id for record in batch if record.contact_id is not None})
     if gone:
         await tx.erase(gone)
     kept = [record for record in batch if record.contact_id not in gone]
-    await _profiles(hasher, _of(ContactProfile, kept), tx)
-    await store.save_engagements(tx, map(read_engagement, _of(ContactCaptured, kept)))
-    moved: list[ContactMerged | ContactUnmerged] = [*_of(ContactMerged, kept), *_of(ContactUnmerged, kept)]
+    await _restore_profiles(hasher, _events_of_kind(ContactProfile, kept), tx)
+    await store.save_engagements(tx, map(read_engagement, _events_of_kind(ContactCaptured, kept)))
+    moved: list[ContactMerged | ContactUnmerged] = [
+        *_events_of_kind(ContactMerged, kept),
+        *_events_of_kind(ContactUnmerged, kept),
+    ]
     if moved:
         await merges.record_merges(tx, moved)
-    await _register(Accounts, _of(AccountChanged, kept), tx)
-    await _register(Campaigns, _of(CampaignAnnounced, kept), tx)
+    await _restore_register_rows(Accounts, _events_of_kind(AccountChanged, kept), tx)
+    await _restore_register_rows(Campaigns, _events_of_kind(CampaignAnnounced, kept), tx)
 
 
-def _of(kind: type[E], batch: Iterable[RecoveredRecord]) -> list[E]:
+def _events_of_kind(kind: type[E], batch: Iterable[RecoveredRecord]) -> list[E]:
     return [record.event for record in batch if isinstance(record.event, kind)]
 
 
-async def _forget(event: ContactErased, tx: Transaction) -> None:
+async def _replay_erasure(event: ContactErased, tx: Transaction) -> None:
     await erasure.forget_contact(tx, event.contact_id)
     await tx.erase([event.contact_id])
     await merges.delete_merges(tx, [event.contact_id])
@@ -68,7 +71,7 @@ async def _forget(event: ContactErased, tx: Transaction) -> None:
     await erasure.save_erasure(tx, asked)
 
 
-async def _profiles(hasher: IdentityHasher, events: Sequence[ContactProfile], tx: Transaction) -> None:
+async def _restore_profiles(hasher: IdentityHasher, events: Sequence[ContactProfile], tx: Transaction) -> None:
     last = {event.contact_id: event for event in sorted(events, key=lambda event: event.revision)}
     known = await people.load_profiles(tx, last)
     newer = [event for record, event in last.items() if record not in known or known[record].revision < event.revision]
@@ -88,7 +91,7 @@ async def _profiles(hasher: IdentityHasher, events: Sequence[ContactProfile], tx
     await people.save_consents(tx, given, tx.now)
 
 
-async def _register(
+async def _restore_register_rows(
     table: type[SQLModel], events: Iterable[AccountChanged | CampaignAnnounced], tx: Transaction
 ) -> None:
     """Save the last state of each account or campaign that is behind the topic."""

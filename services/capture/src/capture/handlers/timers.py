@@ -30,10 +30,10 @@ async def release_todays_rows(hasher: IdentityHasher, due: Sequence[DueTimer], t
     for timer in due:
         plan = await imports.lock_release_plan(tx, timer.key)
         if plan is not None and plan.per_day:
-            await _release(hasher, plan, timer, tx)
+            await _release_rows_of_import(hasher, plan, timer, tx)
 
 
-async def _release(hasher: IdentityHasher, plan: ReleasePlan, timer: DueTimer, tx: Transaction) -> None:
+async def _release_rows_of_import(hasher: IdentityHasher, plan: ReleasePlan, timer: DueTimer, tx: Transaction) -> None:
     import_id = plan.import_id
     rows = await imports.take_rows_to_release(tx, import_id, min(AT_ONCE, plan.left_today))
     good, rejected = [], []
@@ -41,14 +41,14 @@ async def _release(hasher: IdentityHasher, plan: ReleasePlan, timer: DueTimer, t
         try:
             good.append((row, IncomingSubmission(Submission.model_validate(row.values), is_listed=True)))
         except ValidationError as error:
-            rejected.append(_rejected(plan, row, str(error.errors()[0]["type"])))
+            rejected.append(_to_rejected_row(plan, row, str(error.errors()[0]["type"])))
     answers = await capture_batch(hasher, [incoming for _, incoming in good], tx)
     counts = Counter(accepted=plan.accepted, duplicates=plan.duplicates, rejected=plan.rejected)
     for (row, _), answer in zip(good, answers, strict=True):
         if isinstance(answer, SubmissionResult):
             counts["accepted" if answer.captured.status == "accepted" else "duplicates"] += 1
         else:
-            rejected.append(_rejected(plan, row, answer.code))
+            rejected.append(_to_rejected_row(plan, row, answer.code))
     counts["rejected"] += len(rejected)
     await save_row_counts(import_id, counts, rejected, tx)
     left, waits = plan.left_today - len(rows), plan.waiting - len(rows)
@@ -60,7 +60,7 @@ async def _release(hasher: IdentityHasher, plan: ReleasePlan, timer: DueTimer, t
         await imports.update_import(tx, import_id, state="done", waiting=0)
 
 
-def _rejected(plan: ReleasePlan, row: ReleasedRow, code: str) -> RejectedRow:
+def _to_rejected_row(plan: ReleasePlan, row: ReleasedRow, code: str) -> RejectedRow:
     """Return a waiting row that was refused at its release as a rejected row, its cells under their columns."""
     cells = []
     fields = {column: field for field, column in plan.mapping.items()}

@@ -31,7 +31,7 @@ class SourceRule(Section):
     """Where a phone number is that comes without a country; absent: such a number is refused."""
 
     @model_validator(mode="after")
-    def _has_numbers(self) -> "SourceRule":
+    def _check_country_has_phone_numbers(self) -> "SourceRule":
         if self.country is not None and self.country not in SUPPORTED_REGIONS:
             raise ValueError(f"no country has the numbers of {self.country}")
         return self
@@ -111,7 +111,7 @@ class CapturePlaybook(Playbook):
     """What page views that come with a form are; None: they are not taken."""
 
     @model_validator(mode="after")
-    def _named(self) -> "CapturePlaybook":
+    def _check_sources_name_known_engagements(self) -> "CapturePlaybook":
         if self.default_source not in self.sources:
             raise ValueError("default_source is none of the sources")
         unknown = {source.engagement for source in self.sources.values()} - self.engagement_set
@@ -120,7 +120,7 @@ class CapturePlaybook(Playbook):
         return self
 
     @model_validator(mode="after")
-    def _visits_use_what_is_there(self) -> "CapturePlaybook":
+    def _check_visits_use_known_names(self) -> "CapturePlaybook":
         rules = self.visits
         named = {rules.engagement, *(page.engagement for page in rules.pages)} if rules else set()
         if unknown := named - self.engagement_set:
@@ -128,7 +128,7 @@ class CapturePlaybook(Playbook):
         return self
 
     @model_validator(mode="after")
-    def _forms_use_what_is_there(self) -> "CapturePlaybook":
+    def _check_forms_use_known_names(self) -> "CapturePlaybook":
         for name, form in self.forms.items():
             if form.source not in self.sources:
                 raise ValueError(f"form {name}: {form.source} is none of the sources")

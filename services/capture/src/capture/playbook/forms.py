@@ -50,7 +50,7 @@ class FormQuestion(Section):
     """Asked only of whoever opens a signed link, and only until they have answered."""
 
     @model_validator(mode="after")
-    def _answerable(self) -> "FormQuestion":
+    def _check_question_is_answerable(self) -> "FormQuestion":
         if self.name in _PERSON_FIELDS:
             if self.kind or self.options or self.value:
                 raise ValueError(f"{self.name} is a field of the person: it takes a label and nothing else")
@@ -181,7 +181,7 @@ class Form(Section):
         return f"v{hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]}"
 
     @model_validator(mode="after")
-    def _reachable(self) -> "Form":
+    def _check_form_asks_for_email_or_phone(self) -> "Form":
         if not {"email", "phone"} & {question.name for question in self.questions if not question.progressive}:
             raise ValueError("the form asks neither for an e-mail nor for a phone")
         if len({question.name for question in self.questions}) < len(self.questions):

@@ -28,7 +28,7 @@ async def find_violations(tx: Transaction) -> list[RuleViolation]:
     """List (at most a hundred each) the engagements of nobody, the names of nobody and the people without a name."""
     profile = sa.select(profiles.c.contact_id)
     rows = [
-        await _broken(
+        await _select_violations(
             tx,
             "engagement_without_contact",
             sa.select(engagements.c.contact_id).where(
@@ -36,7 +36,7 @@ async def find_violations(tx: Transaction) -> list[RuleViolation]:
                 ~profile.where(profiles.c.contact_id == engagements.c.contact_id).exists(),
             ),
         ),
-        await _broken(
+        await _select_violations(
             tx,
             "identity_without_contact",
             sa.select(identities.c.contact_id).where(
@@ -44,7 +44,7 @@ async def find_violations(tx: Transaction) -> list[RuleViolation]:
                 ~profile.where(profiles.c.contact_id == identities.c.contact_id).exists(),
             ),
         ),
-        await _broken(
+        await _select_violations(
             tx,
             "contact_without_identity",
             sa.select(profiles.c.contact_id).where(
@@ -55,5 +55,5 @@ async def find_violations(tx: Transaction) -> list[RuleViolation]:
     return [row for broken in rows for row in broken]
 
 
-async def _broken(tx: Transaction, rule: str, statement: sa.Select[Any]) -> list[RuleViolation]:
+async def _select_violations(tx: Transaction, rule: str, statement: sa.Select[Any]) -> list[RuleViolation]:
     return [RuleViolation(rule, row["contact_id"]) for row in await tx.fetch(statement.limit(MOST))]

@@ -74,7 +74,7 @@ _FACT_TIMES = {"told": "fact_times"}
 """The column of `profiles` whose field has another name."""
 
 
-def _written(table: sa.Table, argument: int, fields: Mapping[str, str] = {}) -> str:
+def _json_insert(table: sa.Table, argument: int, fields: Mapping[str, str] = {}) -> str:
     """Return an insert of rows from one JSON array: a third of the client's work of one array for each column.
 
     Args:
@@ -91,12 +91,12 @@ def _written(table: sa.Table, argument: int, fields: Mapping[str, str] = {}) -> 
 
 
 _WRITE_PROFILES = (
-    _written(_profiles, 1, _FACT_TIMES)
+    _json_insert(_profiles, 1, _FACT_TIMES)
     + " on conflict (contact_id) do update set "
     + ", ".join(f"{name} = excluded.{name}" for name in _PROFILE if name != "contact_id")
 )
 _WRITE_BOTH = (
-    f"with saved as ({_WRITE_PROFILES}), done as ({_written(_engagements, 2)} on conflict do nothing returning 1)"  # noqa: S608 - own names
+    f"with saved as ({_WRITE_PROFILES}), done as ({_json_insert(_engagements, 2)} on conflict do nothing returning 1)"  # noqa: S608 - own names
     " select count(*)::int as n from done"
 )
 
@@ -130,10 +130,10 @@ async def load_profiles(tx: Transaction, contact_ids: Iterable[UUID]) -> dict[UU
     """Load the profiles of those who have one."""
     ids = sorted(contact_ids)
     rows = await tx.fetch(_LOAD, {"ids": ids}) if ids else []
-    return {row["contact_id"]: _profile(row) for row in rows}
+    return {row["contact_id"]: _row_to_profile(row) for row in rows}
 
 
-def _profile(row: Mapping[str, Any]) -> Profile:
+def _row_to_profile(row: Mapping[str, Any]) -> Profile:
     consents = tuple(Consent.read(consent) for consent in row["consents"])
     suppressed = tuple(row["suppressed"])
     fields = {_FACT_TIMES.get(name, name): value for name, value in row.items()}
@@ -200,7 +200,7 @@ async def save_identities(tx: Transaction, moved: Mapping[UUID, UUID], unused: I
 
 async def save_profiles(tx: Transaction, profiles: Iterable[Profile]) -> None:
     """Write profiles whole."""
-    await tx.raw.execute(_WRITE_PROFILES, _json(profiles))
+    await tx.raw.execute(_WRITE_PROFILES, _rows_to_json(profiles))
 
 
 async def save_profiles_and_engagements(
@@ -209,22 +209,22 @@ async def save_profiles_and_engagements(
     """Write profiles whole and new engagements beside them; returns the number of the latter."""
     rows = await tx.raw.fetch(
         _WRITE_BOTH,
-        _json(profiles),
-        _json(_stored(engagement)._asdict() for engagement in engagements),
+        _rows_to_json(profiles),
+        _rows_to_json(_to_stored_engagement(engagement)._asdict() for engagement in engagements),
     )
     return int(rows[0]["n"])
 
 
-def _json(rows: Iterable[Mapping[str, Any] | Profile]) -> str:
+def _rows_to_json(rows: Iterable[Mapping[str, Any] | Profile]) -> str:
     """Return rows as JSON; a profile's fields are the table's columns, but for `_FACT_TIMES`."""
-    return orjson.dumps(list(rows), default=_plain).decode()
+    return orjson.dumps(list(rows), default=_to_json_value).decode()
 
 
-def _plain(value: object) -> Any:
+def _to_json_value(value: object) -> Any:
     return value.as_json() if isinstance(value, Consent) else str(value)
 
 
-def _stored(engagement: NewEngagement) -> StoredEngagement:
+def _to_stored_engagement(engagement: NewEngagement) -> StoredEngagement:
     submission, event = engagement.arrival.submission, engagement.event
     return StoredEngagement(
         engagement_id=event.engagement_id,

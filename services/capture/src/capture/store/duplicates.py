@@ -52,13 +52,13 @@ order by a.contact_id, p.contact_id
 
 async def load_contacts_from(tx: Transaction, start: UUID | None, most: int) -> list[ComparedContact]:
     """Return contacts from one on, each person once: of merged ones the one that speaks for all."""
-    return [_contact(row) for row in await tx.raw.fetch(_PAGE, start, None, most)]
+    return [_row_to_compared_contact(row) for row in await tx.raw.fetch(_PAGE, start, None, most)]
 
 
 async def load_compared_contact(tx: Transaction, contact_id: UUID) -> ComparedContact | None:
     """Return a contact that speaks for itself; None where there is no such."""
     rows = await tx.raw.fetch(_PAGE, None, contact_id, 1)
-    return _contact(rows[0]) if rows else None
+    return _row_to_compared_contact(rows[0]) if rows else None
 
 
 async def load_contacts_to_compare(
@@ -66,8 +66,8 @@ async def load_contacts_to_compare(
 ) -> list[tuple[UUID, ComparedContact]]:
     """Return for each contact those who share something with it, at most `most` for each thing; none kept apart."""
     rows = await tx.raw.fetch(_NEAR, [contact.contact_id for contact in contacts], most)
-    return [(row["whose"], _contact(row)) for row in rows]
+    return [(row["whose"], _row_to_compared_contact(row)) for row in rows]
 
 
-def _contact(row: Mapping[str, Any]) -> ComparedContact:
+def _row_to_compared_contact(row: Mapping[str, Any]) -> ComparedContact:
     return ComparedContact(*[row[name] for name in _FIELDS])

@@ -46,7 +46,7 @@ async def forget_contact(tx: Transaction, contact_id: UUID) -> int:
     keys = [row["key"] for row in names]
     rows = await quarantine.delete_submissions_of(tx, keys)
     rows += await tx.execute(sa.delete(import_rows).where(import_rows.c.key.in_(keys)))
-    rows += await _forget_rejects(tx, contact_id)
+    rows += await _delete_rejected_cells_of_contact(tx, contact_id)
     rows += await tx.execute(sa.delete(kept_apart).where(kept_apart.c.other_id == contact_id))
     for table in (engagements, consents, kept_apart, profiles):
         rows += await tx.execute(sa.delete(table).where(table.c.contact_id == contact_id))
@@ -58,7 +58,7 @@ async def forget_contact(tx: Transaction, contact_id: UUID) -> int:
     return rows
 
 
-async def _forget_rejects(tx: Transaction, contact_id: UUID) -> int:
+async def _delete_rejected_cells_of_contact(tx: Transaction, contact_id: UUID) -> int:
     """Delete the cells of rejected import rows that name the contact, and return the number of rows."""
     wanted = sa.select(profiles.c.email, profiles.c.email_ascii, profiles.c.phone)
     rows = 0

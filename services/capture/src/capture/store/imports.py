@@ -165,7 +165,7 @@ async def erase_rejects(tx: Transaction, texts: Iterable[str | None], phone: str
 
     The row's number and its code stay. Spelling, case and what stands around do not matter.
     """
-    patterns = [_pattern(text) for text in texts if text]
+    patterns = [_like_pattern(text) for text in texts if text]
     digits = f"%{phone[-_SHARED_DIGITS:]}%" if phone else None
     if not patterns and digits is None:
         return 0
@@ -173,7 +173,7 @@ async def erase_rejects(tx: Transaction, texts: Iterable[str | None], phone: str
     return len(rows)
 
 
-def _pattern(text: str) -> str:
+def _like_pattern(text: str) -> str:
     escaped = text.casefold().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
 

@@ -60,19 +60,19 @@ def render_digest(found: Digest, lists: str | None = None) -> str:
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body><main>'
         f"<h1>{title}</h1><p class=sub>{week.first:%d %B} to {week.last:%d %B %Y}, beside the week before."
         f" For marketing and sales alike.</p>"
-        f"{_tiles(found, to)}{_flags(found, to)}"
-        f"<div class=two>{_card('Volume', 'Leads by the week in which it happened', _volume(found, to))}"
-        f"{_card('Quality', _headline(found.mature, found.early, to), rates)}</div>"
-        f"<div class=two>{_card('Why leads came back', 'Reasons given this week', _reasons(found, to))}"
-        f"{_card('What contacts ask about', 'Topics raised in calls and meetings', _bars(found.topics))}</div>"
-        f"{_card('Promises', 'Due this week, beside what sales promised to keep', _promises(found, to), 'wide')}"
-        f"<div class=two>{_card('First touch', 'From hand-over to the first touch by a person', _touches(found, to))}"
-        f"{_card('Came back', 'Returned leads', _came_back(found.came_back, to))}</div>"
-        f"{_card('Campaigns', 'Qualified in the last 13 weeks, and what they cost', _campaigns(found, to), 'wide')}"
-        f"{_card('Sources', 'Volume beside quality, qualified in the last 13 weeks', _sources(found, to), 'wide')}"
-        f"<div class=two>{_card('Where leads are today', today, _stages(found, to))}"
-        f"{_card('What marketing changed', 'Because of feedback from sales', _answered(found.answered))}</div>"
-        f"{_card('Rules', 'Versions that came into force this week', _changed(found.changed), 'wide')}"
+        f"{_tiles_html(found, to)}{_flags_html(found, to)}"
+        f"<div class=two>{_card('Volume', 'Leads by the week in which it happened', _volume_html(found, to))}"
+        f"{_card('Quality', _headline_html(found.mature, found.early, to), rates)}</div>"
+        f"<div class=two>{_card('Why leads came back', 'Reasons given this week', _reasons_html(found, to))}"
+        f"{_card('What contacts ask about', 'Topics raised in calls and meetings', _bars_html(found.topics))}</div>"
+        f"{_card('Promises', 'Due this week, beside what sales promised to keep', _promises_html(found, to), 'wide')}"
+        f"<div class=two>{_card('First touch', 'From hand-over to the first touch by a person', _hours(found, to))}"
+        f"{_card('Came back', 'Returned leads', _woken_html(found.came_back, to))}</div>"
+        f"{_card('Campaigns', 'Qualified in the last 13 weeks, and what they cost', _spend_html(found, to), 'wide')}"
+        f"{_card('Sources', 'Volume beside quality, qualified in the last 13 weeks', _sources_html(found, to), 'wide')}"
+        f"<div class=two>{_card('Where leads are today', today, _stages_html(found, to))}"
+        f"{_card('What marketing changed', 'Because of feedback from sales', _answered_html(found.answered))}</div>"
+        f"{_card('Rules', 'Versions that came into force this week', _versions_html(found.changed), 'wide')}"
         "</main></body></html>"
     )
 
@@ -81,22 +81,22 @@ def _card(title: str, sub: str, body: str, kind: str = "") -> str:
     return f'<section class="card {kind}"><h2>{escape(title)}</h2><p class=sub2>{sub}</p>{body}</section>'
 
 
-def _tiles(found: Digest, to: ListLinks) -> str:
+def _tiles_html(found: Digest, to: ListLinks) -> str:
     tiles = []
     for name, label in NAMES.items():
         number, reached = found.numbers[name], "won" if name == "revenue" else name
         now, before = (
-            to.of(_short(value), reached_list_address(reached, week.first, week.last), value)
+            to.of(_format_short_number(value), reached_list_address(reached, week.first, week.last), value)
             for value, week in ((number["now"], found.week), (number["before"], found.before))
         )
         tiles.append(
-            f"<div class='card tile'><span>{label}</span><b>{now}</b>{_moved(name, number)}"
+            f"<div class='card tile'><span>{label}</span><b>{now}</b>{_change_html(name, number)}"
             f"<small>before {before}</small></div>"
         )
     return f"<div class=tiles>{''.join(tiles)}</div>"
 
 
-def _moved(name: str, number: ChangeFromWeekBefore) -> str:
+def _change_html(name: str, number: ChangeFromWeekBefore) -> str:
     change = number["change"]
     if change is None:
         return "<i class=same>new</i>" if number["now"] else ""
@@ -106,13 +106,13 @@ def _moved(name: str, number: ChangeFromWeekBefore) -> str:
     return f"<i class={kind}>{arrow} {abs(change):.0%}</i>"
 
 
-def _short(value: float) -> str:
+def _format_short_number(value: float) -> str:
     if value >= MILLIONS_FROM:
         return f"{value / 1e6:.1f}\N{NO-BREAK SPACE}M"
     return f"{value / 1e3:.1f}\N{NO-BREAK SPACE}k" if value >= THOUSANDS_FROM else f"{value:,.0f}"
 
 
-def _volume(found: Digest, to: ListLinks) -> str:
+def _volume_html(found: Digest, to: ListLinks) -> str:
     first, last, weeks = found.week.first, found.week.last, range(len(found.weeks) - 1, -1, -1)
     lists = {
         name: [
@@ -127,13 +127,13 @@ def _volume(found: Digest, to: ListLinks) -> str:
     return draw_columns(found.weeks, series, "Leads qualified and confirmed in each of the last twelve weeks")
 
 
-def _headline(mature: FunnelLineWithLists, early: FunnelLineWithLists, to: ListLinks) -> str:
-    share = _share_of(mature, "leads in complete cohorts", to) or "no cohort is complete yet"
-    so_far = _share_of(early, "younger leads", to)
+def _headline_html(mature: FunnelLineWithLists, early: FunnelLineWithLists, to: ListLinks) -> str:
+    share = _sql_share_text(mature, "leads in complete cohorts", to) or "no cohort is complete yet"
+    so_far = _sql_share_text(early, "younger leads", to)
     return f"MQL to SQL by the week of the MQL: {share}{f'; so far {so_far}' if so_far else ''}"
 
 
-def _share_of(line: FunnelLineWithLists, whom: str, to: ListLinks) -> str | None:
+def _sql_share_text(line: FunnelLineWithLists, whom: str, to: ListLinks) -> str | None:
     share, within = line["rates"]["mql_to_sql"], line["intervals"]["mql_to_sql"]
     if share is None or within is None:
         return None
@@ -141,7 +141,7 @@ def _share_of(line: FunnelLineWithLists, whom: str, to: ListLinks) -> str | None
     return f"{part} of {whole} {whom} (95 %: {within[0]:.1%} to {within[1]:.1%})"
 
 
-def _flags(found: Digest, to: ListLinks) -> str:
+def _flags_html(found: Digest, to: ListLinks) -> str:
     flags, is_latest = found.flags, found.week.last >= found.as_of.date() - timedelta(days=7)
     lines = [
         f"{to.of(row['stuck'], row['lists'].get('stuck'))} of {to.of(row['leads'], row['lists'].get('leads'))} stuck in"
@@ -157,7 +157,7 @@ def _flags(found: Digest, to: ListLinks) -> str:
     ]
     lines += [
         f"{escape(f'{row.clock} of {row.policy}'.replace('_', ' '))}{f' by {escape(row.team)}' if row.team else ''}:"
-        f" {_percent(row.share)} kept, {_percent(row.promised)} promised"
+        f" {_format_percent(row.share)} kept, {_format_percent(row.promised)} promised"
         for row in found.promises
         if row.is_kept is False
     ]
@@ -174,52 +174,52 @@ def _flags(found: Digest, to: ListLinks) -> str:
         now = ", no lead stuck or ignored" if is_latest else ""
         text = f"No promise fell short, no conversion drop{now}, no threshold loosened."
         return f"<section class='card ok wide'>{text}</section>"
-    return f"<section class='card flag wide'><h2>Needs attention</h2>{_list(lines)}</section>"
+    return f"<section class='card flag wide'><h2>Needs attention</h2>{_list_html(lines)}</section>"
 
 
-def _list(lines: Iterable[str]) -> str:
+def _list_html(lines: Iterable[str]) -> str:
     return f"<ul>{''.join(f'<li>{each}</li>' for each in lines)}</ul>"
 
 
-def _reasons(found: Digest, to: ListLinks) -> str:
+def _reasons_html(found: Digest, to: ListLinks) -> str:
     week = found.week
     lists = (reached_list_address("returned", week.first, week.last, reason=row[0] or UNKNOWN) for row in found.reasons)
-    return _bars(found.reasons, list(map(to.address, lists)))
+    return _bars_html(found.reasons, list(map(to.address, lists)))
 
 
-def _bars(rows: Sequence[tuple[str, float, float]], lists: Sequence[str | None] = ()) -> str:
+def _bars_html(rows: Sequence[tuple[str, float, float]], lists: Sequence[str | None] = ()) -> str:
     shown = [(name.replace("_", " "), now, before) for name, now, before in rows]
     return draw_bars(shown, "This week beside the week before", lists) if shown else "<p class=none>None this week.</p>"
 
 
-def _sources(found: Digest, to: ListLinks) -> str:
+def _sources_html(found: Digest, to: ListLinks) -> str:
     rows = []
     for row in found.sources:
         lists = row["lists"]
         rows.append(
             (
                 escape((row["source"] or "unknown").replace("_", " ")), *to.figures(row, "qualified"),
-                to.of(_percent(row["rates"]["lead_to_sql"]), lists["sql"], row["sql"]),
-                to.of(_percent(row["rates"]["lead_to_won"]), lists["won"], row["won"]),
-                to.of(_percent(row["poor_fit_share"]), lists["poor_fit"], row["poor_fit_share"] or 0),
-                to.of(_short(row["pipeline"]), lists["open"], row["pipeline"]),
-                to.of(_short(row["won_amount"]), lists["won"], row["won_amount"]),
+                to.of(_format_percent(row["rates"]["lead_to_sql"]), lists["sql"], row["sql"]),
+                to.of(_format_percent(row["rates"]["lead_to_won"]), lists["won"], row["won"]),
+                to.of(_format_percent(row["poor_fit_share"]), lists["poor_fit"], row["poor_fit_share"] or 0),
+                to.of(_format_short_number(row["pipeline"]), lists["open"], row["pipeline"]),
+                to.of(_format_short_number(row["won_amount"]), lists["won"], row["won_amount"]),
             )
         )  # fmt: skip
-    return _table(("source", "qualified", "to SQL", "to won", "poor fit", "pipeline", "revenue"), rows)
+    return _table_html(("source", "qualified", "to SQL", "to won", "poor fit", "pipeline", "revenue"), rows)
 
 
-def _stages(found: Digest, to: ListLinks) -> str:
+def _stages_html(found: Digest, to: ListLinks) -> str:
     rows = []
     for row in found.stages:
         leads = to.of(f"{row['leads']:,}", row["lists"].get("leads"), row["leads"])
         stuck = to.of(f"{row['stuck']:,}", row["lists"].get("stuck"), row["stuck"])
         of_all = f"{stuck} of {row['leads']:,}" if row["stuck"] else ""
         rows.append((escape(row["stage"]), row["side"].replace("_", " "), leads, of_all))
-    return _table(("stage", "owner", "leads", "stuck"), rows)
+    return _table_html(("stage", "owner", "leads", "stuck"), rows)
 
 
-def _promises(found: Digest, to: ListLinks) -> str:
+def _promises_html(found: Digest, to: ListLinks) -> str:
     if not found.promises:
         return "<p class=none>No promise was due this week.</p>"
     cells = [
@@ -228,34 +228,34 @@ def _promises(found: Digest, to: ListLinks) -> str:
             to.of(f"{row.kept:,}", row.clocks["kept"], row.kept),
             to.of(f"{row.missed:,}", row.clocks["missed"], row.missed),
             to.of(f"{row.late:,}", row.clocks["late"], row.late),
-            _percent(row.share), _percent(row.promised), _outcome(row),
+            _format_percent(row.share), _format_percent(row.promised), _outcome_html(row),
         )
         for row in found.promises
     ]  # fmt: skip
     head = ("promise", "leads", "team", "kept", "missed", "of these late", "kept in time", "promised", "as promised?")
-    return _table(head, cells)
+    return _table_html(head, cells)
 
 
-def _outcome(row: PromiseCounts) -> str:
+def _outcome_html(row: PromiseCounts) -> str:
     if row.is_kept is None:
         return "no share promised"
     return "<i class=up>yes</i>" if row.is_kept else f"<i class=down>no, {row.short:,} short</i>"
 
 
-def _touches(found: Digest, to: ListLinks) -> str:
+def _hours(found: Digest, to: ListLinks) -> str:
     hours = found.hours_to_touch
     if not hours["leads"]:
         return "<p class=none>No first touch this week.</p>"
-    half, most = _time(hours["median"] or 0), _time(hours["p90"] or 0)
+    half, most = _format_hours(hours["median"] or 0), _format_hours(hours["p90"] or 0)
     leads = to.of(f"{hours['leads']:,}", hours["lists"]["leads"])
     return f"<p>{leads} leads: half of them within {half}, nine of ten within {most}.</p>"
 
 
-def _time(hours: int) -> str:
+def _format_hours(hours: int) -> str:
     return f"{hours} h" if hours < DAYS_FROM_HOURS else f"{hours / 24:.0f} days"
 
 
-def _came_back(counts: WokenLeadCounts, to: ListLinks) -> str:
+def _woken_html(counts: WokenLeadCounts, to: ListLinks) -> str:
     woken, again = (
         to.of(f"{count:,}", counts["lists"][name], count)
         for name, count in (("woken", counts["woken"]), ("qualified_again", counts["qualified_again"]))
@@ -263,37 +263,37 @@ def _came_back(counts: WokenLeadCounts, to: ListLinks) -> str:
     return f"<p>{woken} woken, {again} qualified again by points; who asked again is among the hand-raisers.</p>"
 
 
-def _campaigns(found: Digest, to: ListLinks) -> str:
+def _spend_html(found: Digest, to: ListLinks) -> str:
     rows = [
         (
             escape(row["name"] or row["campaign"]), *to.figures(row, "qualified"),
-            to.of(_percent(row["rates"]["lead_to_sql"]), row["lists"]["sql"], row["sql"]),
-            "" if row["spend"] is None else _short(row["spend"]),
-            "" if not row["cost_per"]["sql"] else _short(row["cost_per"]["sql"]),
+            to.of(_format_percent(row["rates"]["lead_to_sql"]), row["lists"]["sql"], row["sql"]),
+            "" if row["spend"] is None else _format_short_number(row["spend"]),
+            "" if not row["cost_per"]["sql"] else _format_short_number(row["cost_per"]["sql"]),
         )
         for row in found.campaigns
     ]  # fmt: skip
-    return _table(("campaign", "qualified", "to SQL", "spend", "per SQL"), rows)
+    return _table_html(("campaign", "qualified", "to SQL", "spend", "per SQL"), rows)
 
 
-def _changed(rows: Sequence[ActivatedVersion]) -> str:
+def _versions_html(rows: Sequence[ActivatedVersion]) -> str:
     if not rows:
         return "<p class=none>No rule changed this week.</p>"
-    return _list(escape(f"{row.service}: version {row.version} since {row.activated_at:%d %B}") for row in rows)
+    return _list_html(escape(f"{row.service}: version {row.version} since {row.activated_at:%d %B}") for row in rows)
 
 
-def _answered(answered: Sequence[AnsweredProposal]) -> str:
+def _answered_html(answered: Sequence[AnsweredProposal]) -> str:
     if not answered:
         return "<p class=none>No rule was changed because of feedback this week.</p>"
-    return _list(escape(f"{each.change} ({each.service}, for {each.sources} feedback items)") for each in answered)
+    return _list_html(escape(f"{each.change} ({each.service}, for {each.sources} feedback items)") for each in answered)
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _table_html(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     top = "".join(f"<th>{escape(name)}</th>" for name in head)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     scroll = f"<div class=scroll tabindex=0 role=region aria-label='Table: by {escape(head[0])}'>"
     return f"{scroll}<table><tr>{top}</tr>{body}</table></div>"
 
 
-def _percent(share: float | None) -> str:
+def _format_percent(share: float | None) -> str:
     return "" if share is None else f"{share:.1%}"

@@ -47,36 +47,36 @@ class PersonHasher:
 
     def hash_email(self, address: str) -> str:
         """Name a mailbox."""
-        return self._name("email", address.strip().lower())
+        return self._hmac_of_identifier("email", address.strip().lower())
 
     def hash_phone(self, number: str) -> str:
         """Name a phone by its E.164 number."""
-        return self._name("phone", number)
+        return self._hmac_of_identifier("phone", number)
 
     def hash_crm_id(self, source: str, crm_id: str) -> str:
         """Name a person by another system's id."""
-        return self._name(f"crm:{source}", crm_id)
+        return self._hmac_of_identifier(f"crm:{source}", crm_id)
 
     def hash_profile(self, email: str | None, phone: str | None) -> list[str]:
         """Return the keys of a profile."""
         return [*([self.hash_email(email)] if email else []), *([self.hash_phone(phone)] if phone else [])]
 
-    def _name(self, kind: str, text: str) -> str:
+    def _hmac_of_identifier(self, kind: str, text: str) -> str:
         return hmac.new(self.secret, f"activity:{kind}:{text}".encode(), "sha256").hexdigest()[:32]
 
 
 def read_activity(record: JsonObject, source: str, export: ActivityMapping, keys: PersonHasher) -> Activity:
     """Read one record; raises `UnreadableActivity` with the field of ours that it lacks."""
-    external_id = _text(record, export.id)
+    external_id = _text_at(record, export.id)
     if external_id is None:
         raise UnreadableActivity("id")
     given = {
-        "by": _text(record, export.by),
-        "at": _instant(_found(record, export.occurred_at)),
-        "kind": _found(record, export.kind),
-        "outcome": _found(record, export.outcome),
-        "automated": bool(export.automated and _found(record, export.automated)),
-        "seconds": _seconds(record, export.seconds),
+        "by": _text_at(record, export.by),
+        "at": _parse_instant(_value_at_path(record, export.occurred_at)),
+        "kind": _value_at_path(record, export.kind),
+        "outcome": _value_at_path(record, export.outcome),
+        "automated": bool(export.automated and _value_at_path(record, export.automated)),
+        "seconds": _seconds_at(record, export.seconds),
     }
     if given["by"] is None:
         raise UnreadableActivity("by")
@@ -84,17 +84,17 @@ def read_activity(record: JsonObject, source: str, export: ActivityMapping, keys
         touch = Touch.model_validate(given)
     except ValidationError as error:
         raise UnreadableActivity(str(error.errors()[0]["loc"][0])) from None
-    return Activity(external_id, touch, tuple(_keys(record, source, export, keys)))
+    return Activity(external_id, touch, tuple(_identifier_hashes(record, source, export, keys)))
 
 
-def _keys(record: JsonObject, source: str, export: ActivityMapping, keys: PersonHasher) -> Sequence[str]:
-    crm_id = _text(record, export.crm_id)
-    email, phone = _text(record, export.email), _e164(_text(record, export.phone), export.country)
+def _identifier_hashes(record: JsonObject, source: str, export: ActivityMapping, keys: PersonHasher) -> Sequence[str]:
+    crm_id = _text_at(record, export.crm_id)
+    email, phone = _text_at(record, export.email), _to_e164(_text_at(record, export.phone), export.country)
     found = [keys.hash_crm_id(source, crm_id)] if crm_id else []
     return [*found, *keys.hash_profile(email, phone)]
 
 
-def _found(record: Any, pick: FieldMapping) -> Any:
+def _value_at_path(record: Any, pick: FieldMapping) -> Any:
     value = record
     for step in pick.at.split("."):
         if isinstance(value, Mapping):
@@ -108,23 +108,23 @@ def _found(record: Any, pick: FieldMapping) -> Any:
     return pick.values.get(str(value).lower(), value)
 
 
-def _text(record: JsonObject, pick: FieldMapping | None) -> str | None:
-    value = None if pick is None else _found(record, pick)
+def _text_at(record: JsonObject, pick: FieldMapping | None) -> str | None:
+    value = None if pick is None else _value_at_path(record, pick)
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     text = str(value)
     return text if len(text) <= LONGEST and text.isprintable() else None
 
 
-def _seconds(record: JsonObject, pick: FieldMapping | None) -> int | None:
-    value = None if pick is None else _found(record, pick)
+def _seconds_at(record: JsonObject, pick: FieldMapping | None) -> int | None:
+    value = None if pick is None else _value_at_path(record, pick)
     try:
         return None if value is None or pick is None else round(float(value) / pick.divide)
     except (TypeError, ValueError, OverflowError):
         return None
 
 
-def _instant(value: Any) -> str | None:
+def _parse_instant(value: Any) -> str | None:
     """Read a time as systems write them: ISO 8601 with a zone, or seconds or milliseconds since 1970."""
     try:
         if isinstance(value, str) and not value.replace(".", "", 1).isdecimal():
@@ -136,7 +136,7 @@ def _instant(value: Any) -> str | None:
         raise UnreadableActivity("occurred_at") from None
 
 
-def _e164(text: str | None, country: str | None) -> str | None:
+def _to_e164(text: str | None, country: str | None) -> str | None:
     if text is None:
         return None
     try:

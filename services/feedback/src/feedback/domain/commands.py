@@ -154,12 +154,12 @@ class BantAnswer(BaseModel):
     quote: Note | None = None
 
     @model_serializer(mode="wrap")
-    def _written(self, handler: SerializerFunctionWrapHandler) -> Any:
+    def _serialize_answer(self, handler: SerializerFunctionWrapHandler) -> Any:
         found = {name: value for name, value in handler(self).items() if value is not None}
         return self.yes if len(found) == 1 else found
 
 
-def _as_answer(value: object) -> object:
+def _parse_yes_or_no(value: object) -> object:
     """Read a plain yes or no as an answer."""
     if isinstance(value, bool):
         return {"yes": value}
@@ -170,7 +170,7 @@ def _as_answer(value: object) -> object:
 
 Answered = Annotated[
     BantAnswer,
-    BeforeValidator(_as_answer),
+    BeforeValidator(_parse_yes_or_no),
     WithJsonSchema({"anyOf": [{"type": "boolean"}, BantAnswer.model_json_schema()]}),
 ]
 

@@ -140,16 +140,16 @@ def settle_contact(
     for lead in contact.leads_in_cycle_order:
         following = find_successor(lead, ordered, related)
         opened = (following.captured_at or following.heard_at) if following else None
-        rests = _wake(lead, signals.get(lead.lead_id), opened, _date_woke_at(lead, contact, context))
+        rests = _compute_wake_up(lead, signals.get(lead.lead_id), opened, _woken_by_date_at(lead, contact, context))
         woken = build_unpublished_woken_events(rests, engaged_at, context)
         rests = rests.with_facts(published_wake=rests.published_end) if woken else rests
         events.extend(woken)
         if woken and rests.wake_condition == "size" and contact.employees is not None:
             events.append(build_size_correction_event(rests, contact.employees, context))
-        wakes_at = _wakes_at(rests) if following is None else None
+        wakes_at = _wake_timer_due_at(rests) if following is None else None
         if wakes_at != rests.alarm_at:
             alarms.append(TimerChange("wake", rests.lead_id, wakes_at))
-        stalls_at = _stalls_at(rests, before.leads.get(lead.lead_id), context)
+        stalls_at = _returns_by_itself_at(rests, before.leads.get(lead.lead_id), context)
         if stalls_at != rests.stalls_at:
             alarms.append(TimerChange("stall", rests.lead_id, stalls_at))
         if (wakes_at, stalls_at) != (rests.alarm_at, rests.stalls_at):
@@ -172,9 +172,9 @@ def settle_contact(
     return SettledContact(contact, tuple(events), tuple(alarms))
 
 
-def _date_woke_at(lead: Lead, contact: Contact, context: DecisionContext) -> datetime | None:
+def _woken_by_date_at(lead: Lead, contact: Contact, context: DecisionContext) -> datetime | None:
     """Return when its date woke an ended lead; one whose size is to be checked waits for a size that fits."""
-    rang = _rang(lead)
+    rang = _wake_timer_rang_at(lead)
     if rang is None or lead.wake_condition != "size":
         return rang
     end = lead.standing.end
@@ -185,13 +185,13 @@ def _date_woke_at(lead: Lead, contact: Contact, context: DecisionContext) -> dat
     return max(rang, contact.employees_at) if wake.fits(contact.employees) else None
 
 
-def _rang(lead: Lead) -> datetime | None:
+def _wake_timer_rang_at(lead: Lead) -> datetime | None:
     """Return when the wake-up timer of a lead's present end rang."""
     end = lead.standing.end
     return lead.rang_at if end is not None and lead.rang_at is not None and lead.rang_at >= end.at else None
 
 
-def _wake(lead: Lead, signal: datetime | None, next_opened: datetime | None, rang: datetime | None) -> Lead:
+def _compute_wake_up(lead: Lead, signal: datetime | None, next_opened: datetime | None, rang: datetime | None) -> Lead:
     """Compute when an ended lead woke: by its date, or by the first signal that no later cycle had claimed."""
     woken_at = None
     if lead.standing.end is not None:
@@ -201,7 +201,7 @@ def _wake(lead: Lead, signal: datetime | None, next_opened: datetime | None, ran
     return lead if woken_at == lead.woken_at else lead.with_facts(woken_at=woken_at)
 
 
-def _stalls_at(lead: Lead, before: Lead | None, context: DecisionContext) -> datetime | None:
+def _returns_by_itself_at(lead: Lead, before: Lead | None, context: DecisionContext) -> datetime | None:
     """Return when an open lead returns by itself. If its past arrives late, its present gets a week to arrive too."""
     limit = context.limits.get(lead.state)
     if limit is None:
@@ -211,12 +211,12 @@ def _stalls_at(lead: Lead, before: Lead | None, context: DecisionContext) -> dat
     return max(lead.since + timedelta(days=limit), context.now + GRACE)
 
 
-def _wakes_at(lead: Lead) -> datetime | None:
+def _wake_timer_due_at(lead: Lead) -> datetime | None:
     """Return when the wake-up timer of a contact's last lead is to ring."""
     end = lead.standing.end
     if end is None or lead.state != "recycled" or lead.woken_at is not None:
         return None
-    if lead.wake_condition == "size" and _rang(lead) is not None:
+    if lead.wake_condition == "size" and _wake_timer_rang_at(lead) is not None:
         return None
     return end.wake_at
 

@@ -27,7 +27,7 @@ class CorrectedFacts(BaseModel):
     """When the contract with the competitor ends."""
 
     @model_validator(mode="after")
-    def _says_something(self) -> Self:
+    def _check_any_fact_given(self) -> Self:
         if not self.model_dump(exclude_none=True):
             msg = "at least one fact"
             raise ValueError(msg)

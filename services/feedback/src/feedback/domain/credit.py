@@ -53,21 +53,26 @@ def split_credit(path: Sequence[Touchpoint], model: Model, deal: DealTimes) -> l
         ages = [(path[-1].at - touch.at).total_seconds() / 86_400 for touch in path]
         weights = [2.0 ** -min(age / deal.half_life_days, 1000.0) for age in ages]
     elif model == "u_shaped":
-        weights = _shaped(path, {0, _at(path, deal.qualified_at)}, U_SHAPED, 2)
+        weights = _weights_with_fixed_positions(path, {0, _touch_index_before(path, deal.qualified_at)}, U_SHAPED, 2)
     else:
-        weights = _shaped(path, {0, _at(path, deal.qualified_at), _at(path, deal.opportunity_at)}, W_SHAPED, 3)
+        weights = _weights_with_fixed_positions(
+            path,
+            {0, _touch_index_before(path, deal.qualified_at), _touch_index_before(path, deal.opportunity_at)},
+            W_SHAPED,
+            3,
+        )
     total = sum(weights)
     return [weight / total for weight in weights]
 
 
-def _at(path: Sequence[Touchpoint], instant: datetime | None) -> int:
+def _touch_index_before(path: Sequence[Touchpoint], instant: datetime | None) -> int:
     """Return the touch that led to an instant: the last one up to it."""
     if instant is None:
         return len(path) - 1
     return max((n for n, touch in enumerate(path) if touch.at <= instant), default=0)
 
 
-def _shaped(path: Sequence[Touchpoint], named: set[int], each: float, names: int) -> list[float]:
+def _weights_with_fixed_positions(path: Sequence[Touchpoint], named: set[int], each: float, names: int) -> list[float]:
     others = len(path) - len(named)
     rest = (1.0 - each * names) / others if others else 0.0
     return [each if n in named else rest for n in range(len(path))]

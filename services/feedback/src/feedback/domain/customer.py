@@ -29,12 +29,12 @@ def apply_customer_change(
 ) -> ChangedCustomer:
     """Apply what customer success reports, placed where it happened."""
     at = compute_occurrence_time(asked.at, context)
-    lead, moved = _winner(contact, at), None
+    lead, moved = _last_won_lead(contact, at), None
     before = None if lead is None else compute_state_at(lead, at)
     if lead is not None and before is not None:
         move = Move(action_id, STEPS[asked.change], at, by, amount=asked.amount, playbook_version=context.version)
         if find_target_state(before, move, lead.roles) is not None:
-            moved = _moved(lead, move, asked.change, context)
+            moved = _lead_after_customer_step(lead, move, asked.change, context)
     return ChangedCustomer(
         moved,
         CustomerChanged(
@@ -53,7 +53,7 @@ def apply_customer_change(
     )
 
 
-def _winner(contact: Contact, at: datetime) -> Lead | None:
+def _last_won_lead(contact: Contact, at: datetime) -> Lead | None:
     """Return the last lead that had been won by then."""
     won = [
         lead for lead in contact.leads_in_cycle_order if lead.standing.won_at is not None and lead.standing.won_at <= at
@@ -61,7 +61,7 @@ def _winner(contact: Contact, at: datetime) -> Lead | None:
     return won[-1] if won else None
 
 
-def _moved(lead: Lead, move: Move, reason: str, context: DecisionContext) -> Lead:
+def _lead_after_customer_step(lead: Lead, move: Move, reason: str, context: DecisionContext) -> Lead:
     if move.step == "grow":
         return lead.with_facts(moves=(*lead.moves, move))
     return end_by_unnamed_reason(lead, Move(move.id, move.step, move.at, move.by, reason=reason), context)

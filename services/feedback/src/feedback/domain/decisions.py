@@ -69,7 +69,7 @@ def carry_out_command(lead: Lead, order: CommandOrder, context: DecisionContext)
     if isinstance(command, asked.CorrectContactFacts):
         return CarriedOutCommand(lead, build_correction_event(lead, order, at, context), "corrections", at)
     then = compute_state_at(lead, at)
-    moved = _move(lead, _moves(lead, order, command, at, context), then)
+    moved = _apply_moves(lead, _command_to_moves(lead, order, command, at, context), then)
     primary = build_command_events(moved, order, at, context, then)
     moved, ended = build_unpublished_end_event(moved, context)
     carried_out_as = order.name
@@ -88,7 +88,7 @@ def compute_occurrence_time(at: datetime | None, context: DecisionContext) -> da
     return min(at, context.now)
 
 
-def _moves(
+def _command_to_moves(
     lead: Lead, order: CommandOrder, command: asked.MovingCommand, at: datetime, context: DecisionContext
 ) -> tuple[Move, ...]:
     """Return a command as moves: one, or two for a loss, which goes to a track in the same instant."""
@@ -96,14 +96,14 @@ def _moves(
     if isinstance(command, asked.Accept):
         return (move(role=command.role, owning=context.owning_roles),)
     if isinstance(command, asked.OpenOpportunity) and command.currency is not None:
-        _check_currency(command.currency, context)
+        _refuse_unknown_currency(command.currency, context)
     if isinstance(command, asked.Confirm):
         check_confirmation(lead, order, command, context.rules.sql)
     if isinstance(command, asked.OpenOpportunity | asked.Won):
         return (move(amount=command.amount),)
     if not isinstance(command, asked.CommandWithReason):
         return (move(),)
-    verdict = decide_by_reason(lead, _reason_given(command, at), context.rules)
+    verdict = decide_by_reason(lead, _reason_of_command(command, at), context.rules)
     decided = move(
         to=verdict.to,
         reason=command.reason,
@@ -118,12 +118,12 @@ def _moves(
     return lost, replace(decided, id=derive_id("return", decided.id), step="return")
 
 
-def _check_currency(currency: str, context: DecisionContext) -> None:
+def _refuse_unknown_currency(currency: str, context: DecisionContext) -> None:
     if currency not in context.rules.currencies:
         raise CurrencyUnknown("currency")
 
 
-def _reason_given(command: asked.CommandWithReason, at: datetime) -> ReasonGiven:
+def _reason_of_command(command: asked.CommandWithReason, at: datetime) -> ReasonGiven:
     return ReasonGiven(
         reason=command.reason,
         at=at,
@@ -134,7 +134,7 @@ def _reason_given(command: asked.CommandWithReason, at: datetime) -> ReasonGiven
     )
 
 
-def _move(lead: Lead, moves: tuple[Move, ...], then: State) -> Lead:
+def _apply_moves(lead: Lead, moves: tuple[Move, ...], then: State) -> Lead:
     """Place moves where they happened. Refuses what was illegal there, and what would undo later work of people.
 
     An outcome may undo: it reopens what was ended, and later steps that it made impossible count no more.
@@ -160,14 +160,18 @@ def compute_state_at(lead: Lead, at: datetime) -> State:
 
 def return_lead_after_review(lead: Lead, fact: ClockEscalated, context: DecisionContext) -> Lead:
     """Return a lead whose review ran out; counts only while it is open and without an opportunity."""
-    return _by_timer(lead, Move(fact.ce_id, "escalate", fact.occurred_at, "sla-monitor", reason=fact.reason), context)
+    return _apply_timer_move(
+        lead, Move(fact.ce_id, "escalate", fact.occurred_at, "sla-monitor", reason=fact.reason), context
+    )
 
 
 def return_released_lead(lead: Lead, fact: LeadReleased, context: DecisionContext) -> Lead:
     """Return a lead that cooled before anybody had it, or whose contact refused or put off to be spoken to."""
     step, by, reason = TAKEN_BACK[fact.reason]
     known = reason if reason in context.rules.reasons else COOLED
-    return _by_timer(lead, Move(fact.ce_id, step, fact.occurred_at, by, reason=known, wake_at=fact.wake_at), context)
+    return _apply_timer_move(
+        lead, Move(fact.ce_id, step, fact.occurred_at, by, reason=known, wake_at=fact.wake_at), context
+    )
 
 
 def return_stalled_lead(lead: Lead, context: DecisionContext) -> Lead:
@@ -176,7 +180,7 @@ def return_stalled_lead(lead: Lead, context: DecisionContext) -> Lead:
     if due is None or lead.state not in context.limits:
         return lead
     move = Move(derive_id("stall", lead.lead_id, due), "escalate", context.now, "feedback", reason=WITHOUT_REASON)
-    return _by_timer(lead, move, context)
+    return _apply_timer_move(lead, move, context)
 
 
 def end_as_duplicate(lead: Lead, survivor_id: UUID, merged_at: datetime, context: DecisionContext) -> Lead:
@@ -187,7 +191,7 @@ def end_as_duplicate(lead: Lead, survivor_id: UUID, merged_at: datetime, context
     return end_by_unnamed_reason(lead, make_duplicate_move(lead, survivor_id, merged_at, move_id), context)
 
 
-def _by_timer(lead: Lead, move: Move, context: DecisionContext) -> Lead:
+def _apply_timer_move(lead: Lead, move: Move, context: DecisionContext) -> Lead:
     """Place a timer's decision after the last step of people, which it does not undo."""
     if any(known.id == move.id for known in lead.moves):
         return lead

@@ -50,8 +50,14 @@ def write_lifecycle_page(definitions: Definitions) -> str:
         "| from | step | to | who |",
     ]
     parts.append("|---|---|---|---|")
-    parts += [f"| {state} | {step} | {' or '.join(to)} | {_who(step)} |" for state, step, to in _rows(TABLE)]
-    parts += [f"| {state} | {step} | {' or '.join(to)} | {_who(step)} |" for state, step, to in _rows(AROUND)]
+    parts += [
+        f"| {state} | {step} | {' or '.join(to)} | {_describe_actor(step)} |"
+        for state, step, to in _list_transitions(TABLE)
+    ]
+    parts += [
+        f"| {state} | {step} | {' or '.join(to)} | {_describe_actor(step)} |"
+        for state, step, to in _list_transitions(AROUND)
+    ]
     parts += ["", "## Stages", "", "| stage | means | owner | goal | target |", "|---|---|---|---|---|"]
     for name, stage in definitions.stages.items():
         target = "" if stage.target is None else f"{stage.target:.0%} to {definitions.north_star}"
@@ -59,13 +65,13 @@ def write_lifecycle_page(definitions: Definitions) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _rows(table: Mapping[Any, Mapping[Any, tuple[str, ...]]]) -> Iterable[tuple[str, str, tuple[str, ...]]]:
+def _list_transitions(table: Mapping[Any, Mapping[Any, tuple[str, ...]]]) -> Iterable[tuple[str, str, tuple[str, ...]]]:
     for state, steps in table.items():
         for step, to in steps.items():
             yield state, step, to
 
 
-def _who(step: str) -> str:
+def _describe_actor(step: str) -> str:
     if step in {"engage", "qualify", "wake"}:
         return "the contact, by scoring"
     if step in BY_CONTACT:

@@ -77,17 +77,19 @@ def compare_with_week_before(rows: Sequence[FunnelRow], week: Week) -> dict[str,
     at = {(row.group, row.cohort): row for row in rows}
     found = {}
     for name in REACHED:
-        found[name] = _change(_number(at, name, week, "leads"), _number(at, name, week.minus_weeks(1), "leads"))
-    won = (_number(at, "won", week, "revenue"), _number(at, "won", week.minus_weeks(1), "revenue"))
-    return found | {"revenue": _change(*won)}
+        found[name] = _change_from_week_before(
+            _value_in_week(at, name, week, "leads"), _value_in_week(at, name, week.minus_weeks(1), "leads")
+        )
+    won = (_value_in_week(at, "won", week, "revenue"), _value_in_week(at, "won", week.minus_weeks(1), "revenue"))
+    return found | {"revenue": _change_from_week_before(*won)}
 
 
-def _number(at: Mapping[tuple[str, str | None], FunnelRow], name: str, week: Week, measure: str) -> float:
+def _value_in_week(at: Mapping[tuple[str, str | None], FunnelRow], name: str, week: Week, measure: str) -> float:
     row = at.get((name, week.name))
     return round(row.value_of(measure), 2) if row else 0.0
 
 
-def _change(now: float, before: float) -> ChangeFromWeekBefore:
+def _change_from_week_before(now: float, before: float) -> ChangeFromWeekBefore:
     return {"now": now, "before": before, "change": round(now / before - 1, 4) if before else None}
 
 

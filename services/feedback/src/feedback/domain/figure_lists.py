@@ -48,7 +48,9 @@ def cohort_list_addresses(
         group: By what the report is split, and the group; an unknown one is empty.
     """
     split = {name: value or UNKNOWN for name, value in (group or {}).items()}
-    return {name: build_list_address(counted=name, kind=kind, **split, **_bounds(cohort)) for name in figures}
+    return {
+        name: build_list_address(counted=name, kind=kind, **split, **_open_ended_bounds(cohort)) for name in figures
+    }
 
 
 def reached_list_address(stage: str, first: date, last: date, **filters: str | None) -> str:
@@ -60,7 +62,7 @@ def reached_list_address(stage: str, first: date, last: date, **filters: str | N
 def credit_list_addresses(group: str, by: str, model: str, cohort: tuple[date, date]) -> dict[str, str]:
     """Return the list of the deals of which a source or campaign has a share; the empty group is what is not known."""
     credited = {"credited": group or UNKNOWN, "credited_by": by, "credited_model": model}
-    return {"deals": build_list_address(**credited, **_bounds(cohort))}
+    return {"deals": build_list_address(**credited, **_open_ended_bounds(cohort))}
 
 
 def promise_list_addresses(clock: str, policy: str, team: str, first: date, last: date) -> dict[str, str]:
@@ -73,7 +75,7 @@ def promise_list_addresses(clock: str, policy: str, team: str, first: date, last
     return {name: f"/v1/clocks?{urlencode({'outcome': name, **asked})}" for name in ("kept", "missed", "late")}
 
 
-def _bounds(cohort: tuple[date, date]) -> dict[str, date | None]:
+def _open_ended_bounds(cohort: tuple[date, date]) -> dict[str, date | None]:
     first, last = cohort
     return {"first": None if first <= FIRST else first, "last": None if last >= LAST else last}
 

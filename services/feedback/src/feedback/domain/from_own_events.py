@@ -73,7 +73,7 @@ def apply_own_end(lead: Lead, event: CycleEndEvent, context: DecisionContext) ->
     """
     if event.by in DECIDED_AGAIN or event.by.startswith("merge:"):
         return lead
-    end = Move(event.ce_id, _ending_step(event), event.occurred_at, event.by)
+    end = Move(event.ce_id, _step_of_end(event), event.occurred_at, event.by)
     at_once = [move for move in lead.moves if (move.at, move.by) == (end.at, end.by)]
     for move in at_once:
         if move.step == "reject":
@@ -86,7 +86,7 @@ def apply_own_end(lead: Lead, event: CycleEndEvent, context: DecisionContext) ->
         reason=event.reason,
         track=event.track,
         wake_at=event.wake_at,
-        wakes_on=_waits_for(lead, event, context),
+        wakes_on=_wake_condition_of_end(lead, event, context),
         has_note=event.has_note,
         playbook_version=event.playbook_version,
     )
@@ -94,7 +94,7 @@ def apply_own_end(lead: Lead, event: CycleEndEvent, context: DecisionContext) ->
     return lead.with_facts(published_end=end.id) if lead.standing.end is end else lead
 
 
-def _waits_for(lead: Lead, event: CycleEndEvent, context: DecisionContext) -> str:
+def _wake_condition_of_end(lead: Lead, event: CycleEndEvent, context: DecisionContext) -> str:
     reason = context.rules.reasons.get(event.reason)
     last = lead.cycle >= context.rules.max_cycles
     if isinstance(event, LeadDisqualified) or reason is None or last:
@@ -103,7 +103,7 @@ def _waits_for(lead: Lead, event: CycleEndEvent, context: DecisionContext) -> st
     return find_wake_condition(reason, event.wake_at, asked=event.wake_at != by_rule)
 
 
-def _ending_step(event: CycleEndEvent) -> Step:
+def _step_of_end(event: CycleEndEvent) -> Step:
     if event.by == OWN_TIMER:
         return "escalate"
     step = CUSTOMER_STEPS.get(event.reason)

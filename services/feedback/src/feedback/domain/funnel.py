@@ -108,32 +108,32 @@ class FunnelChanges:
     def count_lead(self, lead: Lead, origin: str | None, sign: int = 1, *, erased: bool = False) -> None:
         """Count a lead (`sign` 1) or take it away (-1). Of an erased one its past stays, and nothing of it is open."""
         stage = "erased" if erased else lead.stage(self._stages)
-        self._row(("stage", stage, EPOCH, ""))[_LEADS] += sign
+        self._sums_row(("stage", stage, EPOCH, ""))[_LEADS] += sign
         if lead.qualified_at is None:
             return
         day, kind = lead.qualified_at.date(), find_headline_kind(lead)
-        measured = _measure(lead, erased=erased)
+        measured = _measures_of_lead(lead, erased=erased)
         for dimension, group in (
             ("all", ""), ("source", lead.source), ("campaign", lead.campaign), ("lead_type", lead.lead_type),
             ("grade", lead.fit), ("playbook_version", lead.playbook_version), ("team", lead.team), ("origin", origin),
         ):  # fmt: skip
-            row = self._row((dimension, group or "", day, kind))
+            row = self._sums_row((dimension, group or "", day, kind))
             for n, value in measured:
                 row[n] += sign * value
-        self._count_days(lead, sign)
+        self._count_stages_by_day(lead, sign)
         self._count_end(lead, sign)
         self._count_deal(lead, day, kind, sign)
 
     def count_occurrences(self, dimension: str, group: str, day: date, kind: str = "", number: int = 1) -> None:
         """Count things that are no leads: engagements, what sales reported."""
-        self._row((dimension, group, day, kind))[_ACTIONS] += number
+        self._sums_row((dimension, group, day, kind))[_ACTIONS] += number
 
     def count_in_stage(self, stage: str | None, sign: int) -> None:
         """Count a contact without a lead in its stage."""
         if stage is not None:
-            self._row(("stage", stage, EPOCH, ""))[_LEADS] += sign
+            self._sums_row(("stage", stage, EPOCH, ""))[_LEADS] += sign
 
-    def _count_days(self, lead: Lead, sign: int) -> None:
+    def _count_stages_by_day(self, lead: Lead, sign: int) -> None:
         """Count each stage on the day it was reached, whatever the cohort: what a week brought."""
         at = lead.standing
         reached = {
@@ -143,25 +143,25 @@ class FunnelChanges:
         }  # fmt: skip
         for name, instant in reached.items():
             if instant is not None:
-                row = self._row(("reached", name, instant.date(), ""))
+                row = self._sums_row(("reached", name, instant.date(), ""))
                 row[_LEADS] += sign
                 row[_AT["revenue"]] += sign * (lead.revenue if name == "won" else 0.0)
 
         touched, handed = lead.first_touched_at, lead.handed_over_at
         if touched is not None and handed is not None:
             hours = max(0, int((touched - handed).total_seconds() // 3600))
-            self._row(("hours_to_touch", str(hours), touched.date(), ""))[_LEADS] += sign
+            self._sums_row(("hours_to_touch", str(hours), touched.date(), ""))[_LEADS] += sign
 
     def _count_end(self, lead: Lead, sign: int) -> None:
         end = lead.standing.end
         if end is not None:
             woken = "woken" if lead.woken_at is not None else "rests"
-            self._row(("reason", end.reason or "", end.at.date(), woken))[_LEADS] += sign
+            self._sums_row(("reason", end.reason or "", end.at.date(), woken))[_LEADS] += sign
 
     def _count_deal(self, lead: Lead, day: date, kind: Kind, sign: int) -> None:
         won_at = lead.standing.won_at
         if won_at is not None:
-            self._row(("days_to_won", str((won_at.date() - day).days), day, kind))[_LEADS] += sign
+            self._sums_row(("days_to_won", str((won_at.date() - day).days), day, kind))[_LEADS] += sign
         if not lead.path:
             return
         deal = find_deal_times(lead, self._half_life_days)
@@ -170,18 +170,18 @@ class FunnelChanges:
         for by in ("source", "campaign"):
             for model in MODELS:
                 for group, share in sum_credit(lead.path, model, deal, by).items():
-                    row = self._row((f"credit:{by}:{model}", group, day, kind))
+                    row = self._sums_row((f"credit:{by}:{model}", group, day, kind))
                     for n, value in given:
                         row[n] += sign * share * value
 
-    def _row(self, key: Key) -> list[float]:
+    def _sums_row(self, key: Key) -> list[float]:
         row = self.rows.get(key)
         if row is None:
             row = self.rows[key] = [0.0] * len(MEASURES)
         return row
 
 
-def _measure(lead: Lead, *, erased: bool) -> list[tuple[int, float]]:
+def _measures_of_lead(lead: Lead, *, erased: bool) -> list[tuple[int, float]]:
     """Return the measures in which a lead counts, by their column."""
     at = lead.standing
     is_open = lead.state in OPEN and not erased
@@ -203,17 +203,17 @@ def _measure(lead: Lead, *, erased: bool) -> list[tuple[int, float]]:
         "poor_fit": lead.fit == "D" or lead.state == "disqualified",
         "revenue": lead.revenue,
         "pipeline": at.amount or 0.0 if is_open else 0.0,
-        "seconds_to_sql": _between(lead.qualified_at, at.confirmed_at),
-        "seconds_to_won": _between(lead.qualified_at, at.won_at),
+        "seconds_to_sql": _seconds_between(lead.qualified_at, at.confirmed_at),
+        "seconds_to_won": _seconds_between(lead.qualified_at, at.won_at),
     }
     if at.left_at is not None:
         measured["left_mql"] = True
-        measured["seconds_mql"] = at.spent.get("mql", 0.0) + _between(lead.first_state_at, at.left_at)
+        measured["seconds_mql"] = at.spent.get("mql", 0.0) + _seconds_between(lead.first_state_at, at.left_at)
     for state in LEFT[1:]:
         if state in at.spent:
             measured[f"left_{state}"], measured[f"seconds_{state}"] = True, at.spent[state]
     return [(_AT[name], float(value)) for name, value in measured.items() if value]
 
 
-def _between(start: datetime | None, end: datetime | None) -> float:
+def _seconds_between(start: datetime | None, end: datetime | None) -> float:
     return (end - start).total_seconds() if start is not None and end is not None else 0.0

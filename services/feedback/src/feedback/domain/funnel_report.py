@@ -119,9 +119,11 @@ def make_funnel_line(row: FunnelRow, kind: str | None = None) -> FunnelLine:
         "intervals": {
             step: wilson_interval(row.value_of(part), row.value_of(whole)) for step, (part, whole) in steps.items()
         },
-        "days_to_sql": _days(row.seconds_to_sql, row.sql),
-        "days_to_won": _days(row.seconds_to_won, row.won),
-        "days_in_stage": {name: _days(row.value_of(f"seconds_{name}"), row.value_of(f"left_{name}")) for name in LEFT},
+        "days_to_sql": _mean_days(row.seconds_to_sql, row.sql),
+        "days_to_won": _mean_days(row.seconds_to_won, row.won),
+        "days_in_stage": {
+            name: _mean_days(row.value_of(f"seconds_{name}"), row.value_of(f"left_{name}")) for name in LEFT
+        },
     }
 
 
@@ -138,8 +140,8 @@ def compute_headline_rates(
     `rows` are all cohorts by kind within `span`, `ripe` those whose leads were all decided by `ripe_until`.
     """
     first, last = span
-    old = {row.kind: _sql(row, (first, min(last, ripe_until))) for row in ripe}
-    return {row.kind: {**_sql(row, span), "mature": old.get(row.kind)} for row in rows if row.leads}
+    old = {row.kind: _sql_share(row, (first, min(last, ripe_until))) for row in ripe}
+    return {row.kind: {**_sql_share(row, span), "mature": old.get(row.kind)} for row in rows if row.leads}
 
 
 def make_stage_lines(
@@ -167,7 +169,7 @@ def make_stage_lines(
                 "stuck": stuck.get(name, 0),
                 "stuck_days": stage.stuck_after_days,
                 "lists": stage_list_addresses(name),
-                "days_in_stage": _days(whole.value_of(f"seconds_{name}"), whole.value_of(f"left_{name}"))
+                "days_in_stage": _mean_days(whole.value_of(f"seconds_{name}"), whole.value_of(f"left_{name}"))
                 if name in LEFT
                 else None,
                 "won_share": compute_rate(whole.won, reached),
@@ -179,7 +181,7 @@ def make_stage_lines(
     return items
 
 
-def _sql(row: FunnelRow, cohort: tuple[date, date]) -> SqlShare:
+def _sql_share(row: FunnelRow, cohort: tuple[date, date]) -> SqlShare:
     return {
         "qualified": int(row.leads),
         "sql": int(row.sql),
@@ -189,5 +191,5 @@ def _sql(row: FunnelRow, cohort: tuple[date, date]) -> SqlShare:
     }
 
 
-def _days(seconds: float, number: float) -> float | None:
+def _mean_days(seconds: float, number: float) -> float | None:
     return round(seconds / number / DAY, 2) if number else None

@@ -152,7 +152,7 @@ def find_target_state(state: State, move: Move, roles: Mapping[str, str]) -> Sta
     return allowed[0]
 
 
-def _when(move: Move) -> tuple[datetime, int, int]:
+def _move_sort_key(move: Move) -> tuple[datetime, int, int]:
     if move.step in ("escalate", "cool", "withdraw"):
         return move.at, 1, move.id.int
     return move.at, 0, 0
@@ -170,7 +170,7 @@ def fold_moves(moves: Iterable[Move], roles: Mapping[str, str]) -> Standing:
     reached: dict[str, datetime] = {}
     spent: dict[State, float] = {}
     counted: list[Move] = []
-    for move in sorted(moves, key=_when):
+    for move in sorted(moves, key=_move_sort_key):
         to = find_target_state(state, move, roles)
         if to is None:
             continue
@@ -201,17 +201,17 @@ def fold_moves(moves: Iterable[Move], roles: Mapping[str, str]) -> Standing:
         end=counted[-1] if state in ENDED else None,
         ended_from=before if state in ENDED else None,
         counted=tuple(move.id for move in counted),
-        **_summary_of(counted),
+        **_summarize_moves(counted),
     )
 
 
-class _Summary(TypedDict):
+class _MovesSummary(TypedDict):
     amount: float | None
     grown: float
     last_by_people: datetime | None
 
 
-def _summary_of(counted: Sequence[Move]) -> _Summary:
+def _summarize_moves(counted: Sequence[Move]) -> _MovesSummary:
     """Return what moves add up to beside the state: the money, and when people last took a step."""
     amounts = [move.amount for move in counted if move.amount is not None and move.step != "grow"]
     people = [move.at for move in counted if move.step not in BY_BATON]

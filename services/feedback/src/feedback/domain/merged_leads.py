@@ -42,11 +42,11 @@ def find_successor(lead: Lead, ordered: Sequence[Lead], related: RelatedContacts
     A lead that a merge ended took over nothing, whenever it was known.
     """
     later = ordered[next(n for n, each in enumerate(ordered) if each is lead) + 1 :]
-    opened_since = (each for each in later if not _is_merged_away(each))
+    opened_since = (each for each in later if not _ended_by_merge(each))
     return next(opened_since, None) or next((other for other in related.leads if other.is_open), None)
 
 
-def _is_merged_away(lead: Lead) -> bool:
+def _ended_by_merge(lead: Lead) -> bool:
     return lead.standing.end is not None and lead.standing.end.step == "merge"
 
 

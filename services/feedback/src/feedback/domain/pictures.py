@@ -35,32 +35,32 @@ class RatePoint:
 
 def draw_columns(labels: Sequence[str], series: Sequence[Series], title: str) -> str:
     """Draw groups of columns, one a label."""
-    most = _ceiling(max((value for each in series for value in each.values), default=0.0))
+    most = _round_up_axis_maximum(max((value for each in series for value in each.values), default=0.0))
     most = max(most, LEAST)
     step = (WIDTH - LEFT - RIGHT) / max(1, len(labels))
     wide = step * 0.8 / max(1, len(series))
-    parts = _axis(most, "{:g}".format)
+    parts = _draw_axis(most, "{:g}".format)
     for n, label in enumerate(labels):
         x = LEFT + n * step
         for m, each in enumerate(series):
-            tall = _tall(each.values[n], most)
+            tall = _bar_height(each.values[n], most)
             at = x + step * 0.1 + m * wide
             text = escape(f"{label}: {each.values[n]:g} {each.name}")
             column = (
                 f'<rect x="{at:.1f}" y="{HEIGHT - BOTTOM - tall:.1f}" width="{wide:.1f}" height="{tall:.1f}"'
                 f' fill="{each.colour}" rx="1.5"><title>{text}</title></rect>'
             )
-            parts.append(_linked(column, each.lists[n] if each.lists and each.values[n] else None, text))
-        parts.append(_label(x + step / 2, label))
-    return _svg(parts + _legend([(each.name, each.colour) for each in series]), title)
+            parts.append(_link_to(column, each.lists[n] if each.lists and each.values[n] else None, text))
+        parts.append(_draw_label(x + step / 2, label))
+    return _wrap_in_svg(parts + _draw_legend([(each.name, each.colour) for each in series]), title)
 
 
 def draw_rate_line(points: Sequence[RatePoint], title: str) -> str:
     """Draw rates as a line, with their intervals as a band."""
-    most = min(1.0, _ceiling(max((each.high for each in points if each.rate is not None), default=0.1)))
+    most = min(1.0, _round_up_axis_maximum(max((each.high for each in points if each.rate is not None), default=0.1)))
     step = (WIDTH - LEFT - RIGHT) / max(1, len(points))
     known = [(LEFT + (n + 0.5) * step, each, each.rate) for n, each in enumerate(points) if each.rate is not None]
-    parts = _axis(most, "{:.0%}".format)
+    parts = _draw_axis(most, "{:.0%}".format)
     band = [f"{x:.1f},{_y(each.high, most):.1f}" for x, each, _ in known]
     band += [f"{x:.1f},{_y(each.low, most):.1f}" for x, each, _ in reversed(known)]
     parts.append(f'<polygon points="{" ".join(band)}" fill="{BLUE}" opacity="0.12"/>')
@@ -71,8 +71,8 @@ def draw_rate_line(points: Sequence[RatePoint], title: str) -> str:
         parts.append(
             f'<circle cx="{x:.1f}" cy="{_y(share, most):.1f}" r="3" fill="{BLUE}"><title>{text}</title></circle>'
         )
-    parts += [_label(LEFT + (n + 0.5) * step, each.label) for n, each in enumerate(points)]
-    return _svg(parts, title)
+    parts += [_draw_label(LEFT + (n + 0.5) * step, each.label) for n, each in enumerate(points)]
+    return _wrap_in_svg(parts, title)
 
 
 def draw_bars(rows: Sequence[tuple[str, float, float]], title: str, lists: Sequence[str | None] = ()) -> str:
@@ -89,16 +89,16 @@ def draw_bars(rows: Sequence[tuple[str, float, float]], title: str, lists: Seque
                 f'<rect x="{NAMES + 8}" y="{at}" width="{wide:.1f}" height="{high}" fill="{colour}" rx="1.5"/>'
             )
         number = f'<text x="{NAMES + 14 + length * now / most:.1f}" y="{y + 13}">{now:g}</text>'
-        parts.append(_linked(number, lists[n] if lists and now else None, f"{name}: {now:g}"))
-    parts += _legend([("this week", BLUE), ("the week before", GREY)])
-    return _svg(parts, title, 34 + max(1, len(rows)) * ROW)
+        parts.append(_link_to(number, lists[n] if lists and now else None, f"{name}: {now:g}"))
+    parts += _draw_legend([("this week", BLUE), ("the week before", GREY)])
+    return _wrap_in_svg(parts, title, 34 + max(1, len(rows)) * ROW)
 
 
-def _linked(part: str, address: str | None, label: str) -> str:
+def _link_to(part: str, address: str | None, label: str) -> str:
     return part if address is None else f'<a href="{escape(address)}" aria-label="{escape(label)}">{part}</a>'
 
 
-def _ceiling(value: float) -> float:
+def _round_up_axis_maximum(value: float) -> float:
     """Return a round number at or above a value, for the top of an axis."""
     power = 0.01
     while power * 10 < value:
@@ -106,15 +106,15 @@ def _ceiling(value: float) -> float:
     return next(step * power for step in (1, 1.6, 2, 2.4, 3, 4, 6, 8, 10) if step * power >= value - 1e-9)
 
 
-def _tall(value: float, most: float) -> float:
+def _bar_height(value: float, most: float) -> float:
     return (HEIGHT - TOP - BOTTOM) * min(value, most) / most
 
 
 def _y(value: float, most: float) -> float:
-    return HEIGHT - BOTTOM - _tall(value, most)
+    return HEIGHT - BOTTOM - _bar_height(value, most)
 
 
-def _axis(most: float, text: Callable[[float], str]) -> list[str]:
+def _draw_axis(most: float, text: Callable[[float], str]) -> list[str]:
     parts = []
     for n in range(5):
         y = _y(most * n / 4, most)
@@ -123,11 +123,11 @@ def _axis(most: float, text: Callable[[float], str]) -> list[str]:
     return parts
 
 
-def _label(x: float, text: str) -> str:
+def _draw_label(x: float, text: str) -> str:
     return f'<text x="{x:.1f}" y="{HEIGHT - 10}" text-anchor="middle">{escape(text)}</text>'
 
 
-def _legend(names: Sequence[tuple[str, str]]) -> list[str]:
+def _draw_legend(names: Sequence[tuple[str, str]]) -> list[str]:
     parts = []
     x = WIDTH - RIGHT
     for name, colour in reversed(names):
@@ -137,7 +137,7 @@ def _legend(names: Sequence[tuple[str, str]]) -> list[str]:
     return parts
 
 
-def _svg(parts: Sequence[str], title: str, height: int = HEIGHT) -> str:
+def _wrap_in_svg(parts: Sequence[str], title: str, height: int = HEIGHT) -> str:
     drawn = "".join(parts)
     role = "group" if "<a " in drawn else "img"
     return (

@@ -44,7 +44,7 @@ class FeedbackAnswer(Command):
     """In words, for the reps whose feedback it answers; a reply and a no have some."""
 
     @model_validator(mode="after")
-    def _a_no_has_a_reason(self) -> Self:
+    def _check_refusal_has_note(self) -> Self:
         if self.answer in {"reply", "declined"} and self.note is None:
             msg = "a reply and a no are in words"
             raise ValueError(msg)

@@ -59,7 +59,7 @@ def build_command_events(
     if isinstance(command, asked.Accept):
         found = event(LeadAccepted)
     elif isinstance(command, asked.Reject):
-        has_note, corrected = command.note is not None, _corrected(command.context)
+        has_note, corrected = command.note is not None, _corrected_facts_of_rejection(command.context)
         found = event(LeadRejected, reason=command.reason, has_note=has_note, corrected=corrected)
     elif isinstance(command, asked.Lost):
         found = event(LeadLost, reason=command.reason, has_note=command.note is not None)
@@ -142,13 +142,15 @@ def build_unpublished_woken_events(
             track=end.track,
             early=lead.woken_at != lead.rang_at,
             rep_id=lead.rep_id,
-            starts_at=_starts_at(end, engaged_at, context),
+            starts_at=_wake_up_starts_with(end, engaged_at, context),
             segment=lead.segment,
         ),
     )
 
 
-def _starts_at(end: Move, engaged_at: datetime | None, context: DecisionContext) -> Literal["marketing", "sales"]:
+def _wake_up_starts_with(
+    end: Move, engaged_at: datetime | None, context: DecisionContext
+) -> Literal["marketing", "sales"]:
     """Return where a wake-up starts: nobody is called on a date alone, unless the reason is one to call."""
     if end.step == "merge" or (engaged_at is not None and engaged_at > end.at):
         return "sales"
@@ -185,7 +187,7 @@ def find_sales_findings(command: asked.CommandWithReason) -> SalesFindings | Non
     employees = context.get("employees")
     if isinstance(employees, str) and _SIZE.fullmatch(employees):
         context["employees"] = int(employees)
-    corrected = _corrected(context)
+    corrected = _corrected_facts_of_rejection(context)
     competitor = context.get("competitor")
     renewal_at = command.renewal_at if isinstance(command, asked.Recycle) else None
     found = SalesFindings(
@@ -213,15 +215,17 @@ def build_size_correction_event(lead: Lead, employees: int, context: DecisionCon
     )
 
 
-def _corrected(context: Mapping[str, Scalar]) -> ContactCorrections | None:
+def _corrected_facts_of_rejection(context: Mapping[str, Scalar]) -> ContactCorrections | None:
     """Return the facts that a rejection corrects; what is no value of the fact, as a correction has it, is none."""
     found = {
-        name: value for name, value in context.items() if name in ContactCorrections.fields() and _corrects(name, value)
+        name: value
+        for name, value in context.items()
+        if name in ContactCorrections.fields() and _is_valid_correction(name, value)
     }
     return ContactCorrections.read(found) if found else None
 
 
-def _corrects(name: str, value: Scalar) -> bool:
+def _is_valid_correction(name: str, value: Scalar) -> bool:
     if name == "employees":
         return type(value) is int and 0 <= value <= MOST_EMPLOYEES
     return isinstance(value, str) and value != ""

@@ -56,7 +56,7 @@ def decide_by_reason(lead: Lead, given: ReasonGiven, rules: FeedbackPlaybook) ->
         raise ReasonUnknown(list(rules.reasons))
     if reason.does == "route_again" and not given.routes_again:
         raise ReasonNotFitting("reason")
-    _check_context(lead, given, reason, rules.spell_minutes)
+    _check_context_is_complete(lead, given, reason, rules.spell_minutes)
     return decide_by_complete_reason(lead, given, reason, rules)
 
 
@@ -70,14 +70,14 @@ def decide_by_complete_reason(
         return ReasonVerdict("disqualified", wakes_on="hand_raise")
     if lead.cycle >= rules.max_cycles:
         return ReasonVerdict("recycled", reason.track, None, "hand_raise")
-    asked = _asked(given)
+    asked = _requested_wake_date(given)
     wake_at = asked or compute_wake_date(given, reason, rules)
     return ReasonVerdict(
         "recycled", reason.track, wake_at, find_wake_condition(reason, wake_at, asked=asked is not None)
     )
 
 
-def _check_context(lead: Lead, given: ReasonGiven, reason: ReasonRule, spell_minutes: int) -> None:
+def _check_context_is_complete(lead: Lead, given: ReasonGiven, reason: ReasonRule, spell_minutes: int) -> None:
     missing = [name for name in reason.needs if given.context.get(name) in (None, "")]
     if reason.needs_any and all(given.context.get(name) in (None, "") for name in reason.needs_any):
         missing += reason.needs_any
@@ -89,8 +89,8 @@ def _check_context(lead: Lead, given: ReasonGiven, reason: ReasonRule, spell_min
 
 def _check_attempts(lead: Lead, given: ReasonGiven, wanted: AttemptRule, recorded: int) -> None:
     """Check the attempts: those on record, a spell of touches each, or those that the rep reports in the context."""
-    tried = max(recorded, _number(given.context.get("attempts")))
-    over = timedelta(days=min(max(0.0, _number(given.context.get("days"))), timedelta.max.days))
+    tried = max(recorded, _number_or_zero(given.context.get("attempts")))
+    over = timedelta(days=min(max(0.0, _number_or_zero(given.context.get("days"))), timedelta.max.days))
     if lead.first_touched_at is not None and lead.last_touched_at is not None:
         over = max(over, lead.last_touched_at - lead.first_touched_at)
     missing = []
@@ -102,11 +102,11 @@ def _check_attempts(lead: Lead, given: ReasonGiven, wanted: AttemptRule, recorde
         raise ContextMissing(given.reason, missing, attempts=wanted.at_least, days=wanted.over_days, recorded=recorded)
 
 
-def _number(value: Scalar) -> float:
+def _number_or_zero(value: Scalar) -> float:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
 
 
-def _asked(given: ReasonGiven) -> datetime | None:
+def _requested_wake_date(given: ReasonGiven) -> datetime | None:
     if given.wake_at is None:
         return None
     if not given.at < given.wake_at <= given.at + FURTHEST:
@@ -136,9 +136,9 @@ def compute_wake_date(given: ReasonGiven, reason: ReasonRule, rules: FeedbackPla
     if isinstance(wake, WakeAfterDays | WakeOnSizeCheck):
         asked = at + timedelta(days=wake.days)
     elif isinstance(wake, WakeBeforeFiscalYear):
-        asked = _next_fiscal_year(given, rules) - timedelta(days=wake.days_before)
+        asked = _wake_date_before_fiscal_year(given, rules) - timedelta(days=wake.days_before)
     elif isinstance(wake, WakeBeforeRenewal):
-        renewal = _renewal(given)
+        renewal = _renewal_date_given(given)
         asked = (
             at + timedelta(days=wake.unknown_days) if renewal is None else renewal - timedelta(days=wake.days_before)
         )
@@ -147,7 +147,7 @@ def compute_wake_date(given: ReasonGiven, reason: ReasonRule, rules: FeedbackPla
     return max(asked, at + timedelta(days=rules.cool_down_days))
 
 
-def _next_fiscal_year(given: ReasonGiven, rules: FeedbackPlaybook) -> datetime:
+def _wake_date_before_fiscal_year(given: ReasonGiven, rules: FeedbackPlaybook) -> datetime:
     own = given.context.get("fiscal_year_starts")
     text = own if isinstance(own, str) else rules.fiscal_year_starts
     try:
@@ -159,7 +159,7 @@ def _next_fiscal_year(given: ReasonGiven, rules: FeedbackPlaybook) -> datetime:
     return datetime(start.year, start.month, start.day, tzinfo=UTC)
 
 
-def _renewal(given: ReasonGiven) -> datetime | None:
+def _renewal_date_given(given: ReasonGiven) -> datetime | None:
     """Read the renewal date: its own field, or `context.renewal_at`; `unknown` is an answer too."""
     field, found = "renewal_at", given.renewal_at
     if found is None:

@@ -116,17 +116,17 @@ class ContactChanges:
         if self._people:
             await self._end_duplicates()
         async for contact_id in yielding_to_others(self._changed):
-            self._end_cycles(self._now[contact_id])
+            self._publish_cycle_ends(self._now[contact_id])
         changed = [self._now[contact_id] for contact_id in self._changed]
         signals = await store.load_first_signals(
             self.tx,
             [lead for contact in changed for lead in find_leads_to_wake(contact, self.get_related(contact.contact_id))],
         )
         async for contact in yielding_to_others(changed):
-            self._settle(contact, signals)
-        await self._credit()
+            self._settle_contact(contact, signals)
+        await self._compute_deal_credit()
         async for contact_id in yielding_to_others(self._changed):
-            _count(self.funnel, self._before[contact_id], self._now[contact_id])
+            _update_funnel_sums(self.funnel, self._before[contact_id], self._now[contact_id])
         await store.save_contacts(self.tx, ((self._before[each], self._now[each]) for each in self._changed))
         await store.save_history(self.tx, self._history)
         await store.add_to_funnel(self.tx, self.funnel)
@@ -156,7 +156,7 @@ class ContactChanges:
                 self.funnel.count_lead(lead, contact.origin, erased=True)
         await store.add_to_funnel(self.tx, self.funnel)
 
-    async def _credit(self) -> None:
+    async def _compute_deal_credit(self) -> None:
         """Find the engagements that led to opportunities and wins; a late one may be among them."""
         leads = [lead for each in self._changed for lead in self._now[each].leads.values() if find_credit_end(lead)]
         if not leads:
@@ -178,7 +178,7 @@ class ContactChanges:
                 contact = self._now[lead.contact_id]
                 self._now[lead.contact_id] = contact.with_lead(lead.with_facts(path=path))
 
-    def _end_cycles(self, contact: Contact) -> None:
+    def _publish_cycle_ends(self, contact: Contact) -> None:
         for lead in contact.leads.values():
             known, ended = build_unpublished_end_event(lead, self.context)
             if known is not lead:
@@ -186,7 +186,7 @@ class ContactChanges:
             for event in ended:
                 self.publish(event)
 
-    def _settle(self, contact: Contact, signals: Mapping[UUID, datetime]) -> None:
+    def _settle_contact(self, contact: Contact, signals: Mapping[UUID, datetime]) -> None:
         contact_id = contact.contact_id
         settled = settle_contact(
             self._before[contact_id],
@@ -209,7 +209,7 @@ class ContactChanges:
         self._now[contact.contact_id] = settled.contact
 
 
-def _count(funnel: FunnelChanges, before: Contact, after: Contact) -> None:
+def _update_funnel_sums(funnel: FunnelChanges, before: Contact, after: Contact) -> None:
     """Take away what a contact's leads added to the funnel before, and add what they add now."""
     moved = before.origin != after.origin
     for lead in after.leads.values():

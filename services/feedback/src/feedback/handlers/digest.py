@@ -85,7 +85,7 @@ class SalesWeek(Row):
     changed: list[ActivatedVersion]
 
 
-class _Cohorts(NamedTuple):
+class _RipeAndYoungCohorts(NamedTuple):
     points: list[RatePoint]
     mature: FunnelLineWithLists
     early: FunnelLineWithLists
@@ -129,11 +129,14 @@ async def load_digest(tx: Transaction, week: Week) -> Digest:
     before, first = week.minus_weeks(1), week.minus_weeks(digest.WEEKS - 1)
     reached = await store.read_funnel(tx, "reached", cohort="week", first=first.monday, last=week.sunday)
     ripe = week_of(min(week.sunday, tx.now.date()) - timedelta(days=rules.mature_days + 6))
-    reasons = await _counts(tx, "reason", week), await _counts(tx, "reason", before)
-    topics = await _counts(tx, "topic", week, "actions"), await _counts(tx, "topic", before, "actions")
-    cohorts = await _cohorts(tx, week, ripe)
+    reasons = await _load_counts_by_group(tx, "reason", week), await _load_counts_by_group(tx, "reason", before)
+    topics = (
+        await _load_counts_by_group(tx, "topic", week, "actions"),
+        await _load_counts_by_group(tx, "topic", before, "actions"),
+    )
+    cohorts = await _load_cohorts(tx, week, ripe)
     return Digest(
-        **(await _sales_half(tx, week)).as_dict(),
+        **(await _load_sales_week(tx, week)).as_dict(),
         mql_to_sql=cohorts.points,
         mature=cohorts.mature,
         early=cohorts.early,
@@ -148,14 +151,14 @@ async def load_digest(tx: Transaction, week: Week) -> Digest:
         sql=digest.weekly_counts(reached, week, "sql"),
         reasons=digest.pair_counts(*reasons),
         topics=digest.pair_counts(*topics),
-        sources=await _sources(tx, week),
-        stages=await _stages(tx),
+        sources=await _load_source_lines(tx, week),
+        stages=await _load_stages(tx),
         flags=await load_funnel_flags(tx, min(week.sunday, tx.now.date())),
         answered=await store.list_answered_proposals(tx, week.monday, week.sunday + timedelta(days=1)),
     )
 
 
-async def _sources(tx: Transaction, week: Week) -> list[SourceLine]:
+async def _load_source_lines(tx: Transaction, week: Week) -> list[SourceLine]:
     """Return what the largest sources of the last weeks brought."""
     quarter = week.minus_weeks(SOURCE_WEEKS - 1).monday, week.sunday
     sources = await store.read_funnel(tx, "source", first=quarter[0], last=quarter[1])
@@ -170,13 +173,13 @@ async def _sources(tx: Transaction, week: Week) -> list[SourceLine]:
     ]
 
 
-async def _cohorts(tx: Transaction, week: Week, ripe: Week) -> _Cohorts:
+async def _load_cohorts(tx: Transaction, week: Week, ripe: Week) -> _RipeAndYoungCohorts:
     """Return how those who qualified until the last ripe week came out, and the later ones apart."""
     old = ripe.minus_weeks(digest.WEEKS - 1).monday, ripe.sunday
     young = ripe.sunday + timedelta(days=1), week.sunday
     cohorts = await store.read_funnel(tx, "all", cohort="week", kind="mql", first=old[0], last=old[1])
     early = await store.read_funnel(tx, "all", kind="mql", first=young[0], last=young[1])
-    return _Cohorts(
+    return _RipeAndYoungCohorts(
         digest.compute_cohort_rates(cohorts, ripe),
         mature={
             **funnel_report.make_funnel_line(funnel_report.sum_rows(cohorts), "mql"),
@@ -189,7 +192,7 @@ async def _cohorts(tx: Transaction, week: Week, ripe: Week) -> _Cohorts:
     )
 
 
-async def _stages(tx: Transaction) -> list[StageToday]:
+async def _load_stages(tx: Transaction) -> list[StageToday]:
     """Return each stage with the leads that are in it today, and how many are stuck there."""
     stages = tx.playbook(Definitions).stages
     here = {row.group: int(row.leads) for row in await store.read_funnel(tx, "stage")}
@@ -209,7 +212,7 @@ async def _stages(tx: Transaction) -> list[StageToday]:
     ]
 
 
-async def _sales_half(tx: Transaction, week: Week) -> SalesWeek:
+async def _load_sales_week(tx: Transaction, week: Week) -> SalesWeek:
     """Return what sales promised and did in a week, what came back, what it cost, and which rules changed."""
     first, last = week.monday, week.sunday
     promises: list[PromiseCounts] = []
@@ -220,7 +223,7 @@ async def _sales_half(tx: Transaction, week: Week) -> SalesWeek:
     hours = await store.load_histogram(tx, "hours_to_touch", week.monday, week.sunday)
     by_kind = await store.read_funnel(tx, "all", kinds=True, first=first, last=last)
     kinds = {row.kind: int(row.leads) for row in by_kind}
-    reached = await _counts(tx, "reached", week)
+    reached = await _load_counts_by_group(tx, "reached", week)
     return SalesWeek(
         promises=promises,
         untouched=await store.count_untouched_leads(tx, UNTOUCHED_DAYS),
@@ -238,12 +241,12 @@ async def _sales_half(tx: Transaction, week: Week) -> SalesWeek:
                 "qualified_again": cohort_list_addresses(("qualified",), (first, last), "requalified")["qualified"],
             },
         },
-        campaigns=await _campaigns(tx, week),
+        campaigns=await _load_campaign_lines(tx, week),
         changed=await store.list_activations(tx, week.monday, week.sunday + timedelta(days=1)),
     )  # fmt: skip
 
 
-async def _campaigns(tx: Transaction, week: Week) -> list[CampaignLine]:
+async def _load_campaign_lines(tx: Transaction, week: Week) -> list[CampaignLine]:
     """Return what the largest campaigns of the last weeks brought, and cost."""
     first, last = week.minus_weeks(SOURCE_WEEKS - 1).monday, week.sunday
     spend = await store.load_campaign_spends(tx)
@@ -263,6 +266,8 @@ async def _campaigns(tx: Transaction, week: Week) -> list[CampaignLine]:
     ]
 
 
-async def _counts(tx: Transaction, dimension: str, week: Week, measure: str = "leads") -> dict[str, float]:
+async def _load_counts_by_group(
+    tx: Transaction, dimension: str, week: Week, measure: str = "leads"
+) -> dict[str, float]:
     rows = await store.read_funnel(tx, dimension, first=week.monday, last=week.sunday)
     return {row.group: row.value_of(measure) for row in rows if row.value_of(measure)}

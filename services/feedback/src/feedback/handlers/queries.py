@@ -98,12 +98,14 @@ async def load_funnel_flags(tx: Transaction, until: date | None = None) -> Funne
         tx, "all", kinds=True, first=since - timedelta(days=4 * rules.dip_days - 1), last=since
     )
     versions = [each for each in await store.load_version_volumes(tx) if until is None or each.first <= until]
-    fell = find_dips(funnel_report.sum_rows(_mqls(now)), funnel_report.sum_rows(_mqls(before)), rules.dip_at_least)
+    fell = find_dips(
+        funnel_report.sum_rows(_mql_rows(now)), funnel_report.sum_rows(_mql_rows(before)), rules.dip_at_least
+    )
     loose = find_loosened_versions(
         versions, months=rules.period_months, near_days=rules.near_end_days, more=rules.loosened_from
     )
     return FunnelFlags({"from": since + timedelta(days=1), "to": ripe}, fell, loose)
 
 
-def _mqls(rows: Sequence[FunnelRow]) -> list[FunnelRow]:
+def _mql_rows(rows: Sequence[FunnelRow]) -> list[FunnelRow]:
     return [row for row in rows if row.kind == "mql"]

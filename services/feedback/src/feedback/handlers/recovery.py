@@ -33,20 +33,22 @@ async def restore_published_state(batch: Sequence[RecoveredRecord], tx: Transact
     changes = await ContactChanges.load(tx, contacts)
     for event in (record.event for record in batch):
         if isinstance(event, FeedbackGiven):
-            await _keep_feedback(event, tx)
+            await _restore_feedback(event, tx)
         elif isinstance(event, FeedbackAnswered):
-            await _keep_answer(event, tx)
+            await _restore_feedback_answer(event, tx)
         elif isinstance(event, LeadLifecycle) and event.contact_id in changes:
             contact = changes.get_contact(event.contact_id)
             changes.put_contact(contact.with_facts(revision=max(contact.revision, event.revision)))
         elif isinstance(event, CustomerChanged) and event.contact_id in changes:
-            await _change_customer(event, changes)
+            await _restore_customer_change(event, changes)
         elif isinstance(event, LeadWorkEvent | CycleEndEvent | LeadWoken) and event.contact_id in changes:
-            changes.put_lead(_applied(changes.add_event_to_lead(event), event, changes))
+            changes.put_lead(_apply_recovered_event(changes.add_event_to_lead(event), event, changes))
     await changes.save()
 
 
-def _applied(lead: Lead, event: LeadWorkEvent | CycleEndEvent | LeadWoken, changes: ContactChanges) -> Lead:
+def _apply_recovered_event(
+    lead: Lead, event: LeadWorkEvent | CycleEndEvent | LeadWoken, changes: ContactChanges
+) -> Lead:
     if isinstance(event, LeadWorkEvent):
         return apply_own_work(lead, event, changes.context)
     return (
@@ -54,7 +56,7 @@ def _applied(lead: Lead, event: LeadWorkEvent | CycleEndEvent | LeadWoken, chang
     )
 
 
-async def _change_customer(event: CustomerChanged, changes: ContactChanges) -> None:
+async def _restore_customer_change(event: CustomerChanged, changes: ContactChanges) -> None:
     lead = changes.get_contact(event.contact_id).leads.get(event.lead_id) if event.lead_id else None
     if lead is not None:
         changes.put_lead(apply_own_customer_change(lead, event))
@@ -62,12 +64,12 @@ async def _change_customer(event: CustomerChanged, changes: ContactChanges) -> N
     await store.save_customer_change(changes.tx, event)
 
 
-async def _keep_feedback(event: FeedbackGiven, tx: Transaction) -> None:
+async def _restore_feedback(event: FeedbackGiven, tx: Transaction) -> None:
     if event.contact_id is None or not await store.find_erased_contacts(tx, [event.contact_id]):
         await store.save_feedback(tx, make_new_feedback(event, None))
 
 
-async def _keep_answer(event: FeedbackAnswered, tx: Transaction) -> None:
+async def _restore_feedback_answer(event: FeedbackAnswered, tx: Transaction) -> None:
     rows = await store.lock_feedback(tx, [event.feedback_id])
     if event.answer is not None and rows:
         answer = NewFeedbackAnswer(event.feedback_id, event.occurred_at, event.by, event.answer, event.content, None)

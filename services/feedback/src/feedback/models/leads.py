@@ -15,7 +15,7 @@ STATES = ("mql", "accepted", "sal", "sql", "opportunity", "won", "customer", "lo
 SIDES = ("marketing", "sales", "customer_success", "nobody")
 
 
-def _any_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
+def _check_among(column: str, values: tuple[str, ...]) -> CheckConstraint:
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} in ({listed})", name=f"ck_leads_{column}")
 
@@ -43,8 +43,8 @@ class LeadRow(Table, table=True):
 
     __tablename__: ClassVar[Any] = "leads"
     __table_args__: ClassVar[Any] = (
-        _any_of("state", STATES),
-        _any_of("side", SIDES),
+        _check_among("state", STATES),
+        _check_among("side", SIDES),
         Index("ix_leads_contact_id", "contact_id"),
         Index("ix_leads_state", "state", "lead_id"),
         Index("ix_leads_rep_id", "rep_id", "lead_id"),

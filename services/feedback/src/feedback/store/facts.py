@@ -199,7 +199,7 @@ async def save_evidence(tx: Transaction, facts: Iterable[LeadFacts]) -> None:
 
 async def save_campaigns(tx: Transaction, announced: Sequence[CampaignAnnounced]) -> None:
     """Save each campaign as announced last."""
-    known = await _revisions(tx, CampaignRow, "campaign", [fact.campaign for fact in announced])
+    known = await _load_revisions(tx, CampaignRow, "campaign", [fact.campaign for fact in announced])
     await tx.upsert(
         CampaignRow,
         [
@@ -212,7 +212,7 @@ async def save_campaigns(tx: Transaction, announced: Sequence[CampaignAnnounced]
 
 async def save_accounts(tx: Transaction, changed: Sequence[AccountChanged]) -> None:
     """Save each company as announced last."""
-    known = await _revisions(tx, AccountRow, "domain", [fact.domain for fact in changed])
+    known = await _load_revisions(tx, AccountRow, "domain", [fact.domain for fact in changed])
     await tx.upsert(
         AccountRow,
         [
@@ -223,7 +223,7 @@ async def save_accounts(tx: Transaction, changed: Sequence[AccountChanged]) -> N
     )
 
 
-async def _revisions(
+async def _load_revisions(
     tx: Transaction, table: type[CampaignRow | AccountRow], key: str, names: Sequence[str]
 ) -> dict[str, int]:
     column = col(getattr(table, key))

@@ -123,7 +123,7 @@ class LeadFilters:
     credited_model: str | None = None
 
 
-class _Statement:
+class _ListStatement:
     """Conditions with their arguments, numbered as they come."""
 
     def __init__(self) -> None:
@@ -138,12 +138,12 @@ class _Statement:
     def between(self, column: str, first: date | None, last: date | None) -> None:
         """Keep what happened on these days, UTC."""
         if first is not None:
-            self.conditions.append(f"{column} >= {self.put(_begin(first))}")
+            self.conditions.append(f"{column} >= {self.put(_start_of_day_utc(first))}")
         if last is not None:
-            self.conditions.append(f"{column} < {self.put(_begin(last) + _DAY)}")
+            self.conditions.append(f"{column} < {self.put(_start_of_day_utc(last) + _DAY)}")
 
 
-def _begin(day: date) -> datetime:
+def _start_of_day_utc(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
@@ -168,11 +168,11 @@ async def list_leads_page(
         limit: How many at most.
         sort: A column, with `-` before it the other way round; where it is not known comes last, equals by their ids.
     """
-    found = _Statement()
-    _add_columns(found, asked)
-    _add_cohort(found, asked)
-    _add_day_reached(found, asked)
-    _add_yes_or_no(found, asked)
+    found = _ListStatement()
+    _add_column_filters(found, asked)
+    _add_cohort_filter(found, asked)
+    _add_reached_filter(found, asked)
+    _add_yes_or_no_filters(found, asked)
     if asked.untouched_days is not None:
         since = found.put(tx.now - asked.untouched_days * _DAY)
         found.conditions.append(f"l.state = 'mql' and l.touches = 0 and l.handed_over_at < {since}")
@@ -181,19 +181,19 @@ async def list_leads_page(
         names, stage = found.put(sorted(stages)), found.put(asked.stage)
         found.conditions.append(_STAGE.format(stages=names, stage=stage))
     if asked.stuck:
-        _add_stuck(found, stuck_after, tx.now)
+        _add_stuck_filter(found, stuck_after, tx.now)
     way, sign = ("desc", "<") if sort.startswith("-") else ("asc", ">")
     if after is not None:
-        last = f"select {_place(sort, 'a')} from leads a where a.lead_id = {found.put(after)}"  # noqa: S608 - our own columns
-        found.conditions.append(f"({_place(sort, 'l')}) {sign} ({last})")
+        last = f"select {_sort_columns_sql(sort, 'a')} from leads a where a.lead_id = {found.put(after)}"  # noqa: S608 - our own columns
+        found.conditions.append(f"({_sort_columns_sql(sort, 'l')}) {sign} ({last})")
     joined = " join people p using (contact_id)" if asked.origin is not None else ""
     where = " and ".join(found.conditions) or "true"
     query = f"select {_SHOWN} from leads l{joined} where {where}"  # noqa: S608 - our own conditions
-    query += f" order by {_place(sort, 'l', way)} limit {found.put(limit)}"
+    query += f" order by {_sort_columns_sql(sort, 'l', way)} limit {found.put(limit)}"
     return await read_rows(tx, ListedLead, query, *found.arguments)
 
 
-def _place(sort: str, alias: str, way: str = "") -> str:
+def _sort_columns_sql(sort: str, alias: str, way: str = "") -> str:
     """Return the columns that give a lead its place in a list, each followed by the `way` in which it is sorted."""
     name = sort.removeprefix("-")
     if (kind := _SORTED[name]) is None:
@@ -202,14 +202,14 @@ def _place(sort: str, alias: str, way: str = "") -> str:
     return f"coalesce({alias}.{name}, '{unknown}'::{kind}) {way}, {alias}.lead_id {way}"
 
 
-def _add_columns(found: _Statement, asked: LeadFilters) -> None:
+def _add_column_filters(found: _ListStatement, asked: LeadFilters) -> None:
     for name, column in _COLUMNS.items():
         if (value := getattr(asked, name)) is not None:
             unknown = value == UNKNOWN
             found.conditions.append(f"{column} is null" if unknown else f"{column} = {found.put(value)}")
 
 
-def _add_cohort(found: _Statement, asked: LeadFilters) -> None:
+def _add_cohort_filter(found: _ListStatement, asked: LeadFilters) -> None:
     if any(value is not None for value in (asked.counted, asked.kind, asked.first, asked.last)):
         found.conditions.append("l.qualified_at is not null")
         found.between("l.qualified_at", asked.first, asked.last)
@@ -219,7 +219,7 @@ def _add_cohort(found: _Statement, asked: LeadFilters) -> None:
         found.conditions.append(_KINDS[asked.kind])
 
 
-def _add_day_reached(found: _Statement, asked: LeadFilters) -> None:
+def _add_reached_filter(found: _ListStatement, asked: LeadFilters) -> None:
     if asked.reached is not None:
         column = _REACHED[asked.reached]
         found.conditions.append(f"{column} is not null")
@@ -228,15 +228,15 @@ def _add_day_reached(found: _Statement, asked: LeadFilters) -> None:
         found.between(column, asked.reached_first, asked.reached_last)
 
 
-def _add_yes_or_no(found: _Statement, asked: LeadFilters) -> None:
+def _add_yes_or_no_filters(found: _ListStatement, asked: LeadFilters) -> None:
     for wanted, condition in ((asked.woken, "l.woken_at is not null"), (asked.sqo, _COUNTED["sqo"])):
         if wanted is not None:
             found.conditions.append(condition if wanted else f"not ({condition})")
     if asked.credited is not None:
-        _add_credited(found, asked.credited, asked.credited_by, asked.credited_model)
+        _add_credited_filter(found, asked.credited, asked.credited_by, asked.credited_model)
 
 
-def _add_credited(found: _Statement, group: str, by: str | None, model: str | None) -> None:
+def _add_credited_filter(found: _ListStatement, group: str, by: str | None, model: str | None) -> None:
     name, touches = found.put("" if group == UNKNOWN else group), _CREDITED.get(model or "", "l.path")
     some = f"select from jsonb_array_elements({touches}) as t where coalesce(t ->> '{by or 'source'}', '') = {name}"
     found.conditions += [_IS_DEAL, f"exists ({some})"]
@@ -246,14 +246,14 @@ async def count_credited_deals(
     tx: Transaction, by: str, model: str, first: date | None, last: date | None
 ) -> dict[str, int]:
     """Count the deals that give credit to each source or campaign, of leads that were qualified on these days."""
-    found = _Statement()
+    found = _ListStatement()
     found.conditions.append(_IS_DEAL)
     found.between("l.qualified_at", first, last)
     query = _DEALS.format(by=by, touches=_CREDITED.get(model, "l.path"), where=" and ".join(found.conditions))
     return {row["name"]: row["deals"] for row in await tx.raw.fetch(query, *found.arguments)}
 
 
-def _add_stuck(found: _Statement, days: Mapping[str, int], now: datetime) -> None:
+def _add_stuck_filter(found: _ListStatement, days: Mapping[str, int], now: datetime) -> None:
     states: Sequence[str] = list(days)
     limits = f"unnest({found.put(states)}::text[], {found.put(list(days.values()))}::int[]) as s(state, days)"
     found.conditions.append(

@@ -50,7 +50,7 @@ async def load_contacts(tx: Transaction, contact_ids: Iterable[UUID]) -> dict[UU
     people = [dict(row) for row in await tx.raw.fetch(_PEOPLE, ids)]
     leads: dict[UUID, dict[UUID, Lead]] = {}
     async for row in yielding_to_others(await tx.raw.fetch(_LEADS, ids)):
-        leads.setdefault(row["contact_id"], {})[row["lead_id"]] = _lead(row)
+        leads.setdefault(row["contact_id"], {})[row["lead_id"]] = _row_to_lead(row)
     found = {}
     for row in people:
         contact_id, known = row["contact_id"], row.pop("known")
@@ -73,13 +73,13 @@ async def save_contacts(tx: Transaction, changed: Iterable[tuple[Contact, Contac
         if not before.engagements and not before.leads:
             people.append({name: getattr(after, name) for name in _PERSON})
         else:
-            note(ContactRow, {"contact_id": after.contact_id, **_differing(vars(before), vars(after), _PERSON)})
+            note(ContactRow, {"contact_id": after.contact_id, **_changed_values(vars(before), vars(after), _PERSON)})
         for lead in after.leads.values():
             known = before.leads.get(lead.lead_id)
             if known is None:
-                leads.append(_columns(_row(lead)))
+                leads.append(_with_column_names(_lead_to_row(lead)))
             elif known is not lead:
-                note(LeadRow, _columns({"lead_id": lead.lead_id, **_changes(known, lead)}))
+                note(LeadRow, _with_column_names({"lead_id": lead.lead_id, **_changed_lead_columns(known, lead)}))
     await tx.upsert(ContactRow, people)
     await tx.insert(LeadRow, leads)
     for (table, _), rows in sorted(updates.items(), key=lambda item: (item[0][0].__tablename__, item[0][1])):
@@ -87,40 +87,40 @@ async def save_contacts(tx: Transaction, changed: Iterable[tuple[Contact, Contac
         await tx.raw.execute(sql, *arrays)
 
 
-def _columns(row: _Row) -> _Row:
+def _with_column_names(row: _Row) -> _Row:
     return {_COLUMN.get(name, name): value for name, value in row.items()}
 
 
-def _differing(before: Mapping[str, Any], after: Mapping[str, Any], names: Iterable[str]) -> _Row:
+def _changed_values(before: Mapping[str, Any], after: Mapping[str, Any], names: Iterable[str]) -> _Row:
     return {name: after[name] for name in names if before[name] is not after[name] and before[name] != after[name]}
 
 
-def _changes(before: Lead, after: Lead) -> _Row:
+def _changed_lead_columns(before: Lead, after: Lead) -> _Row:
     """Return the columns in which a lead differs. Only moves and roles change what it amounts to, but for two."""
-    changed = _differing(vars(before), vars(after), _LEAD)
+    changed = _changed_values(vars(before), vars(after), _LEAD)
     if "touch_times" in changed:
         changed["touch_times"] = list(after.touch_times)
     if "path" in changed:
-        changed["path"] = _kept_path(after)
+        changed["path"] = _path_json(after)
     if before.moves is after.moves and before.roles is after.roles:
         changed |= {"side": after.side} if before.side != after.side else {}
         changed |= {"since": after.since} if before.since != after.since else {}
         return changed
     if "moves" in changed:
-        changed["moves"] = list(map(_kept, after.moves))
-    derived = _derived(after)
-    return changed | _differing(_derived(before), derived, derived)
+        changed["moves"] = list(map(_move_to_json, after.moves))
+    derived = _derived_columns(after)
+    return changed | _changed_values(_derived_columns(before), derived, derived)
 
 
-def _lead(row: Mapping[str, Any]) -> Lead:
+def _row_to_lead(row: Mapping[str, Any]) -> Lead:
     facts = dict(row)
-    facts["moves"] = tuple(map(_move, row["moves"]))
-    facts["path"] = tuple(map(_touchpoint, row["path"]))
+    facts["moves"] = tuple(map(_json_to_move, row["moves"]))
+    facts["path"] = tuple(map(_json_to_touchpoint, row["path"]))
     facts["touch_times"] = tuple(map(datetime.fromisoformat, row["touch_times"]))
     return Lead.from_facts(facts)
 
 
-def _move(kept: Mapping[str, Any]) -> Move:
+def _json_to_move(kept: Mapping[str, Any]) -> Move:
     given = dict(kept)
     given["id"] = UUID(given["id"])
     for name in _INSTANTS & given.keys():
@@ -129,33 +129,33 @@ def _move(kept: Mapping[str, Any]) -> Move:
     return Move(**given)
 
 
-def _touchpoint(kept: Mapping[str, Any]) -> Touchpoint:
+def _json_to_touchpoint(kept: Mapping[str, Any]) -> Touchpoint:
     return Touchpoint(datetime.fromisoformat(kept["at"]), kept["source"], kept["campaign"])
 
 
-def _kept_path(lead: Lead) -> list[_Row]:
+def _path_json(lead: Lead) -> list[_Row]:
     return [{"at": each.at, "source": each.source, "campaign": each.campaign} for each in lead.path]
 
 
 _move_of = attrgetter(*_MOVE)
 
 
-def _kept(move: Move) -> _Row:
+def _move_to_json(move: Move) -> _Row:
     """Write a move without what it leaves open; an amount of nothing is an amount."""
     fields_of = zip(_MOVE, _move_of(move), strict=True)
     return {name: value for name, value in fields_of if value or isinstance(value, float)}
 
 
-def _row(lead: Lead) -> _Row:
+def _lead_to_row(lead: Lead) -> _Row:
     """Write a lead's facts, and in further columns what they amount to."""
     facts = dict(zip(_LEAD, _facts_of(lead), strict=True))
     lists = {
-        "moves": list(map(_kept, lead.moves)), "path": _kept_path(lead), "touch_times": list(lead.touch_times),
+        "moves": list(map(_move_to_json, lead.moves)), "path": _path_json(lead), "touch_times": list(lead.touch_times),
     }  # fmt: skip
-    return facts | lists | _derived(lead)
+    return facts | lists | _derived_columns(lead)
 
 
-def _derived(lead: Lead) -> _Row:
+def _derived_columns(lead: Lead) -> _Row:
     at, end = lead.standing, lead.standing.end
     return {
         "state": at.state,

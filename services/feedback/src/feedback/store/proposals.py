@@ -216,7 +216,7 @@ async def lock_proposals_in_force(tx: Transaction) -> list[tuple[Proposal, datet
     A version that was in force before its proposal, and is no more, is not what was asked for.
     """
     rows = await tx.raw.fetch(_PROPOSALS_IN_FORCE)
-    return [(_proposal(row), row["since"]) for row in rows]
+    return [(_row_to_proposal(row), row["since"]) for row in rows]
 
 
 async def mark_proposal_activated(tx: Transaction, proposal_id: UUID, at: datetime) -> list[FeedbackSource]:
@@ -269,6 +269,6 @@ async def list_answered_proposals(tx: Transaction, first: date, until: date) -> 
     return await read_rows(tx, AnsweredProposal, _ANSWERED, *bounds)
 
 
-def _proposal(row: Mapping[str, Any]) -> Proposal:
+def _row_to_proposal(row: Mapping[str, Any]) -> Proposal:
     names = ("proposal_id", "service", "change", "playbook_version", "proposed_by", "proposed_at")
     return Proposal(**{name: row[name] for name in names})

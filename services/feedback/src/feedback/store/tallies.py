@@ -93,10 +93,10 @@ async def read_funnel(
         sums=", ".join(f"coalesce({name}, 0) as {name}" for name in measures),
     )
     rows = [FunnelRow(**dict(row)) for row in await tx.raw.fetch(query, dimension, first, last, kind)]
-    return [_monotonic(row) for row in rows] if {"sal", "sql", "sql_of_sal"} <= set(measures) else rows
+    return [_count_sql_as_sal_too(row) for row in rows] if {"sal", "sql", "sql_of_sal"} <= set(measures) else rows
 
 
-def _monotonic(row: FunnelRow) -> FunnelRow:
+def _count_sql_as_sal_too(row: FunnelRow) -> FunnelRow:
     """Count who is SQL as SAL too, whoever accepted the lead: the sum of both less those in both."""
     return row._replace(sal=row.sal + row.sql - row.sql_of_sal, sql_of_sal=row.sql)
 

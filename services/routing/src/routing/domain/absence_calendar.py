@@ -65,7 +65,10 @@ def parse_absences(text: bytes, zone: ZoneInfo, now: datetime, until: datetime) 
     try:
         with _ZONES, warnings.catch_warnings(action="ignore"):
             tzp.use_default()
-            found = sorted(_absences(_events(text, zone, now), zone, now, until), key=lambda each: each.ends_at(zone))
+            found = sorted(
+                _events_to_absences(_read_calendar_events(text, zone, now), zone, now, until),
+                key=lambda each: each.ends_at(zone),
+            )
     except TooMuchInCalendarError:
         raise
     except (ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
@@ -77,7 +80,7 @@ def parse_absences(text: bytes, zone: ZoneInfo, now: datetime, until: datetime) 
     return tuple(sorted([*days, *hours[: MAX_ABSENCES - len(days)]], key=lambda absence: absence.ends_at(zone)))
 
 
-def _events(text: bytes, zone: ZoneInfo, now: datetime) -> list[Any]:
+def _read_calendar_events(text: bytes, zone: ZoneInfo, now: datetime) -> list[Any]:
     calendar = Calendar.from_ical(_MICROSOFT_ZONE.sub(lambda found: (found[1] or b"").upper(), text))
     if calendar.name != "VCALENDAR":
         raise ValueError("not a calendar")
@@ -93,7 +96,7 @@ def _events(text: bytes, zone: ZoneInfo, now: datetime) -> list[Any]:
 def _is_over(event: Any, zone: ZoneInfo, now: datetime) -> bool:
     """Return whether a rule ended so long ago that nothing of it is left; what else is over costs nothing."""
     ends = event["RRULE"].get("UNTIL", []) if "RRULE" in event else []
-    return bool(ends) and _instant(ends[0], zone) + (event.end - event.start) + timedelta(days=1) < now
+    return bool(ends) and _to_utc_instant(ends[0], zone) + (event.end - event.start) + timedelta(days=1) < now
 
 
 def _blocks_time(event: Any, owner: str) -> bool:
@@ -107,44 +110,49 @@ def _blocks_time(event: Any, owner: str) -> bool:
     return not any(str(each.params.get("PARTSTAT", "")).upper() == "DECLINED" for each in theirs)
 
 
-def _absences(events: list[Any], zone: ZoneInfo, now: datetime, until: datetime) -> Iterator[Absence]:
-    moved = {(str(event.get("UID")), _instant(event["RECURRENCE-ID"].dt, zone)) for event in _exceptions(events)}
+def _events_to_absences(events: list[Any], zone: ZoneInfo, now: datetime, until: datetime) -> Iterator[Absence]:
+    moved = {
+        (str(event.get("UID")), _to_utc_instant(event["RECURRENCE-ID"].dt, zone))
+        for event in _recurrence_exceptions(events)
+    }
     for event in events:
         if event["X-FREE"]:
             continue
         first, last = event.start, event.end
         own = "RECURRENCE-ID" not in event
-        for start in _starts(event, zone, now - (_instant(last, zone) - _instant(first, zone)), until):
-            if own and (str(event.get("UID")), _instant(start, zone)) in moved:
+        for start in _yield_event_starts(
+            event, zone, now - (_to_utc_instant(last, zone) - _to_utc_instant(first, zone)), until
+        ):
+            if own and (str(event.get("UID")), _to_utc_instant(start, zone)) in moved:
                 continue
-            absence = _absence(start, start + (last - first), zone)
+            absence = _build_absence(start, start + (last - first), zone)
             if absence is not None and absence.ends_at(zone) > now:
                 yield absence
 
 
-def _exceptions(events: list[Any]) -> list[Any]:
+def _recurrence_exceptions(events: list[Any]) -> list[Any]:
     return [event for event in events if "RECURRENCE-ID" in event]
 
 
-def _starts(event: Any, zone: ZoneInfo, since: datetime, until: datetime) -> Iterator[Any]:
+def _yield_event_starts(event: Any, zone: ZoneInfo, since: datetime, until: datetime) -> Iterator[Any]:
     """Yield when an event begins, once or by its recurrence rule; whole days as dates."""
     first: Any = event.start
     if "RRULE" not in event:
         yield first
         return
     whole_days = not isinstance(first, datetime)
-    begins = datetime.combine(first, time()) if whole_days else _local(first, zone).replace(tzinfo=None)
+    begins = datetime.combine(first, time()) if whole_days else _with_zone(first, zone).replace(tzinfo=None)
     parts: Any = event["RRULE"]
     if not RULES_OF_DAYS.issuperset(map(str, parts.get("FREQ", []))):
         raise TooMuchInCalendarError("an iCalendar event of every hour or less")
     rule: Any = vRecur({name: values for name, values in parts.items() if name != "UNTIL"})
-    ends = [_naive(last, first, zone) for last in parts.get("UNTIL", [])]
+    ends = [_to_wall_clock(last, first, zone) for last in parts.get("UNTIL", [])]
     # The library looks for an occurrence up to the year 9999: moved there, a rule that never comes true ends soon.
     later = (MAXYEAR - until.year) // CYCLE * CYCLE
     occurrences = rrulestr(rule.to_ical().decode(), dtstart=begins.replace(year=begins.year + later))
-    left_out = {_naive(each.dt, first, zone) for each in _excluded(event)}
-    own = _local(first, zone).tzinfo if not whole_days else zone
-    for moved in _limited(occurrences):
+    left_out = {_to_wall_clock(each.dt, first, zone) for each in _excluded_dates(event)}
+    own = _with_zone(first, zone).tzinfo if not whole_days else zone
+    for moved in _limit_occurrences(occurrences):
         start = moved.replace(year=moved.year - later)
         at = start.replace(tzinfo=own)
         if at > until or (ends and start > ends[0]):
@@ -153,7 +161,7 @@ def _starts(event: Any, zone: ZoneInfo, since: datetime, until: datetime) -> Ite
             yield start.date() if whole_days else at
 
 
-def _limited(occurrences: Iterable[datetime]) -> Iterator[datetime]:
+def _limit_occurrences(occurrences: Iterable[datetime]) -> Iterator[datetime]:
     """Yield the occurrences of a rule.
 
     Raises:
@@ -165,31 +173,31 @@ def _limited(occurrences: Iterable[datetime]) -> Iterator[datetime]:
         yield start
 
 
-def _excluded(event: Any) -> list[Any]:
+def _excluded_dates(event: Any) -> list[Any]:
     listed = event.get("EXDATE", [])
     return [each for dates in (listed if isinstance(listed, list) else [listed]) for each in dates.dts]
 
 
-def _naive(at: date, first: date, zone: ZoneInfo) -> datetime:
+def _to_wall_clock(at: date, first: date, zone: ZoneInfo) -> datetime:
     """Return an instant or a day on the wall clock of the event itself, without a zone."""
     if not isinstance(at, datetime):
         return datetime.combine(at, time.max if isinstance(first, datetime) else time())
     if isinstance(first, datetime):
-        at = _local(at, zone).astimezone(_local(first, zone).tzinfo)
+        at = _with_zone(at, zone).astimezone(_with_zone(first, zone).tzinfo)
     return at.replace(tzinfo=None)
 
 
-def _local(at: datetime, zone: ZoneInfo) -> datetime:
+def _with_zone(at: datetime, zone: ZoneInfo) -> datetime:
     return at if at.tzinfo is not None else at.replace(tzinfo=zone)
 
 
-def _instant(at: date, zone: ZoneInfo) -> datetime:
-    return _local(at if isinstance(at, datetime) else datetime.combine(at, time()), zone).astimezone(UTC)
+def _to_utc_instant(at: date, zone: ZoneInfo) -> datetime:
+    return _with_zone(at if isinstance(at, datetime) else datetime.combine(at, time()), zone).astimezone(UTC)
 
 
-def _absence(first: date, last: date, zone: ZoneInfo) -> Absence | None:
+def _build_absence(first: date, last: date, zone: ZoneInfo) -> Absence | None:
     """Return an absence; None where it has no length. The end of a day event is the day after its last day."""
     if isinstance(first, datetime):
-        begins, ends = _instant(first, zone), _instant(last, zone)
+        begins, ends = _to_utc_instant(first, zone), _to_utc_instant(last, zone)
         return Absence(first=begins, last=ends, imported=True) if begins < ends else None
     return Absence(first=first, last=max(first, last - timedelta(days=1)), imported=True)

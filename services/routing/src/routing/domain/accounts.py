@@ -120,10 +120,10 @@ def find_account(facts: LeadFacts, directory: AccountDirectory, similar: int | N
         return directory.aliases.get(domain, domain)
     if facts.email_kind in SHARED_EMAIL_KINDS:
         return None
-    return _by_name(facts, directory, similar) or domain
+    return _find_account_by_similar_name(facts, directory, similar) or domain
 
 
-def _by_name(facts: LeadFacts, directory: AccountDirectory, similar: int | None) -> str | None:
+def _find_account_by_similar_name(facts: LeadFacts, directory: AccountDirectory, similar: int | None) -> str | None:
     if similar is None or not facts.company or not directory.named:
         return None
     wanted = normalize_company_name(facts.company) or ""
@@ -152,13 +152,13 @@ def find_claims(
     facts: LeadFacts, account: str | None, directory: AccountDirectory, playbook: RoutingPlaybook
 ) -> tuple[Claim, ...]:
     """Return the claims on a lead, the strongest first, at most one for each rep."""
-    found = [*_owners(account, directory)] if playbook.account_owner_first else []
+    found = [*_owner_claims(account, directory)] if playbook.account_owner_first else []
     first = playbook.account_first
     colleague = directory.works.get(account or "")
-    if first.colleague and colleague and _may_know(colleague, facts, directory):
+    if first.colleague and colleague and _may_claim_customer_wish(colleague, facts, directory):
         found.append(Claim(colleague, "account_colleague", f"{colleague} works somebody else there"))
     last = directory.last_cycles.get(facts.contact_id)
-    if first.returning and last and _may_know(last.rep_id, facts, directory):
+    if first.returning and last and _may_claim_customer_wish(last.rep_id, facts, directory):
         found.append(Claim(last.rep_id, "knows_them", f"{last.rep_id} has had them before"))
     strongest: dict[str, Claim] = {}
     for claim in found:
@@ -166,11 +166,11 @@ def find_claims(
     return tuple(strongest.values())
 
 
-def _may_know(rep_id: str, facts: LeadFacts, directory: AccountDirectory) -> bool:
+def _may_claim_customer_wish(rep_id: str, facts: LeadFacts, directory: AccountDirectory) -> bool:
     return facts.lead_type != "customer" or directory.roles.get(rep_id) in CUSTOMER_CARE
 
 
-def _owners(account: str | None, directory: AccountDirectory) -> Iterator[Claim]:
+def _owner_claims(account: str | None, directory: AccountDirectory) -> Iterator[Claim]:
     family = list(_with_parents(account, directory))
     for each in family:
         if each.open_opportunity and each.owner:

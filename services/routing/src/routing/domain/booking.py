@@ -68,7 +68,7 @@ def choose_rep_for_slot(
     free = {
         rep_id
         for rep_id, seat in seats.items()
-        if rep_id not in left_out and is_rep_free(seat, _meetings_of_others(rep_id, lead, context), at, booking)
+        if rep_id not in left_out and is_rep_free(seat, _meeting_times_with_others(rep_id, lead, context), at, booking)
     }
     if not free:
         return RepChoice(
@@ -81,7 +81,7 @@ def choose_rep_for_slot(
     return RepChoice(chosen, BOOKED_BY_CONTACT, (*route.tried, line), in_turn=False, meeting_at=at)
 
 
-def _meetings_of_others(rep_id: str, lead: Lead, context: RoutingContext) -> Iterator[datetime]:
+def _meeting_times_with_others(rep_id: str, lead: Lead, context: RoutingContext) -> Iterator[datetime]:
     """Yield when a rep meets others: the slot that a lead has is free for another time of its own."""
     own = lead.meeting_at if rep_id == lead.rep_id else None
     return (at for at in context.booked.get(rep_id, ()) if at != own)
@@ -99,7 +99,7 @@ def is_rep_free(seat: Seat, booked: Iterable[datetime], at: datetime, booking: B
     if rep.status != "active" or full or any(abs(other - at) < length for other in booked):
         return False
     looks = [at + LOOKED_AT_EACH * nth for nth in range(ceil(length / LOOKED_AT_EACH))]
-    return all(_at_work(rep, look, booking) for look in (*looks, at + length - timedelta(seconds=1)))
+    return all(_is_at_work(rep, look, booking) for look in (*looks, at + length - timedelta(seconds=1)))
 
 
 def find_reps_not_free_at(at: datetime | None, context: RoutingContext, now: datetime) -> frozenset[str]:
@@ -133,7 +133,7 @@ def find_free_slots(
         at += booking.meeting_length
 
 
-def _at_work(rep: Rep, at: datetime, booking: BookingRule) -> bool:
+def _is_at_work(rep: Rep, at: datetime, booking: BookingRule) -> bool:
     if rep.why_away(at) is not None:
         return False
     return rep.works is not None or replace(rep, works=booking.hours).why_away(at) is None

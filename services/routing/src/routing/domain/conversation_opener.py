@@ -30,10 +30,12 @@ def write_opener(facts: LeadFacts, phrases: OpenerPhrases, known: OpenerMaterial
     A request comes with the content that they read before it, a return with what came of the last time. Days are UTC.
     """
     subject = choose_subject(facts)
-    sentences = [f"They {_did(subject, phrases, known)} on {_day(subject.occurred_at.date())}."]
+    sentences = [
+        f"They {_engagement_sentence(subject, phrases, known)} on {_format_english_day(subject.occurred_at.date())}."
+    ]
     read = find_content_read_last(facts, subject)
     if read is not None:
-        sentences.append(f"Before that they {_did(read, phrases, known)}.")
+        sentences.append(f"Before that they {_engagement_sentence(read, phrases, known)}.")
     request = phrases.preferences.get(facts.preference or "")
     if request:
         at = f" ({facts.preferred_at:%Y-%m-%d %H:%M} UTC)" if facts.preferred_at else ""
@@ -41,22 +43,22 @@ def write_opener(facts: LeadFacts, phrases: OpenerPhrases, known: OpenerMaterial
     elif facts.lead_type == "fast_track":
         sentences.append(f"{phrases.asked_with_it}.")
     if known.last is not None and known.last.reason is not None:
-        sentences.append(_last_time(known.last, known.last.reason, facts, phrases))
+        sentences.append(_last_cycle_sentence(known.last, known.last.reason, facts, phrases))
     return " ".join(sentences)
 
 
-def _last_time(last: LastCycle, reason: str, facts: LeadFacts, phrases: OpenerPhrases) -> str:
+def _last_cycle_sentence(last: LastCycle, reason: str, facts: LeadFacts, phrases: OpenerPhrases) -> str:
     """Return who knew the contact, how it ended, and what was learned of a competitor then."""
-    when = f", {_day(last.ended_at.date())}" if last.ended_at else ""
+    when = f", {_format_english_day(last.ended_at.date())}" if last.ended_at else ""
     phrase = phrases.last_time.get(reason, phrases.last_time_otherwise).format(reason=reason.replace("_", " "))
-    competitor, renewal = facts.facts.get("competitor"), _date_of(facts.facts.get("renewal_at"))
+    competitor, renewal = facts.facts.get("competitor"), _date_or_none(facts.facts.get("renewal_at"))
     learned = [str(competitor)] if competitor else []
-    learned += [f"contract until {_day(renewal)}"] if renewal else []
+    learned += [f"contract until {_format_english_day(renewal)}"] if renewal else []
     found = f" ({', '.join(learned)})" if learned else ""
     return f"Last time ({last.rep_id}{when}) {phrase}{found}."
 
 
-def _date_of(value: Scalar) -> date | None:
+def _date_or_none(value: Scalar) -> date | None:
     """Return the day of a fact that is one; forms may have sent anything."""
     try:
         return datetime.fromisoformat(str(value)).date()
@@ -64,7 +66,7 @@ def _date_of(value: Scalar) -> date | None:
         return None
 
 
-def _did(engaged: TimelineEntry, phrases: OpenerPhrases, known: OpenerMaterial) -> str:
+def _engagement_sentence(engaged: TimelineEntry, phrases: OpenerPhrases, known: OpenerMaterial) -> str:
     phrase = phrases.engagements.get(engaged.engagement, phrases.otherwise)
     campaign = engaged.campaign or "an event"
     return phrase.format(
@@ -85,14 +87,14 @@ def find_content_read(facts: LeadFacts) -> set[str]:
 
 
 @lru_cache(maxsize=1024)
-def _day(day: date) -> str:
+def _format_english_day(day: date) -> str:
     """Return a day in English (`2 March 2026`); the leads of a batch share a few."""
     return f"{day.day} {day:%B %Y}"
 
 
 def choose_subject(facts: LeadFacts) -> TimelineEntry:
     """Return the engagement to talk about; never one that the contact had no part in, where there is another."""
-    read = _last_content(facts)
+    read = _last_engagement_with_content(facts)
     if facts.lead_type not in HAND_RAISERS and facts.content is None and read is not None:
         return read
     own = [engaged for engaged in facts.timeline if engaged.engagement not in NOT_THEIR_OWN]
@@ -111,12 +113,12 @@ def choose_subject(facts: LeadFacts) -> TimelineEntry:
 
 def find_content_read_last(facts: LeadFacts, subject: TimelineEntry) -> TimelineEntry | None:
     """Return what the contact last read before they asked, where the request names nothing itself."""
-    read = _last_content(facts)
+    read = _last_engagement_with_content(facts)
     asked = facts.lead_type in HAND_RAISERS and subject.content is None and read is not subject
     return read if asked else None
 
 
-def _last_content(facts: LeadFacts) -> TimelineEntry | None:
+def _last_engagement_with_content(facts: LeadFacts) -> TimelineEntry | None:
     read = [engaged for engaged in facts.timeline if engaged.content]
     return max(read, key=lambda engaged: engaged.occurred_at) if read else None
 
@@ -128,12 +130,12 @@ def suggest_content(facts: LeadFacts, campaigns: Mapping[str, Campaign], most: i
     read, what was read last first.
     """
     read = [seen.content for seen in sorted(facts.timeline, key=lambda seen: seen.occurred_at) if seen.content]
-    found = _unseen(campaigns.get(facts.campaign or "", Campaign()), read)
+    found = _unseen_content(campaigns.get(facts.campaign or "", Campaign()), read)
     for content in () if found else reversed(read):
         for name in sorted(name for name, each in campaigns.items() if content in each.content):
-            found |= _unseen(campaigns[name], read)
+            found |= _unseen_content(campaigns[name], read)
     return dict(list(found.items())[:most])
 
 
-def _unseen(campaign: Campaign, read: Sequence[str]) -> dict[str, str | None]:
+def _unseen_content(campaign: Campaign, read: Sequence[str]) -> dict[str, str | None]:
     return {content: campaign.titles.get(content) for content in campaign.content if content not in read}

@@ -32,14 +32,14 @@ def write_first_sentences(
         campaign = subject.campaign or ""
         sentences.append(
             phrases.engagements.get(subject.engagement, phrases.otherwise).format(
-                day=_day(subject.occurred_at.date(), language),
-                content=_quoted(subject.content_title) or phrases.unnamed.content,
+                day=_format_day_in_language(subject.occurred_at.date(), language),
+                content=_quote_title(subject.content_title) or phrases.unnamed.content,
                 campaign=known.campaign_names.get(campaign) or phrases.unnamed.campaign,
             )
         )
     read = find_content_read_last(facts, subject)
     if read is not None and read.content_title:
-        sentences.append(phrases.before.format(content=_quoted(read.content_title)))
+        sentences.append(phrases.before.format(content=_quote_title(read.content_title)))
     if facts.preference in phrases.preferences:
         sentences.append(phrases.preferences[facts.preference])
     last = known.last
@@ -49,12 +49,12 @@ def write_first_sentences(
     return (language, " ".join(sentences)) if sentences else (None, None)
 
 
-def _quoted(title: str | None) -> str | None:
+def _quote_title(title: str | None) -> str | None:
     return f"\u201c{title}\u201d" if title else None
 
 
 @lru_cache(maxsize=1024)
-def _day(day: date, language: str) -> str:
+def _format_day_in_language(day: date, language: str) -> str:
     """Return a day as it is written in a language; the leads of a batch share a few."""
     locale = Locale.parse("en-GB" if language == "en" else language, sep="-")
     return format_date(day, format="long", locale=locale)

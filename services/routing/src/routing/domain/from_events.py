@@ -56,12 +56,12 @@ def apply_work(lead: Lead, event: LeadWorkEvent, context: RoutingContext, now: d
     if isinstance(event, LeadWon | LeadLost):
         return Decision(close_lead(lead, now), context)
     if isinstance(event, LeadRejected):
-        return _rejected(lead, event, context, now)
+        return _apply_rejection(lead, event, context, now)
     if isinstance(event, MeetingChanged) and lead.state == "assigned" and event.occurred_at >= (lead.placed_at or now):
         return apply_meeting(lead, event, context, now)
     if isinstance(event, LeadAccepted) and lead.state == "assigned" and event.occurred_at >= (lead.placed_at or now):
         return Decision(lead._replace(accepted=True), context)
-    if lead.state == "assigned" and _is_work(event) and event.occurred_at >= (lead.placed_at or now):
+    if lead.state == "assigned" and _is_work_by_person(event) and event.occurred_at >= (lead.placed_at or now):
         return Decision(lead._replace(worked=True), context)
     return Decision(lead, context)
 
@@ -241,7 +241,7 @@ def refunds_turn(lead: Lead, reason: str, playbook: RoutingPlaybook) -> bool:
     return lead.in_turn and lead.rep_id is not None and reason in playbook.fairness.junk
 
 
-def _rejected(lead: Lead, event: LeadRejected, context: RoutingContext, now: datetime) -> Decision:
+def _apply_rejection(lead: Lead, event: LeadRejected, context: RoutingContext, now: datetime) -> Decision:
     """Apply a rejection; of what was recorded before the lead came to its present rep, the corrected facts alone."""
     if lead.state != "assigned" or not asks_for_rerouting(event):
         return Decision(lead, context)
@@ -253,7 +253,7 @@ def _rejected(lead: Lead, event: LeadRejected, context: RoutingContext, now: dat
     return pass_lead_on(corrected, context, now, reason="rejected", by=event.by, note=event.reason, elsewhere=True)
 
 
-def _is_work(event: LeadWorkEvent) -> bool:
+def _is_work_by_person(event: LeadWorkEvent) -> bool:
     """Whether a person worked the lead: a touch, a meeting or an outcome; to accept a lead is a promise, no work."""
     if isinstance(event, LeadTouched):
         return not event.automated

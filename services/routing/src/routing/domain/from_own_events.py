@@ -27,7 +27,7 @@ def apply_own_placement(lead: Lead, event: Placement, context: RoutingContext) -
     if event.placement <= lead.placement:
         return Decision(lead, context)
     if isinstance(event, LeadReleased):
-        return _released(lead, event, context)
+        return _apply_recovered_release(lead, event, context)
     placed = lead._replace(
         placement=event.placement,
         decisions=lead.decisions + 1,
@@ -37,7 +37,7 @@ def apply_own_placement(lead: Lead, event: Placement, context: RoutingContext) -
         queue=event.queue,
         handed_over_at=event.handed_over_at,
         placed_at=event.occurred_at,
-        facts=_repeated_facts(event) if lead.lead_type is None else lead.facts,
+        facts=_facts_repeated_in_placement(event) if lead.lead_type is None else lead.facts,
     )
     context = context.without_queued_lead(lead)
     if isinstance(event, LeadQueued):
@@ -45,7 +45,7 @@ def apply_own_placement(lead: Lead, event: Placement, context: RoutingContext) -
         waiting = (
             context.with_waiting_leads(event.team, event.queue, event.fit) if event.team and event.queue else context
         )
-        return Decision(queued, waiting, None, _record("queued", lead, queued, event))
+        return Decision(queued, waiting, None, _build_placement_record("queued", lead, queued, event))
     assigned = placed._replace(
         state="assigned",
         rep_id=event.rep_id,
@@ -56,10 +56,15 @@ def apply_own_placement(lead: Lead, event: Placement, context: RoutingContext) -
         meeting_at=event.meeting_at,
         had_by=lead.had_by if event.rep_id in lead.had_by else (*lead.had_by, event.rep_id),
     )
-    return Decision(assigned, _assigned(assigned, context), None, _record("assigned", lead, assigned, event))
+    return Decision(
+        assigned,
+        _context_after_recovered_assignment(assigned, context),
+        None,
+        _build_placement_record("assigned", lead, assigned, event),
+    )
 
 
-def _released(lead: Lead, event: LeadReleased, context: RoutingContext) -> Decision:
+def _apply_recovered_release(lead: Lead, event: LeadReleased, context: RoutingContext) -> Decision:
     released = lead._replace(
         state="released",
         placement=event.placement,
@@ -68,10 +73,12 @@ def _released(lead: Lead, event: LeadReleased, context: RoutingContext) -> Decis
         placed_at=event.occurred_at,
         ended_at=lead.ended_at or event.occurred_at,
     )
-    return Decision(released, context.without_queued_lead(lead), None, _record("released", lead, released, event))
+    return Decision(
+        released, context.without_queued_lead(lead), None, _build_placement_record("released", lead, released, event)
+    )
 
 
-def _record(kind: Kind, before: Lead, after: Lead, event: Placement) -> DecisionRecord:
+def _build_placement_record(kind: Kind, before: Lead, after: Lead, event: Placement) -> DecisionRecord:
     """Return the record of a placement; what it was chosen from and what people wrote is on no topic."""
     return DecisionRecord(
         kind,
@@ -88,7 +95,7 @@ def _record(kind: Kind, before: Lead, after: Lead, event: Placement) -> Decision
     )
 
 
-def _assigned(lead: Lead, context: RoutingContext) -> RoutingContext:
+def _context_after_recovered_assignment(lead: Lead, context: RoutingContext) -> RoutingContext:
     """Return the context after the rep got the lead on the day on which they did."""
     rep_id = lead.rep_id or ""
     team, at = context.team_of.get(rep_id), lead.placed_at
@@ -104,7 +111,7 @@ def _assigned(lead: Lead, context: RoutingContext) -> RoutingContext:
     return after._replace(pools={**after.pools, team: rotation._replace(seats={**rotation.seats, rep_id: counted})})
 
 
-def _repeated_facts(event: LeadAssigned | LeadQueued) -> LeadQualified:
+def _facts_repeated_in_placement(event: LeadAssigned | LeadQueued) -> LeadQualified:
     """Return what a placement repeats of a lead's facts, until scoring's own record is read again."""
     assigned = event if isinstance(event, LeadAssigned) else None
     timeline = assigned.timeline if assigned else []

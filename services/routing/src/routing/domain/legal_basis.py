@@ -70,7 +70,11 @@ class ContactPreferences(Part, frozen=True, kw_only=True):
         """Return the preferences after an event; an event older than what is known changes nothing."""
         if isinstance(event, ContactScheduled):
             known = self.scheduled
-            return self if known is not None and _order(event) <= _order(known) else self.changed(scheduled=event)
+            return (
+                self
+                if known is not None and _schedule_sort_key(event) <= _schedule_sort_key(known)
+                else self.changed(scheduled=event)
+            )
         if isinstance(event, ContactPostponed):
             if self.postponed_at is not None and event.occurred_at <= self.postponed_at:
                 return self
@@ -97,13 +101,13 @@ def missing_basis_objection(
     facts: LeadFacts, preferences: ContactPreferences, rules: LegalBasisRule
 ) -> Objection | None:
     """Return why sales may not contact a person; None where they asked for it, or there is a basis."""
-    refused = [*_of(preferences.refused_at, rules.purposes), *_of(preferences.closed_at, rules.channels)]
+    refused = [*_values_of(preferences.refused_at, rules.purposes), *_values_of(preferences.closed_at, rules.channels)]
     if facts.lead_type in ASKED_LEAD_TYPES or facts.preference in ASKING_PREFERENCES:
         asked = preferences.requested_schedule
         if refused and max(refused) > max(facts.captured_at, asked.occurred_at if asked else facts.captured_at):
             return Objection(NO_BASIS, "contact by sales was refused after they asked for it")
         return None
-    answers = _of({**facts.consents, **preferences.granted}, rules.purposes)
+    answers = _values_of({**facts.consents, **preferences.granted}, rules.purposes)
     if refused or False in answers:
         return Objection(NO_BASIS, "contact by sales was refused")
     if rules.required and not answers:
@@ -132,7 +136,7 @@ def latest_schedule(person: Iterable[ContactPreferences]) -> ContactPreferences:
     Whichever of them said not now last takes back what was asked for before.
     """
     known = list(person)
-    latest = max(known, key=lambda each: _order(each.scheduled) if each.scheduled else (NEVER, NEVER))
+    latest = max(known, key=lambda each: _schedule_sort_key(each.scheduled) if each.scheduled else (NEVER, NEVER))
     last = max(known, key=lambda each: each.postponed_at or NEVER)
     if last.postponed_at == latest.postponed_at:
         return latest
@@ -141,9 +145,9 @@ def latest_schedule(person: Iterable[ContactPreferences]) -> ContactPreferences:
     )
 
 
-def _order(event: ContactScheduled) -> tuple[datetime, datetime]:
+def _schedule_sort_key(event: ContactScheduled) -> tuple[datetime, datetime]:
     return event.occurred_at, event.preferred_at or event.occurred_at
 
 
-def _of(found: Mapping[str, T], names: tuple[str, ...]) -> list[T]:
+def _values_of(found: Mapping[str, T], names: tuple[str, ...]) -> list[T]:
     return [found[name] for name in names if name in found]

@@ -27,21 +27,21 @@ def place_lead(
     account = find_account(facts, context.directory, context.playbook.account_first.similar_name)
     facts = with_account_kind(facts, find_account_kind(account, context.directory))
     known = lead.with_facts(facts, account)
-    decision = _place(lead, known, context, now, may_wait=may_wait)
+    decision = _place_new_lead(lead, known, context, now, may_wait=may_wait)
     first = decision.event is not None and decision.lead.placement == 1
     return decision_with_requested_time(decision, facts) if first else decision
 
 
-def _place(lead: Lead, known: Lead, context: RoutingContext, now: datetime, *, may_wait: bool) -> Decision:
+def _place_new_lead(lead: Lead, known: Lead, context: RoutingContext, now: datetime, *, may_wait: bool) -> Decision:
     facts = known.known_facts
     if lead.is_ended:
         ended_unseen = DecisionRecord("not_placed", now, "ended_before_qualified")
         placed = lead.lead_type or lead.placement
         return Decision(known, context) if placed else record_decision(known, context, ended_unseen)
-    if _was_placed_by(facts, lead):
+    if _is_placed_by_these_facts(facts, lead):
         return Decision(known._replace(lead_type=lead.lead_type), context.with_grade(lead, facts.fit))
     if lead.state == "assigned":
-        return _upgrade(known, context, now)
+        return _place_upgraded(known, context, now)
     if (against := find_objection(facts, lead.preferences, context.playbook.basis)) is not None:
         return release_on_objection(known, context.without_queued_lead(lead), now, against)
     if may_wait and lead.state == "unplaced":
@@ -54,7 +54,7 @@ def _place(lead: Lead, known: Lead, context: RoutingContext, now: datetime, *, m
     return assign_or_queue(known, context.without_queued_lead(lead), now)
 
 
-def _was_placed_by(facts: LeadFacts, lead: Lead) -> bool:
+def _is_placed_by_these_facts(facts: LeadFacts, lead: Lead) -> bool:
     """Whether the lead is where these facts put it: they are read again after routing's database was put back."""
     return lead.placement > 0 and (isinstance(facts, LeadQualified) or facts.lead_type == lead.lead_type)
 
@@ -107,7 +107,7 @@ def serve_from_queue(lead: Lead, context: RoutingContext, now: datetime) -> Deci
     A lead whose rules changed while it waited goes to the queue where it belongs now.
     """
     route = choose_queue_by_rules(lead.known_facts, context.playbook)
-    choice = _choose(lead, route, context, now, without=frozenset(lead.had_by))
+    choice = _choose_rep_free_at_meeting(lead, route, context, now, without=frozenset(lead.had_by))
     if choice.rep_id is not None:
         line = make_tried_candidate(f"queue:{lead.queue}", "drawn", "first in line")
         served = choice._replace(tried=(line, *choice.tried))
@@ -130,10 +130,12 @@ def choose_another_rep(
     lead: Lead, route: RuleRoute, context: RoutingContext, now: datetime, team: str | None = None
 ) -> RepChoice:
     """Choose a rep who has not had the lead in this cycle; `team` replaces the route's team."""
-    return _choose(lead, route, context, now, without=frozenset({*lead.had_by, lead.rep_id or ""}), team=team)
+    return _choose_rep_free_at_meeting(
+        lead, route, context, now, without=frozenset({*lead.had_by, lead.rep_id or ""}), team=team
+    )
 
 
-def _choose(
+def _choose_rep_free_at_meeting(
     lead: Lead,
     route: RuleRoute,
     context: RoutingContext,
@@ -200,7 +202,7 @@ def record_decision(
     return Decision(lead._replace(decisions=number), context, event, numbered)
 
 
-def _upgrade(lead: Lead, context: RoutingContext, now: datetime) -> Decision:
+def _place_upgraded(lead: Lead, context: RoutingContext, now: datetime) -> Decision:
     """Book the slot that came with an upgrade; else move the lead to the team that should have it.
 
     It stays where its rep works it already, has a claim on it or is in that team.

@@ -25,22 +25,22 @@ def changed_calendar_events(
             occurred_at=now,
             rep_id=rep.rep_id,
             revision=last.revision + 1 if last else 1,
-            hours=list(_working_hours(rep.works)) if rep.works is not None else [],
-            absences=list(_absences(rep)),
+            hours=list(_calendar_to_working_hours(rep.works)) if rep.works is not None else [],
+            absences=list(_absences_to_publish(rep)),
         )
         if (event.hours, event.absences) != ((last.hours, last.absences) if last else ([], [])):
             found.append(event)
     return found
 
 
-def _working_hours(calendar: Calendar) -> Iterator[WorkingHours]:
+def _calendar_to_working_hours(calendar: Calendar) -> Iterator[WorkingHours]:
     for shift in calendar.shifts:
-        yield from _working_hours(shift)
+        yield from _calendar_to_working_hours(shift)
     if not calendar.shifts:
         yield WorkingHours.read(calendar.model_dump(mode="json", exclude={"shifts"}))
 
 
-def _absences(rep: Rep) -> Iterator[RepAbsence]:
+def _absences_to_publish(rep: Rep) -> Iterator[RepAbsence]:
     for absence in rep.absences:
         if absence.first.year < LAST_YEAR and absence.last.year >= FIRST_YEAR:
             over = absence.ends_at(rep.zone)

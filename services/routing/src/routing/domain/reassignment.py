@@ -41,7 +41,7 @@ def pass_lead_on(
         note: What they wrote; stored, never published.
         elsewhere: Whether the lead does not belong to its present queue: it goes to another one.
     """
-    route, choice = _successor(lead, context, now, reason=note if elsewhere else None, elsewhere=elsewhere)
+    route, choice = _find_successor_rep(lead, context, now, reason=note if elsewhere else None, elsewhere=elsewhere)
     if choice.rep_id is None:
         stays = DecisionRecord(
             "escalated", now, f"{reason}_but_nobody_else", choice.tried, by=by, note=note, inputs=choice.inputs
@@ -52,7 +52,7 @@ def pass_lead_on(
 
 def redistribute_lead(lead: Lead, context: RoutingContext, now: datetime) -> Decision:
     """Assign a former rep's open lead to somebody else, or queue it; its hand-over instant does not change."""
-    route, choice = _successor(lead, context, now)
+    route, choice = _find_successor_rep(lead, context, now)
     choice = with_transfer_reason(choice, lead, "rep_left")
     if choice.rep_id is None:
         return enqueue_lead(lead, choose_queue_by_rules(lead.known_facts, context.playbook), choice, context, now)
@@ -95,7 +95,7 @@ def find_managers(teams: set[str], playbook: RoutingPlaybook) -> set[str]:
     return {manager for manager in found if manager is not None}
 
 
-def _successor(
+def _find_successor_rep(
     lead: Lead, context: RoutingContext, now: datetime, *, reason: str | None = None, elsewhere: bool = False
 ) -> tuple[RuleRoute, RepChoice]:
     playbook, route = context.playbook, choose_queue_by_rules(lead.known_facts, context.playbook)
@@ -108,14 +108,16 @@ def _successor(
         if choice.rep_id is not None:
             return RuleRoute(name, queue, route.tried), choice._replace(tried=lines)
     teams = [*(playbook.queues[name].team for name in queues), lead.team or ""]
-    manager = next((found for team in teams if (found := _manager(team, lead, context)) is not None), None)
+    manager = next(
+        (found for team in teams if (found := _available_manager_of_team(team, lead, context)) is not None), None
+    )
     if manager is None:
         return route, choice._replace(tried=lines)
     line = make_tried_candidate(f"manager:{manager}", "chosen", "everybody else has had it or can't take it")
     return route, RepChoice(manager, "manager", (*lines, line), in_turn=False)
 
 
-def _manager(team: str, lead: Lead, context: RoutingContext) -> str | None:
+def _available_manager_of_team(team: str, lead: Lead, context: RoutingContext) -> str | None:
     """Return a team's manager, who takes a lead whatever their load; None for who left or has had it."""
     manager = context.playbook.teams[team].manager if team in context.playbook.teams else None
     works_in = context.team_of.get(manager or "")

@@ -91,7 +91,7 @@ def rehearse_routing(
     past: Iterable[PastLead], playbook: RoutingPlaybook, reps: Mapping[str, Rep], due_at: DueAt
 ) -> RehearsalFigures:
     """Route past leads again; return the figures of it. The arguments are those of `run_rehearsal`."""
-    return _figures(run_rehearsal(past, playbook, reps, due_at))
+    return _compute_figures(run_rehearsal(past, playbook, reps, due_at))
 
 
 def run_rehearsal(
@@ -122,15 +122,15 @@ def run_rehearsal(
     run.until = max((at for at, *_ in run.agenda), default=None)
     while run.agenda:
         at, kind, _, what = heappop(run.agenda)
-        _step(run, at, kind, what)
+        _process_event(run, at, kind, what)
     return run
 
 
-def _step(run: RehearsalRun, now: datetime, kind: int, what: Any) -> None:
-    freed = _end(run, what) if kind == ENDS else None
+def _process_event(run: RehearsalRun, now: datetime, kind: int, what: Any) -> None:
+    freed = _end_lead(run, what) if kind == ENDS else None
     pools = {
         team: Rotation.from_seats(
-            (_look_at_seat(seat, freed, now) for seat in pool.seats.values()), pool.level, pool.catch_up
+            (_seat_at(seat, freed, now) for seat in pool.seats.values()), pool.level, pool.catch_up
         ).with_rebased_level()
         for team, pool in run.context.pools.items()
     }
@@ -139,12 +139,12 @@ def _step(run: RehearsalRun, now: datetime, kind: int, what: Any) -> None:
         fresh = Lead(what.facts.lead_id, what.facts.contact_id, what.facts.cycle)
         decision = place_lead(fresh, what.facts, run.context, now)
         run.leads[fresh.lead_id], run.context = decision.lead, decision.context
-        _note_wait(run, decision.lead, now)
+        _record_wait(run, decision.lead, now)
     for team in [team for team, line in run.context.waiting.items() if any(line.values())]:
-        _drain(run, team, now)
+        _serve_queues_of_team(run, team, now)
 
 
-def _end(run: RehearsalRun, lead_id: UUID) -> str | None:
+def _end_lead(run: RehearsalRun, lead_id: UUID) -> str | None:
     """End a lead; return the rep whose capacity it frees."""
     lead = run.leads[lead_id]
     run.context = run.context.without_queued_lead(lead)
@@ -152,11 +152,11 @@ def _end(run: RehearsalRun, lead_id: UUID) -> str | None:
     return lead.rep_id if lead.state == "assigned" else None
 
 
-def _look_at_seat(seat: Seat, freed: str | None, now: datetime) -> Seat:
+def _seat_at(seat: Seat, freed: str | None, now: datetime) -> Seat:
     return (replace(seat, open=seat.open - 1) if seat.rep.rep_id == freed else seat).at_instant(now)
 
 
-def _drain(run: RehearsalRun, team: str, now: datetime) -> None:
+def _serve_queues_of_team(run: RehearsalRun, team: str, now: datetime) -> None:
     """Serve a team's queues in order, and plan the next look for when a rep becomes able."""
     queues = run.context.playbook.queues
     line = sorted(
@@ -168,7 +168,7 @@ def _drain(run: RehearsalRun, team: str, now: datetime) -> None:
         if decision.event is None:
             break
         run.leads[lead.lead_id], run.context = decision.lead, decision.context
-        _note_wait(run, decision.lead, now)
+        _record_wait(run, decision.lead, now)
     else:
         return
     available = next_available_at((seat.at_instant(now) for seat in run.context.pools[team].seats.values()), now)
@@ -176,7 +176,7 @@ def _drain(run: RehearsalRun, team: str, now: datetime) -> None:
         run.schedule(available, LOOKS, team)
 
 
-def _note_wait(run: RehearsalRun, lead: Lead, now: datetime) -> None:
+def _record_wait(run: RehearsalRun, lead: Lead, now: datetime) -> None:
     handed_over = lead.handed_over_at or now
     if lead.state == "assigned":
         run.waited[lead.lead_id] = now - handed_over
@@ -185,7 +185,7 @@ def _note_wait(run: RehearsalRun, lead: Lead, now: datetime) -> None:
             run.missed.add(lead.lead_id)
 
 
-def _figures(run: RehearsalRun) -> RehearsalFigures:
+def _compute_figures(run: RehearsalRun) -> RehearsalFigures:
     placed = [lead for lead in run.leads.values() if lead.lead_id in run.waited]
     left = [lead for lead in run.leads.values() if lead.state == "queued"]
     for lead in left:
@@ -205,23 +205,25 @@ def _figures(run: RehearsalRun) -> RehearsalFigures:
                 "team": team,
                 "weight": seat.rep.weight,
                 "leads": sum(lead.rep_id == seat.rep.rep_id for lead in placed),
-                "off_share": _off_share(seat, pool.level),
+                "off_share": _leads_off_share(seat, pool.level),
                 "open_at_the_end": seat.open,
             }
             for team, pool in run.context.pools.items()
             for seat in pool.seats.values()
         ],
-        "queues": [_queue_figures(name, [lead for lead in placed if lead.queue == name], left, run) for name in queues],
+        "queues": [
+            _compute_queue_figures(name, [lead for lead in placed if lead.queue == name], left, run) for name in queues
+        ],
     }
 
 
-def _off_share(seat: Seat, level: float) -> float | None:
+def _leads_off_share(seat: Seat, level: float) -> float | None:
     """Return how many leads a rep is off their share of the turns they took part in; None: no turns."""
     there = level if seat.taking_part else seat.rested_at
     return None if there is None else round((seat.position - there) * seat.rep.weight, 3)
 
 
-def _queue_figures(queue: str, placed: Sequence[Lead], left: Sequence[Lead], run: RehearsalRun) -> QueueFigures:
+def _compute_queue_figures(queue: str, placed: Sequence[Lead], left: Sequence[Lead], run: RehearsalRun) -> QueueFigures:
     waits = sorted(run.waited[lead.lead_id].total_seconds() for lead in placed)
     waiting = [lead for lead in left if lead.queue == queue]
     return {

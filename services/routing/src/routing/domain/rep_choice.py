@@ -59,7 +59,7 @@ def choose_rep(
     ahead = respect_queue and context.has_others_ahead(route.queue.team, route.queue.priority, facts.fit)
     inputs = ChoiceInputs(context.turn, claims, tuple(sorted(without)), ahead, team)
     for claim in claims:
-        why_not = _why_no_claim(claim, context, without, team)
+        why_not = _why_claim_fails(claim, context, without, team)
         if why_not is None:
             lines.append(make_tried_candidate(claim.reason, "chosen", claim.why))
             counts = context.playbook.fairness.owners_count
@@ -70,7 +70,7 @@ def choose_rep(
         lines.append(make_tried_candidate(f"rotation:{asked}", "lost", "others wait in front"))
         return RepChoice(None, "others_wait", tuple(lines), inputs=inputs)
     pool = context.pools[asked]
-    lines += _unavailable_lines(pool)
+    lines += _list_unavailable_reps(pool)
     seat = pool.next_seat(without)
     if seat is None:
         lines.append(make_tried_candidate(f"rotation:{asked}", "lost", "nobody can take it now"))
@@ -79,7 +79,7 @@ def choose_rep(
     return RepChoice(seat.rep.rep_id, "rotation", tuple(lines), inputs=inputs)
 
 
-def _why_no_claim(claim: Claim, context: RoutingContext, without: frozenset[str], team: str | None) -> str | None:
+def _why_claim_fails(claim: Claim, context: RoutingContext, without: frozenset[str], team: str | None) -> str | None:
     if claim.rep_id in without:
         return "has had it"
     if team is not None and context.team_of.get(claim.rep_id) != team:
@@ -93,7 +93,7 @@ def why_rep_unable(rep_id: str, context: RoutingContext) -> str | None:
     return "not a rep we know" if team is None else context.pools[team].seats[rep_id].why_not
 
 
-def _unavailable_lines(pool: Rotation) -> list[TriedCandidate]:
+def _list_unavailable_reps(pool: Rotation) -> list[TriedCandidate]:
     if pool.all_able:
         return []
     unavailable = [seat for seat in pool.seats.values() if seat.why_not is not None]

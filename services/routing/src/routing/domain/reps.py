@@ -43,14 +43,14 @@ class Rep:
         absence = next((each for each in self.absences if each.covers(now, self.zone)), None)
         if absence is not None:
             over = absence.ends_at(self.zone)
-            return f"absent until {_shown(absence.last)}", None if over == FOREVER else over
+            return f"absent until {_format_date_or_instant(absence.last)}", None if over == FOREVER else over
         if self.works is None:
             return None
         try:
             opens = find_next_opening(now, self.works)
         except NeverDue:
             return "never works", None
-        return (f"not at work until {_shown(opens)}", opens) if opens > now else None
+        return (f"not at work until {_format_date_or_instant(opens)}", opens) if opens > now else None
 
 
 @dataclass(slots=True)
@@ -84,11 +84,11 @@ class Seat:
         """Return the seat at an instant: counts of past days are reset, absences and working hours are applied."""
         day = now.astimezone(self.rep.zone).date()
         today = self.today if self.day == day else 0
-        this_week = self.this_week if self.day and _monday(self.day) == _monday(day) else 0
+        this_week = self.this_week if self.day and _monday_of_week(self.day) == _monday_of_week(day) else 0
         why_not: str | None = self.rep.status if self.rep.status != "active" else None
         if why_not is None and (away := self.rep.why_away(now)) is not None:
             why_not = away[0]
-        why_not = why_not or _full(self.rep.capacity, self.open, today, this_week)
+        why_not = why_not or _why_full(self.rep.capacity, self.open, today, this_week)
         return replace(self, day=day, today=today, this_week=this_week, why_not=why_not)
 
     def standing_at(self, now: datetime) -> Standing:
@@ -100,7 +100,7 @@ class Seat:
     def with_lead(self, stride: float = 0.0) -> "Seat":
         """Return the seat with one more lead, moved on by `stride`."""
         opened, today, this_week = self.open + 1, self.today + 1, self.this_week + 1
-        why_not = self.why_not or _full(self.rep.capacity, opened, today, this_week)
+        why_not = self.why_not or _why_full(self.rep.capacity, opened, today, this_week)
         return Seat(
             self.rep,
             self.position + stride,
@@ -121,18 +121,18 @@ class Seat:
             return None
         if capacity.open is not None and self.open >= capacity.open:
             return None
-        at = self._capacity_from(now)
+        at = self._has_capacity_from(now)
         while (away := self.rep.why_away(at)) is not None:
             if away[1] is None:
                 return None
             at = away[1]
         return at
 
-    def _capacity_from(self, now: datetime) -> datetime:
+    def _has_capacity_from(self, now: datetime) -> datetime:
         """Return the first instant at which the limits of the day and the week are not reached."""
         day, capacity = self.day or now.astimezone(self.rep.zone).date(), self.rep.capacity
         if capacity.per_week is not None and self.this_week >= capacity.per_week:
-            return self._midnight(_monday(day) + timedelta(days=7))
+            return self._midnight(_monday_of_week(day) + timedelta(days=7))
         if capacity.per_day is not None and self.today >= capacity.per_day:
             return self._midnight(day + timedelta(days=1))
         return now
@@ -141,15 +141,15 @@ class Seat:
         return datetime.combine(day, time(), self.rep.zone).astimezone(UTC)
 
 
-def _monday(day: date) -> date:
+def _monday_of_week(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _shown(moment: date) -> str:
+def _format_date_or_instant(moment: date) -> str:
     return moment.astimezone(UTC).isoformat() if isinstance(moment, datetime) else moment.isoformat()
 
 
-def _full(capacity: Capacity, opened: int, today: int, this_week: int) -> str | None:
+def _why_full(capacity: Capacity, opened: int, today: int, this_week: int) -> str | None:
     if capacity.open is not None and opened >= capacity.open:
         return f"{opened} of {capacity.open} leads open"
     if capacity.per_day is not None and today >= capacity.per_day:

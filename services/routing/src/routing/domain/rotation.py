@@ -52,16 +52,16 @@ class Rotation(NamedTuple):
         found = {}
         for seat in seats:
             took_part, able = seat.taking_part, seat.why_not is None
-            position, rested_at = _reweighed(seat, level), seat.rested_at
+            position, rested_at = _position_after_weight_change(seat, level), seat.rested_at
             if able and not took_part:
-                position, rested_at = _returning(seat, position, level, catch_up), None
+                position, rested_at = _position_after_return(seat, position, level, catch_up), None
             elif took_part and not able:
                 rested_at = level
             changed = (position, able, seat.rep.weight, rested_at)
             same = changed == (seat.position, took_part, seat.weight, seat.rested_at)
-            found[seat.rep.rep_id] = seat if same else _with(seat, *changed)
+            found[seat.rep.rep_id] = seat if same else _seat_with(seat, *changed)
         all_able = all(seat.taking_part for seat in found.values())
-        return cls(found, _weight(found.values()), level, catch_up, all_able)
+        return cls(found, _sum_of_weights(found.values()), level, catch_up, all_able)
 
     def next_seat(self, without: frozenset[str] = frozenset()) -> Seat | None:
         """Return the seat whose turn it is, `without` some reps; None where no seat takes part."""
@@ -90,7 +90,7 @@ class Rotation(NamedTuple):
         if seat.why_not is None or not seat.taking_part:
             return Rotation({**self.seats, rep_id: seat}, self.weight, level, self.catch_up, self.all_able)
         seats = {**self.seats, rep_id: replace(seat, taking_part=False, rested_at=level)}
-        return Rotation(seats, _weight(seats.values()), level, self.catch_up)
+        return Rotation(seats, _sum_of_weights(seats.values()), level, self.catch_up)
 
     def with_refunded_turn(self, rep_id: str) -> "Rotation":
         """Return the rotation after a turn was taken back, as if its lead had not been assigned."""
@@ -113,14 +113,14 @@ class Rotation(NamedTuple):
         return self._replace(seats=moved, level=0.0)
 
 
-def _reweighed(seat: Seat, level: float) -> float:
+def _position_after_weight_change(seat: Seat, level: float) -> float:
     if seat.weight in (None, seat.rep.weight) or isinf(seat.position):
         return seat.position
     base = level if seat.rested_at is None else seat.rested_at
     return base + (seat.position - base) * seat.position_weight / seat.rep.weight
 
 
-def _returning(seat: Seat, position: float, level: float, catch_up: int) -> float:
+def _position_after_return(seat: Seat, position: float, level: float, catch_up: int) -> float:
     most = catch_up * seat.rep.stride
     if seat.rested_at is None or isinf(position):
         return level - most
@@ -128,9 +128,9 @@ def _returning(seat: Seat, position: float, level: float, catch_up: int) -> floa
     return level + (position - seat.rested_at) - min(missed, most)
 
 
-def _with(seat: Seat, position: float, able: bool, weight: float, rested_at: float | None) -> Seat:
+def _seat_with(seat: Seat, position: float, able: bool, weight: float, rested_at: float | None) -> Seat:
     return replace(seat, position=position, taking_part=able, weight=weight, rested_at=rested_at)
 
 
-def _weight(seats: Iterable[Seat]) -> float:
+def _sum_of_weights(seats: Iterable[Seat]) -> float:
     return sum((seat.position_weight for seat in seats if seat.taking_part), 0.0)

@@ -31,7 +31,7 @@ def make_tried_candidate(rule: str, outcome: str, why: str) -> TriedCandidate:
 def why_rule_fails(rule: RoutingRule, facts: LeadFacts) -> str | None:
     """Return why a rule does not match a lead; None where it does."""
     for name, taken in rule.when.listed_values:
-        value = _value(facts, name)
+        value = _fact_value(facts, name)
         if value not in taken:
             wanted = " or ".join(map(str, taken))
             return f"{name} is {'unknown' if value is None else value}, not {wanted}"
@@ -42,26 +42,26 @@ def why_rule_fails(rule: RoutingRule, facts: LeadFacts) -> str | None:
     if span is not None and not span.contains(facts.employees):
         found = "unknown" if facts.employees is None else facts.employees
         return f"employees is {found}, not {span}"
-    if rule.when.hours is not None and not _is_within(facts, rule.when.hours):
+    if rule.when.hours is not None and not _arrived_within_hours(facts, rule.when.hours):
         return "they asked outside its hours"
-    return _never(rule.when.never, facts)
+    return _find_excluded_fact(rule.when.never, facts)
 
 
-def _never(never: FactConditions, facts: LeadFacts) -> str | None:
+def _find_excluded_fact(never: FactConditions, facts: LeadFacts) -> str | None:
     """Return what a lead has that a rule does not take; None where it has nothing of that."""
     for name, left_out in never.listed_values:
-        if (value := _value(facts, name)) in left_out:
+        if (value := _fact_value(facts, name)) in left_out:
             return f"{name} is {value}"
     if never.postal_prefix and (facts.postal_code or "").startswith(never.postal_prefix):
         return f"postal_code is {facts.postal_code}"
     if never.employees is not None and never.employees.contains(facts.employees):
         return f"employees is {facts.employees}"
-    if never.hours is not None and _is_within(facts, never.hours):
+    if never.hours is not None and _arrived_within_hours(facts, never.hours):
         return "they asked within the hours that it leaves out"
     return None
 
 
-def _is_within(facts: LeadFacts, hours: Calendar) -> bool:
+def _arrived_within_hours(facts: LeadFacts, hours: Calendar) -> bool:
     try:
         return find_next_opening(facts.captured_at, hours) <= facts.captured_at
     except NeverDue:
@@ -75,7 +75,7 @@ def with_account_kind(facts: LeadFacts, kind: str | None) -> LeadFacts:
     return facts.changed(facts={**facts.facts, ACCOUNT_KIND: kind})
 
 
-def _value(facts: LeadFacts, name: str) -> Any:
+def _fact_value(facts: LeadFacts, name: str) -> Any:
     if name == "account_kind":
         return facts.facts.get(ACCOUNT_KIND)
     return facts.facts.get(name.removeprefix(FACT)) if name.startswith(FACT) else getattr(facts, name)
@@ -83,7 +83,7 @@ def _value(facts: LeadFacts, name: str) -> Any:
 
 def choose_queue_by_rules(facts: LeadFacts, playbook: RoutingPlaybook) -> RuleRoute:
     """Return the lead's queue. The playbook's last rule matches everything; leads with the same facts are cached."""
-    alike = tuple([_value(facts, name) for name in playbook.asked_facts])
+    alike = tuple([_fact_value(facts, name) for name in playbook.asked_facts])
     route: RuleRoute | None = playbook.routes_by_facts.get(alike)
     if route is None:
         if len(playbook.routes_by_facts) >= ROUTES_CACHED:

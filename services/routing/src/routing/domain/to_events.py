@@ -19,8 +19,8 @@ def assigned_event(
     """Return the event for an assigned lead, with all that its rep needs to follow it up."""
     rep_id, main = lead.rep_id or "", lead.known_facts.main_contact_id
     return LeadAssigned(
-        **_placement(lead, choice, context, now),
-        **_briefing(lead, context),
+        **_placement_fields(lead, choice, context, now),
+        **_briefing_fields(lead, context),
         rep_id=rep_id,
         role=context.pools[context.team_of[rep_id]].seats[rep_id].rep.role,
         previous_rep_id=previous_rep_id,
@@ -33,7 +33,7 @@ def assigned_event(
 def queued_event(lead: Lead, choice: RepChoice, context: RoutingContext, now: datetime) -> LeadQueued:
     """Return the event for a queued lead; `context` is the one before it joined its queue."""
     position = context.queue_position(lead.team or "", lead.queue or "", lead.known_facts.fit)
-    return LeadQueued(**_placement(lead, choice, context, now), position=position)
+    return LeadQueued(**_placement_fields(lead, choice, context, now), position=position)
 
 
 def released_event(
@@ -77,7 +77,7 @@ def scheduled_event(lead: Lead, event: ContactPostponed | ContactScheduled) -> L
     )
 
 
-def _placement(lead: Lead, choice: RepChoice, context: RoutingContext, now: datetime) -> dict[str, Any]:
+def _placement_fields(lead: Lead, choice: RepChoice, context: RoutingContext, now: datetime) -> dict[str, Any]:
     facts = lead.known_facts
     return {
         "contact_id": lead.contact_id,
@@ -101,7 +101,7 @@ def _placement(lead: Lead, choice: RepChoice, context: RoutingContext, now: date
     }
 
 
-def _briefing(lead: Lead, context: RoutingContext) -> dict[str, Any]:
+def _briefing_fields(lead: Lead, context: RoutingContext) -> dict[str, Any]:
     facts, colleagues = lead.known_facts, context.directory.colleagues.get(lead.account or "", ())
     campaign = context.campaigns.get(facts.campaign or "", Campaign())
     known = OpenerMaterial(

@@ -40,34 +40,34 @@ def find_wait(
         return None
     woken, latest = facts.engagement == WAKE_UP, now + limit.length
     for claim in claims:
-        seat = _seat_of(claim.rep_id, context)
+        seat = _find_seat(claim.rep_id, context)
         if seat is None or seat.rep.status != "active":
             continue
         back = seat.available_at(now)
-        is_there = back is not None and not _is_off(seat, now)
-        if is_there or not (woken or _has_had(claim, facts.contact_id, context)):
+        is_there = back is not None and not _is_not_at_work(seat, now)
+        if is_there or not (woken or _has_had_contact_before(claim, facts.contact_id, context)):
             return None
         if back is not None and back <= latest:
             return Wait(back, claim.why)
     team = context.pools[route.queue.team].seats.values() if woken else ()
     seats = [seat for seat in team if seat.rep.status == "active"]
-    if not seats or not all(_is_off(seat, now) for seat in seats):
+    if not seats or not all(_is_not_at_work(seat, now) for seat in seats):
         return None
     back = next_available_at(seats, now)
     return Wait(back, f"nobody of {route.queue.team} is at work") if back is not None and back <= latest else None
 
 
-def _seat_of(rep_id: str, context: RoutingContext) -> Seat | None:
+def _find_seat(rep_id: str, context: RoutingContext) -> Seat | None:
     team = context.team_of.get(rep_id)
     return None if team is None else context.pools[team].seats[rep_id]
 
 
-def _has_had(claim: Claim, contact_id: UUID, context: RoutingContext) -> bool:
+def _has_had_contact_before(claim: Claim, contact_id: UUID, context: RoutingContext) -> bool:
     """Whether a rep had the person before, also where another claim of theirs, as the account's owner, is stronger."""
     last = context.directory.last_cycles.get(contact_id)
     returning = context.playbook.account_first.returning
     return returning and last is not None and last.rep_id == claim.rep_id
 
 
-def _is_off(seat: Seat, now: datetime) -> bool:
+def _is_not_at_work(seat: Seat, now: datetime) -> bool:
     return seat.rep.why_away(now) is not None

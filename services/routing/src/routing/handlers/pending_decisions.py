@@ -71,14 +71,14 @@ class PendingDecisions:
         if before.state == "assigned" and before.rep_id and (lead.state, lead.rep_id, lead.placement) != there:
             self.freed_by_rep[before.rep_id] += 1
         if decision.record is not None:
-            self._record(lead, decision.record, tx)
+            self._keep_record_and_set_timers(lead, decision.record, tx)
         if decision.event is not None:
             tx.emit(decision.event)
         if decision.scheduled is not None:
             tx.emit(decision.scheduled)
         return decision.event is not None
 
-    def _record(self, lead: Lead, record: DecisionRecord, tx: Transaction) -> None:
+    def _keep_record_and_set_timers(self, lead: Lead, record: DecisionRecord, tx: Transaction) -> None:
         self.records.append((lead, record))
         if record.until is not None:
             store.timers.schedule_placement(tx, lead, record.until)
@@ -107,9 +107,9 @@ class PendingDecisions:
         store.timers.schedule_drain_now(tx, await store.reduce_open_lead_counts(tx, self.freed_by_rep))
         for team, line in self.context.waiting.items():
             if any(line.values()):
-                self._schedule_drain(team, tx)
+                self._schedule_queue_drain(team, tx)
 
-    def _schedule_drain(self, team: str, tx: Transaction) -> None:
+    def _schedule_queue_drain(self, team: str, tx: Transaction) -> None:
         """Drain a team's queues at once where a rep can take a lead, else when the first rep becomes able by itself.
 
         A change that makes a rep able sets a timer of its own; a drain a day later is the safety net.

@@ -188,7 +188,7 @@ async def list_reps(tx: Transaction) -> list[RepLine]:
     hours_of = await store.reps.load_working_hours(tx)
     sources = await store.calendar_sources.list_sources(tx)
     return [
-        _rep(seat, hours_of.get(name, WorkingHoursRow(name)), sources.get(name), tx.now)
+        _build_rep_overview(seat, hours_of.get(name, WorkingHoursRow(name)), sources.get(name), tx.now)
         for name, seat in (await load_seats(tx, playbook)).items()
     ]
 
@@ -211,7 +211,7 @@ async def load_seats(tx: Transaction, playbook: RoutingPlaybook) -> dict[str, Se
     return {name: store.seat_from_row(person, loads.get(name)).at_instant(tx.now) for name, person in people.items()}
 
 
-def _rep(seat: Seat, working: WorkingHoursRow, source: ListedSource | None, now: datetime) -> RepLine:
+def _build_rep_overview(seat: Seat, working: WorkingHoursRow, source: ListedSource | None, now: datetime) -> RepLine:
     person = seat.rep
     return RepLine(
         rep_id=person.rep_id,
@@ -262,10 +262,10 @@ async def list_decisions(tx: Transaction, lead_id: UUID, after: int, limit: int)
     """Return decisions; those that chose a rep also with every candidate, and the rep whom a replay chooses."""
     rows = await store.views.list_decisions(tx, lead_id, after, limit)
     snapshots = await store.snapshots.load_snapshots(tx, {row.snapshot_id for row in rows if row.snapshot_id})
-    return [await _decision(tx, row, snapshots) for row in rows]
+    return [await _with_replay(tx, row, snapshots) for row in rows]
 
 
-async def _decision(
+async def _with_replay(
     tx: Transaction, row: ReplayableDecisionLine, snapshots: Mapping[UUID, RotationSnapshot]
 ) -> DecisionLine:
     snapshot = snapshots.get(row.snapshot_id) if row.snapshot_id else None

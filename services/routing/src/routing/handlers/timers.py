@@ -36,7 +36,7 @@ async def drain_queues(batch: Sequence[DueTimer], tx: Transaction) -> None:
         leads, await store.context_with_booked_times(tx, context, [lead.meeting_at for lead in waiting.values()])
     )
     for team, line in lines.items():
-        if _serve([lead_id for lead_id, _ in line if lead_id in waiting], pending, tx):
+        if _serve_queues_of_team([lead_id for lead_id, _ in line if lead_id in waiting], pending, tx):
             pending.waiting_for_others.add(team)
     await pending.save(tx)
 
@@ -44,29 +44,29 @@ async def drain_queues(batch: Sequence[DueTimer], tx: Transaction) -> None:
 async def end_long_waits(batch: Sequence[DueTimer], tx: Transaction) -> None:
     """Assign leads that waited too long to their team's manager, or escalate them."""
     playbook = tx.playbook(RoutingPlaybook)
-    leads = await _unchanged_leads(batch, "queued", tx)
+    leads = await _load_leads_still_waiting(batch, "queued", tx)
     managers = {team.manager for team in playbook.teams.values()}
     teams = {rep.team for rep in (await store.load_all_reps(tx, playbook)).values() if rep.rep_id in managers}
-    await _decide(leads, domain.assign_after_long_wait, teams | {lead.team for lead in leads.values()}, tx)
+    await _decide_about_leads(leads, domain.assign_after_long_wait, teams | {lead.team for lead in leads.values()}, tx)
 
 
 async def place_waiting_leads(batch: Sequence[DueTimer], tx: Transaction) -> None:
     """Place leads that waited for the working day of whoever should have them."""
-    leads = await _unchanged_leads(batch, "unplaced", tx)
-    await _decide(leads, domain.assign_or_queue, (), tx)
+    leads = await _load_leads_still_waiting(batch, "unplaced", tx)
+    await _decide_about_leads(leads, domain.assign_or_queue, (), tx)
 
 
 async def retry_hand_to_next_team(batch: Sequence[DueTimer], tx: Transaction) -> None:
     """Try again to hand over leads whose meeting is booked and for whom nobody in the next team was able."""
     playbook = tx.playbook(RoutingPlaybook)
-    leads = await _unchanged_leads(batch, "assigned", tx)
+    leads = await _load_leads_still_waiting(batch, "assigned", tx)
     nexts = {lead_id: domain.next_team_after_booking(lead, playbook) for lead_id, lead in leads.items()}
     going = {lead_id: lead for lead_id, lead in leads.items() if nexts[lead_id] is not None}
 
     def decide(lead: Lead, context: RoutingContext, now: datetime) -> Decision:
         return domain.hand_to_next_team(lead, nexts[lead.lead_id] or "", None, context, now)
 
-    await _decide(going, decide, {*nexts.values(), *(lead.team for lead in going.values())}, tx)
+    await _decide_about_leads(going, decide, {*nexts.values(), *(lead.team for lead in going.values())}, tx)
 
 
 async def redistribute_leads(batch: Sequence[DueTimer], tx: Transaction) -> None:
@@ -82,7 +82,7 @@ async def redistribute_leads(batch: Sequence[DueTimer], tx: Transaction) -> None
     leads = await store.leads.load_leads(tx, found)
     theirs = {lead_id: lead for lead_id, lead in leads.items() if lead.state == "assigned" and lead.rep_id in left}
     teams = await find_successor_teams(tx, [(lead, None) for lead in theirs.values()])
-    await _decide(theirs, domain.redistribute_lead, {*teams, *(lead.team for lead in theirs.values())}, tx)
+    await _decide_about_leads(theirs, domain.redistribute_lead, {*teams, *(lead.team for lead in theirs.values())}, tx)
     if len(found) == LEADS_PER_TRANSACTION:
         for rep_id in left:
             store.timers.schedule_redistribution(tx, rep_id)
@@ -93,14 +93,14 @@ async def publish_all_calendars(_batch: Sequence[DueTimer], tx: Transaction) -> 
     await publish_calendars(tx)
 
 
-async def _unchanged_leads(batch: Sequence[DueTimer], state: str, tx: Transaction) -> dict[UUID, Lead]:
+async def _load_leads_still_waiting(batch: Sequence[DueTimer], state: str, tx: Transaction) -> dict[UUID, Lead]:
     """Return the leads that are still where they were when these timers were set."""
     keys = {timer.key for timer in batch}
     leads = await store.leads.load_leads_of_contacts(tx, {timer.contact_id for timer in batch}, state)
     return {lead_id: lead for lead_id, lead in leads.items() if store.timers.derive_placement_key(lead) in keys}
 
 
-async def _decide(
+async def _decide_about_leads(
     leads: Mapping[UUID, Lead],
     decide: Callable[[Lead, RoutingContext, datetime], Decision],
     teams: Iterable[str | None],
@@ -118,7 +118,7 @@ async def _decide(
     await pending.save(tx)
 
 
-def _serve(line: Sequence[UUID], pending: PendingDecisions, tx: Transaction) -> bool:
+def _serve_queues_of_team(line: Sequence[UUID], pending: PendingDecisions, tx: Transaction) -> bool:
     """Serve one team's queues in order, up to the first lead that nobody can take.
 
     A lead that everybody who is able has had lets the others pass. Returns whether only such leads are left.

@@ -63,7 +63,7 @@ async def on_leads_worked(batch: Sequence[Event], tx: Transaction) -> None:
     events = [event for event in batch if isinstance(event, LeadWorkEvent)]
     playbook = tx.playbook(RoutingPlaybook)
     reassignable = [event for event in events if domain.may_reassign(event, playbook)]
-    pending = await _load_pending(tx, events, reassignable)
+    pending = await _load_pending_decisions(tx, events, reassignable)
     for event in events:
         if event.lead_id in pending.leads:
             pending.add_and_publish(domain.apply_work(pending.leads[event.lead_id], event, pending.context, tx.now), tx)
@@ -74,7 +74,7 @@ async def on_leads_recycled(batch: Sequence[Event], tx: Transaction) -> None:
     """Release leads that go back to marketing or are closed: their reps have capacity again."""
     events = [event for event in batch if isinstance(event, CycleEndEvent)]
     junk = tx.playbook(RoutingPlaybook).fairness.junk
-    pending = await _load_pending(tx, events, [event for event in events if event.reason in junk])
+    pending = await _load_pending_decisions(tx, events, [event for event in events if event.reason in junk])
     for event in events:
         if event.lead_id in pending.leads:
             pending.add_and_publish(
@@ -86,7 +86,7 @@ async def on_leads_recycled(batch: Sequence[Event], tx: Transaction) -> None:
 async def on_sla_flagged(batch: Sequence[Event], tx: Transaction) -> None:
     """Apply escalated clocks: assign another rep, or escalate to the manager. Routing alone reassigns."""
     events = [event for event in batch if isinstance(event, ClockEscalated) and event.action in ("reassign", "manager")]
-    pending = await _load_pending(tx, events, [event for event in events if event.action == "reassign"])
+    pending = await _load_pending_decisions(tx, events, [event for event in events if event.action == "reassign"])
     for event in events:
         if event.lead_id in pending.leads:
             pending.add_and_publish(
@@ -117,9 +117,9 @@ async def _apply_preferences(
     """Apply what contacts said to the open leads of these contacts, who are the same person."""
     everybody = {each for _, same_person in events for each in same_person}
     leads = await store.leads.load_leads_of_contacts(tx, everybody, "unplaced", "queued", "assigned")
-    pending = await _load_for_schedules(leads, events, preferences, tx)
+    pending = await _load_pending_for_schedules(leads, events, preferences, tx)
     for event, same_person in events:
-        latest = _latest(same_person, preferences)
+        latest = _latest_schedule_of_person(same_person, preferences)
         for lead in [each for each in pending.leads.values() if each.contact_id in same_person]:
             if isinstance(event, ContactScheduled):
                 decision = domain.apply_preferred_time(lead, latest, pending.context, tx.now)
@@ -130,11 +130,13 @@ async def _apply_preferences(
     await pending.save(tx)
 
 
-def _latest(same_person: Collection[UUID], preferences: Mapping[UUID, ContactPreferences]) -> ContactPreferences:
+def _latest_schedule_of_person(
+    same_person: Collection[UUID], preferences: Mapping[UUID, ContactPreferences]
+) -> ContactPreferences:
     return domain.latest_schedule(preferences[each] for each in same_person if each in preferences)
 
 
-async def _load_for_schedules(
+async def _load_pending_for_schedules(
     leads: Mapping[UUID, Lead],
     events: Sequence[tuple[ContactWish, Collection[UUID]]],
     preferences: Mapping[UUID, ContactPreferences],
@@ -143,7 +145,7 @@ async def _load_for_schedules(
     """Load pending decisions, with the pools of the leads that a time may move or place."""
     playbook = tx.playbook(RoutingPlaybook)
     moving = [
-        domain.lead_with_requested_time(lead, _latest(same_person, preferences))
+        domain.lead_with_requested_time(lead, _latest_schedule_of_person(same_person, preferences))
         for event, same_person in events
         if isinstance(event, ContactScheduled)
         for lead in leads.values()
@@ -188,7 +190,7 @@ async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) ->
         tx.emit(event.build_receipt(tx.service, rows, tx.now))
 
 
-async def _load_pending(
+async def _load_pending_decisions(
     tx: Transaction,
     events: Sequence[LeadWorkEvent | CycleEndEvent | ClockEscalated],
     reassignable: Sequence[LeadWorkEvent | CycleEndEvent | ClockEscalated],

@@ -51,7 +51,7 @@ class AccountClaimRules(Section):
     """How alike (of 100) a company's name must be to an account's where no domain matches; absent: never."""
 
     @model_validator(mode="after")
-    def _elapsed(self) -> Self:
+    def _check_returning_waits_is_elapsed(self) -> Self:
         if self.returning_waits is not None and self.returning_waits.is_working_time:
             raise ValueError("who returns waits for elapsed time (h or d)")
         return self
@@ -91,7 +91,7 @@ class RoutingPlaybook(Playbook):
     """At most so many pieces are suggested."""
 
     @model_validator(mode="after")
-    def _whole(self) -> Self:
+    def _check_names_are_defined(self) -> Self:
         known: list[tuple[str, str, Collection[str]]] = [
             *(("queue's team", queue.team, self.teams) for queue in self.queues.values()),
             *(("rep's team", rep.team, self.teams) for rep in self.reps.values()),

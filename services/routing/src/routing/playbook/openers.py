@@ -24,12 +24,12 @@ class OpenerPhrases(Section):
     last_time_otherwise: str = "it ended with {reason}"
 
     @model_validator(mode="after")
-    def _fillable(self) -> Self:
+    def _check_placeholders(self) -> Self:
         for phrase in (*self.engagements.values(), self.otherwise):
-            if not _names_in(phrase) <= OPENER_FACTS:
+            if not _placeholder_names(phrase) <= OPENER_FACTS:
                 raise ValueError("an opener may name {engagement}, {content} and {campaign} alone")
         for phrase in (*self.last_time.values(), self.last_time_otherwise):
-            if not _names_in(phrase) <= {"reason"}:
+            if not _placeholder_names(phrase) <= {"reason"}:
                 raise ValueError("words about the last time may name {reason} alone")
         return self
 
@@ -56,7 +56,7 @@ class FirstSentences(Section):
     unnamed: UnnamedPhrases
 
     @model_validator(mode="after")
-    def _fillable(self) -> Self:
+    def _check_placeholders(self) -> Self:
         sentences = [
             *((each, {"day", "content", "campaign"}) for each in (*self.engagements.values(), self.otherwise)),
             (self.before, {"content"}),
@@ -64,19 +64,19 @@ class FirstSentences(Section):
             *((each, set()) for each in self.preferences.values()),
         ]
         for sentence, may in sentences:
-            if not _names_in(sentence) <= may:
+            if not _placeholder_names(sentence) <= may:
                 names = ", ".join(f"{{{name}}}" for name in sorted(may))
                 raise ValueError(f"this may name {names or 'nothing'} alone: {sentence}")
         return self
 
 
-def _names_in(phrase: str) -> set[str]:
+def _placeholder_names(phrase: str) -> set[str]:
     """Return what a phrase names in braces, each with how it asks to have it written, which no phrase may."""
     parsed = Formatter().parse(phrase)
     return {f"{name}{spec}{conversion or ''}" for _, name, spec, conversion in parsed if name is not None}
 
 
-def _known_language(tag: str) -> str:
+def _check_language(tag: str) -> str:
     try:
         Locale.parse(tag, sep="-")
     except (UnknownLocaleError, ValueError):
@@ -84,4 +84,4 @@ def _known_language(tag: str) -> str:
     return tag
 
 
-LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$"), AfterValidator(_known_language)]
+LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$"), AfterValidator(_check_language)]

@@ -44,7 +44,7 @@ class BookingRule(Section):
     """When reps can be met who have no working hours of their own or of their team."""
 
     @model_validator(mode="after")
-    def _elapsed(self) -> Self:
+    def _check_notice_is_elapsed(self) -> Self:
         if self.notice.is_working_time:
             raise ValueError("the notice of a booking is elapsed time (h or d)")
         return self

@@ -17,14 +17,14 @@ WRITTEN_DAY = len("2026-12-24")
 FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
 
 
-def _known_zone(name: str) -> str:
+def _check_time_zone(name: str) -> str:
     try:
         return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError("not a time zone of the IANA database") from None
 
 
-Zone = Annotated[str, AfterValidator(_known_zone)]
+Zone = Annotated[str, AfterValidator(_check_time_zone)]
 
 
 class Team(Section):
@@ -42,7 +42,7 @@ class Team(Section):
     """After so long in line (elapsed time) a lead goes to the manager; absent: it waits on."""
 
     @model_validator(mode="after")
-    def _elapsed(self) -> Self:
+    def _check_queue_expiry_is_elapsed(self) -> Self:
         if self.queue_expires is not None and self.queue_expires.is_working_time:
             raise ValueError("a line expires after elapsed time (h or d)")
         return self
@@ -61,7 +61,7 @@ class Capacity(Section):
     per_week: Annotated[int, Field(strict=True, ge=0, le=100_000)] | None = None
 
 
-def _written_day(value: object) -> object:
+def _check_date_text(value: object) -> object:
     """Check that a day is written as a date; pydantic alone also takes a number as seconds since 1970."""
     if isinstance(value, datetime):
         raise ValueError("a day has no time")  # noqa: TRY004 - pydantic listens to ValueError
@@ -70,14 +70,16 @@ def _written_day(value: object) -> object:
     raise ValueError("a day is written as YYYY-MM-DD")
 
 
-def _written_instant(value: object) -> object:
+def _check_instant_text(value: object) -> object:
     if isinstance(value, datetime) or (isinstance(value, str) and "T" in value):
         return value
     raise ValueError("an instant is written as YYYY-MM-DDTHH:MM:SS with a zone")
 
 
-Day = Annotated[date, BeforeValidator(_written_day)]
-Moment = Annotated[Day | Annotated[AwareDatetime, BeforeValidator(_written_instant)], Field(union_mode="left_to_right")]
+Day = Annotated[date, BeforeValidator(_check_date_text)]
+Moment = Annotated[
+    Day | Annotated[AwareDatetime, BeforeValidator(_check_instant_text)], Field(union_mode="left_to_right")
+]
 
 
 class Absence(Section):
@@ -91,7 +93,7 @@ class Absence(Section):
     """Whether it came with a calendar file; the next file replaces it."""
 
     @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def _check_start_before_end(self) -> Self:
         if isinstance(self.first, datetime) != isinstance(self.last, datetime):
             raise ValueError("an absence is written in days or in instants, not in one of each")
         if self.last < self.first:

@@ -64,17 +64,17 @@ async def load_directory(tx: Transaction, playbook: RoutingPlaybook, leads: Coll
     """Return the accounts that these leads may belong to, with everybody who may have a claim on a lead."""
     if not leads:
         return NO_ACCOUNTS
-    directory = await _accounts(tx, playbook, leads)
+    directory = await _load_accounts(tx, playbook, leads)
     similar = playbook.account_first.similar_name
     of_lead = [found for lead in leads if (found := find_account(lead, directory, similar)) is not None]
     counts = Counter(of_lead)
-    there, last_cycles = await _working(tx, counts), await _last_cycles(tx, leads)
+    there, last_cycles = await _load_open_leads_by_account(tx, counts), await _load_last_cycles(tx, leads)
     shared = frozenset(account for account, leads_there in counts.items() if leads_there > 1)
     works = {account: str(found[0].rep_id) for account, found in there.items()}
     return replace(directory, works=works, last_cycles=last_cycles, shared=shared, colleagues=there)
 
 
-async def _accounts(tx: Transaction, playbook: RoutingPlaybook, leads: Collection[LeadFacts]) -> AccountDirectory:
+async def _load_accounts(tx: Transaction, playbook: RoutingPlaybook, leads: Collection[LeadFacts]) -> AccountDirectory:
     domains = {domain for lead in leads if (domain := find_company_domain(lead)) is not None}
     by_name = playbook.account_first.similar_name is not None
     blocks = {
@@ -89,9 +89,9 @@ async def _accounts(tx: Transaction, playbook: RoutingPlaybook, leads: Collectio
     named: dict[str, list[Account]] = {}
     for row in rows:
         if row.block:
-            named.setdefault(row.block, []).append(_account(row))
+            named.setdefault(row.block, []).append(_row_to_account(row))
     return AccountDirectory(
-        accounts={row.domain: _account(row) for row in rows},
+        accounts={row.domain: _row_to_account(row) for row in rows},
         aliases={alias: row.domain for row in rows for alias in row.aliases},
         named=named,
         works={},
@@ -100,11 +100,13 @@ async def _accounts(tx: Transaction, playbook: RoutingPlaybook, leads: Collectio
     )
 
 
-def _account(row: AccountRow) -> Account:
+def _row_to_account(row: AccountRow) -> Account:
     return Account(row.domain, row.kind, row.owner, row.name, row.parent, open_opportunity=row.open_opportunity)
 
 
-async def _working(tx: Transaction, accounts: Collection[str]) -> dict[str, tuple[SameAccountLead, ...]]:
+async def _load_open_leads_by_account(
+    tx: Transaction, accounts: Collection[str]
+) -> dict[str, tuple[SameAccountLead, ...]]:
     """Return the open leads of each account with their reps, the newest first."""
     if not accounts:
         return {}
@@ -115,7 +117,7 @@ async def _working(tx: Transaction, accounts: Collection[str]) -> dict[str, tupl
     return {account: tuple(found) for account, found in there.items()}
 
 
-async def _last_cycles(tx: Transaction, leads: Collection[LeadFacts]) -> dict[UUID, LastCycle]:
+async def _load_last_cycles(tx: Transaction, leads: Collection[LeadFacts]) -> dict[UUID, LastCycle]:
     again = {lead.contact_id for lead in leads if lead.cycle > 1}
     if not again:
         return {}

@@ -114,9 +114,9 @@ def build_lead_writes(
         with_new_facts: Leads whose facts are saved too.
         with_replaced_facts: Leads that had other facts before; earlier decisions keep those they were made on.
     """
-    plain = [_row(lead) for lead in leads if lead.lead_id not in with_new_facts]
+    plain = [_lead_to_row(lead) for lead in leads if lead.lead_id not in with_new_facts]
     with_facts = [
-        _row(lead) | {"facts": orjson.Fragment(lead.known_facts.encode())}
+        _lead_to_row(lead) | {"facts": orjson.Fragment(lead.known_facts.encode())}
         for lead in leads
         if lead.lead_id in with_new_facts
     ]
@@ -126,7 +126,7 @@ def build_lead_writes(
     ]
 
 
-def _row(lead: Lead) -> dict[str, Any]:
+def _lead_to_row(lead: Lead) -> dict[str, Any]:
     return dict(zip(_NAMES, lead, strict=False))
 
 
@@ -152,7 +152,7 @@ def build_decision_writes(
             "previous_rep_id": record.previous_rep_id,
             "by": record.by,
             "note": record.note,
-            "tried": [_line(line.rule, line.outcome, line.why) for line in record.tried],
+            "tried": [_tried_line_as_json(line.rule, line.outcome, line.why) for line in record.tried],
             "playbook_version": record.playbook_version or version,
             "scene_id": snapshot_id if record.inputs else None,
             "grounds": record.inputs._asdict() if record.inputs else None,
@@ -163,7 +163,7 @@ def build_decision_writes(
 
 
 @lru_cache(maxsize=4096)
-def _line(rule: str, outcome: str, why: str) -> dict[str, str]:
+def _tried_line_as_json(rule: str, outcome: str, why: str) -> dict[str, str]:
     return {"rule": rule, "outcome": outcome, "why": why}
 
 

@@ -80,7 +80,7 @@ async def load_context(
         leads: Their queues' teams are loaded, and the teams of everybody who has a claim on one of them.
         teams: Further teams.
     """
-    campaigns = await _campaigns(tx, leads)
+    campaigns = await _load_campaigns(tx, leads)
     directory = await load_directory(tx, playbook, leads)
     wanted = {choose_queue_by_rules(lead, playbook).queue.team for lead in leads} | set(teams)
     if "account_kind" in playbook.asked_facts:
@@ -93,7 +93,7 @@ async def load_context(
     locked = sorted(team for team in wanted if team in playbook.teams)
     levels = await lock_pools(tx, locked)
     reps = await load_all_reps(tx, playbook)
-    seats = await _seats(tx, [rep for rep in reps.values() if rep.team in levels])
+    seats = await _lock_seats(tx, [rep for rep in reps.values() if rep.team in levels])
     now, catch_up = tx.now, playbook.fairness.catch_up
     pools = {
         team: Rotation.from_seats(
@@ -105,7 +105,7 @@ async def load_context(
         playbook=playbook,
         version=tx.playbook_version,
         pools=pools,
-        waiting=await _waiting(tx, locked),
+        waiting=await _count_waiting_leads(tx, locked),
         directory=replace(directory, roles={rep_id: rep.role for rep_id, rep in reps.items()}),
         campaigns=campaigns,
         team_of={rep_id: seat.rep.team for rep_id, seat in seats.items()},
@@ -143,7 +143,7 @@ async def lock_pools(tx: Transaction, teams: Sequence[str]) -> dict[str, float]:
     return {row["team"]: row["level"] for row in rows}
 
 
-async def _seats(tx: Transaction, reps: Sequence[Rep]) -> dict[str, Seat]:
+async def _lock_seats(tx: Transaction, reps: Sequence[Rep]) -> dict[str, Seat]:
     found = await read_rows(tx, SeatRow, _LOCK_SEATS, [rep.rep_id for rep in reps])
     rows = {row.rep_id: row for row in found}
     return {rep.rep_id: seat_from_row(rep, rows.get(rep.rep_id)) for rep in reps}
@@ -166,14 +166,14 @@ def seat_from_row(rep: Rep, row: SeatRow | None) -> Seat:
     )  # fmt: skip
 
 
-async def _waiting(tx: Transaction, teams: Sequence[str]) -> dict[str, dict[tuple[str, Any], int]]:
+async def _count_waiting_leads(tx: Transaction, teams: Sequence[str]) -> dict[str, dict[tuple[str, Any], int]]:
     waiting: dict[str, dict[tuple[str, Any], int]] = {}
     for row in await tx.raw.fetch(_WAITING, list(teams)):
         waiting.setdefault(row["team"], {})[row["queue"], row["fit"]] = row["leads"]
     return waiting
 
 
-async def _campaigns(tx: Transaction, leads: Collection[LeadFacts]) -> dict[str, Campaign]:
+async def _load_campaigns(tx: Transaction, leads: Collection[LeadFacts]) -> dict[str, Campaign]:
     """Return the campaigns that these leads name, and those that have what their contacts read."""
     names = {name for lead in leads for name in find_nameable_campaigns(lead)}
     read = {content for lead in leads for content in find_content_read(lead)}

@@ -45,25 +45,27 @@ select rep_id, team, role, weight, status, capacity::text, absences::text, hours
 async def load_all_reps(tx: Transaction, playbook: RoutingPlaybook) -> dict[str, Rep]:
     """Return all reps by id."""
     rows = await read_rows(tx, RepRow, _REPS)
-    return merge_roster(playbook, {row.rep_id: _rep(row, playbook) for row in rows if row.team in playbook.teams})
+    return merge_roster(
+        playbook, {row.rep_id: _row_to_rep(row, playbook) for row in rows if row.team in playbook.teams}
+    )
 
 
-def _rep(row: RepRow, playbook: RoutingPlaybook) -> Rep:
+def _row_to_rep(row: RepRow, playbook: RoutingPlaybook) -> Rep:
     team = playbook.teams[row.team]
     return Rep(
         rep_id=row.rep_id,
         team=row.team,
         role=row.role,
         weight=row.weight,
-        capacity=_capacity(row.capacity),
-        absences=_absences(row.absences),
+        capacity=_parse_capacity(row.capacity),
+        absences=_parse_absences(row.absences),
         status=row.status,
-        works=_calendar(row.hours, row.works or "{}", _TeamKey(team)),
+        works=_parse_calendar(row.hours, row.works or "{}", _TeamByIdentity(team)),
         team_zone=team.zone,
     )
 
 
-class _TeamKey:
+class _TeamByIdentity:
     """A team as a cache key, by identity."""
 
     def __init__(self, team: Team) -> None:
@@ -73,21 +75,21 @@ class _TeamKey:
         return id(self.team)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _TeamKey) and other.team is self.team
+        return isinstance(other, _TeamByIdentity) and other.team is self.team
 
 
 @lru_cache(maxsize=4096)
-def _capacity(written: str) -> Capacity:
+def _parse_capacity(written: str) -> Capacity:
     return Capacity.model_validate_json(written)
 
 
 @lru_cache(maxsize=4096)
-def _absences(written: str) -> tuple[Absence, ...]:
+def _parse_absences(written: str) -> tuple[Absence, ...]:
     return tuple(Absence.model_validate(absence) for absence in orjson.loads(written))
 
 
 @lru_cache(maxsize=4096)
-def _calendar(hours: str, works: str, team: _TeamKey) -> Calendar | None:
+def _parse_calendar(hours: str, works: str, team: _TeamByIdentity) -> Calendar | None:
     return rep_calendar_of(orjson.loads(hours), orjson.loads(works), team.team)
 
 

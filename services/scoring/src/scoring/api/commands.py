@@ -63,7 +63,7 @@ class LearnedFactsBody(BaseModel):
     by: Text | None = None
 
     @model_validator(mode="after")
-    def _are_known_fields(self) -> Self:
+    def _check_fact_names_and_values(self) -> Self:
         for name, value in self.facts.items():
             fault = domain.find_fact_fault(name, value)
             if fault == "fact_malformed":

@@ -28,7 +28,7 @@ def find_company_domain(engagement: Engagement) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Member:
+class _AccountMember:
     """A person of the account: how senior (0 the most), and what they used."""
 
     person: History
@@ -44,7 +44,7 @@ def make_account_use(
     if rules is None:
         return None
     table = playbook.titles[rules.seniority]
-    members = [_member(engagement, domain, rules.senior, table, playbook) for engagement in people]
+    members = [_build_member(engagement, domain, rules.senior, table, playbook) for engagement in people]
     uses = [use for member in members for use in member.uses if use.occurred_at <= now]
     if not uses:
         return None
@@ -60,16 +60,16 @@ def make_account_use(
     )
     if users < rules.users or given:
         return None
-    return _spoken(domain, _speaker(members), last, uses, users)
+    return _build_account_use_engagement(domain, _choose_account_contact(members), last, uses, users)
 
 
-def _member(
+def _build_member(
     person: History, domain: str, senior: tuple[str, ...], table: TitleTable, playbook: ScoringPlaybook
-) -> _Member:
+) -> _AccountMember:
     ordered = person.engagements_in_order()
     level = table.find_level(str(choose_best_facts(ordered, playbook).get("job_title") or ""))
     rank = senior.index(level) if level in senior else None
-    return _Member(
+    return _AccountMember(
         person,
         rank,
         [
@@ -80,7 +80,7 @@ def _member(
     )
 
 
-def _speaker(members: Iterable[_Member]) -> _Member:
+def _choose_account_contact(members: Iterable[_AccountMember]) -> _AccountMember:
     """Return the most senior known contact, else the most active user."""
     return min(
         members,
@@ -93,7 +93,9 @@ def _speaker(members: Iterable[_Member]) -> _Member:
     )
 
 
-def _spoken(domain: str, speaker: _Member, last: Engagement, uses: list[Engagement], users: int) -> Engagement:
+def _build_account_use_engagement(
+    domain: str, speaker: _AccountMember, last: Engagement, uses: list[Engagement], users: int
+) -> Engagement:
     seats = [seats for use in uses if isinstance(seats := use.facts.get("facts.seats"), int | float)]
     facts: dict[str, Scalar] = {"email_domain": domain, USERS: users}
     if seats:

@@ -49,14 +49,14 @@ def because_of_request(engagement: Engagement, lead_type: str) -> OutcomeReason:
         kind="request",
         rule=engagement.engagement,
         at=engagement.occurred_at,
-        why=f"They {ticked} {engagement.engagement} on {_date(engagement.occurred_at)}.",
+        why=f"They {ticked} {engagement.engagement} on {_isodate(engagement.occurred_at)}.",
     )
 
 
 def because_of_override(engagement: Engagement) -> OutcomeReason:
     """Return that somebody decided against the rules: who, and for what reason."""
     by, reason = engagement.facts.get(OVERRIDDEN_BY), engagement.facts.get(OVERRIDDEN_WHY)
-    who, given = _plain(by) or "somebody", _plain(reason)
+    who, given = _without_personal_data(by) or "somebody", _without_personal_data(reason)
     what = "Pushed by hand" if engagement.engagement == PUSHED else "The exclusion was lifted"
     return OutcomeReason(
         kind="override",
@@ -64,7 +64,7 @@ def because_of_override(engagement: Engagement) -> OutcomeReason:
         by=who,
         reason=given,
         at=engagement.occurred_at,
-        why=f"{what} by {who} on {_date(engagement.occurred_at)}" + (f": {given}" if given else "."),
+        why=f"{what} by {who} on {_isodate(engagement.occurred_at)}" + (f": {given}" if given else "."),
     )
 
 
@@ -75,7 +75,7 @@ def because_of_undone_merge(at: datetime) -> OutcomeReason:
 
 def because_of_disqualification(end: LifecycleFact) -> OutcomeReason:
     """Return that the last cycle was disqualified: only a request opens another."""
-    why = f"Disqualified as {end.reason} on {_date(end.at)}: only a request of theirs makes another lead."
+    why = f"Disqualified as {end.reason} on {_isodate(end.at)}: only a request of theirs makes another lead."
     return OutcomeReason(kind="blocked", rule="disqualified", reason=end.reason, at=end.at, why=why)
 
 
@@ -87,7 +87,9 @@ def because_of_cycle_limit(most: int) -> OutcomeReason:
 
 def because_of_cool_down(end: LifecycleFact, until: datetime) -> OutcomeReason:
     """Return that the last cycle ended a short time ago."""
-    why = f"Returned as {end.reason} on {_date(end.at)}: what they do counts as a new lead from {_date(until)} on."
+    why = (
+        f"Returned as {end.reason} on {_isodate(end.at)}: what they do counts as a new lead from {_isodate(until)} on."
+    )
     return OutcomeReason(kind="blocked", rule="cool_down", reason=end.reason, at=end.at, until=until, why=why)
 
 
@@ -99,13 +101,13 @@ def because_of_colleagues_lead(lead_id: UUID) -> OutcomeReason:
 
 def because_of_later_request(at: datetime) -> OutcomeReason:
     """Return that a request to talk counts from a later instant on."""
-    why = f"They asked to talk to sales later: it counts from {_date(at)} on."
+    why = f"They asked to talk to sales later: it counts from {_isodate(at)} on."
     return OutcomeReason(kind="later_request", until=at, why=why)
 
 
 def because_not_cooled_yet(readiness: Readiness, line: float, until: datetime | None) -> OutcomeReason:
     """Return that a lead is below its line and has not cooled yet."""
-    fades = "" if until is None else f", until {_date(until)} if nothing more happens"
+    fades = "" if until is None else f", until {_isodate(until)} if nothing more happens"
     why = f"{readiness.points:g} points are below the line of {line:g}, but not far enough to cool{fades}."
     return OutcomeReason(kind="kept_warm", until=until, why=why)
 
@@ -123,7 +125,7 @@ def because_cooled(grade: Grade, points: float, thresholds: Thresholds, at: date
     why = f"Fit {grade} is no lead by its score."
     if line is not None:
         below = thresholds.cools_below
-        why = f"{points:g} points were left on {_date(at)}: more than {below:g} below the line of {line:g}."
+        why = f"{points:g} points were left on {_isodate(at)}: more than {below:g} below the line of {line:g}."
     return OutcomeReason(kind="cooled", rule=grade, at=at, why=why)
 
 
@@ -151,7 +153,7 @@ def because_of_learned_facts(before: Grade, after: Grade, learned: Mapping[str, 
             rule=name,
             by=fact.source,
             at=fact.at,
-            why=f"{name.replace('_', ' ')} is known from {fact.source} since {_date(fact.at)}.",
+            why=f"{name.replace('_', ' ')} is known from {fact.source} since {_isodate(fact.at)}.",
         )
         for name, fact in sorted(learned.items())
     ]
@@ -159,13 +161,13 @@ def because_of_learned_facts(before: Grade, after: Grade, learned: Mapping[str, 
 
 def describe_joined_person(person: AccountPerson) -> AccountPeopleChange:
     """Return that a further person of the account shows interest."""
-    return AccountPeopleChange(kind="joined", why=f"{_whom(person)} of the same company shows interest too.")
+    return AccountPeopleChange(kind="joined", why=f"{_describe_person(person)} of the same company shows interest too.")
 
 
 def describe_new_roles(person: AccountPerson) -> AccountPeopleChange:
     """Return that a person of the account has other roles than were published."""
     roles = ", ".join(person.roles) or "no role of the buying group"
-    return AccountPeopleChange(kind="role", why=f"{_whom(person, roles=False)} is known as: {roles}.")
+    return AccountPeopleChange(kind="role", why=f"{_describe_person(person, roles=False)} is known as: {roles}.")
 
 
 def describe_people_who_left(people: int) -> AccountPeopleChange:
@@ -176,12 +178,14 @@ def describe_people_who_left(people: int) -> AccountPeopleChange:
 
 def describe_new_main_contact(person: AccountPerson) -> AccountPeopleChange:
     """Return that another person is the most senior who shows interest."""
-    return AccountPeopleChange(kind="main_contact", why=f"Speak with the most senior: {_whom(person, roles=False)}.")
+    return AccountPeopleChange(
+        kind="main_contact", why=f"Speak with the most senior: {_describe_person(person, roles=False)}."
+    )
 
 
-def _whom(person: AccountPerson, *, roles: bool = True) -> str:
+def _describe_person(person: AccountPerson, *, roles: bool = True) -> str:
     """Return how a person is called whose name is unknown here."""
-    title = _plain(person.job_title) or "Somebody whose position is unknown"
+    title = _without_personal_data(person.job_title) or "Somebody whose position is unknown"
     return f"{title} ({', '.join(person.roles)})" if roles and person.roles else title
 
 
@@ -190,10 +194,10 @@ def reasons_as_text(reasons: Iterable[OutcomeReason]) -> str:
     return " ".join(reason.why for reason in reasons)
 
 
-def _plain(text: object) -> str | None:
+def _without_personal_data(text: object) -> str | None:
     """Return what somebody wrote without addresses and numbers of people."""
     return None if text is None else _IDENTIFIER.sub("…", str(text))
 
 
-def _date(at: datetime) -> str:
+def _isodate(at: datetime) -> str:
     return at.date().isoformat()

@@ -53,11 +53,11 @@ def build_account_picture(
     found = [
         person
         for history in people
-        if (person := _person(history.as_of(now), domain, rules, playbook, now)) is not None
+        if (person := _build_account_person(history.as_of(now), domain, rules, playbook, now)) is not None
     ]
     if not found:
         return None
-    found.sort(key=lambda person: _rank(person, rules))
+    found.sort(key=lambda person: _person_sort_key(person, rules))
     present = {role for person in found for role in person.roles}
     return InterestedAccount(
         email_domain=domain,
@@ -121,7 +121,7 @@ def strengthened_event(
     )
 
 
-def _person(
+def _build_account_person(
     history: History, domain: str, rules: BuyingGroupRules, playbook: ScoringPlaybook, now: datetime
 ) -> AccountPerson | None:
     """Return a person of the account; None where they show no interest or are nobody for sales."""
@@ -137,13 +137,13 @@ def _person(
     )
     if not (readiness.points or uses) or (rule is not None and rule.outcome != "customer"):
         return None
-    seniority, department = (_level(table, facts, playbook) for table in (rules.seniority, rules.department))
+    seniority, department = (_title_level(table, facts, playbook) for table in (rules.seniority, rules.department))
     return AccountPerson(
         contact_id=history.contact_id,
         job_title=None if facts.get("job_title") is None else str(facts["job_title"]),
         seniority=seniority,
         department=department,
-        roles=_roles(facts, rules, playbook, uses=uses),
+        roles=_buying_roles(facts, rules, playbook, uses=uses),
         uses_product=uses,
         fit=grade_fit(facts, playbook).grade,
         readiness=readiness.level,
@@ -151,20 +151,22 @@ def _person(
     )
 
 
-def _level(table: str, facts: Mapping[str, Scalar], playbook: ScoringPlaybook) -> str | None:
+def _title_level(table: str, facts: Mapping[str, Scalar], playbook: ScoringPlaybook) -> str | None:
     return playbook.titles[table].find_level(str(facts.get("job_title") or ""))
 
 
-def _roles(facts: Mapping[str, Scalar], rules: BuyingGroupRules, playbook: ScoringPlaybook, *, uses: bool) -> list[str]:
+def _buying_roles(
+    facts: Mapping[str, Scalar], rules: BuyingGroupRules, playbook: ScoringPlaybook, *, uses: bool
+) -> list[str]:
     return [
         role.name
         for role in rules.roles
         if (uses or not role.uses_product)
-        and all(_level(table, facts, playbook) in levels for table, levels in role.titles.items())
+        and all(_title_level(table, facts, playbook) in levels for table, levels in role.titles.items())
     ]
 
 
-def _rank(person: AccountPerson, rules: BuyingGroupRules) -> tuple[int, bool, float, UUID]:
+def _person_sort_key(person: AccountPerson, rules: BuyingGroupRules) -> tuple[int, bool, float, UUID]:
     """Return where somebody stands: by level, by department, by interest; the id settles the rest."""
     level = rules.senior.index(person.seniority) if person.seniority in rules.senior else len(rules.senior)
     return level, person.department not in rules.leading, -person.readiness_points, person.contact_id

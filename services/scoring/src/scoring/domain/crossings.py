@@ -132,9 +132,9 @@ def find_crossing(
     engagement: Engagement, position: int, window: EpisodeState, gate: CycleOpeningRules
 ) -> Crossing | None:
     """Return whether this engagement, with all before it, makes a lead, and which."""
-    raised, restored = _raised(engagement, window, gate.playbook), gate.find_restored_lead(engagement)
+    raised, restored = _hand_raise_in_force(engagement, window, gate.playbook), gate.find_restored_lead(engagement)
     by_hand = restored is not None or engagement.engagement == PUSHED
-    if not _counts(engagement, raised, window, gate.playbook, by_hand=by_hand):
+    if not _may_change_lead(engagement, raised, window, gate.playbook, by_hand=by_hand):
         return None
     facts = window.known | window.facts
     account = gate.history.account_kind(facts, engagement.occurred_at, gate.contact_id, gate.cycle)
@@ -144,37 +144,37 @@ def find_crossing(
     fit = grade_fit(facts, gate.playbook)
     readiness = window.tally.readiness_at(engagement.occurred_at, thresholds)
     cell = thresholds.matrix[fit.grade][readiness.level]
-    lead_type, outcome = _name(ruling, restored, raised, fit, readiness, cell)
+    lead_type, outcome = _name_lead_type_and_outcome(ruling, restored, raised, fit, readiness, cell)
     by_request = raised is not None or by_hand or lead_type == "hand_raiser"
     opening = Crossing(engagement, position, lead_type, outcome, by_request, facts, fit, readiness, rule, restored)
     if ruling == "excluded":
         window.refused = opening if raised is not None else window.refused
         return None
-    if raised is None and not by_hand and (ruling == "poor_fit" or not _scores(opening, cell, window, gate)):
+    if raised is None and not by_hand and (ruling == "poor_fit" or not _is_lead_by_score(opening, cell, window, gate)):
         return None
     return opening
 
 
-def _raised(engagement: Engagement, window: EpisodeState, playbook: ScoringPlaybook) -> LeadType | None:
+def _hand_raise_in_force(engagement: Engagement, window: EpisodeState, playbook: ScoringPlaybook) -> LeadType | None:
     """Return whether somebody asks to talk to sales here; a lifted exclusion lets an earlier request through."""
     if engagement.engagement == LIFTED and window.refused is not None:
         return window.refused.lead_type
     return find_hand_raise_type(engagement, playbook)
 
 
-def _counts(
+def _may_change_lead(
     engagement: Engagement, raised: LeadType | None, window: EpisodeState, playbook: ScoringPlaybook, *, by_hand: bool
 ) -> bool:
     """Return whether an engagement could make a lead or a stronger one, before anything expensive is computed."""
     if raised is not None:
         return window.strongest is None or rank_lead_type(raised) > rank_lead_type(window.strongest.lead_type)
-    if window.opening is not None or not _is_sign(engagement, playbook):
+    if window.opening is not None or not _is_worth_points(engagement, playbook):
         return False
     tally, line = window.tally, playbook.lowest_mql_line
     return by_hand or (tally.most >= line and tally.points_at(engagement.occurred_at) >= line)
 
 
-def _is_sign(engagement: Engagement, playbook: ScoringPlaybook) -> bool:
+def _is_worth_points(engagement: Engagement, playbook: ScoringPlaybook) -> bool:
     """Return whether an engagement may cross a line by points: what is worth none makes no lead of older ones."""
     if engagement.engagement == FACTS_LEARNED:
         return False
@@ -184,7 +184,7 @@ def _is_sign(engagement: Engagement, playbook: ScoringPlaybook) -> bool:
     return (row is not None and row.points > 0) or bool(find_signals(engagement, playbook.readiness))
 
 
-def _name(  # noqa: PLR0917 - what decides, the strongest first
+def _name_lead_type_and_outcome(  # noqa: PLR0917 - what decides, the strongest first
     ruling: Ruling | None, restored: Lead | None, raised: LeadType | None, fit: Fit, readiness: Readiness, cell: Cell
 ) -> tuple[LeadType, Outcome]:
     """Name the lead. A lead that comes back keeps its published type: what is known of it may change again."""
@@ -199,7 +199,7 @@ def _name(  # noqa: PLR0917 - what decides, the strongest first
     return readiness.lead_type or "content", "mql"
 
 
-def _scores(opening: Crossing, cell: Cell, window: EpisodeState, gate: CycleOpeningRules) -> bool:
+def _is_lead_by_score(opening: Crossing, cell: Cell, window: EpisodeState, gate: CycleOpeningRules) -> bool:
     """Return whether the score alone makes it a lead here and now."""
     if cell not in LEADS:
         return False

@@ -103,11 +103,11 @@ def split_into_episodes(history: History, playbook: ScoringPlaybook, now: dateti
     if any(each.engagement == ASKED and each.occurred_at > now for each in ordered):
         ordered = [each for each in ordered if each.engagement != ASKED or each.occurred_at <= now]
     progress = _HistoryWalk(history, playbook, now, ordered, choose_best_facts(ordered, playbook))
-    for slot in _known_cycles(history):
-        progress.episodes.append(_episode(progress, slot))
+    for slot in _list_known_cycles(history):
+        progress.episodes.append(_walk_episode(progress, slot))
     while all(episode.end is not None for episode in progress.episodes):
         last = max([episode.cycle for episode in progress.episodes], default=0)
-        progress.episodes.append(_episode(progress, (history.contact_id, last + 1, None)))
+        progress.episodes.append(_walk_episode(progress, (history.contact_id, last + 1, None)))
     if history.merged:
         return sorted(progress.episodes, key=lambda episode: episode.end is None and not episode.is_double)
     return progress.episodes
@@ -129,7 +129,7 @@ Slot = tuple[UUID, int, datetime | None]
 """Whose cycle, which, and where it stands in time; None: after all others."""
 
 
-def _known_cycles(history: History) -> list[Slot]:
+def _list_known_cycles(history: History) -> list[Slot]:
     """Return the published cycles, and the survivor's own that ended before they were published."""
     found: dict[tuple[UUID, int], datetime] = {
         (lead.contact_id, lead.cycle): lead.opened_at for lead in history.all_leads()
@@ -145,7 +145,7 @@ def _known_cycles(history: History) -> list[Slot]:
     return sorted(slots, key=lambda slot: slot[1])
 
 
-def _is_double(history: History, lead: Lead | None, end: LifecycleFact | None) -> bool:
+def _is_duplicate_lead(history: History, lead: Lead | None, end: LifecycleFact | None) -> bool:
     """Return whether another lead of the person stands for this one: the survivor's open one, else the oldest."""
     if lead is None:
         return False
@@ -158,7 +158,7 @@ def _is_double(history: History, lead: Lead | None, end: LifecycleFact | None) -
     return first is not lead
 
 
-def _before(episodes: Sequence[Episode], slot: Slot) -> Episode | None:
+def _find_previous_episode(episodes: Sequence[Episode], slot: Slot) -> Episode | None:
     """Return the episode after whose end a cycle's window starts."""
     if not episodes:
         return None
@@ -173,13 +173,13 @@ def _before(episodes: Sequence[Episode], slot: Slot) -> Episode | None:
     return max(over, key=lambda pair: (pair[0], pair[1].cycle))[1] if over else None
 
 
-def _begin(progress: _HistoryWalk, slot: Slot) -> tuple[Episode, CycleOpeningRules, int]:
+def _begin_episode(progress: _HistoryWalk, slot: Slot) -> tuple[Episode, CycleOpeningRules, int]:
     """Return an empty window, what guards it, and where in the history it starts."""
     history, (contact_id, cycle, _) = progress.history, slot
     lead, end, before = (
         _published_lead(history, slot),
         history.first_end_of_cycle(contact_id, cycle),
-        _before(progress.episodes, slot),
+        _find_previous_episode(progress.episodes, slot),
     )
     start, gate = 0, CycleOpeningRules(history, contact_id, cycle, None, None, progress.playbook)
     if before is not None and before.closed_at is not None:
@@ -191,20 +191,23 @@ def _begin(progress: _HistoryWalk, slot: Slot) -> tuple[Episode, CycleOpeningRul
     for engagement in progress.ordered[:start]:
         episode.facts.update(select_momentary_facts(engagement.facts))
     if history.merged:
-        episode.is_double, episode.foreign_from = _is_double(history, lead, end), _foreign_from(history, lead, end)
+        episode.is_double, episode.foreign_from = (
+            _is_duplicate_lead(history, lead, end),
+            _other_contacts_count_from(history, lead, end),
+        )
     return episode, gate, start
 
 
-def _episode(progress: _HistoryWalk, slot: Slot) -> Episode:
+def _walk_episode(progress: _HistoryWalk, slot: Slot) -> Episode:
     playbook, ordered = progress.playbook, progress.ordered
-    episode, gate, start = _begin(progress, slot)
+    episode, gate, start = _begin_episode(progress, slot)
     lead, end = episode.published, episode.end
     for position in range(start, len(ordered)):
         engagement = ordered[position]
         at = engagement.occurred_at
         unpublished = lead is None or at <= lead.opened_at
         over = end is not None and (at > end.at or episode.is_woken_at_end_by(engagement))
-        if unpublished and not (over and lead is None) and _is_over(episode, playbook, at):
+        if unpublished and not (over and lead is None) and _has_cooled_unpublished(episode, playbook, at):
             episode.opening = None
         if over and (lead is None or episode.opening is not None or not unpublished):
             break  # an end may be dated before what opened its lead; else nothing after it belongs to the cycle
@@ -226,7 +229,7 @@ def _episode(progress: _HistoryWalk, slot: Slot) -> Episode:
     if (
         lead is None
         and end is None
-        and _is_over(episode, playbook, max(progress.now, episode.tally.last_at or progress.now))
+        and _has_cooled_unpublished(episode, playbook, max(progress.now, episode.tally.last_at or progress.now))
     ):
         episode.opening = None
     return episode
@@ -239,7 +242,7 @@ def _published_lead(history: History, slot: Slot) -> Lead | None:
     return history.merged.get(derive_lead_id(contact_id, cycle))
 
 
-def _foreign_from(history: History, lead: Lead | None, end: LifecycleFact | None) -> datetime | None:
+def _other_contacts_count_from(history: History, lead: Lead | None, end: LifecycleFact | None) -> datetime | None:
     """Return the instant after which what the person's other contacts do belongs to this lead; None: from the start."""
     others = [
         history.first_end_of_cycle(each.contact_id, each.cycle) for each in history.all_leads() if each is not lead
@@ -254,7 +257,7 @@ def _foreign_from(history: History, lead: Lead | None, end: LifecycleFact | None
     )
 
 
-def _is_over(episode: Episode, playbook: ScoringPlaybook, at: datetime) -> bool:
+def _has_cooled_unpublished(episode: Episode, playbook: ScoringPlaybook, at: datetime) -> bool:
     """Return whether a crossing had cooled by then, unpublished: an old list must not make leads of the past."""
     opening = episode.opening
     if opening is None or episode.strongest is not None:

@@ -40,7 +40,7 @@ class HalvingSum:
 
     def add(self, points: float, at: int) -> None:
         """Add an engagement, not before the last."""
-        self.undecayed = self._faded(at) + points
+        self.undecayed = self._decayed_points(at) + points
         self.at = at
         self.count += 1
 
@@ -51,9 +51,9 @@ class HalvingSum:
 
     def points_at(self, at: int) -> float:
         """Return what counts at an instant, in points rounded to eighths."""
-        return round_to_eighths(min(self.worth.cap, self._faded(at)))
+        return round_to_eighths(min(self.worth.cap, self._decayed_points(at)))
 
-    def _faded(self, at: int) -> float:
+    def _decayed_points(self, at: int) -> float:
         if at == self.at or not self.undecayed:
             return self.undecayed
         return self.undecayed * math.exp2(-((at - self.at) / self.worth.half_life_us))  # type: ignore[operator]  # plain: it has one
@@ -91,7 +91,7 @@ class EngagementListSum:
         """Return what counts at an instant, in points rounded to eighths."""
         total, period, in_period = 0.0, None, 0.0
         for since, points in self.kept:
-            left = self._left(points, at - since)
+            left = self._points_left(points, at - since)
             if self.worth.period_us is None:
                 total += left
                 continue
@@ -101,7 +101,7 @@ class EngagementListSum:
         bound = max if self.worth.points < 0 else min
         return round_to_eighths(bound(self.worth.cap, total + in_period))
 
-    def _left(self, points: float, age: int) -> float:
+    def _points_left(self, points: float, age: int) -> float:
         worth = self.worth
         if worth.lifetime_us is not None and age >= worth.lifetime_us:
             return 0.0

@@ -77,19 +77,19 @@ def decide_contact(
     for episode in split_into_episodes(history, playbook, now):
         if episode.blocked is not None:
             verdict.blocked.append(episode.blocked)
-        lead = episode.published or _opened(episode, context, verdict)
+        lead = episode.published or _open_lead(episode, context, verdict)
         if lead is None:
             continue
-        known = _upgraded(_corrected(lead, episode), episode, context, verdict)
-        if not _is_ending(episode, ordered):
-            known = _regraded(known, episode, context, verdict)
-            known = _cooled(known, episode, history, context, verdict)
+        known = _upgrade_lead(_correct_lead(lead, episode), episode, context, verdict)
+        if not _is_lead_about_to_end(episode, ordered):
+            known = _publish_new_grade(known, episode, context, verdict)
+            known = _publish_cooling_when_due(known, episode, history, context, verdict)
         if known != episode.published:
             verdict.leads.append(known)
     return verdict
 
 
-def _opened(episode: Episode, context: DecisionContext, verdict: Verdict) -> Lead | None:
+def _open_lead(episode: Episode, context: DecisionContext, verdict: Verdict) -> Lead | None:
     opening = episode.opening
     if opening is None:
         return None
@@ -120,9 +120,9 @@ def _opened(episode: Episode, context: DecisionContext, verdict: Verdict) -> Lea
     return lead
 
 
-def _corrected(lead: Lead, episode: Episode) -> Lead:
+def _correct_lead(lead: Lead, episode: Episode) -> Lead:
     """Return the lead by what is known now: an earlier opening, a stronger type, an end. `published_type` stays."""
-    opening, best = episode.opening, None if episode.is_double else _strongest(episode)
+    opening, best = episode.opening, None if episode.is_double else _strongest_crossing(episode)
     if episode.published is None and best is opening and episode.end is None:
         return lead
     known: dict[str, Any] = {"ended_at": None if episode.end is None else episode.end.at}
@@ -136,14 +136,14 @@ def _corrected(lead: Lead, episode: Episode) -> Lead:
     return replace(lead, **changed) if changed else lead
 
 
-def _strongest(episode: Episode) -> Crossing | None:
+def _strongest_crossing(episode: Episode) -> Crossing | None:
     opening, best = episode.opening, episode.strongest
     if opening is None or best is None:
         return opening or best
     return best if rank_lead_type(best.lead_type) > rank_lead_type(opening.lead_type) else opening
 
 
-def _upgraded(lead: Lead, episode: Episode, context: DecisionContext, verdict: Verdict) -> Lead:
+def _upgrade_lead(lead: Lead, episode: Episode, context: DecisionContext, verdict: Verdict) -> Lead:
     best = episode.strongest
     if best is None or episode.is_double:
         return lead
@@ -153,14 +153,14 @@ def _upgraded(lead: Lead, episode: Episode, context: DecisionContext, verdict: V
     return lead
 
 
-def _is_ending(episode: Episode, ordered: Sequence[Engagement]) -> bool:
+def _is_lead_about_to_end(episode: Episode, ordered: Sequence[Engagement]) -> bool:
     """Return whether a lead's end is on its way on another topic: the verdict that ended it said what was found out."""
     return episode.end is None and any(
         each.facts.get(LEARNED_AT_END) == episode.cycle and each.contact_id == episode.contact_id for each in ordered
     )
 
 
-def _regraded(lead: Lead, episode: Episode, context: DecisionContext, verdict: Verdict) -> Lead:
+def _publish_new_grade(lead: Lead, episode: Episode, context: DecisionContext, verdict: Verdict) -> Lead:
     """Publish the grade by what is known now, where it is another than the one published last."""
     if episode.published is None or episode.end is not None or episode.is_double:
         return lead
@@ -168,13 +168,13 @@ def _regraded(lead: Lead, episode: Episode, context: DecisionContext, verdict: V
     fit, before = grade_fit(facts, context.playbook), lead.graded_as or lead.published_fit or lead.fit
     if fit.grade == before:
         return lead if lead.fit == before else replace(lead, fit=before)
-    outcome = _outcome_of(lead, fit.grade)
+    outcome = _outcome_for_grade(lead, fit.grade)
     lead = replace(lead, fit=fit.grade, outcome=outcome, graded_as=fit.grade, regrades=lead.regrades + 1)
     verdict.events.append(build_regraded_event(lead, before, fit, facts, context))
     return lead
 
 
-def _outcome_of(lead: Lead, grade: Grade) -> Outcome:
+def _outcome_for_grade(lead: Lead, grade: Grade) -> Outcome:
     """Return the outcome that a lead has with another grade."""
     if lead.lead_type == "customer":
         return "customer"
@@ -183,9 +183,11 @@ def _outcome_of(lead: Lead, grade: Grade) -> Outcome:
     return "hand_raiser" if rank_lead_type(lead.lead_type) else "mql"
 
 
-def _cooled(lead: Lead, episode: Episode, history: History, context: DecisionContext, verdict: Verdict) -> Lead:
+def _publish_cooling_when_due(
+    lead: Lead, episode: Episode, history: History, context: DecisionContext, verdict: Verdict
+) -> Lead:
     """Keep the timer at the instant at which the lead will have cooled, and publish the cooling once that has come."""
-    cools_at = _cools_at(lead, episode, history, context)
+    cools_at = _cooling_instant(lead, episode, history, context)
     if cools_at is not None and cools_at <= context.now:
         regraded = episode.published is not None and lead.regrades > episode.published.regrades
         cools_at = context.now if regraded else max(cools_at, context.since or cools_at)
@@ -200,7 +202,7 @@ def _cooled(lead: Lead, episode: Episode, history: History, context: DecisionCon
     return replace(lead, cools_at=cools_at)
 
 
-def _cools_at(lead: Lead, episode: Episode, history: History, context: DecisionContext) -> datetime | None:
+def _cooling_instant(lead: Lead, episode: Episode, history: History, context: DecisionContext) -> datetime | None:
     """Return when the lead cools or cooled; at once where its grade makes no leads by score."""
     closed = lead.by_request or lead.ended_at is not None or lead.cooled_at is not None or episode.is_double
     if closed or history.has_been_worked(lead):

@@ -47,7 +47,7 @@ def explain_outcome(  # noqa: PLR0917 - all that the outcome follows from
         found += [reason for reason in explain_crossing(asked, playbook) if reason.kind not in {"hard_rule", "cell"}]
     found.append(because.because_of_matrix_cell(fit.grade, readiness, thresholds))
     if asked is None and rule is None:
-        found += _why_open(history, episode, fit, readiness, thresholds)
+        found += _explain_lead_state(history, episode, fit, readiness, thresholds)
     return found
 
 
@@ -58,7 +58,7 @@ def explain_pending_request(history: History, at: datetime) -> list[OutcomeReaso
     return [because.because_of_later_request(min(due))] if due else []
 
 
-def _why_open(
+def _explain_lead_state(
     history: History, episode: Episode, fit: Fit, readiness: Readiness, thresholds: Thresholds
 ) -> list[OutcomeReason]:
     """Return what keeps a lead, or ended or prevented it, beside its cell."""
@@ -74,11 +74,11 @@ def _why_open(
     return (
         []
         if line is not None and readiness.points >= line
-        else [_why_warm(history, lead, episode, readiness, thresholds)]
+        else [_explain_lead_below_line(history, lead, episode, readiness, thresholds)]
     )
 
 
-def _why_warm(
+def _explain_lead_below_line(
     history: History, lead: Lead, episode: Episode, readiness: Readiness, thresholds: Thresholds
 ) -> OutcomeReason:
     """Return why a lead whose points are below the line of its grade is one all the same."""

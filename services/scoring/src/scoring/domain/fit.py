@@ -30,13 +30,13 @@ class Fit:
 
 def grade_fit(facts: Facts, playbook: ScoringPlaybook) -> Fit:
     """Grade what is known; what is not counts the playbook's share of its maximum and is shown as unknown."""
-    evidence = [_judge(criterion, facts, playbook) for criterion in playbook.fit.criteria]
+    evidence = [_evaluate_criterion(criterion, facts, playbook) for criterion in playbook.fit.criteria]
     if playbook.fit.groups:
         groups = [criterion.group for criterion in playbook.fit.criteria]
         evidence += cap_deductions(groups, [line.points for line in evidence], playbook.fit.groups)
     points = sum([line.points for line in evidence])
     grade = playbook.thresholds_for(facts).grade_for(points)
-    need = _unmet(grade, facts, playbook)
+    need = _find_unmet_need(grade, facts, playbook)
     if need is None:
         return Fit(grade, points, evidence)
     title = facts.get("job_title")
@@ -46,7 +46,7 @@ def grade_fit(facts: Facts, playbook: ScoringPlaybook) -> Fit:
     return Fit(need.else_at_most, points, [*evidence, line])
 
 
-def _unmet(grade: Grade, facts: Facts, playbook: ScoringPlaybook) -> GradeNeed | None:
+def _find_unmet_need(grade: Grade, facts: Facts, playbook: ScoringPlaybook) -> GradeNeed | None:
     """Return the need that lowers a grade most; of equal ones the first."""
     title, tables = facts.get("job_title"), playbook.titles
     lower = [need for need in playbook.fit.needs if need.else_at_most > grade and not need.is_met(title, tables)]
@@ -80,25 +80,27 @@ def find_grade_raising_facts(fit: Fit, facts: Facts, playbook: ScoringPlaybook) 
     )
     if playbook.fit.needs and facts.get("job_title") is None:
         unknown.setdefault("job_title")
-    reached = {fact: _points_with(fact, lines, facts, playbook) for fact in unknown}
+    reached = {fact: _points_if_fact_is_best(fact, lines, facts, playbook) for fact in unknown}
     ranked = sorted(reached.items(), key=lambda item: (-item[1], item[0]))
     thresholds = playbook.thresholds_for(facts)
-    grades = [(fact, _needed(fact, thresholds.grade_for(points), facts, playbook)) for fact, points in ranked]
+    grades = [
+        (fact, _grade_after_needs(fact, thresholds.grade_for(points), facts, playbook)) for fact, points in ranked
+    ]
     return [(fact, grade) for fact, grade in grades if grade < fit.grade]
 
 
-def _needed(supposed: str, grade: Grade, facts: Facts, playbook: ScoringPlaybook) -> Grade:
+def _grade_after_needs(supposed: str, grade: Grade, facts: Facts, playbook: ScoringPlaybook) -> Grade:
     """Return a grade as the needs leave it, were one unknown fact as good as it can be."""
-    need = None if supposed == "job_title" else _unmet(grade, facts, playbook)
+    need = None if supposed == "job_title" else _find_unmet_need(grade, facts, playbook)
     return grade if need is None else need.else_at_most
 
 
-def _points_with(
+def _points_if_fact_is_best(
     fact: str, lines: Sequence[tuple[Criterion, Evidence]], facts: Facts, playbook: ScoringPlaybook
 ) -> float:
     """Return the points if one unknown fact turned out as well as it can."""
     points = [
-        max(line.points, round_to_eighths(_best(criterion, fact, facts, playbook)))
+        max(line.points, round_to_eighths(_max_points_with_fact(criterion, fact, facts, playbook)))
         if not line.known and fact in criterion.fact_names
         else line.points
         for criterion, line in lines
@@ -107,7 +109,7 @@ def _points_with(
     return sum(points) + sum(line.points for line in cap_deductions(groups, points, playbook.fit.groups))
 
 
-def _best(criterion: Criterion, fact: str, facts: Facts, playbook: ScoringPlaybook) -> float:
+def _max_points_with_fact(criterion: Criterion, fact: str, facts: Facts, playbook: ScoringPlaybook) -> float:
     if isinstance(criterion, PersonaCriterion):
         return criterion.most_points_with(fact, facts, playbook.titles)
     return criterion.most_points
@@ -117,10 +119,10 @@ _JUDGED = 50_000
 _judged: dict[tuple[int, Scalar, type], tuple[Criterion, Evidence]] = {}
 
 
-def _judge(criterion: Criterion, facts: Facts, playbook: ScoringPlaybook) -> Evidence:
+def _evaluate_criterion(criterion: Criterion, facts: Facts, playbook: ScoringPlaybook) -> Evidence:
     """Judge one criterion. Most contacts share their values, so verdicts are kept (they are values, never changed)."""
     if isinstance(criterion, PersonaCriterion):
-        return _judge_persona(criterion, facts, playbook)
+        return _evaluate_persona(criterion, facts, playbook)
     value = facts.get(criterion.fact)
     key = (id(criterion), value, type(value))
     kept = _judged.get(key)
@@ -138,7 +140,7 @@ def _judge(criterion: Criterion, facts: Facts, playbook: ScoringPlaybook) -> Evi
     return line
 
 
-def _judge_persona(criterion: PersonaCriterion, facts: Facts, playbook: ScoringPlaybook) -> Evidence:
+def _evaluate_persona(criterion: PersonaCriterion, facts: Facts, playbook: ScoringPlaybook) -> Evidence:
     """Judge by the persona that fits; where missing facts leave a better one open, count at least the share of it."""
     found = criterion.find_best_persona(facts, playbook.titles)
     points, name = (0.0, None) if found is None else (found.points, found.name)

@@ -219,7 +219,11 @@ class History:
 
     def is_customer(self, at: datetime, contact_id: UUID, cycle: int) -> bool:
         """Return whether the person had bought by then. A lead's own win does not make it a customer."""
-        bought = [fact for fact in self.lifecycle.values() if fact.at <= at and _bought(fact, contact_id, cycle)]
+        bought = [
+            fact
+            for fact in self.lifecycle.values()
+            if fact.at <= at and _is_purchase_of_other_cycle(fact, contact_id, cycle)
+        ]
         last = max(bought, key=lambda fact: (fact.at, fact.turn_id), default=None)
         return last is not None and last.kind != "churned"
 
@@ -255,7 +259,7 @@ class History:
         )
 
 
-def _bought(fact: LifecycleFact, contact_id: UUID, cycle: int) -> bool:
+def _is_purchase_of_other_cycle(fact: LifecycleFact, contact_id: UUID, cycle: int) -> bool:
     """Return whether a fact decides if this lead is a customer's."""
     if fact.kind == "won" and fact.cycle is not None:
         return fact.contact_id != contact_id or fact.cycle < cycle

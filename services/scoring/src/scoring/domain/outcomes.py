@@ -130,7 +130,9 @@ def compute_rate(count: int, leads: int) -> RateWithInterval:
     )
 
 
-def _rate(leads: Iterable[PublishedLeadOutcome], holds: Callable[[PublishedLeadOutcome], bool]) -> RateWithInterval:
+def _rate_of_decided(
+    leads: Iterable[PublishedLeadOutcome], holds: Callable[[PublishedLeadOutcome], bool]
+) -> RateWithInterval:
     decided = [lead for lead in leads if lead.is_decided]
     return compute_rate(sum(map(holds, decided)), len(decided))
 
@@ -140,37 +142,39 @@ def count_outcomes(leads: Sequence[PublishedLeadOutcome], rules: OutcomeRules) -
     scored = [lead for lead in leads if not lead.is_request_or_customer]
     first = [lead for lead in scored if lead.cycle == 1]
     decided = [lead for lead in leads if lead.is_decided]
-    reliability = _reliability([lead for lead in scored if lead.is_decided], rules.enough)
+    reliability = _cell_reliability([lead for lead in scored if lead.is_decided], rules.enough)
     weight = sum(cell.leads for cell in reliability)
     off = sum(cell.leads * abs(cell.predicted - cell.happened) for cell in reliability)
     return Outcomes(
         leads=len(leads),
         still_open=len(leads) - len(decided),
         enough=len(decided) >= rules.enough and any(lead.is_converted for lead in decided),
-        mql=_rate(first, lambda lead: lead.is_converted),
-        hand_raisers=_rate((lead for lead in leads if lead.is_request_or_customer), lambda lead: lead.is_converted),
-        requalified=_rate((lead for lead in scored if lead.cycle > 1), lambda lead: lead.is_converted),
-        cells=_cells(scored),
-        bant=_agreement(decided),
+        mql=_rate_of_decided(first, lambda lead: lead.is_converted),
+        hand_raisers=_rate_of_decided(
+            (lead for lead in leads if lead.is_request_or_customer), lambda lead: lead.is_converted
+        ),
+        requalified=_rate_of_decided((lead for lead in scored if lead.cycle > 1), lambda lead: lead.is_converted),
+        cells=_rates_by_cell(scored),
+        bant=_bant_agreement(decided),
         returned=dict(Counter(lead.reason for lead in decided if lead.reason is not None and not lead.won)),
-        too_early=_rate(leads, lambda lead: not lead.won and lead.reason in rules.too_early),
-        too_late=_rate(leads, lambda lead: not lead.won and lead.reason in rules.too_late),
+        too_early=_rate_of_decided(leads, lambda lead: not lead.won and lead.reason in rules.too_early),
+        too_late=_rate_of_decided(leads, lambda lead: not lead.won and lead.reason in rules.too_late),
         reliability=reliability,
         calibration_error=off / weight if weight else None,
     )
 
 
-def _cells(leads: Iterable[PublishedLeadOutcome]) -> list[CellRate]:
+def _rates_by_cell(leads: Iterable[PublishedLeadOutcome]) -> list[CellRate]:
     cells: dict[tuple[str, int], list[PublishedLeadOutcome]] = {}
     for lead in leads:
         cells.setdefault(lead.matrix_cell, []).append(lead)
     return [
-        CellRate(fit, level, _rate(found, lambda lead: lead.is_converted), sum(lead.won for lead in found))
+        CellRate(fit, level, _rate_of_decided(found, lambda lead: lead.is_converted), sum(lead.won for lead in found))
         for (fit, level), found in sorted(cells.items())
     ]
 
 
-def _agreement(decided: Sequence[PublishedLeadOutcome]) -> BantAgreement:
+def _bant_agreement(decided: Sequence[PublishedLeadOutcome]) -> BantAgreement:
     pairs = Counter((lead.matrix_cell in STRONG, lead.bant == ALL_FOUR) for lead in decided)
     both, neither = pairs[True, True], pairs[False, False]
     confirmed = [lead.bant for lead in decided if lead.bant is not None]
@@ -195,12 +199,12 @@ def _agreement(decided: Sequence[PublishedLeadOutcome]) -> BantAgreement:
     )
 
 
-def _reliability(decided: Sequence[PublishedLeadOutcome], enough: int) -> list[CellReliability]:
+def _cell_reliability(decided: Sequence[PublishedLeadOutcome], enough: int) -> list[CellReliability]:
     ordered = sorted(decided, key=lambda lead: lead.qualified_at)
     middle = len(ordered) // 2
     if middle < enough:
         return []
-    earlier, later = _cells(ordered[:middle]), _cells(ordered[middle:])
+    earlier, later = _rates_by_cell(ordered[:middle]), _rates_by_cell(ordered[middle:])
     predicted = {(cell.fit, cell.readiness): cell.converted.rate for cell in earlier}
     return [
         CellReliability(cell.fit, cell.readiness, before, cell.converted.rate, cell.converted.leads)

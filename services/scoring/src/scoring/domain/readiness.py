@@ -81,12 +81,12 @@ class ReadinessTally:
             known = self._sums.get(each.name)
             if known is None:
                 known = self._sums[each.name] = make_empty_sum(each)
-            if each is row and (before := self._same_content(row, engagement.content, at)) is not None:
+            if each is row and (before := self._points_of_same_content(row, engagement.content, at)) is not None:
                 known.subtract(*before)
             known.add(each.points, at)
             self.most += max(0.0, each.points) + 1 / STEP
 
-    def _same_content(self, row: EngagementWorth, content: str | None, at: int) -> tuple[int, float] | None:
+    def _points_of_same_content(self, row: EngagementWorth, content: str | None, at: int) -> tuple[int, float] | None:
         """Return what the same content counted within this period so far: it counts once, as of the last time."""
         if row.same_content_us is None or content is None:
             return None
@@ -102,13 +102,13 @@ class ReadinessTally:
 
     def points_at(self, at: datetime) -> float:
         """Return the points at an instant, not before the last engagement."""
-        return self._points(to_microseconds(at)) if self._sums else 0.0
+        return self._compute_points(to_microseconds(at)) if self._sums else 0.0
 
-    def _points(self, at: int) -> float:
+    def _compute_points(self, at: int) -> float:
         counted = [kind_sum.points_at(at) for kind_sum in self._sums.values()]
-        return sum(counted) + sum(line.points for line in self._capped(counted))
+        return sum(counted) + sum(line.points for line in self._deductions_above_caps(counted))
 
-    def _capped(self, counted: list[float]) -> list[Evidence]:
+    def _deductions_above_caps(self, counted: list[float]) -> list[Evidence]:
         if not self._rules.groups:
             return []
         return cap_deductions([kind_sum.worth.group for kind_sum in self._sums.values()], counted, self._rules.groups)
@@ -129,7 +129,7 @@ class ReadinessTally:
             )
             for points, kind_sum in counted
         ]
-        evidence += self._capped([points for points, _ in counted])
+        evidence += self._deductions_above_caps([points for points, _ in counted])
         total = sum([line.points for line in evidence])
         _, strongest = max(counted, key=lambda pair: (pair[0], pair[1].at, pair[1].worth.name))
         return Readiness(level(total), total, evidence, strongest.worth.lead_type)
@@ -139,13 +139,15 @@ class ReadinessTally:
         if points <= 0:
             return None
         early = max(to_microseconds(since), max((kind_sum.at for kind_sum in self._sums.values()), default=0))
-        if self._points(early) < points:
+        if self._compute_points(early) < points:
             return from_microseconds(early)
         adding = [kind_sum for kind_sum in self._sums.values() if kind_sum.worth.points >= 0]
         share = points / sum([kind_sum.undecayed for kind_sum in adding])
         above, below = early, max(kind_sum.at + microseconds_until_spent(kind_sum, share) for kind_sum in adding) + 1
-        left = self._fast_points() or self._points
-        for lapse in self._lapses(above, below):  # only then points can rise: before each, the last instant is lowest
+        left = self._points_function_for_halving_sums() or self._compute_points
+        for lapse in self._penalty_end_times(
+            above, below
+        ):  # only then points can rise: before each, the last instant is lowest
             if left(lapse - 1) < points:
                 below = lapse - 1
                 break
@@ -158,7 +160,7 @@ class ReadinessTally:
                 above = middle
         return from_microseconds(below)
 
-    def _lapses(self, after: int, before: int) -> list[int]:
+    def _penalty_end_times(self, after: int, before: int) -> list[int]:
         """Return when points below zero cease to count between two instants, in order."""
         ends = {
             at + (kind_sum.worth.lifetime_us or 0)
@@ -168,7 +170,7 @@ class ReadinessTally:
         }
         return sorted(end for end in ends if after < end < before)
 
-    def _fast_points(self) -> Callable[[int], float] | None:
+    def _points_function_for_halving_sums(self) -> Callable[[int], float] | None:
         """Return `_points` in fewer steps, where all sums halve and no group has a cap: the bisection asks 50 times."""
         plain = [kind_sum for kind_sum in self._sums.values() if isinstance(kind_sum, HalvingSum)]
         if self._rules.groups or len(plain) < len(self._sums):

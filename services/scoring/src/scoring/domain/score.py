@@ -59,27 +59,29 @@ def compute_score(history: History, playbook: ScoringPlaybook, at: datetime) -> 
     fit, readiness = grade_fit(facts, playbook), episode.tally.readiness_at(at, thresholds)
     account = then.account_kind(facts, at, episode.contact_id, episode.cycle)
     rule = find_hard_rule(facts, account, playbook, raised=episode.strongest is not None)
-    outcome = rule.outcome if rule else _outcome(episode, fit.grade, readiness, thresholds)
+    outcome = rule.outcome if rule else _outcome_by_grade(episode, fit.grade, readiness, thresholds)
     missing = []
     for fact, grade in find_grade_raising_facts(fit, facts, playbook) if rule is None else ():
-        found = _outcome(episode, grade, readiness, thresholds, supposed=True)
+        found = _outcome_by_grade(episode, grade, readiness, thresholds, supposed=True)
         if found != outcome:
             missing.append(MissingFact(fact, grade, found))
     return Score(
         fit=fit,
         readiness=readiness,
         outcome=outcome,
-        lead_type=_lead_type(outcome, episode),
+        lead_type=_lead_type_by_outcome(outcome, episode),
         because=explain_outcome(then, episode, rule, fit, readiness, thresholds, playbook)
         + explain_pending_request(history, at),
         missing=missing,
         known=choose_best_facts_with_sources(ordered, playbook),
         buying_stage=find_buying_stage(ordered, playbook, at),
-        probability=_probability(playbook, fit, readiness, episode),
+        probability=_conversion_probability(playbook, fit, readiness, episode),
     )
 
 
-def _probability(playbook: ScoringPlaybook, fit: Fit, readiness: Readiness, episode: Episode) -> float | None:
+def _conversion_probability(
+    playbook: ScoringPlaybook, fit: Fit, readiness: Readiness, episode: Episode
+) -> float | None:
     model = playbook.probability
     return (
         None
@@ -88,7 +90,7 @@ def _probability(playbook: ScoringPlaybook, fit: Fit, readiness: Readiness, epis
     )
 
 
-def _outcome(
+def _outcome_by_grade(
     episode: Episode, grade: Grade, readiness: Readiness, thresholds: Thresholds, *, supposed: bool = False
 ) -> Outcome:
     """Return the outcome of a grade, no hard rule being in the way; of a supposed one, what would soon follow."""
@@ -105,7 +107,7 @@ def _outcome(
     return "mql" if readiness.points >= thresholds.cooling_line(grade) else "nurture"
 
 
-def _lead_type(outcome: Outcome, episode: Episode) -> LeadType | None:
+def _lead_type_by_outcome(outcome: Outcome, episode: Episode) -> LeadType | None:
     if outcome == "customer":
         return "customer"
     if episode.strongest is not None and outcome != "excluded":

@@ -56,7 +56,7 @@ def build_lead_event(kind: type[L], contact_id: UUID, cycle: int, opening: Cross
         "readiness": readiness.level,
         "readiness_points": readiness.points,
         "readiness_evidence": readiness.evidence,
-        "captured_at": _known_since(opening, context),
+        "captured_at": _all_known_since(opening, context),
         "source": engagement.source,
         "engagement_id": engagement.engagement_id,
         "engagement": engagement.engagement,
@@ -65,12 +65,12 @@ def build_lead_event(kind: type[L], contact_id: UUID, cycle: int, opening: Cross
         "segment": context.playbook.segment_name(facts.get("employees")),
         "preference": engagement.preference,
         "preferred_at": engagement.preferred_at,
-        "timeline": _timeline(opening.position, context),
+        "timeline": _build_timeline(opening.position, context),
         "buying_stage": find_buying_stage(context.ordered, context.playbook, engagement.occurred_at)
         if STAGE in facts
         else None,
         "wish": facts.get(WISH),
-        "product": _text(facts.get("facts.product")),
+        "product": _text_or_none(facts.get("facts.product")),
         "probability": opening.probability(context.playbook.probability),
         "probability_model": context.playbook.probability_version,
         "consents": {
@@ -82,7 +82,7 @@ def build_lead_event(kind: type[L], contact_id: UUID, cycle: int, opening: Cross
     return kind(**values, facts=others, because=explain_crossing(opening, context.playbook))
 
 
-def _known_since(opening: Crossing, context: DecisionContext) -> datetime:
+def _all_known_since(opening: Crossing, context: DecisionContext) -> datetime:
     """Return when all had arrived that made it a lead: what was learned later, or a change of the rules, count too."""
     at = opening.engagement.received_at
     if context.since is not None:
@@ -91,10 +91,10 @@ def _known_since(opening: Crossing, context: DecisionContext) -> datetime:
     if opening.by_request and not waited:
         return at
     later = {each.received_at for each in context.ordered if each.facts and each.received_at > at}
-    return next((instant for instant in sorted({at, *later}) if _is_lead(opening, instant, context)), at)
+    return next((instant for instant in sorted({at, *later}) if _was_already_lead_at(opening, instant, context)), at)
 
 
-def _is_lead(opening: Crossing, at: datetime, context: DecisionContext) -> bool:
+def _was_already_lead_at(opening: Crossing, at: datetime, context: DecisionContext) -> bool:
     """Return whether what had arrived by an instant already made the crossing a lead, by rules and grade."""
     arrived = [each for each in context.ordered if each.received_at <= at]
     facts = choose_best_facts(arrived, context.playbook)
@@ -106,7 +106,7 @@ def _is_lead(opening: Crossing, at: datetime, context: DecisionContext) -> bool:
     return thresholds.matrix[grade][opening.readiness.level] in LEADS
 
 
-def _timeline(position: int, context: DecisionContext) -> list[TimelineEntry]:
+def _build_timeline(position: int, context: DecisionContext) -> list[TimelineEntry]:
     most = context.playbook.timeline
     done = [each for each in context.ordered[: position + 1] if each.engagement != FACTS_LEARNED]
     shown = done[-most:] if most else []
@@ -118,7 +118,7 @@ def _timeline(position: int, context: DecisionContext) -> list[TimelineEntry]:
             source=engagement.source,
             content=engagement.content,
             campaign=engagement.campaign,
-            content_title=_text(engagement.facts.get(TITLE)),
+            content_title=_text_or_none(engagement.facts.get(TITLE)),
         )
         for engagement in shown
     ]
@@ -170,5 +170,5 @@ def build_regraded_event(
     )
 
 
-def _text(value: Scalar) -> str | None:
+def _text_or_none(value: Scalar) -> str | None:
     return None if value is None else str(value)

@@ -29,8 +29,8 @@ def count_hypothetical_leads(
     """Count the leads that would have opened since an instant, by score and by a raised hand."""
     counts = {"by_score": 0, "by_request": 0}
     for person in people:
-        for opening in _openings(person, playbook, since, now):
-            counts[_way(opening)] += 1
+        for opening in _yield_opening_crossings(person, playbook, since, now):
+            counts[_opening_kind(opening)] += 1
     return counts
 
 
@@ -45,21 +45,23 @@ def compare_volumes(
     """Count the leads that would have opened since an instant by the rules in force and by a candidate."""
     found = VolumeComparison()
     for person in people:
-        before, after = ([*_openings(person, each, since, now)] for each in (in_force, candidate))
+        before, after = ([*_yield_opening_crossings(person, each, since, now)] for each in (in_force, candidate))
         for counts, openings in ((found.in_force, before), (found.candidate, after)):
             for opening in openings:
-                counts[_way(opening)] += 1
+                counts[_opening_kind(opening)] += 1
         if bool(before) != bool(after):
             (found.becoming if after else found.no_longer).append(person.contact_id)
     return found
 
 
-def _openings(person: History, playbook: ScoringPlaybook, since: datetime, now: datetime) -> Iterator[Crossing]:
+def _yield_opening_crossings(
+    person: History, playbook: ScoringPlaybook, since: datetime, now: datetime
+) -> Iterator[Crossing]:
     """Yield the crossings that would have opened leads of a person since an instant."""
     for episode in split_into_episodes(replace(person.as_of(now), leads={}, merged={}), playbook, now):
         if episode.opening is not None and since <= episode.opening.engagement.occurred_at:
             yield episode.opening
 
 
-def _way(opening: Crossing) -> str:
+def _opening_kind(opening: Crossing) -> str:
     return "by_request" if opening.by_request else "by_score"

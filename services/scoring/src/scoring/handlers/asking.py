@@ -32,7 +32,7 @@ async def save_questions_about(
         and (question := domain.make_question(history, playbook)) is not None
     ]
     for contact_id in await store.save_questions(tx, questions, tx.now):
-        tx.schedule(ENRICH, derive_id(ENRICH, contact_id), contact_id, tx.now + _waits(playbook.enrichment))
+        tx.schedule(ENRICH, derive_id(ENRICH, contact_id), contact_id, tx.now + _enrichment_wait(playbook.enrichment))
     return await load_ends_of_waits(tx, people)
 
 
@@ -41,11 +41,11 @@ async def load_ends_of_waits(tx: Transaction, people: Iterable[History]) -> dict
     playbook = tx.playbook(ScoringPlaybook)
     if playbook.enrichment is None:
         return {}
-    waits = _waits(playbook.enrichment)
+    waits = _enrichment_wait(playbook.enrichment)
     patient = [history.contact_id for history in people if domain.may_wait_for_answer(history, playbook)]
     asked = await store.load_times_asked(tx, patient, tx.now - waits)
     return {contact_id: at + waits for contact_id, at in asked.items()}
 
 
-def _waits(rules: EnrichmentRules) -> timedelta:
+def _enrichment_wait(rules: EnrichmentRules) -> timedelta:
     return timedelta(seconds=rules.waits_seconds)

@@ -61,7 +61,7 @@ async def decide_and_publish(
     ]
     people = {history.contact_id: history for history in histories.values()}
     with_leads = await load_companies_of_people(tx, people.values(), lock=True)
-    _schedule(tx, fresh)
+    _schedule_later_decisions(tx, fresh)
     if shadow_id is not None:
         await save_shadow_decisions(tx, shadow_id, people.values())
     waiting = await save_questions_about(tx, people.values(), fresh)
@@ -78,14 +78,14 @@ async def decide_and_publish(
         leads += verdict.leads
         blocked += verdict.blocked
         if verdict.leads:
-            published += _publish(tx, verdict)
+            published += _publish_verdict(tx, verdict)
             _note_product_leads(history, verdict.leads)
     await store.save_histories(tx, fresh, new_turns, leads, blocked)
-    _look_at_accounts(tx, people.values(), {engagement.contact_id for engagement in fresh}, leads, with_leads)
+    _schedule_account_checks(tx, people.values(), {engagement.contact_id for engagement in fresh}, leads, with_leads)
     return published
 
 
-def _look_at_accounts(
+def _schedule_account_checks(
     tx: Transaction, people: Iterable[History], active: Collection[UUID], leads: Sequence[Lead], with_leads: set[str]
 ) -> None:
     """Set a timer for each account with an open lead of which somebody did something or became a lead."""
@@ -99,7 +99,7 @@ def _look_at_accounts(
                 tx.schedule(STRENGTHEN, derive_id(STRENGTHEN, account), history.contact_id, tx.now)
 
 
-def _publish(tx: Transaction, verdict: Verdict) -> list[LeadEvent]:
+def _publish_verdict(tx: Transaction, verdict: Verdict) -> list[LeadEvent]:
     owner = {lead.lead_id: lead.contact_id for lead in verdict.leads}
     for event in verdict.events:
         tx.emit(event)
@@ -146,7 +146,7 @@ def _note_product_leads(history: History, leads: Iterable[Lead]) -> None:
             at_account[lead.lead_id] = (lead.contact_id, lead.opened_at, lead.ended_at)  # type: ignore[index]  # ours
 
 
-def _schedule(tx: Transaction, fresh: Iterable[Engagement]) -> None:
+def _schedule_later_decisions(tx: Transaction, fresh: Iterable[Engagement]) -> None:
     """Set timers for requests that count later, and for accounts whose use of the product grew."""
     playbook = tx.playbook(ScoringPlaybook)
     for engagement in fresh:

@@ -85,10 +85,12 @@ async def ask_due_questions(service: "Service[ScoringSettings]", client: httpx.A
     """Claim, ask and save one round; return how many contacts were asked about."""
     async with service.transaction() as tx:
         claimed = await store.claim_questions(tx, AT_ONCE)
-    answers = await asyncio.gather(*(_ask(service.settings, client, question) for question in claimed))
+    answers = await asyncio.gather(
+        *(_ask_enrichment_service(service.settings, client, question) for question in claimed)
+    )
     for question, answered in zip(claimed, answers, strict=True):
         try:
-            await _settle(service, question, *answered)
+            await _retry_or_close_question(service, question, *answered)
         except Exception as error:  # noqa: BLE001 - it is claimed again after the lease; the others are answered now
             retry.raise_if_cancelled(error)
             metrics.TASK_FAILURES.labels("enrichments").inc()
@@ -99,18 +101,18 @@ async def ask_due_questions(service: "Service[ScoringSettings]", client: httpx.A
     return len(claimed)
 
 
-async def _settle(
+async def _retry_or_close_question(
     service: "Service[ScoringSettings]", question: ClaimedQuestion, outcome: EnrichmentOutcome, answer: EnrichmentAnswer
 ) -> None:
     wait = None if outcome != "failed" else domain.compute_retry_delay(question.attempts)
     if wait is not None:
-        await _put_off(service, question.contact_id, wait)
+        await _postpone_question(service, question.contact_id, wait)
     else:
-        await _close(service, question.contact_id, outcome, answer)
+        await _close_question_and_decide(service, question.contact_id, outcome, answer)
         ENRICHMENTS.labels(outcome).inc()
 
 
-async def _ask(
+async def _ask_enrichment_service(
     settings: "ScoringSettings", client: httpx.AsyncClient, question: ClaimedQuestion
 ) -> tuple[EnrichmentOutcome, EnrichmentAnswer]:
     """Return what the service says; whatever is wrong with it is `failed`."""
@@ -139,12 +141,12 @@ async def _ask(
         return "failed", nothing
 
 
-async def _put_off(service: "Service[ScoringSettings]", contact_id: UUID, wait: "timedelta") -> None:
+async def _postpone_question(service: "Service[ScoringSettings]", contact_id: UUID, wait: "timedelta") -> None:
     async with service.transaction() as tx:
         await store.put_off_question(tx, contact_id, wait)
 
 
-async def _close(
+async def _close_question_and_decide(
     service: "Service[ScoringSettings]", contact_id: UUID, outcome: EnrichmentOutcome, answer: EnrichmentAnswer
 ) -> None:
     """Save what came of a question, and decide about the contact, whose lead waits for nothing any more."""

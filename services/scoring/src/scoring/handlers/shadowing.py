@@ -50,7 +50,7 @@ async def save_shadow_decisions(tx: Transaction, shadow_id: UUID, people: Iterab
     """Save what a candidate would have published about these people."""
     version, body = await store.load_candidate_rules(tx, shadow_id)
     try:
-        leads = _decided(people, _parsed(body), tx, version)
+        leads = _decide_as_if_unpublished(people, _parse_scoring_yaml(body), tx, version)
     except Exception as error:  # noqa: BLE001 - a candidate that fails must not hold up what is in force
         log.error("shadow_failed", version=version, error=logs.describe_error(error))  # noqa: TRY400 - no values in logs
         await store.stop_shadow(tx, "scoring: it failed")
@@ -58,7 +58,9 @@ async def save_shadow_decisions(tx: Transaction, shadow_id: UUID, people: Iterab
     await store.save_shadow_leads(tx, shadow_id, leads)
 
 
-def _decided(people: Iterable[History], playbook: ScoringPlaybook, tx: Transaction, version: str) -> list[Lead]:
+def _decide_as_if_unpublished(
+    people: Iterable[History], playbook: ScoringPlaybook, tx: Transaction, version: str
+) -> list[Lead]:
     """Decide as if the playbook in force had published nothing: what became of a cycle is all that both share."""
     leads: dict[UUID, Lead] = {}
     for history in people:
@@ -71,5 +73,5 @@ def _decided(people: Iterable[History], playbook: ScoringPlaybook, tx: Transacti
 
 
 @lru_cache(maxsize=2)
-def _parsed(body: str) -> ScoringPlaybook:
+def _parse_scoring_yaml(body: str) -> ScoringPlaybook:
     return ScoringPlaybook.model_validate(load_yaml(body))

@@ -72,18 +72,18 @@ class HardRule(Section):
     """Facts of which none may be known for it to apply."""
 
     @cached_property
-    def _wanted(self) -> frozenset[str]:
+    def _wanted_terms(self) -> frozenset[str]:
         return fold_terms(self.any_of)
 
     def applies_to(self, value: Scalar, titles: Tables) -> bool:
         """Return whether the fact, which is known, is one of these."""
         if self.table is None:
-            return fold_title(str(value)) in self._wanted
-        return (titles[self.table].find_level(str(value)) or "") in self._wanted and not self._is_excepted(
+            return fold_title(str(value)) in self._wanted_terms
+        return (titles[self.table].find_level(str(value)) or "") in self._wanted_terms and not self._is_title_excepted(
             str(value), titles
         )
 
-    def _is_excepted(self, title: str, titles: Tables) -> bool:
+    def _is_title_excepted(self, title: str, titles: Tables) -> bool:
         return any(titles[name].find_level(title) in levels for name, levels in self.unless_title.items())
 
 
@@ -172,15 +172,15 @@ class ScoringPlaybook(Playbook):
 
     @model_validator(mode="before")
     @classmethod
-    def _is_about_companies_not_reps(cls, body: Any) -> Any:
-        for name in _names(body):
+    def _check_no_personal_facts(cls, body: Any) -> Any:
+        for name in _keys_and_fact_names(body):
             if name.rpartition(".")[2].casefold() in PERSONAL:
                 raise ValueError(f"{name}: thresholds are agreed on for all, for segments and motions, never per rep")
         return body
 
     @model_validator(mode="after")
-    def _holds_together(self) -> Self:
-        if missing := sorted(set(self._tables()) - set(self.titles)):
+    def _check_names_are_defined(self) -> Self:
+        if missing := sorted(set(self._title_table_names()) - set(self.titles)):
             raise ValueError(f"titles: no table named {', '.join(missing)}")
         for part in self.segments:
             if part.motion is not None and part.motion not in self.motions:
@@ -191,7 +191,7 @@ class ScoringPlaybook(Playbook):
         _ = self.common_thresholds, self.thresholds_by_segment  # built here, so that a bad one is refused now
         return self
 
-    def _tables(self) -> Iterator[str]:
+    def _title_table_names(self) -> Iterator[str]:
         for rule in (*self.hard_rules, *self.fit.criteria):
             if isinstance(rule, PersonaCriterion):
                 yield from (name for persona in rule.personas for name in persona.titles)
@@ -208,15 +208,15 @@ class ScoringPlaybook(Playbook):
     @cached_property
     def common_thresholds(self) -> Thresholds:
         """The thresholds for everybody whose segment has no motion of its own."""
-        return self._thresholds(SalesMotion())
+        return self._thresholds_of_motion(SalesMotion())
 
     @cached_property
     def thresholds_by_segment(self) -> dict[str, Thresholds]:
         """The thresholds of each segment, by its name."""
-        motions = {name: self._thresholds(motion) for name, motion in self.motions.items()}
+        motions = {name: self._thresholds_of_motion(motion) for name, motion in self.motions.items()}
         return {part.name: motions[part.motion] if part.motion else self.common_thresholds for part in self.segments}
 
-    def _thresholds(self, motion: SalesMotion) -> Thresholds:
+    def _thresholds_of_motion(self, motion: SalesMotion) -> Thresholds:
         levels = self.readiness.levels if motion.levels is None else motion.levels
         shift = self.strictness.adds[self.strictness.setting]
         return Thresholds(
@@ -263,12 +263,12 @@ class ScoringPlaybook(Playbook):
         return frozenset(asked | ({"job_title"} if self.fit.needs else set()))
 
     @cached_property
-    def _of_product(self) -> frozenset[str]:
+    def _product_engagements(self) -> frozenset[str]:
         return frozenset(name for row in self.readiness.worth if row.lead_type == "product" for name in row.engagements)
 
     def is_about_product(self, engagement: str, source: str) -> bool:
         """Return whether such an engagement is the use of the product, or speaks of it."""
-        return source == "product" or engagement in self._of_product
+        return source == "product" or engagement in self._product_engagements
 
     def segment_name(self, employees: Scalar) -> str | None:
         """Name the segment of a company by its size."""
@@ -283,14 +283,14 @@ class ScoringPlaybook(Playbook):
         return type(self).model_validate({**self.model_dump(by_alias=True), "strictness": strictness})
 
 
-def _names(body: Any) -> Iterator[str]:
+def _keys_and_fact_names(body: Any) -> Iterator[str]:
     """Return every key of a file, and every fact that it names."""
     if isinstance(body, Mapping):
         for key, value in body.items():
             yield str(key)
             if key == "fact":
                 yield str(value)
-            yield from _names(value)
+            yield from _keys_and_fact_names(value)
     elif isinstance(body, list | tuple):
         for value in body:
-            yield from _names(value)
+            yield from _keys_and_fact_names(value)

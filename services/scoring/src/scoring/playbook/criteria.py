@@ -23,13 +23,13 @@ def fold_terms(terms: Terms) -> frozenset[str]:
     return frozenset(fold_title(str(term)) for term in terms)
 
 
-class _Criterion(Section):
+class _CriterionBase(Section):
     name: str
     group: str | None = None
     """Criteria of one group share its cap."""
 
 
-class _SingleFactCriterion(_Criterion):
+class _SingleFactCriterion(_CriterionBase):
     fact: str
 
     @property
@@ -76,12 +76,12 @@ class AnyOfCriterion(_SingleFactCriterion):
         return self.points
 
     @cached_property
-    def _wanted(self) -> frozenset[str]:
+    def _wanted_terms(self) -> frozenset[str]:
         return fold_terms(self.any_of)
 
     def points_for(self, value: Scalar, _titles: Tables) -> float | None:
         """Return the points; None where the value says nothing."""
-        return self.points if fold_title(str(value)) in self._wanted else 0.0
+        return self.points if fold_title(str(value)) in self._wanted_terms else 0.0
 
 
 class NoneOfCriterion(_SingleFactCriterion):
@@ -97,12 +97,12 @@ class NoneOfCriterion(_SingleFactCriterion):
         return self.points
 
     @cached_property
-    def _unwanted(self) -> frozenset[str]:
+    def _unwanted_terms(self) -> frozenset[str]:
         return fold_terms(self.none_of)
 
     def points_for(self, value: Scalar, _titles: Tables) -> float | None:
         """Return the points; None where the value says nothing."""
-        return 0.0 if fold_title(str(value)) in self._unwanted else self.points
+        return 0.0 if fold_title(str(value)) in self._unwanted_terms else self.points
 
 
 class InterestsCriterion(_SingleFactCriterion):
@@ -116,16 +116,16 @@ class InterestsCriterion(_SingleFactCriterion):
     @property
     def most_points(self) -> float:
         """The most points of this criterion."""
-        return min(self.cap, self.points * len(self._wanted))
+        return min(self.cap, self.points * len(self._wanted_terms))
 
     @cached_property
-    def _wanted(self) -> frozenset[str]:
+    def _wanted_terms(self) -> frozenset[str]:
         return fold_terms(self.any_of)
 
     def points_for(self, value: Scalar, _titles: Tables) -> float | None:
         """Return the points; None where the value says nothing."""
         named = {fold_title(part) for part in re.split(r"[,;|]", str(value))}
-        return min(self.cap, self.points * len(named & self._wanted))
+        return min(self.cap, self.points * len(named & self._wanted_terms))
 
 
 class TitleCriterion(_SingleFactCriterion):
@@ -155,7 +155,7 @@ class Persona(Section):
     facts: dict[str, Terms] = {}
 
     @cached_property
-    def _wanted(self) -> dict[str, frozenset[str]]:
+    def _wanted_terms_by_fact(self) -> dict[str, frozenset[str]]:
         return {fact: fold_terms(terms) for fact, terms in self.facts.items()}
 
     @property
@@ -165,14 +165,18 @@ class Persona(Section):
 
     def unmet_facts(self, facts: Facts, tables: Tables) -> list[str]:
         """Return the facts that do not say that it is this persona; unknown ones among them."""
-        wrong = [fact for fact, wanted in self._wanted.items() if fold_title(str(facts.get(fact))) not in wanted]
+        wrong = [
+            fact
+            for fact, wanted in self._wanted_terms_by_fact.items()
+            if fold_title(str(facts.get(fact))) not in wanted
+        ]
         title = str(facts.get("job_title") or "")
         if any(tables[name].find_level(title) not in levels for name, levels in self.titles.items()):
             wrong.append("job_title")
         return wrong
 
 
-class PersonaCriterion(_Criterion):
+class PersonaCriterion(_CriterionBase):
     """The best persona that fits counts. Unknown as long as a missing fact could make it a better one."""
 
     kind: Literal["persona"]

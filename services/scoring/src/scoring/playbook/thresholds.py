@@ -28,7 +28,7 @@ class Thresholds(Section):
     cools_below: float = Field(ge=0)
 
     @model_validator(mode="after")
-    def _holds_together(self) -> Self:
+    def _check_thresholds_are_consistent(self) -> Self:
         for grade in GRADES:
             cells = [self.matrix.get(grade, {}).get(level) for level in reversed(LEVELS)]
             known = [cell for cell in cells if cell is not None]
@@ -36,8 +36,8 @@ class Thresholds(Section):
                 raise ValueError(f"matrix: {grade} needs a cell for each of the levels 1-4")
             if [_RANK[cell] for cell in known] != sorted(_RANK[cell] for cell in known):
                 raise ValueError(f"matrix: being readier must not make {grade} less of a lead")
-        _falling("fit.grades", self.grades, GRADES[:3])
-        _falling("readiness.levels", self.levels, LEVELS[:3])
+        _check_falling_points("fit.grades", self.grades, GRADES[:3])
+        _check_falling_points("readiness.levels", self.levels, LEVELS[:3])
         return self
 
     def grade_for(self, points: float) -> Grade:
@@ -79,13 +79,13 @@ class Strictness(Section):
     adds: dict[str, float] = {"lenient": -5, "balanced": 0, "strict": 10}
 
     @model_validator(mode="after")
-    def _is_known(self) -> Self:
+    def _check_setting_is_known(self) -> Self:
         if self.setting not in self.adds:
             raise ValueError(f"strictness: {self.setting} is none of {', '.join(self.adds)}")
         return self
 
 
-def _falling(name: str, thresholds: Mapping[Any, float], wanted: tuple[Any, ...]) -> None:
+def _check_falling_points(name: str, thresholds: Mapping[Any, float], wanted: tuple[Any, ...]) -> None:
     points = [thresholds[key] for key in wanted if key in thresholds]
     if set(thresholds) != set(wanted) or points != sorted(set(points), reverse=True):
         raise ValueError(f"{name}: exactly {wanted} are needed, the best first and highest")

@@ -29,23 +29,23 @@ class TitleRow(Section):
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """One expression for all words of all languages."""
-        return _any_of(self.terms)
+        return _compile_any_of(self.terms)
 
     @cached_property
-    def _exception(self) -> re.Pattern[str]:
-        return _any_of(self.unless)
+    def _exception_pattern(self) -> re.Pattern[str]:
+        return _compile_any_of(self.unless)
 
     def matches(self, title: str) -> bool:
         """Return whether a title, as `fold_title` writes it, has one of the words and no exception."""
-        return self.pattern.search(title) is not None and not (self.unless and self._exception.search(title))
+        return self.pattern.search(title) is not None and not (self.unless and self._exception_pattern.search(title))
 
 
-def _any_of(terms: dict[str, tuple[str, ...]]) -> re.Pattern[str]:
-    every = [_expression(term) for phrases in terms.values() for term in phrases]
+def _compile_any_of(terms: dict[str, tuple[str, ...]]) -> re.Pattern[str]:
+    every = [_term_to_regex(term) for phrases in terms.values() for term in phrases]
     return re.compile(rf"\b(?:{'|'.join(every)})\b")
 
 
-def _expression(term: str) -> str:
+def _term_to_regex(term: str) -> str:
     core = re.escape(fold_title(term)).replace(r"\ ", " ")
     return f"{'[a-z0-9]*' * term.startswith('*')}{core}{'[a-z0-9]*' * term.endswith('*')}"
 
@@ -56,13 +56,13 @@ class TitleTable(Section):
     rows: tuple[TitleRow, ...]
 
     @cached_property
-    def _read(self) -> dict[str, str | None]:
+    def _levels_cache(self) -> dict[str, str | None]:
         """The titles that were read lately: most people share theirs, and every decision asks."""
         return {}
 
     def find_level(self, title: str) -> str | None:
         """Return the title's level; None where it holds no word in Latin letters, which is unknown and not `other`."""
-        known = self._read
+        known = self._levels_cache
         if title not in known:
             if len(known) >= KEPT:
                 known.clear()

@@ -17,7 +17,7 @@ from scoring.playbook.titles import fold_title
 MICROSECOND = timedelta(microseconds=1)
 
 
-def _microseconds(days: float) -> int:
+def _days_to_microseconds(days: float) -> int:
     return timedelta(days=days) // MICROSECOND
 
 
@@ -53,9 +53,9 @@ class EngagementWorth(Section):
     lead_type: LeadType
 
     @model_validator(mode="after")
-    def _fades_in_a_single_way(self) -> Self:
+    def _check_single_way_of_fading(self) -> Self:
         if self.points < 0:
-            return self._counts_whole()
+            return self._check_negative_points_never_fade()
         if self.cap < 0:
             raise ValueError(f"{self.name}: a cap below zero is for points below zero")
         if (self.half_life_days is None) == (self.linear_days is None):
@@ -64,7 +64,7 @@ class EngagementWorth(Section):
             raise ValueError(f"{self.name}: period_days and period_cap go together")
         return self
 
-    def _counts_whole(self) -> Self:
+    def _check_negative_points_never_fade(self) -> Self:
         """Check points below zero: they never fade, or a lead might come by nothing but time passing."""
         others = (self.half_life_days, self.linear_days, self.period_days, self.repeats)
         if self.within_days is None or any(each is not None for each in others) or self.cap > self.points:
@@ -76,7 +76,7 @@ class EngagementWorth(Section):
     @cached_property
     def same_content_us(self) -> int | None:
         """The microseconds of a period in which the same content counts once."""
-        return None if self.same_content_days is None else _microseconds(self.same_content_days)
+        return None if self.same_content_days is None else _days_to_microseconds(self.same_content_days)
 
     @cached_property
     def is_half_life_only(self) -> bool:
@@ -87,33 +87,33 @@ class EngagementWorth(Section):
     @cached_property
     def half_life_us(self) -> int | None:
         """The microseconds in which its worth halves."""
-        return None if self.half_life_days is None else _microseconds(self.half_life_days)
+        return None if self.half_life_days is None else _days_to_microseconds(self.half_life_days)
 
     @cached_property
     def lifetime_us(self) -> int | None:
         """The microseconds after which nothing is left of it; None: it never ends."""
         days = [each for each in (self.linear_days, self.within_days) if each is not None]
-        return _microseconds(min(days)) if days else None
+        return _days_to_microseconds(min(days)) if days else None
 
     @cached_property
     def linear_us(self) -> int | None:
         """The microseconds in which it fades evenly."""
-        return None if self.linear_days is None else _microseconds(self.linear_days)
+        return None if self.linear_days is None else _days_to_microseconds(self.linear_days)
 
     @cached_property
     def period_us(self) -> int | None:
         """The microseconds of a period."""
-        return None if self.period_days is None else _microseconds(self.period_days)
+        return None if self.period_days is None else _days_to_microseconds(self.period_days)
 
     @cached_property
     def condition_facts(self) -> frozenset[str]:
         """The facts that it looks at by their whole names."""
-        return frozenset((*self._exact, *self._terms, *self.if_at_least))
+        return frozenset((*self._exact_fact_names, *self._terms_by_fact, *self.if_at_least))
 
     @cached_property
     def has_prefix_conditions(self) -> bool:
         """Whether it looks at facts by how their names begin."""
-        return bool(self._beginnings)
+        return bool(self._fact_name_prefixes)
 
     @cached_property
     def has_conditions(self) -> bool:
@@ -121,37 +121,41 @@ class EngagementWorth(Section):
         return bool(self.if_any_says_yes or self.if_any_is or self.if_at_least)
 
     @cached_property
-    def _terms(self) -> dict[str, frozenset[str]]:
+    def _terms_by_fact(self) -> dict[str, frozenset[str]]:
         return {fact: fold_terms(terms) for fact, terms in self.if_any_is.items()}
 
     @cached_property
-    def _exact(self) -> tuple[str, ...]:
+    def _exact_fact_names(self) -> tuple[str, ...]:
         return tuple(fact for fact in self.if_any_says_yes if not fact.endswith("*"))
 
     @cached_property
-    def _beginnings(self) -> tuple[str, ...]:
+    def _fact_name_prefixes(self) -> tuple[str, ...]:
         return tuple(fact[:-1] for fact in self.if_any_says_yes if fact.endswith("*"))
 
     def is_met_by(self, facts: Facts, affirmative: frozenset[str]) -> bool:
         """Return whether the facts say what they must."""
-        for fact, terms in self._terms.items():
+        for fact, terms in self._terms_by_fact.items():
             if fact in facts and fold_title(str(facts[fact])) in terms:
                 return True
-        for fact in self._exact:
-            if fact in facts and _says_yes(facts[fact], affirmative):
+        for fact in self._exact_fact_names:
+            if fact in facts and _is_affirmative(facts[fact], affirmative):
                 return True
-        if any(fact in facts and _number(facts[fact]) >= least for fact, least in self.if_at_least.items()):
+        if any(
+            fact in facts and _number_or_minus_infinity(facts[fact]) >= least
+            for fact, least in self.if_at_least.items()
+        ):
             return True
-        return bool(self._beginnings) and any(
-            fact.startswith(self._beginnings) and _says_yes(value, affirmative) for fact, value in facts.items()
+        return bool(self._fact_name_prefixes) and any(
+            fact.startswith(self._fact_name_prefixes) and _is_affirmative(value, affirmative)
+            for fact, value in facts.items()
         )
 
 
-def _says_yes(value: Scalar, affirmative: frozenset[str]) -> bool:
+def _is_affirmative(value: Scalar, affirmative: frozenset[str]) -> bool:
     return value is True or (isinstance(value, str) and fold_title(value) in affirmative)
 
 
-def _number(value: Scalar) -> float:
+def _number_or_minus_infinity(value: Scalar) -> float:
     """Return a number, also one written as text; less than any where it is none."""
     if isinstance(value, bool) or value is None:
         return -math.inf
@@ -179,7 +183,7 @@ class ReadinessRules(Section):
     """The most that the rows of a group count together."""
 
     @model_validator(mode="after")
-    def _rows_of_the_same_name_agree(self) -> Self:
+    def _check_rows_of_same_name_agree(self) -> Self:
         shared: dict[str, EngagementWorth] = {}
         alike = (
             "cap", "half_life_days", "linear_days", "within_days", "repeats", "period_days", "period_cap", "group",
@@ -226,4 +230,4 @@ class ReadinessRules(Section):
 
     def says_yes(self, value: Scalar) -> bool:
         """Return whether an answer is a yes, in the languages of the playbook."""
-        return _says_yes(value, self.affirmative_terms)
+        return _is_affirmative(value, self.affirmative_terms)

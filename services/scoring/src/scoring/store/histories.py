@@ -90,14 +90,14 @@ async def save_histories(
         {"engagement_id": each.engagement_id, "contact_id": each.contact_id, "at": each.occurred_at} for each in blocked
     ]
     await tx.write_together(
-        *_engagements(list(made)),
+        *_build_engagement_writes(list(made)),
         *([bulk.build_insert(LifecycleFactRow, new_facts)] if new_facts else ()),
         *([bulk.build_upsert(LeadRow, new_leads)] if new_leads else ()),
         *([bulk.build_insert(BlockedCrossingRow, crossings)] if crossings else ()),
     )
 
 
-def _engagements(made: Sequence[Engagement]) -> list[bulk.Write]:
+def _build_engagement_writes(made: Sequence[Engagement]) -> list[bulk.Write]:
     if not made:
         return []
     columns = [list(column) for column in zip(*map(_engagement, made), strict=True)]

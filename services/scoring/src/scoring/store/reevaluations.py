@@ -135,7 +135,9 @@ async def save_progress(
 ) -> None:
     """Save how far a run came, whom it changed and whom it only listed."""
     await tx.raw.execute(_PROGRESS, reevaluation_id, last, evaluated, tx.now if is_finished else None)
-    found = [(event, _kind(event)) for event in changes] + [(event, _LISTED[_kind(event)]) for event in listed]
+    found = [(event, _change_kind_of_event(event)) for event in changes] + [
+        (event, _LISTED[_change_kind_of_event(event)]) for event in listed
+    ]
     rows = [
         {
             "reevaluation_id": reevaluation_id,
@@ -149,7 +151,7 @@ async def save_progress(
     await tx.insert(ReevaluatedLeadRow, rows)
 
 
-def _kind(event: LeadEvent) -> str:
+def _change_kind_of_event(event: LeadEvent) -> str:
     """Return what an event of a lead says happened, as in `qualified`."""
     return event.ce_type.split(".")[1]
 

@@ -53,7 +53,7 @@ class Agreements:
         if len(self.history) == len(reps) == 1 and not own:
             return ((start, self.history[0][1].calendar_for(team, kind, reps[0][1])),)
         changes = {start, *(at for at in (*own, *(at for at, _ in (*self.history, *reps))) if at > start)}
-        found = [(at, self._calendar(at, kind, team, _at(reps, at))) for at in sorted(changes)]
+        found = [(at, self._calendar_at(at, kind, team, _value_in_force_at(reps, at))) for at in sorted(changes)]
         return [found[0], *(later for earlier, later in pairwise(found) if later[1] != earlier[1])]
 
     def absences_from(self, reps: OwnerHistory, start: datetime) -> list[Stretch]:
@@ -64,13 +64,13 @@ class Agreements:
             found += absences_between(self.rep_calendars.get(rep_id or "", ()), max(since, start), until)
         return list(join_stretches(found))
 
-    def _calendar(self, at: datetime, kind: str, team: str | None, rep_id: str | None) -> Calendar:
+    def _calendar_at(self, at: datetime, kind: str, team: str | None, rep_id: str | None) -> Calendar:
         own = calendar_in_force(self.rep_calendars.get(rep_id or "", ()), at)
         if own is not None and own.calendar is not None:
             return own.calendar
-        return _at(self.history, at).calendar_for(team, kind, rep_id)
+        return _value_in_force_at(self.history, at).calendar_for(team, kind, rep_id)
 
 
-def _at(changes: Sequence[tuple[datetime, T]], at: datetime) -> T:
+def _value_in_force_at(changes: Sequence[tuple[datetime, T]], at: datetime) -> T:
     """Return what applied at an instant; before the first change, the first."""
     return next((it for since, it in reversed(changes) if since <= at), changes[0][1])

@@ -83,10 +83,10 @@ def lead_ended_at(facts: Facts) -> datetime | None:
 
 def compute_runs(views: LeadUnderVersions, pinned: Mapping[ClockRunName, SlaPlaybook]) -> list[ClockRun]:
     """Compute every clock of the lead from its facts alone; `pinned` has the version each clock started under."""
-    return list(_Lead(views, pinned).clocks())
+    return list(_ClockComputation(views, pinned).clocks())
 
 
-class _Lead:
+class _ClockComputation:
     """The facts with what several clocks need of them."""
 
     def __init__(self, views: LeadUnderVersions, pinned: Mapping[ClockRunName, SlaPlaybook]) -> None:
@@ -102,69 +102,71 @@ class _Lead:
         origin = first or self.facts.qualified.get("")
         team = first.team if first else None
         if origin is not None and origin.captured_at is not None:
-            yield self._speed_to_lead(origin.captured_at, team)
-            yield from self._own_clocks(origin.captured_at, team)
+            yield self._speed_to_lead_run(origin.captured_at, team)
+            yield from self._playbook_clock_runs(origin.captured_at, team)
         if first is None:
             return
         start = first.handed_over_at or first.at
-        yield from self._first_touch(start, team)
-        yield from self._second_touch(start, team)
-        yield self._review(start, team)
+        yield from self._first_touch_runs(start, team)
+        yield from self._second_touch_runs(start, team)
+        yield self._review_run(start, team)
         for nth, (place, left_at) in enumerate(list_rep_assignments(self.facts)):
-            yield from self._acceptance(place, left_at, first_run=nth == 0)
+            yield from self._acceptance_runs(place, left_at, first_run=nth == 0)
 
-    def _view(self, clock: str, run: int = 1) -> LeadUnderVersion:
+    def _view_under_version_of(self, clock: str, run: int = 1) -> LeadUnderVersion:
         return self.views.for_version(self.pinned.get((clock, run), self.current))
 
-    def _speed_to_lead(self, start: datetime, team: str | None) -> ClockRun:
-        seen = self._view("speed_to_lead")
+    def _speed_to_lead_run(self, start: datetime, team: str | None) -> ClockRun:
+        seen = self._view_under_version_of("speed_to_lead")
         met_at = seen.first_touch_at("speed_to_lead")
-        deadline = seen.earliest_deadline("speed_to_lead", start, _earlier(met_at, self.end), team)
-        return self._clock_run(("speed_to_lead", 1), start, deadline or seen.deadline_without_time(), met_at, self.end)
+        deadline = seen.earliest_deadline("speed_to_lead", start, _earlier_of(met_at, self.end), team)
+        return self._build_clock_run(
+            ("speed_to_lead", 1), start, deadline or seen.deadline_without_time(), met_at, self.end
+        )
 
-    def _first_touch(self, start: datetime, team: str | None) -> Iterator[ClockRun]:
-        seen = self._view("first_touch")
+    def _first_touch_runs(self, start: datetime, team: str | None) -> Iterator[ClockRun]:
+        seen = self._view_under_version_of("first_touch")
         met_at = seen.first_touch_at("first_touch")
-        deadline = seen.earliest_deadline("first_touch", start, _earlier(met_at, self.end), team)
-        return self._promised(("first_touch", 1), start, deadline, met_at, self.end)
+        deadline = seen.earliest_deadline("first_touch", start, _earlier_of(met_at, self.end), team)
+        return self._run_if_promised(("first_touch", 1), start, deadline, met_at, self.end)
 
-    def _second_touch(self, start: datetime, team: str | None) -> Iterator[ClockRun]:
-        seen = self._view("second_touch")
+    def _second_touch_runs(self, start: datetime, team: str | None) -> Iterator[ClockRun]:
+        seen = self._view_under_version_of("second_touch")
         met_at = seen.second_touch_at()
-        deadline = seen.earliest_deadline("second_touch", start, _earlier(met_at, self.end), team)
-        return self._promised(("second_touch", 1), start, deadline, met_at, self.end)
+        deadline = seen.earliest_deadline("second_touch", start, _earlier_of(met_at, self.end), team)
+        return self._run_if_promised(("second_touch", 1), start, deadline, met_at, self.end)
 
-    def _review(self, start: datetime, team: str | None) -> ClockRun:
+    def _review_run(self, start: datetime, team: str | None) -> ClockRun:
         closing = [act.at for act in self.facts.acts.values() if _closes_review(act)]
-        deadline = self._view("review").review_deadline(start, team)
-        return self._clock_run(("review", 1), start, deadline, min(closing) if closing else None, self.end)
+        deadline = self._view_under_version_of("review").review_deadline(start, team)
+        return self._build_clock_run(("review", 1), start, deadline, min(closing) if closing else None, self.end)
 
-    def _acceptance(self, place: Placement, left_at: datetime | None, *, first_run: bool) -> Iterator[ClockRun]:
-        met_at, stopped_at = None, _earlier(self.end, left_at)
+    def _acceptance_runs(self, place: Placement, left_at: datetime | None, *, first_run: bool) -> Iterator[ClockRun]:
+        met_at, stopped_at = None, _earlier_of(self.end, left_at)
         for act in self.facts.acts.values():
-            if act.automated or not _answers(act, place, left_at, first_run=first_run):
+            if act.automated or not _is_within_rep_time(act, place, left_at, first_run=first_run):
                 continue
             if act.deed == "reject":
-                stopped_at = _earlier(stopped_at, act.at)
+                stopped_at = _earlier_of(stopped_at, act.at)
             else:
-                met_at = _earlier(met_at, act.at)
-        seen = self._view("acceptance", place.number)
-        deadline = seen.earliest_deadline("acceptance", place.at, _earlier(met_at, stopped_at), place.team)
-        return self._promised(("acceptance", place.number), place.at, deadline, met_at, stopped_at, holder=place)
+                met_at = _earlier_of(met_at, act.at)
+        seen = self._view_under_version_of("acceptance", place.number)
+        deadline = seen.earliest_deadline("acceptance", place.at, _earlier_of(met_at, stopped_at), place.team)
+        return self._run_if_promised(("acceptance", place.number), place.at, deadline, met_at, stopped_at, holder=place)
 
-    def _own_clocks(self, captured_at: datetime, team: str | None) -> Iterator[ClockRun]:
+    def _playbook_clock_runs(self, captured_at: datetime, team: str | None) -> Iterator[ClockRun]:
         named = {*self.current.own_clocks, *(clock for clock, _ in self.pinned)}
         for clock in sorted(named):
-            seen = self._view(clock)
+            seen = self._view_under_version_of(clock)
             rule = seen.playbook.own_clocks.get(clock)
-            started = self._starts(rule.starts, clock, seen, captured_at) if rule and rule.starts else None
+            started = self._find_start(rule.starts, clock, seen, captured_at) if rule and rule.starts else None
             if rule is None or started is None or (self.end is not None and self.end < started[0]):
                 continue
-            met_at = self._meets(rule.met_by, clock, seen, started)
-            deadline = seen.earliest_deadline(clock, started[0], _earlier(met_at, self.end), team)
-            yield from self._promised((clock, 1), started[0], deadline, met_at, self.end)
+            met_at = self._find_meeting_time(rule.met_by, clock, seen, started)
+            deadline = seen.earliest_deadline(clock, started[0], _earlier_of(met_at, self.end), team)
+            yield from self._run_if_promised((clock, 1), started[0], deadline, met_at, self.end)
 
-    def _starts(
+    def _find_start(
         self, happening: str, clock: str, seen: LeadUnderVersion, captured_at: datetime
     ) -> tuple[datetime, str] | None:
         """Return when a clock of the playbook's own starts, and by which act if it is one."""
@@ -181,7 +183,7 @@ class _Lead:
         counts = seen.make_act_test(happening, clock)
         return min(((act.at, key) for key, act in self.facts.acts.items() if counts(act)), default=None)
 
-    def _meets(
+    def _find_meeting_time(
         self, happenings: tuple[str, ...], clock: str, seen: LeadUnderVersion, started: tuple[datetime, str]
     ) -> datetime | None:
         tests = [seen.make_act_test(happening, clock) for happening in happenings]
@@ -194,7 +196,7 @@ class _Lead:
             default=None,
         )
 
-    def _promised(
+    def _run_if_promised(
         self,
         name: ClockRunName,
         start: datetime,
@@ -205,9 +207,9 @@ class _Lead:
         holder: Placement | None = None,
     ) -> Iterator[ClockRun]:
         if deadline is not None:
-            yield self._clock_run(name, start, deadline, met_at, stopped_at, holder=holder)
+            yield self._build_clock_run(name, start, deadline, met_at, stopped_at, holder=holder)
 
-    def _clock_run(
+    def _build_clock_run(
         self,
         name: ClockRunName,
         start: datetime,
@@ -229,12 +231,12 @@ class _Lead:
             deadline.steps,
             met_at if verdict in ("kept", "late") else None,
             stopped_at,
-            holder or self._owner(met_at if verdict == "kept" else stopped_at),
-            holder or self._owner(deadline.due_at, before=True),
+            holder or self._owner_at(met_at if verdict == "kept" else stopped_at),
+            holder or self._owner_at(deadline.due_at, before=True),
             verdict,
         )
 
-    def _owner(self, at: datetime | None, *, before: bool = False) -> Placement | None:
+    def _owner_at(self, at: datetime | None, *, before: bool = False) -> Placement | None:
         """Return who had the lead at (or just before) an instant; without an instant, who has it now."""
         found = self.placed[0] if self.placed else None
         for place in self.placed[1:]:
@@ -257,7 +259,7 @@ def list_rep_assignments(facts: Facts) -> list[tuple[Placement, datetime | None]
     return found
 
 
-def _answers(act: Act, place: Placement, left_at: datetime | None, *, first_run: bool) -> bool:
+def _is_within_rep_time(act: Act, place: Placement, left_at: datetime | None, *, first_run: bool) -> bool:
     """Whether an act falls into a rep's time with the lead.
 
     Before the first assignment is the first rep's time; at the very instant of a change of reps only the rep's own acts
@@ -274,7 +276,7 @@ def _closes_review(act: Act) -> bool:
     return act.deed in ("opportunity", "won")
 
 
-def _earlier(first: datetime | None, second: datetime | None) -> datetime | None:
+def _earlier_of(first: datetime | None, second: datetime | None) -> datetime | None:
     if first is None or second is None:
         return first or second
     return min(first, second)

@@ -21,7 +21,7 @@ def compute_due_at(
 ) -> datetime:
     """Return when `share` of a promise has run out, from `start`, counting only time outside the pauses."""
     left = promise.length if share == 1.0 else promise.length * share
-    *bounded, (begins, _, calendar) = _stretches(start, timetable, pauses)
+    *bounded, (begins, _, calendar) = _yield_running_stretches(start, timetable, pauses)
     for since, until, by in bounded:
         done = measure_elapsed(since, until or since, promise, by)
         if left <= done:
@@ -30,7 +30,7 @@ def compute_due_at(
     return add_promised_time(begins, left, promise, calendar)
 
 
-def _stretches(
+def _yield_running_stretches(
     start: datetime, timetable: Timetable, pauses: Sequence[Stretch]
 ) -> Iterator[tuple[datetime, datetime | None, Calendar]]:
     """Yield when the clock runs, and by which calendar; pauses are in order and apart."""
@@ -74,13 +74,17 @@ def find_stretches_in_state(
     `before` is when the clock was answered or stopped: what its contact asked for from then on moves it no more.
     """
     if state == "preferred_time":
-        return list(_waits(facts, places, before))
+        return list(_preferred_time_stretches(facts, places, before))
     if state == "queued":
         turns = pairwise((*places, None))
         return [(place.at, later.at if later else None) for place, later in turns if place and place.rep_id is None]
     by_time = sorted(facts.acts.items(), key=lambda known: (known[1].at, known[0]))
     meetings = [act for _, act in by_time if act.deed == "meeting"]
-    return [(act.at, _ends(act, later)) for act, later in pairwise((*meetings, None)) if act and act.outcome in _AHEAD]
+    return [
+        (act.at, _end_of_state(act, later))
+        for act, later in pairwise((*meetings, None))
+        if act and act.outcome in _AHEAD
+    ]
 
 
 _AHEAD = ("booked", "rescheduled")
@@ -89,10 +93,10 @@ _CALLED_OFF = ("cancelled", "no_show")
 
 def preferred_time_ends_at(facts: Facts, places: Sequence[Placement]) -> datetime | None:
     """Return until when the contact waits for the time that they asked for last; None where they asked for none."""
-    return max((ends for _, ends in _waits(facts, places, None)), default=None)
+    return max((ends for _, ends in _preferred_time_stretches(facts, places, None)), default=None)
 
 
-class _Request(NamedTuple):
+class _RequestedTime(NamedTuple):
     """What a contact asked for: to be called or to meet at a time."""
 
     at: datetime
@@ -102,10 +106,10 @@ class _Request(NamedTuple):
     """Until when they wait for it: it may have been called off."""
 
 
-def _waits(facts: Facts, places: Sequence[Placement], before: datetime | None) -> Iterator[Stretch]:
+def _preferred_time_stretches(facts: Facts, places: Sequence[Placement], before: datetime | None) -> Iterator[Stretch]:
     """Yield from when to when the contact waits for the time they asked for; what they ask for later replaces it."""
-    found: list[_Request] = []
-    for request in sorted((*_requests(facts), *_slots(facts, places))):
+    found: list[_RequestedTime] = []
+    for request in sorted((*_requests_for_a_time(facts), *_booked_slot_requests(facts, places))):
         same = found[-1] if found and found[-1].until == request.until and request.at <= found[-1].ends else None
         if same is not None:
             found[-1] = same._replace(ends=max(same.ends, request.ends))
@@ -117,34 +121,34 @@ def _waits(facts: Facts, places: Sequence[Placement], before: datetime | None) -
             yield request.at, ends
 
 
-def _requests(facts: Facts) -> Iterator[_Request]:
+def _requests_for_a_time(facts: Facts) -> Iterator[_RequestedTime]:
     """Yield the times that the contact named, with a form or later."""
     asked = [(each.captured_at, each.prefers_at) for each in facts.qualified.values() if each.prefers_at is not None]
     asked += [(each.at, each.until) for each in facts.preferred_times.values()]
     for at, until in asked:
-        off = [act.at for act in _called_off(facts) if act.until == until and act.at >= at]
-        yield _Request(at, until, min([until, *off]))
+        off = [act.at for act in _list_called_off_meetings(facts) if act.until == until and act.at >= at]
+        yield _RequestedTime(at, until, min([until, *off]))
 
 
-def _slots(facts: Facts, places: Sequence[Placement]) -> Iterator[_Request]:
+def _booked_slot_requests(facts: Facts, places: Sequence[Placement]) -> Iterator[_RequestedTime]:
     """Yield the slots that were booked: until the meeting, or until it is called off or the lead moves on without."""
     for place, later in pairwise((*places, None)):
         if place is not None and place.meets_at is not None:
-            off = [act.at for act in _called_off(facts) if _is_after(act, place)]
+            off = [act.at for act in _list_called_off_meetings(facts) if _is_called_off_after_booking(act, place)]
             moved = [later.at] if later and later.meets_at != place.meets_at else []
-            yield _Request(place.at, place.meets_at, max(place.at, min([place.meets_at, *off, *moved])))
+            yield _RequestedTime(place.at, place.meets_at, max(place.at, min([place.meets_at, *off, *moved])))
 
 
-def _called_off(facts: Facts) -> list[Act]:
+def _list_called_off_meetings(facts: Facts) -> list[Act]:
     return [act for act in facts.acts.values() if act.deed == "meeting" and act.outcome in _CALLED_OFF]
 
 
-def _is_after(act: Act, place: Placement) -> bool:
+def _is_called_off_after_booking(act: Act, place: Placement) -> bool:
     """Whether a meeting was called off after a slot was booked: in one instant with it, only where it is that slot."""
     return act.at > place.at or (act.at == place.at and act.until == place.meets_at)
 
 
-def _ends(act: Act, later: Act | None) -> datetime:
+def _end_of_state(act: Act, later: Act | None) -> datetime:
     until = act.until or act.at
     return min(until, later.at) if later is not None else until
 

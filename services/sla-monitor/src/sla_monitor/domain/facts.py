@@ -128,17 +128,19 @@ def parse_facts(lead_id: UUID, contact_id: UUID, cycle: int, packed: Mapping[str
         lead_id,
         contact_id,
         cycle,
-        qualified={key: Qualified(**_rich(part)) for key, part in packed["raised"].items()},
-        places={key: Placement(**_rich(part)) for key, part in packed["places"].items()},
-        acts={key: Act(**_rich(part)) for key, part in packed["acts"].items()},
-        ends={key: CycleEnd(**_rich(part)) for key, part in packed["ends"].items()},
-        preferred_times={key: PreferredTime(**_rich(part)) for key, part in packed.get("preferred", {}).items()},
+        qualified={key: Qualified(**_parse_instants(part)) for key, part in packed["raised"].items()},
+        places={key: Placement(**_parse_instants(part)) for key, part in packed["places"].items()},
+        acts={key: Act(**_parse_instants(part)) for key, part in packed["acts"].items()},
+        ends={key: CycleEnd(**_parse_instants(part)) for key, part in packed["ends"].items()},
+        preferred_times={
+            key: PreferredTime(**_parse_instants(part)) for key, part in packed.get("preferred", {}).items()
+        },
     )
 
 
 _INSTANTS = ("at", "captured_at", "handed_over_at", "prefers_at", "until", "meets_at")
 
 
-def _rich(part: Mapping[str, Any]) -> dict[str, Any]:
+def _parse_instants(part: Mapping[str, Any]) -> dict[str, Any]:
     instants = {name: datetime.fromisoformat(at) for name in _INSTANTS if (at := part.get(name)) is not None}
     return {**part, **instants}

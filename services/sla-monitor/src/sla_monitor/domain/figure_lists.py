@@ -31,7 +31,7 @@ def compliance_list_addresses(
     asked: dict[str, str | datetime | None] = {
         FILTERS[by]: key or UNKNOWN, "clock": clock, "since": since, "until": until,
     }  # fmt: skip
-    return {name: _address("clocks", counted=name, **asked) for name in COUNTED if promised or name != "due"}
+    return {name: _list_address("clocks", counted=name, **asked) for name in COUNTED if promised or name != "due"}
 
 
 def open_miss_list_addresses(by: str, key: str | None, now: datetime) -> dict[str, str]:
@@ -45,12 +45,12 @@ def open_miss_list_addresses(by: str, key: str | None, now: datetime) -> dict[st
         "older": {"due_before": week},
     }
     asked = {FILTERS[by]: key or UNKNOWN, "open": "true"}
-    return {name: _address("breaches", **asked, **span) for name, span in spans.items()}
+    return {name: _list_address("breaches", **asked, **span) for name, span in spans.items()}
 
 
 def ignored_list_addresses(team: str | None) -> dict[str, str]:
     """Return the list of a team's leads that no human touched in time, and still has not."""
-    return {"leads": _address("breaches", team=team or UNKNOWN, ignored="true")}
+    return {"leads": _list_address("breaches", team=team or UNKNOWN, ignored="true")}
 
 
 def promise_list_addresses(side: str, promise: str, month: str, since: datetime, until: datetime) -> dict[str, str]:
@@ -59,8 +59,8 @@ def promise_list_addresses(side: str, promise: str, month: str, since: datetime,
         "side": side, "promise": promise, "month": month, "since": since, "until": until,
     }  # fmt: skip
     return {
-        "of": _address("promises/leads", **asked),
-        "leads": _address("promises/leads", **asked, delivered="true"),
+        "of": _list_address("promises/leads", **asked),
+        "leads": _list_address("promises/leads", **asked, delivered="true"),
     }
 
 
@@ -69,10 +69,10 @@ def suspicion_list_addresses(
 ) -> dict[str, str]:
     """Return the list of a person's suspicious acts, of those in one week where the figure counts these alone."""
     first, last = (since, until) if week is None else (max(since, week), min(until, week + WEEK))
-    return {"count": _address("suspicions/acts", kind=kind, by=by, since=first, until=last)}
+    return {"count": _list_address("suspicions/acts", kind=kind, by=by, since=first, until=last)}
 
 
-def _address(path: str, **filters: str | datetime | None) -> str:
+def _list_address(path: str, **filters: str | datetime | None) -> str:
     given = {
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in filters.items()

@@ -78,15 +78,15 @@ class ClockTransition:
         """
         verdict = self.clock_run.verdict
         if verdict == "kept":
-            self._kept()
+            self._handle_kept()
         elif verdict == "cancelled":
-            self._cancelled()
+            self._handle_cancelled()
         elif verdict == "open" or not self.overdue:
-            self._open(fired=fired, may_reassign=may_reassign)
+            self._handle_open(fired=fired, may_reassign=may_reassign)
         else:
-            self._breach()
+            self._publish_breach()
             if verdict == "late":
-                self._meet("met_late")
+                self._publish_met("met_late")
 
     def next_flag_at(self) -> datetime | None:
         """Return the next instant at which this clock has something to flag, past or future; None: never."""
@@ -97,100 +97,100 @@ class ClockTransition:
             return None
         if self.overdue and self.breached_at:
             steps = self.clock_run.steps[self.escalations :]
-            return due_at + _delay(steps[0]) if steps else None
+            return due_at + _delay_of_step(steps[0]) if steps else None
         if self.overdue:
             return due_at
         moments = [due_at, *self.clock_run.warns[self.warnings :]]
-        return min(moments if self._paused is None else [*moments, self._paused])
+        return min(moments if self._paused_until is None else [*moments, self._paused_until])
 
     @property
-    def _paused(self) -> datetime | None:
+    def _paused_until(self) -> datetime | None:
         """Until when the clock stands still now."""
         return next((ends for begins, ends in self.clock_run.pauses if begins <= self.now < ends), None)
 
-    def _kept(self) -> None:
+    def _handle_kept(self) -> None:
         if self.breached_at is None:
-            self._meet("met")
+            self._publish_met("met")
         else:
             self.state = "rescinded"
-            self._rescind()
+            self._publish_rescinded()
 
-    def _cancelled(self) -> None:
+    def _handle_cancelled(self) -> None:
         self.state = "cancelled"
         if self.breached_at is not None:
-            self._rescind()
+            self._publish_rescinded()
 
-    def _open(self, *, fired: bool, may_reassign: bool) -> None:
+    def _handle_open(self, *, fired: bool, may_reassign: bool) -> None:
         if self.overdue and (fired or self.breached_at):
-            self._breach()
+            self._publish_breach()
             if fired:
-                self._escalate(may_reassign=may_reassign)
+                self._publish_escalations(may_reassign=may_reassign)
         elif fired and self.clock_run.warns[self.warnings :] and self.clock_run.warns[self.warnings] <= self.now:
-            self._warn()
-        elif self._paused is not None:
+            self._publish_warning()
+        elif self._paused_until is not None:
             self.state = "paused"
         elif self.warned_at:
             self.state = "warned"
 
-    def _warn(self) -> None:
+    def _publish_warning(self) -> None:
         self.state, self.warned_at = "warned", self.now
         self.warnings = sum(at <= self.now for at in self.clock_run.warns)
         if self.clock_run.clock == "review":
-            self._publish(ReviewOpened, touches=len(self._touches()))
+            self._add_event(ReviewOpened, touches=len(self._past_attempts()))
         else:
-            self._publish(ClockWarned, level=self.warnings)
+            self._add_event(ClockWarned, level=self.warnings)
 
-    def _breach(self) -> None:
+    def _publish_breach(self) -> None:
         self.state, self.holder = "breached", self.clock_run.missed_by
         if self.breached_at is None:
             self.breached_at = self.now
-            self._publish(ClockBreached, overdue_seconds=self._overdue_by(self.now))
+            self._add_event(ClockBreached, overdue_seconds=self._overdue_seconds(self.now))
 
-    def _escalate(self, *, may_reassign: bool) -> None:
+    def _publish_escalations(self, *, may_reassign: bool) -> None:
         for step in self.clock_run.steps[self.escalations :]:
-            if self.clock_run.due_at is None or self.clock_run.due_at + _delay(step) > self.now:
+            if self.clock_run.due_at is None or self.clock_run.due_at + _delay_of_step(step) > self.now:
                 return
             action = "manager" if step.action == "reassign" and not may_reassign else step.action
             self.escalations += 1
             self.reassigned |= action == "reassign"
-            self._publish(
+            self._add_event(
                 ClockEscalated,
                 step=self.escalations,
                 action=action,
-                reason=choose_return_reason(self.seen, self._touches()) if action == "recycle" else None,
-                overdue_seconds=self._overdue_by(self.now),
+                reason=choose_return_reason(self.seen, self._past_attempts()) if action == "recycle" else None,
+                overdue_seconds=self._overdue_seconds(self.now),
             )
 
-    def _meet(self, state: State) -> None:
+    def _publish_met(self, state: State) -> None:
         self.state = state
         met_at = self.clock_run.met_at
         if self.kept_at is None and met_at is not None:
             self.kept_at = self.now
-            late_by = self._overdue_by(met_at) if state == "met_late" else 0.0
-            self._publish(ClockMet, met_at=met_at, overdue_seconds=late_by)
+            late_by = self._overdue_seconds(met_at) if state == "met_late" else 0.0
+            self._add_event(ClockMet, met_at=met_at, overdue_seconds=late_by)
 
-    def _rescind(self) -> None:
+    def _publish_rescinded(self) -> None:
         if self.rescinded_at is None:
             self.rescinded_at = self.now
             met_at = self.clock_run.met_at
-            self._publish(
+            self._add_event(
                 ClockRescinded,
                 met_at=met_at or self.clock_run.stopped_at,
                 kept=met_at is not None,
                 was_late=self.kept_at is not None,
             )
 
-    def _touches(self) -> list[datetime]:
+    def _past_attempts(self) -> list[datetime]:
         return [at for at in self.seen.attempt_times() if at <= self.now]
 
-    def _overdue_by(self, at: datetime) -> float:
+    def _overdue_seconds(self, at: datetime) -> float:
         return (at - self.clock_run.due_at).total_seconds() if self.clock_run.due_at else 0.0
 
-    def _publish(self, kind: type[ClockEvent], **extra: Any) -> None:
+    def _add_event(self, kind: type[ClockEvent], **extra: Any) -> None:
         self.events.append(partial(clock_event, kind, **extra))
 
 
-def _delay(step: EscalationStep) -> timedelta:
+def _delay_of_step(step: EscalationStep) -> timedelta:
     return step.after.length if step.after else timedelta()
 
 

@@ -31,9 +31,9 @@ def add_event(facts: Facts, event: object) -> Facts:
     match event:
         case LeadQualified() | LeadUpgraded():
             upgrade = str(event.lead_type) if isinstance(event, LeadUpgraded) else ""
-            return replace(facts, qualified={**facts.qualified, upgrade: _qualified(event)})
+            return replace(facts, qualified={**facts.qualified, upgrade: _qualification_fact(event)})
         case LeadQueued() | LeadAssigned() | LeadReleased():
-            return replace(facts, places={**facts.places, str(event.placement): _placed(event)})
+            return replace(facts, places={**facts.places, str(event.placement): _placement_fact(event)})
         case LeadScheduled():
             asked = PreferredTime(event.occurred_at, event.preferred_at or event.occurred_at)
             return replace(facts, preferred_times={**facts.preferred_times, str(event.engagement_id): asked})
@@ -41,12 +41,12 @@ def add_event(facts: Facts, event: object) -> Facts:
             key = f"{event.ce_type} {event.occurred_at.isoformat()}"
             return replace(facts, ends={**facts.ends, key: CycleEnd(event.occurred_at, event.by, event.reason)})
         case LeadWorkEvent() if type(event) in _DEEDS:
-            return replace(facts, acts={**facts.acts, str(event.action_id): _act(event)})
+            return replace(facts, acts={**facts.acts, str(event.action_id): _act_fact(event)})
         case _:
             return facts
 
 
-def _qualified(event: LeadFacts) -> Qualified:
+def _qualification_fact(event: LeadFacts) -> Qualified:
     at_once = event.captured_at if event.preference == "call_me" else None
     return Qualified(
         at=event.occurred_at,
@@ -62,7 +62,7 @@ def _qualified(event: LeadFacts) -> Qualified:
     )
 
 
-def _placed(event: LeadPlacementEvent | LeadReleased) -> Placement:
+def _placement_fact(event: LeadPlacementEvent | LeadReleased) -> Placement:
     if isinstance(event, LeadReleased):
         return Placement(event.placement, event.occurred_at, released=True, team=event.team)
     return Placement(
@@ -93,7 +93,7 @@ _DEEDS: dict[type[LeadWorkEvent], Deed] = {
 }
 
 
-def _act(event: LeadWorkEvent) -> Act:
+def _act_fact(event: LeadWorkEvent) -> Act:
     outcome = event.outcome if isinstance(event, LeadTouched | MeetingChanged) else None
     touch = event if isinstance(event, LeadTouched) else None
     return Act(

@@ -18,10 +18,12 @@ class HistoryEntry(NamedTuple):
 
 def list_history(facts: Facts) -> list[HistoryEntry]:
     """Return a lead's history in order of time."""
-    return sorted(_entries(facts), key=lambda entry: (entry.at, entry.what, entry.by or "", entry.detail or ""))
+    return sorted(
+        _build_history_entries(facts), key=lambda entry: (entry.at, entry.what, entry.by or "", entry.detail or "")
+    )
 
 
-def _entries(facts: Facts) -> Iterator[HistoryEntry]:
+def _build_history_entries(facts: Facts) -> Iterator[HistoryEntry]:
     for upgrade, qualified in facts.qualified.items():
         yield HistoryEntry(
             qualified.at, "upgraded" if upgrade else "qualified", None, f"{qualified.lead_type} {qualified.fit}"

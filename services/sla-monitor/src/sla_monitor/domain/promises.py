@@ -70,9 +70,9 @@ class LeadUnderVersion:
         Attempts, meetings held, conversations at capture, and what nobody reaches without a touch: a confirmation, an
         opportunity. A win ends the clocks by itself.
         """
-        automated = bool(self._conduct(clock).automated_count)
+        automated = bool(self._conduct_of_clock(clock).automated_count)
         if automated not in self._touches:
-            self._touches[automated] = _touches(self.facts, self.playbook, automated_count=automated)
+            self._touches[automated] = _find_touches(self.facts, self.playbook, automated_count=automated)
         return self._touches[automated]
 
     def first_touch_at(self, clock: str) -> datetime | None:
@@ -101,15 +101,15 @@ class LeadUnderVersion:
                 continue
             begins = max(start, in_force.at) if in_force.at else start
             conduct = self.playbook.conduct_for(clock, promise)
-            pauses = self._pauses(conduct, begins, until)
-            due_at = compute_due_at(begins, promise.target, 1.0, self._timetable(conduct, team, begins), pauses)
+            pauses = self._compute_pauses(conduct, begins, until)
+            due_at = compute_due_at(begins, promise.target, 1.0, self._build_timetable(conduct, team, begins), pauses)
             if best is None or due_at < best[0]:
                 best = due_at, begins, pauses, promise, in_force
         if best is None:
             return None
         due_at, begins, pauses, promise, in_force = best
         conduct = self.playbook.conduct_for(clock, promise)
-        timetable = self._timetable(conduct, team, begins)
+        timetable = self._build_timetable(conduct, team, begins)
         warns = tuple(
             compute_due_at(begins, promise.target, share, timetable, pauses) for share in conduct.warn_at or ()
         )
@@ -123,7 +123,7 @@ class LeadUnderVersion:
         decision with it.
         """
         rules, in_force, conduct = self.review_rule, self.policies[0], self.playbook.conduct_for("review", USUAL)
-        timetable = self._timetable(conduct, team, start)
+        timetable = self._build_timetable(conduct, team, start)
         decides, opens = (compute_due_at(start, each, 1.0, timetable, ()) for each in (rules.decides, rules.opens))
         if (gave_up := self.unreachable_at()) is not None and gave_up < opens:
             opens, decides = gave_up, gave_up + (decides - opens)
@@ -151,25 +151,25 @@ class LeadUnderVersion:
         """Return the test of whether an act is what starts or meets a clock of the playbook's own."""
         deed, _, outcome = _DEED_OF[happening].partition(" ")
         if deed == "touch":
-            automated = bool(self._conduct(clock).automated_count)
+            automated = bool(self._conduct_of_clock(clock).automated_count)
             return lambda act: is_touch(act, automated_count=automated)
         return lambda act: act.deed == deed and (not outcome or act.outcome == outcome)
 
-    def _conduct(self, clock: str) -> ClockConduct:
+    def _conduct_of_clock(self, clock: str) -> ClockConduct:
         promise = self.policies[0].policy.promises.get(clock) if self.policies else None
         return self.playbook.conduct_for(clock, promise or USUAL)
 
-    def _timetable(self, conduct: ClockConduct, team: str | None, start: datetime) -> Timetable:
-        reps = self._owners() if conduct.calendar == "rep" else ()
+    def _build_timetable(self, conduct: ClockConduct, team: str | None, start: datetime) -> Timetable:
+        reps = self._owner_history() if conduct.calendar == "rep" else ()
         return self.agreements.timetable(conduct.calendar or "team", team, reps, start)
 
-    def _owners(self) -> OwnerHistory:
+    def _owner_history(self) -> OwnerHistory:
         return [(place.at, place.rep_id) for place in self.places]
 
-    def _pauses(self, conduct: ClockConduct, begins: datetime, until: datetime | None) -> tuple[Stretch, ...]:
+    def _compute_pauses(self, conduct: ClockConduct, begins: datetime, until: datetime | None) -> tuple[Stretch, ...]:
         def states(state: str) -> Sequence[OpenStretch]:
             if state == "absent":
-                return self.agreements.absences_from(self._owners(), begins)
+                return self.agreements.absences_from(self._owner_history(), begins)
             return find_stretches_in_state(state, self.facts, self.places, until)
 
         return compute_pauses(conduct.pauses or (), begins, states)
@@ -214,7 +214,7 @@ def first_placement(facts: Facts) -> Placement | None:
     return next(iter(list_placements_in_order(facts)), None)
 
 
-def _touches(facts: Facts, playbook: SlaPlaybook, *, automated_count: bool) -> list[datetime]:
+def _find_touches(facts: Facts, playbook: SlaPlaybook, *, automated_count: bool) -> list[datetime]:
     rules = playbook.touches
     found = {
         find_touch_time(act)
@@ -261,11 +261,11 @@ def _policies_in_force(facts: Facts, first: Placement | None, playbook: SlaPlayb
     upgrades = sorted(
         (upgrade for lead_type, upgrade in facts.qualified.items() if lead_type), key=lambda it: (it.at, it.lead_type)
     )
-    first_policy = [PolicyInForce(None, _policy(base, team, playbook), base.lead_type)] if base else []
+    first_policy = [PolicyInForce(None, _policy_for(base, team, playbook), base.lead_type)] if base else []
     return first_policy + [
-        PolicyInForce(upgrade.at, _policy(upgrade, team, playbook), upgrade.lead_type) for upgrade in upgrades
+        PolicyInForce(upgrade.at, _policy_for(upgrade, team, playbook), upgrade.lead_type) for upgrade in upgrades
     ]
 
 
-def _policy(lead: Placement | Qualified, team: str | None, playbook: SlaPlaybook) -> Policy:
+def _policy_for(lead: Placement | Qualified, team: str | None, playbook: SlaPlaybook) -> Policy:
     return playbook.policy_for(lead.lead_type, lead.source, lead.segment, lead.fit, team)

@@ -53,7 +53,7 @@ def settle_clocks(
     clock_runs = compute_runs(views, pinned)
     for clock_run in clock_runs:
         before = stored.get(clock_run.name)
-        if before is not None and _rests(before, clock_run):
+        if before is not None and _is_decided_and_unchanged(before, clock_run):
             continue
         version = before.playbook_version if before else in_force
         flagging = ClockTransition(views.for_version(versions[version]), clock_run, before, now)
@@ -70,12 +70,12 @@ def settle_clocks(
         for clock in never
         if _is_open_breach(clock)
     ]
-    changed += [void for clock in never if _was_flagged(clock) and (void := _void(clock, now)) != clock]
+    changed += [void for clock in never if _was_flagged(clock) and (void := _void_clock(clock, now)) != clock]
     gone = [clock.clock_id for clock in never if not _was_flagged(clock)]
     return SettledClocks(changed, gone, events, min((at for at in moments if at), default=None))
 
 
-def _void(clock: StoredClock, now: datetime) -> StoredClock:
+def _void_clock(clock: StoredClock, now: datetime) -> StoredClock:
     """Return a clock for a run that never was: it stays, so that no level is published again if it was after all."""
     rescinded_at = now if _is_open_breach(clock) else clock.rescinded_at
     return clock._replace(state="cancelled", closed_at=clock.started_at, met_at=None, rescinded_at=rescinded_at)
@@ -84,7 +84,7 @@ def _void(clock: StoredClock, now: datetime) -> StoredClock:
 _DECIDED: Mapping[str, str] = {"met": "kept", "rescinded": "kept", "met_late": "late", "cancelled": "cancelled"}
 
 
-def _rests(before: StoredClock, clock_run: ClockRun) -> bool:
+def _is_decided_and_unchanged(before: StoredClock, clock_run: ClockRun) -> bool:
     """Whether a clock was decided and nothing new is known of it: most clocks, most of the time."""
     holder = clock_run.missed_by if clock_run.verdict == "late" else clock_run.owner
     return (

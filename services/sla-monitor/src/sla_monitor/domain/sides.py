@@ -68,8 +68,8 @@ def compare_both_sides(
     """Compare each month's results (leads by kind, promises by clock) with what each side promised."""
     found: list[MonthlyPromise] = []
     for month in sorted({row.month for row in leads} | {row.month for row in promises}):
-        found += _marketing(month, [row for row in leads if row.month == month], playbook)
-        found += _sales(month, [row for row in promises if row.month == month], playbook)
+        found += _compare_marketing_promises(month, [row for row in leads if row.month == month], playbook)
+        found += _compare_sales_promises(month, [row for row in promises if row.month == month], playbook)
     return found
 
 
@@ -89,11 +89,13 @@ def is_lead_counted_for_promise(promise: str, lead: LeadTraits, playbook: SlaPla
     return None
 
 
-def _marketing(month: str, rows: Sequence[DeliveredLeadCounts], playbook: SlaPlaybook) -> list[MonthlyPromise]:
+def _compare_marketing_promises(
+    month: str, rows: Sequence[DeliveredLeadCounts], playbook: SlaPlaybook
+) -> list[MonthlyPromise]:
     rules, total = playbook.marketing, sum(row.leads for row in rows)
     found = [MonthlyPromise(month, "marketing", VOLUME, None, total, total, total)]
     for volume in rules.volume:
-        fitting = sum(row.leads for row in rows if volume.when.fits(*_kind(row)))
+        fitting = sum(row.leads for row in rows if volume.when.fits(*_lead_kind(row)))
         found.append(
             MonthlyPromise(month, "marketing", f"{VOLUME}: {volume.name}", volume.per_month, fitting, fitting, fitting)
         )
@@ -113,7 +115,7 @@ def _marketing(month: str, rows: Sequence[DeliveredLeadCounts], playbook: SlaPla
     return found
 
 
-def _sales(month: str, rows: Sequence[PromiseCounts], playbook: SlaPlaybook) -> list[MonthlyPromise]:
+def _compare_sales_promises(month: str, rows: Sequence[PromiseCounts], playbook: SlaPlaybook) -> list[MonthlyPromise]:
     promised = playbook.sales.attainment
     return [
         MonthlyPromise(month, "sales", row.clock, promised.get(row.clock), row.kept / row.due, row.due, row.kept)
@@ -121,5 +123,5 @@ def _sales(month: str, rows: Sequence[PromiseCounts], playbook: SlaPlaybook) -> 
     ]
 
 
-def _kind(row: DeliveredLeadCounts) -> tuple[Any, ...]:
+def _lead_kind(row: DeliveredLeadCounts) -> tuple[Any, ...]:
     return row.lead_type, row.source, row.segment, row.fit, row.team

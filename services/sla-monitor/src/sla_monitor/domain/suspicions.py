@@ -22,16 +22,16 @@ class SuspiciousAct(NamedTuple):
 
 def find_suspicious_acts(facts: Facts, playbook: SlaPlaybook) -> list[SuspiciousAct]:
     """Return what is suspicious about a lead, in order."""
-    return sorted([*_short_calls(facts, playbook), *_returns(facts, playbook)])
+    return sorted([*_find_short_calls(facts, playbook), *_find_early_returns(facts, playbook)])
 
 
-def _short_calls(facts: Facts, playbook: SlaPlaybook) -> Iterator[SuspiciousAct]:
+def _find_short_calls(facts: Facts, playbook: SlaPlaybook) -> Iterator[SuspiciousAct]:
     for act in facts.acts.values():
         if act.seconds is not None and not act.automated and act.seconds <= playbook.suspicions.call_seconds:
             yield SuspiciousAct("short_call", act.by, act.at)
 
 
-def _returns(facts: Facts, playbook: SlaPlaybook) -> Iterator[SuspiciousAct]:
+def _find_early_returns(facts: Facts, playbook: SlaPlaybook) -> Iterator[SuspiciousAct]:
     first = first_placement(facts)
     if first is None:
         return

@@ -40,8 +40,8 @@ def promised_event(
     gone = set(settled.gone)
     after = {clock.name: clock for clock in stored.values() if clock.clock_id not in gone}
     after |= {clock.name: clock for clock in settled.changed}
-    clocks = _open(after.values())
-    if [_shown(clock) for clock in clocks] == [_shown(clock) for clock in _open(stored.values())]:
+    clocks = _open_clocks(after.values())
+    if [_shown(clock) for clock in clocks] == [_shown(clock) for clock in _open_clocks(stored.values())]:
         return None
     return LeadPromised(
         contact_id=facts.contact_id,
@@ -53,7 +53,7 @@ def promised_event(
     )
 
 
-def _open(clocks: Iterable[StoredClock]) -> list[StoredClock]:
+def _open_clocks(clocks: Iterable[StoredClock]) -> list[StoredClock]:
     """Return the clocks that somebody has to answer, in the order of their names."""
     return sorted(
         (clock for clock in clocks if clock.state in ("running", "paused", "warned", "breached")),

@@ -74,27 +74,27 @@ def make_messages(events: Iterable[ClockEvent], webhooks: Sequence[Webhook]) -> 
         for event in events
         for webhook in webhooks
         if webhook.wants_event(event)
-        for body in (_worded(name_message_kind(event), event.occurred_at, event.encode().decode()),)
+        for body in (_render_body(name_message_kind(event), event.occurred_at, event.encode().decode()),)
     ]
 
 
 def make_digest(webhook: str, hour: datetime, waiting: Sequence[ExcessMessage], now: datetime) -> Message:
     """Return one message instead of many: how many of which kind, clock, policy and team."""
-    counts = Counter(_group(json.loads(row.body)) for row in waiting)
+    counts = Counter(_digest_group_key(json.loads(row.body)) for row in waiting)
     groups = [dict(zip(_GROUP, group, strict=True)) | {"count": count} for group, count in sorted(counts.items())]
     data = json.dumps({"until": hour.astimezone(UTC).isoformat(), "count": len(waiting), "groups": groups})
-    return Message(derive_id("digest", webhook, hour, now), webhook, None, "digest", _worded("digest", now, data))
+    return Message(derive_id("digest", webhook, hour, now), webhook, None, "digest", _render_body("digest", now, data))
 
 
 _GROUP = ("type", "clock", "policy", "team")
 
 
-def _group(body: Mapping[str, Any]) -> tuple[str, ...]:
+def _digest_group_key(body: Mapping[str, Any]) -> tuple[str, ...]:
     data = body["data"]
     return body["type"], data["clock"], data["policy"], data.get("team") or ""
 
 
-def _worded(kind: str, at: datetime, data: str) -> str:
+def _render_body(kind: str, at: datetime, data: str) -> str:
     return f'{{"type":"{kind}","timestamp":"{at.isoformat()}","data":{data}}}'
 
 

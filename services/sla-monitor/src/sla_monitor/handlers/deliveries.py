@@ -74,12 +74,14 @@ async def send_due_messages(service: "Service[SlaSettings]", client: httpx.Async
         claimed = await store.claim_messages(tx, AT_ONCE)
     if not claimed:
         return 0
-    faults = await asyncio.gather(*(_send(service, client, row) for row in claimed))
-    await _record(service, claimed, faults)
+    faults = await asyncio.gather(*(_send_claimed_message(service, client, row) for row in claimed))
+    await _record_results(service, claimed, faults)
     return len(claimed)
 
 
-async def _send(service: "Service[SlaSettings]", client: httpx.AsyncClient, row: ClaimedMessage) -> BaseException | int:
+async def _send_claimed_message(
+    service: "Service[SlaSettings]", client: httpx.AsyncClient, row: ClaimedMessage
+) -> BaseException | int:
     secret = derive_secret(service, row.webhook, row.generation)
     allowed = parse_allowed_targets(service.settings.webhook_networks)
     try:
@@ -89,7 +91,7 @@ async def _send(service: "Service[SlaSettings]", client: httpx.AsyncClient, row:
         return error
 
 
-async def _record(
+async def _record_results(
     service: "Service[SlaSettings]", claimed: list[ClaimedMessage], faults: list[BaseException | int]
 ) -> None:
     sent: list[UUID] = []
@@ -99,7 +101,7 @@ async def _record(
             sent.append(row.delivery_id)
             continue
         wait = webhook_messages.compute_retry_wait(row.attempts)
-        failed.append((row.delivery_id, _named(fault), wait))
+        failed.append((row.delivery_id, _describe_fault(fault), wait))
         if fault == GONE:
             gone.append(row.webhook)
         DELIVERIES.labels("failed" if wait else "given_up").inc()
@@ -109,5 +111,5 @@ async def _record(
         await store.disable_webhooks(tx, gone)
 
 
-def _named(fault: BaseException | int) -> str:
+def _describe_fault(fault: BaseException | int) -> str:
     return f"answered {fault}" if isinstance(fault, int) else type(fault).__name__

@@ -36,17 +36,17 @@ async def apply_events(events: Iterable[LeadEvent], tx: Transaction) -> None:
     The touches before an end travel on another topic and may arrive a moment later. So the lead's timer settles it:
     timers wait until everything on its way has arrived, and a promise that was kept is not flagged and taken back.
     """
-    learned = await _learn(events, tx)
+    learned = await _add_events_to_facts(events, tx)
     ended = [(facts, lead) for facts, lead in learned if domain.lead_ended_at(facts) is not None]
     for facts, lead in ended:
-        _set_timer(tx, facts, tx.now, lead.next_at)
+        _set_lead_timer(tx, facts, tx.now, lead.next_at)
     await store.save_leads(tx, [(facts, tx.now, lead.promises) for facts, lead in ended])
     await settle_leads(
         [(facts, lead) for facts, lead in learned if domain.lead_ended_at(facts) is None], tx, fired=False
     )
 
 
-async def _learn(events: Iterable[LeadEvent], tx: Transaction) -> list[tuple[Facts, WatchedLead]]:
+async def _add_events_to_facts(events: Iterable[LeadEvent], tx: Transaction) -> list[tuple[Facts, WatchedLead]]:
     """Add events to what is known of their leads; return the facts with what was stored before."""
     by_lead: dict[UUID, list[LeadEvent]] = {}
     for event in events:
@@ -76,7 +76,7 @@ async def settle_leads(leads: Iterable[tuple[Facts, WatchedLead]], tx: Transacti
     promised: list[LeadPromised] = []
     for facts, lead in given:
         settled = domain.settle_clocks(facts, lead.clocks, agreements, tx.now, fired=fired)
-        _set_timer(tx, facts, settled.next_at, None if fired else lead.next_at)
+        _set_lead_timer(tx, facts, settled.next_at, None if fired else lead.next_at)
         promise = domain.promised_event(facts, lead.clocks, settled, lead.promises + 1, tx.now)
         promised += [promise] if promise else []
         rows.append((facts, settled.next_at, lead.promises + (promise is not None)))
@@ -91,7 +91,7 @@ async def settle_leads(leads: Iterable[tuple[Facts, WatchedLead]], tx: Transacti
     await store.delete_clocks(tx, gone)
 
 
-def _set_timer(tx: Transaction, facts: Facts, wanted: datetime | None, there: datetime | None) -> None:
+def _set_lead_timer(tx: Transaction, facts: Facts, wanted: datetime | None, there: datetime | None) -> None:
     if wanted == there:
         return
     if wanted is None:

@@ -59,7 +59,7 @@ class SlaPlaybook(Playbook):
 
     @model_validator(mode="before")
     @classmethod
-    def _in_profile(cls, data: Any) -> Any:
+    def _apply_chosen_profile(cls, data: Any) -> Any:
         """Replace the usual sections by those of the chosen profile."""
         if not isinstance(data, dict) or data.get("profile") is None:
             return data
@@ -69,7 +69,7 @@ class SlaPlaybook(Playbook):
         return data | chapters
 
     @model_validator(mode="after")
-    def _hangs_together(self) -> Self:
+    def _check_names_are_defined(self) -> Self:
         for name in (self.calendar, *self.team_calendars.values(), *self.rep_calendars.values()):
             if name not in self.calendars:
                 raise ValueError("a calendar is named that is not defined")
@@ -77,7 +77,7 @@ class SlaPlaybook(Playbook):
             pause is not None and pause.is_working_time for pause in (self.preferred_time_pauses, self.absence_pauses)
         ):
             raise ValueError("a pause is capped in elapsed time (h or d)")
-        if any(it.calendar not in (None, *_KINDS, *self.calendars) for it in self._conducts()):
+        if any(it.calendar not in (None, *_KINDS, *self.calendars) for it in self._yield_clock_conducts()):
             raise ValueError("a clock runs by a calendar that is not defined; or by team, rep or always")
         names = [policy.name for policy in self.policies]
         if len(set(names)) < len(names):
@@ -91,7 +91,7 @@ class SlaPlaybook(Playbook):
         return self
 
     @model_validator(mode="after")
-    def _own_clocks_are_whole(self) -> Self:
+    def _check_own_clocks_are_complete(self) -> Self:
         for name, rule in self.clocks.items():
             if name in FIELD_OF or name == "review":
                 if rule.starts or rule.met_by:
@@ -101,14 +101,14 @@ class SlaPlaybook(Playbook):
         return self
 
     @model_validator(mode="after")
-    def _every_profile_is_an_agreement(self) -> Self:
+    def _check_every_profile_is_valid(self) -> Self:
         if self.profile is None:
             given = {name: getattr(self, name) for name in self.model_fields_set - {"profiles"}}
             for chapters in self.profiles.values():
                 SlaPlaybook.model_validate(given | chapters)
         return self
 
-    def _conducts(self) -> Iterator[ClockConduct]:
+    def _yield_clock_conducts(self) -> Iterator[ClockConduct]:
         yield from self.clocks.values()
         for policy in self.policies:
             yield from policy.promises.values()
@@ -125,10 +125,10 @@ class SlaPlaybook(Playbook):
 
     def policy_for(self, lead_type: str, source: str, segment: str | None, fit: str, team: str | None = None) -> Policy:
         """Choose the first policy that fits; the last one always does."""
-        return self._choose(lead_type, source, segment, fit, team)
+        return self._cached_policy_choice(lead_type, source, segment, fit, team)
 
     @cached_property
-    def _choose(self) -> Callable[[str, str, str | None, str, str | None], Policy]:
+    def _cached_policy_choice(self) -> Callable[[str, str, str | None, str, str | None], Policy]:
         @lru_cache(maxsize=4096)
         def first_that_fits(lead_type: str, source: str, segment: str | None, fit: str, team: str | None) -> Policy:
             return next(policy for policy in self.policies if policy.when.fits(lead_type, source, segment, fit, team))
@@ -138,16 +138,16 @@ class SlaPlaybook(Playbook):
     def conduct_for(self, clock: str, promise: ClockConduct) -> ClockConduct:
         """Return how a clock runs under a promise, with every rule filled in."""
         key = (clock, id(promise))
-        if key not in self._filled:
-            self._filled[key] = self._fill(clock, promise)
-        return self._filled[key]
+        if key not in self._cached_conducts:
+            self._cached_conducts[key] = self._fill_conduct(clock, promise)
+        return self._cached_conducts[key]
 
     @cached_property
-    def _filled(self) -> dict[tuple[str, int], ClockConduct]:
+    def _cached_conducts(self) -> dict[tuple[str, int], ClockConduct]:
         """By the identity of promises, which live as long as their playbook does."""
         return {}
 
-    def _fill(self, clock: str, promise: ClockConduct) -> ClockConduct:
+    def _fill_conduct(self, clock: str, promise: ClockConduct) -> ClockConduct:
         usual = self.clocks.get(clock, ClockConduct())
 
         def first_set(name: str, otherwise: Any) -> Any:
@@ -158,12 +158,12 @@ class SlaPlaybook(Playbook):
         return ClockConduct(
             warn_at=first_set("warn_at", self.warn_at),
             calendar=calendar,
-            pauses=first_set("pauses", tuple(self._usual_pauses(clock, absences=in_working_time))),
+            pauses=first_set("pauses", tuple(self._yield_usual_pauses(clock, absences=in_working_time))),
             automated_count=first_set("automated_count", self.touches.automated_count),
             escalations=first_set("escalations", getattr(self.escalations, clock, ())),
         )
 
-    def _usual_pauses(self, clock: str, *, absences: bool) -> Iterator[PauseRule]:
+    def _yield_usual_pauses(self, clock: str, *, absences: bool) -> Iterator[PauseRule]:
         if self.preferred_time_pauses and clock in ("acceptance", "first_touch"):
             yield PauseRule(state="preferred_time", at_most=self.preferred_time_pauses)
         if self.absence_pauses and absences:

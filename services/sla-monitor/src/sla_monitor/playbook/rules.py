@@ -35,17 +35,21 @@ FIELD_OF = {
 }
 
 
-def _several(value: object) -> object:
+def _wrap_in_tuple(value: object) -> object:
     return value if isinstance(value, list | tuple) else (value,)
 
 
-def _rising(shares: tuple[float, ...]) -> tuple[float, ...]:
+def _check_rising_shares(shares: tuple[float, ...]) -> tuple[float, ...]:
     if any(later <= earlier for earlier, later in pairwise(shares)):
         raise ValueError("warning points rise")
     return shares
 
 
-Shares = Annotated[tuple[Annotated[float, Field(gt=0, lt=1)], ...], BeforeValidator(_several), AfterValidator(_rising)]
+Shares = Annotated[
+    tuple[Annotated[float, Field(gt=0, lt=1)], ...],
+    BeforeValidator(_wrap_in_tuple),
+    AfterValidator(_check_rising_shares),
+]
 """Shares of a promise: `0.75`, or `[0.5, 0.9]`."""
 
 
@@ -86,7 +90,7 @@ class PauseRule(Section):
     at_most: Duration
 
     @model_validator(mode="after")
-    def _elapsed(self) -> Self:
+    def _check_cap_is_elapsed_time(self) -> Self:
         if self.at_most.is_working_time:
             raise ValueError("a pause is capped in elapsed time (h or d)")
         return self
@@ -120,7 +124,7 @@ class ClockRule(ClockConduct):
     met_by: tuple[Happening, ...] = ()
 
 
-def _promise(value: object) -> object:
+def _parse_promise(value: object) -> object:
     """Read `15b`, `{working_days: 2}` or a target with rules of its own."""
     if isinstance(value, str | PromiseLength):
         return {"target": value}
@@ -129,11 +133,11 @@ def _promise(value: object) -> object:
     return value
 
 
-def _brief(promise: PromiseRule) -> str | dict[str, object]:
+def _serialize_promise(promise: PromiseRule) -> str | dict[str, object]:
     return promise.target.text if promise.model_fields_set == {"target"} else promise.model_dump(exclude_none=True)
 
 
-Promised = Annotated[PromiseRule, BeforeValidator(_promise), PlainSerializer(_brief)]
+Promised = Annotated[PromiseRule, BeforeValidator(_parse_promise), PlainSerializer(_serialize_promise)]
 
 
 class ReviewRule(Section):
@@ -147,7 +151,7 @@ class ReviewRule(Section):
     """If nobody answered so many attempts over so long, the review opens at once."""
 
     @model_validator(mode="after")
-    def _opens_first(self) -> Self:
+    def _check_opens_before_decides(self) -> Self:
         if self.unreachable_over.is_working_time:
             raise ValueError("attempts are spread over elapsed time (h or d)")
         if self.opens.length >= self.decides.length:
@@ -188,7 +192,7 @@ class TouchRules(Section):
     """Attempts within so long of each other are one."""
 
     @model_validator(mode="after")
-    def _elapsed(self) -> Self:
+    def _check_gaps_are_elapsed_time(self) -> Self:
         if self.second_after.is_working_time or self.spell.is_working_time:
             raise ValueError("the gap between touches is elapsed time (h or d)")
         return self

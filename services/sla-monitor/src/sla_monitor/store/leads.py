@@ -117,10 +117,17 @@ async def load_agreements(tx: Transaction, versions: Collection[str], rep_ids: C
         for row in await tx.raw.fetch(_PLAYBOOKS, missing):
             _PARSED[row["version"]] = SlaPlaybook.model_validate(load_yaml(row["body"]))
     found = {version: _PARSED[version] for version in wanted} | {tx.playbook_version: current}
-    return Agreements(found, tx.playbook_version, _changes([(at, found[version]) for at, version in activations]), own)
+    return Agreements(
+        found,
+        tx.playbook_version,
+        _versions_with_calendar_change([(at, found[version]) for at, version in activations]),
+        own,
+    )
 
 
-def _changes(activations: list[tuple[datetime, SlaPlaybook]]) -> list[tuple[datetime, SlaPlaybook]]:
+def _versions_with_calendar_change(
+    activations: list[tuple[datetime, SlaPlaybook]],
+) -> list[tuple[datetime, SlaPlaybook]]:
     """Return the versions that changed a calendar."""
     kept = activations[:1]
     for at, playbook in activations[1:]:
@@ -152,12 +159,12 @@ async def save_leads(
         writes.append((_TIMERS, [[each[nth] for each in columns] for nth in range(3)]))
     elif given:
         playbook = tx.playbook(SlaPlaybook)
-        rows = [_row(facts, next_at, promises, playbook) for facts, next_at, promises in given]
+        rows = [_facts_to_row(facts, next_at, promises, playbook) for facts, next_at, promises in given]
         writes.append(bulk.build_upsert(LeadRow, rows))
     await tx.write_together(*writes)
 
 
-def _row(facts: Facts, next_at: datetime | None, promises: int, playbook: SlaPlaybook) -> dict[str, Any]:
+def _facts_to_row(facts: Facts, next_at: datetime | None, promises: int, playbook: SlaPlaybook) -> dict[str, Any]:
     places, qualified = domain.list_placements_in_order(facts), facts.qualified.get("")
     first, last = (places[0], places[-1]) if places else (None, None)
     known = first or qualified

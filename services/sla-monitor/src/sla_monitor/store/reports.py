@@ -129,13 +129,13 @@ async def list_clocks(
     column, unknown = clocks.c[sort.removeprefix("-")], _LONG_AGO if falling else _NEVER
     place = sa.func.coalesce(column, unknown), clocks.c.clock_id
     order = [each.desc() if falling else each for each in place]
-    statement = _within(reach, sa.select(*_LINE).order_by(*order).limit(limit))
-    chosen = [*_chosen(given), *_dated(figure.since, figure.until)]
+    statement = _restrict_to_reach(reach, sa.select(*_LINE).order_by(*order).limit(limit))
+    chosen = [*_filter_conditions(given), *_date_conditions(figure.since, figure.until)]
     statement = statement.where(*chosen)
     if figure.outcome is not None:
         statement = statement.where(clocks.c.state.in_(OUTCOMES[figure.outcome]))
     if figure.counted is not None:
-        statement = statement.where(clocks.c.clock_id.in_(_counted(figure.counted, chosen)))
+        statement = statement.where(clocks.c.clock_id.in_(_select_worst_run_of_each_lead(figure.counted, chosen)))
     if due_before is not None:
         statement = statement.where(clocks.c.due_at < sa.literal(due_before, _INSTANT))
     if ownerless:
@@ -146,7 +146,7 @@ async def list_clocks(
     return await read_rows(tx, ClockLine, statement)
 
 
-def _chosen(given: Filters) -> list[sa.ColumnElement[bool]]:
+def _filter_conditions(given: Filters) -> list[sa.ColumnElement[bool]]:
     """Return a condition for each filter."""
     found: list[sa.ColumnElement[bool]] = []
     for name, value in given.items():
@@ -157,13 +157,13 @@ def _chosen(given: Filters) -> list[sa.ColumnElement[bool]]:
     return found
 
 
-def _dated(since: datetime | None, until: datetime | None) -> list[sa.ColumnElement[bool]]:
+def _date_conditions(since: datetime | None, until: datetime | None) -> list[sa.ColumnElement[bool]]:
     """Return the conditions on when a promise fell due, or started where nothing is due."""
     found = [] if since is None else [sa.literal(since, _INSTANT) <= _DATED]
     return found if until is None else [*found, sa.literal(until, _INSTANT) > _DATED]
 
 
-def _counted(counted: Counted, chosen: Sequence[sa.ColumnElement[bool]]) -> sa.Select[Any]:
+def _select_worst_run_of_each_lead(counted: Counted, chosen: Sequence[sa.ColumnElement[bool]]) -> sa.Select[Any]:
     """Choose of each lead the worst of the runs that are chosen, where a figure counts it so."""
     order = sa.func.row_number().over(
         partition_by=(clocks.c.lead_id, clocks.c.clock), order_by=(_RANK.desc(), clocks.c.run.desc())
@@ -187,15 +187,15 @@ async def list_breaches(
     breached_at, name = clocks.c.breached_at, clocks.c.clock_id
     statement = sa.select(*_LINE).where(breached_at.is_not(None), clocks.c.state.in_(["breached", "met_late"]))
     statement = statement.where(clocks.c.lead_id.not_in(sa.select(leads.c.lead_id).where(leads.c.outcome)))
-    statement = _within(reach, statement.order_by(breached_at.desc(), name.desc()).limit(limit))
-    statement = statement.where(*_chosen(given), *_of_misses(misses))
+    statement = _restrict_to_reach(reach, statement.order_by(breached_at.desc(), name.desc()).limit(limit))
+    statement = statement.where(*_filter_conditions(given), *_miss_conditions(misses))
     if after is not None:
         position = sa.tuple_(sa.literal(after[0], _INSTANT), sa.literal(after[1], sa.Uuid))
         statement = statement.where(sa.tuple_(breached_at, name) < position)
     return await read_rows(tx, ClockLine, statement)
 
 
-def _of_misses(misses: MissFilter) -> list[sa.ColumnElement[bool]]:
+def _miss_conditions(misses: MissFilter) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if misses.is_open:
         found += [clocks.c.state == "breached", clocks.c.closed_at.is_(None)]
@@ -213,7 +213,7 @@ def _of_misses(misses: MissFilter) -> list[sa.ColumnElement[bool]]:
     return found
 
 
-def _within(reach: LeadReach | None, statement: sa.Select[Any]) -> sa.Select[Any]:
+def _restrict_to_reach(reach: LeadReach | None, statement: sa.Select[Any]) -> sa.Select[Any]:
     """Restrict clocks to leads that are in reach now, whoever had them when the clock ran."""
     if reach is None:
         return statement
@@ -235,7 +235,7 @@ async def count_compliance(
 
     With a `team` only the clocks count that ran for it.
     """
-    by_lead = _leads_by(by, since, until, team).subquery()
+    by_lead = _select_outcomes_by_key(by, since, until, team).subquery()
     counts = [sa.func.count().filter(by_lead.c.worst == rank).label(name) for rank, name in enumerate(_WORST)]
     seconds = sa.func.percentile_cont(0.5).within_group(by_lead.c.seconds).label("seconds")
     promised = sa.func.bool_or(by_lead.c.promised).label("promised")
@@ -249,7 +249,7 @@ async def count_compliance(
     return await read_rows(tx, ComplianceLine, statement)
 
 
-def _leads_by(by: By, since: datetime | None, until: datetime | None, team: str | None) -> sa.Select[Any]:
+def _select_outcomes_by_key(by: By, since: datetime | None, until: datetime | None, team: str | None) -> sa.Select[Any]:
     took = sa.func.extract("epoch", sa.func.greatest(clocks.c.met_at, clocks.c.started_at) - clocks.c.started_at)
     statement = sa.select(
         _KEYS[by].label("key"),
@@ -260,4 +260,4 @@ def _leads_by(by: By, since: datetime | None, until: datetime | None, team: str 
     ).group_by(_KEYS[by], clocks.c.clock, clocks.c.lead_id)
     if team is not None:
         statement = statement.where(clocks.c.team == team)
-    return statement.where(*_dated(since, until))
+    return statement.where(*_date_conditions(since, until))

@@ -81,29 +81,29 @@ class ImportRun:
         async with self._service.transaction() as tx:
             await handlers.begin_import(self.import_id, self._columns, self._per_day, sent_by, tx)
         try:
-            return await self._take_all(file)
+            return await self._import_all_groups(file)
         except Exception as error:
             if not retry.is_transient(error):
                 raise
-            raise self._broken_off() from error
+            raise self._broken_off_problem() from error
 
-    def _broken_off(self) -> Problem:
+    def _broken_off_problem(self) -> Problem:
         title = "The database was away: part of the list is in; send it again whole, and it goes on"
         headers = {**RETRY_LATER, "Location": f"/v1/imports/{self.import_id}"}
         where: dict[str, JsonValue] = {"import_id": str(self.import_id), "rows": self._counts["rows"]}
         return Problem(503, "import_broken_off", field="body", title=title, headers=headers, where=where)
 
-    async def _take_all(self, file: ImportFile) -> ImportRow:
+    async def _import_all_groups(self, file: ImportFile) -> ImportRow:
         running: deque[asyncio.Task[list[ItemAnswer]]] = deque()
         groups: deque[list[FileRow]] = deque()
         try:
             async for group in file.read_row_groups():
                 groups.append(group)
-                running.append(asyncio.create_task(self._take(group, file)))
+                running.append(asyncio.create_task(self._import_group(group, file)))
                 if len(running) >= IN_FLIGHT:
-                    await self._note(groups.popleft(), await running.popleft())
+                    await self._count_results_and_save_rejects(groups.popleft(), await running.popleft())
             while running:
-                await self._note(groups.popleft(), await running.popleft())
+                await self._count_results_and_save_rejects(groups.popleft(), await running.popleft())
         except BaseException:
             for task in running:
                 task.cancel()
@@ -122,15 +122,15 @@ class ImportRun:
         async with self._service.transaction() as tx:
             await handlers.mark_broken_off(self.import_id, tx)
 
-    async def _take(self, group: list[FileRow], file: ImportFile) -> list[ItemAnswer]:
+    async def _import_group(self, group: list[FileRow], file: ImportFile) -> list[ItemAnswer]:
         fitted = await retry_while_database_away(
             partial(read_rows_as_submissions, self._intake, file.columns_of, group)
         )
         self._put_aside.update(note for each in fitted if each.submission for note in each.notes)
         good = [(n, each, each.submission) for n, each in enumerate(fitted) if each.submission is not None]
-        items = [_rejected(each) for each in fitted]
+        items = [_rejected_item_answer(each) for each in fitted]
         if self._per_day is None:
-            batch = [self._incoming(each, submission) for _, each, submission in good]
+            batch = [self._row_to_incoming_submission(each, submission) for _, each, submission in good]
             taken = await retry_while_database_away(partial(self._intake.take_parsed, batch))
             for (number, _, _), item in zip(good, taken, strict=True):
                 items[number] = item
@@ -147,11 +147,11 @@ class ImportRun:
         await retry_while_database_away(save)
         return items
 
-    def _incoming(self, row: FittedRow, submission: Submission) -> IncomingSubmission:
+    def _row_to_incoming_submission(self, row: FittedRow, submission: Submission) -> IncomingSubmission:
         badge = badge_name_at_event(self._event, row.badge) if self._event else None
         return IncomingSubmission(submission, badge=badge, is_listed=True)
 
-    async def _note(self, group: list[FileRow], items: Sequence[ItemAnswer]) -> None:
+    async def _count_results_and_save_rejects(self, group: list[FileRow], items: Sequence[ItemAnswer]) -> None:
         self._counts["rows"] += len(items)
         rejected = []
         for row, item in zip(group, items, strict=True):
@@ -182,7 +182,7 @@ async def retry_while_database_away(work: Callable[[], Awaitable[T]]) -> T:
     return await work()
 
 
-def _rejected(fitted: FittedRow) -> ItemAnswer:
+def _rejected_item_answer(fitted: FittedRow) -> ItemAnswer:
     fault = fitted.fault or SubmissionFault("body", "row_unreadable")
     return {"status": "rejected", "problem": build_problem(422, [{"field": fault.field, "code": fault.code}])}
 

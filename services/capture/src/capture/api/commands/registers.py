@@ -70,7 +70,7 @@ class CampaignBody(StrictModel):
 
     @field_validator("ends_at")
     @classmethod
-    def _after_start(cls, value: Any, info: ValidationInfo) -> Any:
+    def _check_ends_after_start(cls, value: Any, info: ValidationInfo) -> Any:
         start = info.data.get("starts_at")
         if value is not None and start is not None and value < start:
             raise PydanticCustomError("ends_before_start", "It ends before it starts.")

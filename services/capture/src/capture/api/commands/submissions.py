@@ -44,7 +44,7 @@ _EACH_ANSWERED = describe_lines(
 )
 
 
-def _many(kind: ItemKind) -> dict[str, Any]:
+def _describe_bulk_body(kind: ItemKind) -> dict[str, Any]:
     """Describe a body of many items."""
     items = {"type": "array", "minItems": 1, "maxItems": MOST_ITEMS, "items": build_inline_schema(kind.model)}
     content = {JSON: {"schema": items}, NDJSON: {"schema": {"type": "string"}}}
@@ -56,7 +56,7 @@ def has_own_body_limit(method: str, path: str) -> bool:
     return method == "POST" and path in MANY
 
 
-def _claim(request: Request, caller: Caller, body: bytes) -> Claim | None:
+def _idempotency_claim(request: Request, caller: Caller, body: bytes) -> Claim | None:
     key = parse_idempotency_key(request.headers.get("webhook-id" if caller.kind == "webhook" else "idempotency-key"))
     return None if key is None else (f"contacts:{caller.key_id}", key, hash_body(body))
 
@@ -88,46 +88,58 @@ async def post_contact(request: Request, caller: Annotated[Caller, Depends(verif
     """Take one submission in. A 202 means it is on disk."""
     check_media_type(request, JSON)
     body = await read_body(request)
-    incoming = IncomingSubmission(await _read_submission(request, caller, body), _claim(request, caller, body))
+    incoming = IncomingSubmission(
+        await _read_submission(request, caller, body), _idempotency_claim(request, caller, body)
+    )
     answer = await get_submission_intake(request).take(incoming)
     headers = {"Idempotent-Replayed": "true"} if answer.replayed else None
     return Response(answer.to_body(), 202, headers, JSON)
 
 
 @router.post(
-    "/contacts/batch", openapi_extra=_many(CONTACTS), response_model=answers.BatchAnswer, responses=_EACH_ANSWERED
+    "/contacts/batch",
+    openapi_extra=_describe_bulk_body(CONTACTS),
+    response_model=answers.BatchAnswer,
+    responses=_EACH_ANSWERED,
 )
 async def post_contacts(
     request: Request, service: ServiceDep[CaptureSettings], caller: Annotated[Caller, requires_bulk_sender()]
 ) -> Response:
     """Take many submissions in; each has its own answer."""
-    return await _take_many(request, service, caller, CONTACTS)
+    return await _accept_many(request, service, caller, CONTACTS)
 
 
-@router.post("/scans", openapi_extra=_many(SCANS), response_model=answers.BatchAnswer, responses=_EACH_ANSWERED)
+@router.post(
+    "/scans", openapi_extra=_describe_bulk_body(SCANS), response_model=answers.BatchAnswer, responses=_EACH_ANSWERED
+)
 async def post_scans(
     request: Request, service: ServiceDep[CaptureSettings], caller: Annotated[Caller, requires_bulk_sender(SOURCE)]
 ) -> Response:
     """Take badge scans in: one, an array or a stream, in any order and however late; each has its own answer."""
-    return await _take_many(request, service, caller, SCANS, alone=True)
+    return await _accept_many(request, service, caller, SCANS, alone=True)
 
 
-@router.post("/attendees", openapi_extra=_many(ATTENDEES), response_model=answers.BatchAnswer, responses=_EACH_ANSWERED)
+@router.post(
+    "/attendees",
+    openapi_extra=_describe_bulk_body(ATTENDEES),
+    response_model=answers.BatchAnswer,
+    responses=_EACH_ANSWERED,
+)
 async def post_attendees(
     request: Request, service: ServiceDep[CaptureSettings], caller: Annotated[Caller, requires_bulk_sender(SOURCE)]
 ) -> Response:
     """Take in who wore which badge: whoever was or will be scanned under it is that person."""
-    return await _take_many(request, service, caller, ATTENDEES)
+    return await _accept_many(request, service, caller, ATTENDEES)
 
 
-async def _take_many(
+async def _accept_many(
     request: Request, service: Service[CaptureSettings], caller: Caller, kind: ItemKind, *, alone: bool = False
 ) -> Response:
     settings = service.settings
     intake, signed = get_submission_intake(request), None
     if caller.kind == "webhook":
         body = await read_body(request)
-        signed = VerifiedBody(body, _claim(request, caller, body))
+        signed = VerifiedBody(body, _idempotency_claim(request, caller, body))
     if check_media_type(request, JSON, NDJSON) == NDJSON:
         return StreamedAnswersResponse(intake, kind, settings.line_limit, settings.answers_limit, signed)
     values = parse_json(await read_body_within(request, settings.array_limit))

@@ -102,7 +102,7 @@ def render_form_fields(
     """Write the form itself, with what was filled in and what is wrong with it."""
     form, texts = shown.form, shown.page_texts
     messages = texts["messages"]
-    asked = [_asked(each, texts["labels"]) for each in form.questions if each.kind != "hidden"]
+    asked = [_question_for_template(each, texts["labels"]) for each in form.questions if each.kind != "hidden"]
     return render_template(
         "fields.html",
         name=name,
@@ -132,7 +132,7 @@ class _ShownQuestion(NamedTuple):
     fill: str
 
 
-def _asked(question: FormQuestion, labels: Mapping[str, str]) -> _ShownQuestion:
+def _question_for_template(question: FormQuestion, labels: Mapping[str, str]) -> _ShownQuestion:
     return _ShownQuestion(
         question.name,
         question.label or labels.get(question.name, question.name),

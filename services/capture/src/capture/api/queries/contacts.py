@@ -39,7 +39,7 @@ async def find_contact(
         raise Problem(422, "email_invalid", field="email")
     async with service.transaction() as tx:
         found = await handlers.find_contact(wanted, get_submission_intake(request).hasher, tx)
-    return json_answer(_document(found))
+    return json_answer(_contact_document(found))
 
 
 @router.get("/contacts/{contact_id}", response_model=answers.ContactAnswer)
@@ -47,7 +47,7 @@ async def show_contact(service: ServiceDep, _: Annotated[Caller, requires("leads
     """Return a contact with all engagements and consents."""
     async with service.transaction() as tx:
         found = await handlers.show_contact(contact_id, tx)
-    return json_answer(_document(found))
+    return json_answer(_contact_document(found))
 
 
 @router.get("/erasures/{erasure_id}", response_model=answers.ErasureProgressAnswer)
@@ -58,11 +58,15 @@ async def show_erasure(service: ServiceDep, _: Annotated[Caller, requires("leads
     return json_answer(found)
 
 
-def _document(known: handlers.StoredContact) -> dict[str, Any]:
+def _contact_document(known: handlers.StoredContact) -> dict[str, Any]:
     """Return the profile with all that is stored beside it in one object."""
-    return _shown(known.profile) | {"merged": [_shown(each) for each in known.merged]} | known.history.as_dict()
+    return (
+        _profile_fields_for_document(known.profile)
+        | {"merged": [_profile_fields_for_document(each) for each in known.merged]}
+        | known.history.as_dict()
+    )
 
 
-def _shown(profile: Profile) -> dict[str, Any]:
+def _profile_fields_for_document(profile: Profile) -> dict[str, Any]:
     """Return the fields of a profile under their names in the document, which has lists of some."""
     return asdict(profile, dict_factory=lambda pairs: {_NAMES.get(name, name): value for name, value in pairs})

@@ -39,15 +39,15 @@ async def list_possible_duplicates(
         else:
             pairs, last = await handlers.find_possible_duplicates(after, limit, tx)
     pairs.sort(key=lambda pair: -pair.points)
-    return json_answer({"items": list(map(_shown, pairs)), "next": write_cursor(*last) if last else None})
+    return json_answer({"items": list(map(_pair_for_answer, pairs)), "next": write_cursor(*last) if last else None})
 
 
-class _Pair(Row):
+class _DuplicatePair(Row):
     points: int
     people: tuple[ComparedContact, ComparedContact]
     to_merge: list[str]
     to_keep_apart: list[str]
 
 
-def _shown(pair: PossibleDuplicate) -> _Pair:
-    return _Pair(pair.points, (pair.first, pair.second), pair.to_merge, pair.to_keep_apart)
+def _pair_for_answer(pair: PossibleDuplicate) -> _DuplicatePair:
+    return _DuplicatePair(pair.points, (pair.first, pair.second), pair.to_merge, pair.to_keep_apart)

@@ -65,10 +65,10 @@ async def download_rejects(
     async with service.transaction() as tx:
         found = await handlers.show_import(import_id, tx)
     headers = {"Content-Disposition": f'attachment; filename="rejects-{import_id}.csv"'}
-    return StreamingResponse(_written(service, import_id, found.header), headers=headers, media_type=CSV)
+    return StreamingResponse(_rejects_as_csv(service, import_id, found.header), headers=headers, media_type=CSV)
 
 
-async def _written(service: Service, import_id: UUID, header: list[str]) -> AsyncIterator[bytes]:
+async def _rejects_as_csv(service: Service, import_id: UUID, header: list[str]) -> AsyncIterator[bytes]:
     async with service.transaction() as tx:
         width = max(len(header), await handlers.count_cells_of_widest_reject(import_id, tx))
     more = [f"more cells {number}" for number in range(1, width - len(header) + 1)]

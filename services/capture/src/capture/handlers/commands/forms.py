@@ -35,27 +35,29 @@ async def record_next_step(
     values |= {name: text for name in ("campaign", "content") if (text := getattr(form, name))}
     wish = Submission.model_validate(values)
     await contacts.lock_wishes(tx, ticket.engagement_id)
-    number, last = await _find_last_wish(form.source, ticket, hasher, tx)
+    number, last = await _find_last_next_step(form.source, ticket, hasher, tx)
     if last == (wish.preference, wish.preferred_at):
         return
-    wish = wish.model_copy(update={"event_id": _name_wish(ticket, number)})
+    wish = wish.model_copy(update={"event_id": _next_step_event_id(ticket, number)})
     (taken,) = await capture_batch(hasher, [IncomingSubmission(wish)], tx)
     if isinstance(taken, DomainError):
         raise taken
 
 
-async def _find_last_wish(
+async def _find_last_next_step(
     source: str, ticket: FormTicket, hasher: IdentityHasher, tx: Transaction
 ) -> tuple[int, contacts.Wish | None]:
     """Return how many wishes this ticket brought, and the last of them."""
     number, last = 0, None
     while True:
-        keys = [make_event_key(source, _name_wish(ticket, number + each), hasher) for each in range(ASKED_AT_ONCE)]
+        keys = [
+            make_event_key(source, _next_step_event_id(ticket, number + each), hasher) for each in range(ASKED_AT_ONCE)
+        ]
         found = await contacts.load_wishes(tx, keys)
         number, last = number + len(found), found[keys[len(found) - 1]] if found else last
         if len(found) < ASKED_AT_ONCE:
             return number, last
 
 
-def _name_wish(ticket: FormTicket, number: int) -> str:
+def _next_step_event_id(ticket: FormTicket, number: int) -> str:
     return f"wish:{ticket.engagement_id}:{number}"

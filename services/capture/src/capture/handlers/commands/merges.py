@@ -22,7 +22,9 @@ async def record_and_publish_merges(made: Sequence[Merge], tx: Transaction) -> N
     if not made:
         return
     events = [
-        _event(ContactMerged, row, contact_id, tx) for row in made for contact_id in (row.survivor_id, row.loser_id)
+        _build_merge_event(ContactMerged, row, contact_id, tx)
+        for row in made
+        for contact_id in (row.survivor_id, row.loser_id)
     ]
     await merges.record_merges(tx, events)
     for row in made:
@@ -31,7 +33,7 @@ async def record_and_publish_merges(made: Sequence[Merge], tx: Transaction) -> N
         tx.emit(event)
 
 
-def _event(kind: type[E], made: Merge, contact_id: UUID, tx: Transaction) -> E:
+def _build_merge_event(kind: type[E], made: Merge, contact_id: UUID, tx: Transaction) -> E:
     return kind(
         occurred_at=tx.now,
         contact_id=contact_id,
@@ -88,7 +90,9 @@ async def unmerge_contact(contact_id: UUID, tx: Transaction) -> Merge:
     undone = await merge_rows.find_merge(tx, contact_id)
     if undone is None:
         raise NotMerged
-    events = [_event(ContactUnmerged, undone, member, tx) for member in (undone.survivor_id, undone.loser_id)]
+    events = [
+        _build_merge_event(ContactUnmerged, undone, member, tx) for member in (undone.survivor_id, undone.loser_id)
+    ]
     await merges.record_merges(tx, events)
     parted = await merges.load_people_of_contacts(tx, [contact_id, undone.survivor_id])
     profiles = await store.load_profiles(tx, before.contact_ids)

@@ -15,7 +15,7 @@ Announced = TypeVar("Announced", AccountRow, CampaignRow)
 async def put_account(asked: AccountRow, tx: Transaction) -> AccountRow:
     """Replace what is known of a company; announced where anything changed."""
     before = await store.lock_row_or_begin(tx, Accounts, AccountRow(asked.domain))
-    row = _next(before, asked)
+    row = _next_revision(before, asked)
     if row != before:
         await store.save_register_row(tx, Accounts, row)
         tx.emit(AccountChanged(occurred_at=tx.now, **row.as_dict()))
@@ -25,13 +25,13 @@ async def put_account(asked: AccountRow, tx: Transaction) -> AccountRow:
 async def put_campaign(asked: CampaignRow, tx: Transaction) -> CampaignRow:
     """Replace what is known of a campaign; announced where anything changed."""
     before = await store.lock_row_or_begin(tx, Campaigns, CampaignRow(asked.campaign))
-    row = _next(before, asked)
+    row = _next_revision(before, asked)
     if row != before:
-        await _announce(row, tx)
+        await _save_and_announce_campaign(row, tx)
     return row
 
 
-async def _announce(campaign: CampaignRow, tx: Transaction) -> None:
+async def _save_and_announce_campaign(campaign: CampaignRow, tx: Transaction) -> None:
     await store.save_register_row(tx, Campaigns, campaign)
     entries = await load_catalogue_entries(tx, campaign.content)
     titles = {content: entry.title for content, entry in entries.items() if entry.title is not None}
@@ -44,11 +44,11 @@ async def put_content(asked: ContentRow, tx: Transaction) -> ContentRow:
     await store.save_register_row(tx, ContentPieces, asked)
     if asked.title != before.title:
         for campaign in await store.lock_campaigns_with(tx, asked.content):
-            await _announce(campaign.with_values(revision=campaign.revision + 1), tx)
+            await _save_and_announce_campaign(campaign.with_values(revision=campaign.revision + 1), tx)
     return asked
 
 
-def _next(before: Announced, asked: Announced) -> Announced:
+def _next_revision(before: Announced, asked: Announced) -> Announced:
     """Return the next revision of a row, or the row unchanged where nothing is new; the first is always new."""
     row = asked.with_values(revision=before.revision)
     return row.with_values(revision=before.revision + 1) if before.revision == 0 or row != before else row

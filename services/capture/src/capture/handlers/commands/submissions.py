@@ -96,31 +96,33 @@ async def capture_batch(
         fault = arrival.find_submission_fault(item.submission, rules, tx.now)
         if fault is not None:
             answers[number] = error_for_fault(fault)
-    first, repeated = _claims([item.claim for item in batch], answers)
-    await _recall(tx, first, answers)
+    first, repeated = _split_first_and_repeated_claims([item.claim for item in batch], answers)
+    await _recall_answers(tx, first, answers)
     fresh = [n for n in range(len(batch)) if n not in answers and n not in repeated]
     arrivals = [
         arrival.make_arrival(batch[n].submission, hasher, rules, tx.now, batch[n].badge, is_listed=batch[n].is_listed)
         for n in fresh
     ]
     if arrivals:
-        taken = await _take(arrivals, hasher, rules, tx)
+        taken = await _process_identified_submissions(arrivals, hasher, rules, tx)
         answers |= {fresh[place]: error_for_fault(fault) for place, fault in taken.faults.items()}
         answers |= zip([n for n in fresh if n not in answers], map(SubmissionResult, taken.answers), strict=True)
-    await _remember(tx, {n: first[n] for n in fresh if n in first}, answers)
+    await _save_answers(tx, {n: first[n] for n in fresh if n in first}, answers)
     for number, claim in repeated.items():
-        await _recall(tx, {number: claim}, answers)
+        await _recall_answers(tx, {number: claim}, answers)
     given = [answers[number] for number in range(len(batch))]
-    tx.continue_request_traces((_contact_of(answer) for answer in given), begun=True)
+    tx.continue_request_traces((_contact_of_result(answer) for answer in given), begun=True)
     return given
 
 
-def _contact_of(answer: SubmissionResult | DomainError) -> UUID | None:
+def _contact_of_result(answer: SubmissionResult | DomainError) -> UUID | None:
     """Return whose events a submission led to."""
     return answer.captured.contact_id if isinstance(answer, SubmissionResult) and not answer.replayed else None
 
 
-def _claims(claims: Sequence[Claim | None], answered: Results) -> tuple[dict[int, Claim], dict[int, Claim]]:
+def _split_first_and_repeated_claims(
+    claims: Sequence[Claim | None], answered: Results
+) -> tuple[dict[int, Claim], dict[int, Claim]]:
     """Return the first claim of each key, and those that repeat its key in the same batch."""
     first: dict[int, Claim] = {}
     repeated: dict[int, Claim] = {}
@@ -132,7 +134,7 @@ def _claims(claims: Sequence[Claim | None], answered: Results) -> tuple[dict[int
     return first, repeated
 
 
-async def _recall(tx: Transaction, claims: dict[int, Claim], answers: Results) -> None:
+async def _recall_answers(tx: Transaction, claims: dict[int, Claim], answers: Results) -> None:
     """Answer as before what was answered before."""
     found = await claim_or_recall(tx, list(claims.values()))
     for number, claim in claims.items():
@@ -141,7 +143,7 @@ async def _recall(tx: Transaction, claims: dict[int, Claim], answers: Results) -
             answers[number] = SubmissionResult.from_body(before.body) if before.same else IdempotencyKeyReused()
 
 
-async def _remember(tx: Transaction, claims: dict[int, Claim], answers: Results) -> None:
+async def _save_answers(tx: Transaction, claims: dict[int, Claim], answers: Results) -> None:
     given = []
     for number, claim in claims.items():
         answer = answers[number]
@@ -150,7 +152,7 @@ async def _remember(tx: Transaction, claims: dict[int, Claim], answers: Results)
     await save_answers(tx, given)
 
 
-async def _take(
+async def _process_identified_submissions(
     arrivals: Sequence[Arrival], hasher: IdentityHasher, rules: CapturePlaybook, tx: Transaction
 ) -> IntakeResult:
     """Lock, load, decide, save, publish. Keys before contacts: they decide which contacts are locked."""
@@ -162,12 +164,12 @@ async def _take(
     users = {key for arrival_ in arrivals for key in arrival_.shared_keys}
     identities, new = await store.lock_or_create_keys(tx, proposed, events, users - proposed.keys())
     tx.locks_taken()
-    known = await _people(arrivals, identities, hasher, tx)
+    known = await _lock_and_load_people(arrivals, identities, hasher, tx)
     known = replace(
         known,
         repeats=await store.load_repeats(tx, events, contents, rules.repeat_window_start(tx.now)),
         suppressed=await store.load_suppressed_channels(tx, proposed),
-        campaign_ends=await store.load_campaign_ends(tx, _waiting_for(arrivals)),
+        campaign_ends=await store.load_campaign_ends(tx, _campaigns_waited_for(arrivals)),
         content=await store.load_catalogue_entries(
             tx, {content for arrival_ in arrivals if (content := arrival_.submission.content)}
         ),
@@ -179,11 +181,11 @@ async def _take(
         {key: owner for key, owner in taken.owners.items() if owners_before.get(key) != owner},
         new - taken.owners.keys(),
     )
-    await _save(taken, tx)
+    await _save_intake_result(taken, tx)
     return taken
 
 
-async def _people(
+async def _lock_and_load_people(
     arrivals: Sequence[Arrival], identities: Mapping[UUID, KeyOwner], hasher: IdentityHasher, tx: Transaction
 ) -> KnownForBatch:
     """Lock all contacts that a batch may be about, and load what is known of them."""
@@ -198,11 +200,13 @@ async def _people(
         await store.load_profiles(tx, there),
         {},
         survivors,
-        await store.load_pairs_kept_apart(tx, there) if pairs and _may_meet(arrivals, identities) else frozenset(),
+        await store.load_pairs_kept_apart(tx, there)
+        if pairs and _names_two_known_contacts(arrivals, identities)
+        else frozenset(),
     )
 
 
-def _may_meet(arrivals: Sequence[Arrival], identities: Mapping[UUID, KeyOwner]) -> bool:
+def _names_two_known_contacts(arrivals: Sequence[Arrival], identities: Mapping[UUID, KeyOwner]) -> bool:
     """Return whether an arrival names two contacts that are known already."""
     return any(
         len(
@@ -213,7 +217,7 @@ def _may_meet(arrivals: Sequence[Arrival], identities: Mapping[UUID, KeyOwner]) 
     )
 
 
-def _waiting_for(arrivals: Sequence[Arrival]) -> set[str]:
+def _campaigns_waited_for(arrivals: Sequence[Arrival]) -> set[str]:
     """Return the campaigns after whose end somebody wants to talk."""
     return {
         arrival_.submission.campaign
@@ -222,7 +226,7 @@ def _waiting_for(arrivals: Sequence[Arrival]) -> set[str]:
     }
 
 
-async def _save(taken: IntakeResult, tx: Transaction) -> None:
+async def _save_intake_result(taken: IntakeResult, tx: Transaction) -> None:
     if not taken.engagements:
         return
     if await store.save_profiles_and_engagements(tx, taken.profiles, taken.engagements) < len(taken.engagements):

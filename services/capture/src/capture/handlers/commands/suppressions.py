@@ -30,7 +30,7 @@ async def close_channels(
     keys = find_keys_of_person(whom, hasher, tx.playbook(CapturePlaybook))
     people = await _lock_people(keys, hasher, tx)
     await suppressions.save_suppressions(tx, keys, channels, reason)
-    await _publish_people(people, tx)
+    await _publish_profiles_of_people(people, tx)
     return await suppressions.load_closed_channels(tx, keys)
 
 
@@ -41,7 +41,7 @@ async def reopen_channels(
     keys = find_keys_of_person(whom, hasher, tx.playbook(CapturePlaybook))
     people = await _lock_people(keys, hasher, tx)
     await suppressions.delete_suppressions(tx, keys, channels)
-    await _publish_people(people, tx)
+    await _publish_profiles_of_people(people, tx)
     return await suppressions.load_closed_channels(tx, keys)
 
 
@@ -54,7 +54,7 @@ async def _lock_people(keys: Sequence[UUID], hasher: IdentityHasher, tx: Transac
     return {person.survivor_id: person for person in people.values()}.values()
 
 
-async def _publish_people(people: Iterable[merges.MergedPerson], tx: Transaction) -> None:
+async def _publish_profiles_of_people(people: Iterable[merges.MergedPerson], tx: Transaction) -> None:
     for person in people:
         profiles = await store.load_profiles(tx, person.contact_ids)
         closed = tuple(await suppressions.load_closed_channels_of_contacts(tx, person.contact_ids))

@@ -65,9 +65,9 @@ async def take_activities(
             found = build_problem(422, [{"field": f"records.{index}.{error.field}", "code": "unreadable"}])
             readings.append({"status": "refused", "code": "unreadable", "problem": found})
     activities = [each for each in readings if isinstance(each, Activity)]
-    results = iter(await _carry_out(service, asked.source, activities, caller.reach))
+    results = iter(await _carry_out_activities(service, asked.source, activities, caller.reach))
     items = [next(results) if isinstance(each, Activity) else each for each in readings]
-    return _answer([{"index": index, **item} for index, item in enumerate(items)])
+    return _build_activities_response([{"index": index, **item} for index, item in enumerate(items)])
 
 
 @router.post("/v1/activities/retry", response_model=ActivitiesAnswer)
@@ -77,8 +77,8 @@ async def retry_activities(service: ServiceDep, _: Annotated[Caller, requires("l
         waiting = await load_unresolved_activities(tx)
     items = []
     for source, activities in waiting.items():
-        items += [{"source": source, **item} for item in await _carry_out(service, source, activities)]
-    return _answer(items)
+        items += [{"source": source, **item} for item in await _carry_out_activities(service, source, activities)]
+    return _build_activities_response(items)
 
 
 def make_person_hasher(service: Service) -> PersonHasher:
@@ -86,7 +86,7 @@ def make_person_hasher(service: Service) -> PersonHasher:
     return PersonHasher(service.settings.secret.get_secret_value().encode())
 
 
-async def _carry_out(
+async def _carry_out_activities(
     service: Service, source: str, activities: Sequence[Activity], reach: LeadReach | None = None
 ) -> list[Item]:
     if not activities:
@@ -95,10 +95,10 @@ async def _carry_out(
         found = await match_or_save_activities(tx, source, activities, reach)
     orders = [replace(each.order, reach=reach) for each in found if each.order is not None]
     results = iter(await get_batcher(service, lane=0).submit_many(orders))
-    return [_item(each, next(results) if each.order is not None else None) for each in found]
+    return [_item_of_activity(each, next(results) if each.order is not None else None) for each in found]
 
 
-def _item(found: MatchedActivity, result: Any) -> Item:
+def _item_of_activity(found: MatchedActivity, result: Any) -> Item:
     item: Item = {"id": found.activity.external_id, "lead_id": found.order and found.order.lead_id}
     if found.out_of_reach:
         result = OutOfReach(field="lead_id")
@@ -111,7 +111,7 @@ def _item(found: MatchedActivity, result: Any) -> Item:
     raise result
 
 
-def _answer(items: Sequence[Item]) -> Response:
+def _build_activities_response(items: Sequence[Item]) -> Response:
     counts = Counter(done=0, replayed=0, unresolved=0, refused=0)
     counts.update(str(item["status"]) for item in items)
     return json_answer({**counts, "items": items})

@@ -61,14 +61,14 @@ class StreamedResponse(Response):
         del scope, receive
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._fill())
+            tasks.create_task(self._buffer_chunks())
             while (chunk := await self._ready.get()) is not None:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
                 self._waiting_bytes -= len(chunk)
                 self._drained.set()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _fill(self) -> None:
+    async def _buffer_chunks(self) -> None:
         with contextlib.suppress(ClientDisconnect):
             async for chunk in self._chunks:
                 self._waiting_bytes += len(chunk)
@@ -100,29 +100,29 @@ async def carry_out_stream(
     counts are the last line.
     """
     check_media_type(request, NDJSON)
-    return StreamedResponse(_answers(request, service, caller))
+    return StreamedResponse(_stream_answers(request, service, caller))
 
 
-async def _answers(request: Request, service: Service, caller: Caller) -> AsyncIterator[bytes]:
+async def _stream_answers(request: Request, service: Service, caller: Caller) -> AsyncIterator[bytes]:
     counts: Counter[str] = Counter(done=0, replayed=0, refused=0)
     flight: deque[tuple[set[UUID], asyncio.Task[list[Item | CommandResult]]]] = deque()
     lane = 0
-    async for lines in _batches(request):
-        read = [_read(line, caller) async for line in yielding_to_others(lines)]
+    async for lines in _read_line_batches(request):
+        read = [_parse_line(line, caller) async for line in yielding_to_others(lines)]
         leads = {order.lead_id for order in read if isinstance(order, CommandOrder)}
         for others, task in flight:
             if not leads.isdisjoint(others):  # commands on one lead keep their order
                 await asyncio.wait([task])
         lane += 1
-        flight.append((leads, asyncio.create_task(_carry_out(read, service, lane))))
+        flight.append((leads, asyncio.create_task(_carry_out_orders(read, service, lane))))
         if len(flight) == IN_FLIGHT:
-            yield _numbered(await flight.popleft()[1], counts)
+            yield _number_and_encode_items(await flight.popleft()[1], counts)
     while flight:
-        yield _numbered(await flight.popleft()[1], counts)
+        yield _number_and_encode_items(await flight.popleft()[1], counts)
     yield orjson.dumps(counts, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _numbered(items: Sequence[Item | CommandResult], counts: Counter[str]) -> bytes:
+def _number_and_encode_items(items: Sequence[Item | CommandResult], counts: Counter[str]) -> bytes:
     """Number the answers and write them as lines."""
     lines = []
     for index, item in enumerate(items, start=counts.total()):
@@ -136,7 +136,7 @@ def _numbered(items: Sequence[Item | CommandResult], counts: Counter[str]) -> by
     return b"".join(lines)
 
 
-async def _batches(request: Request) -> AsyncIterator[list[bytes]]:
+async def _read_line_batches(request: Request) -> AsyncIterator[list[bytes]]:
     """Yield the lines as they arrive, so many at a time; for a line that is too long, a marker."""
     rest, skipping = b"", False
     ready: list[bytes] = []
@@ -160,7 +160,9 @@ async def _batches(request: Request) -> AsyncIterator[list[bytes]]:
 _TOO_LONG = bytes(2)
 
 
-async def _carry_out(read: Sequence[CommandOrder | Item], service: Service, lane: int) -> list[Item | CommandResult]:
+async def _carry_out_orders(
+    read: Sequence[CommandOrder | Item], service: Service, lane: int
+) -> list[Item | CommandResult]:
     orders = [order for order in read if isinstance(order, CommandOrder)]
     results: Sequence[CommandResult | Item | DomainError] = []
     if orders:
@@ -169,30 +171,30 @@ async def _carry_out(read: Sequence[CommandOrder | Item], service: Service, lane
         except Exception as error:
             if not retry.is_transient(error):
                 raise
-            later = _refused(build_problem(503, [{"field": "", "code": "unavailable"}]))
+            later = _refused_item(build_problem(503, [{"field": "", "code": "unavailable"}]))
             results = [later] * len(orders)
     answers = iter(results)
-    return [_item(order, next(answers)) if isinstance(order, CommandOrder) else order for order in read]
+    return [_item_or_result(order, next(answers)) if isinstance(order, CommandOrder) else order for order in read]
 
 
-def _read(line: bytes, caller: Caller) -> CommandOrder | Item:
+def _parse_line(line: bytes, caller: Caller) -> CommandOrder | Item:
     """Read a line as an order, or return its problem."""
     try:
-        return _order(line, caller)
+        return _parse_command_order(line, caller)
     except Problem as problem:
         found = build_problem(problem.status, [{"field": problem.field or "", "code": problem.code}])
     except BodyInvalid as invalid:
         found = build_problem(422, invalid.errors)
     except DomainError as error:
         found = make_problem_document(error)
-    return _refused(found)
+    return _refused_item(found)
 
 
-def _refused(problem: ProblemDocument) -> Item:
+def _refused_item(problem: ProblemDocument) -> Item:
     return {"status": "refused", "code": problem["errors"][0]["code"], "problem": problem}
 
 
-def _order(line: bytes, caller: Caller) -> CommandOrder:
+def _parse_command_order(line: bytes, caller: Caller) -> CommandOrder:
     if line is _TOO_LONG:
         raise Problem(413, "line_too_long", field="body")
     fields = parse_json(line)
@@ -202,21 +204,21 @@ def _order(line: bytes, caller: Caller) -> CommandOrder:
     model = COMMANDS.get(name) if isinstance(name, str) else None
     if model is None:
         raise Problem(422, "missing" if name is None else "command_unknown", field="command")
-    lead_id, key = _lead_id(fields.pop("lead_id", None)), fields.pop("key", fields.pop("idempotency_key", None))
+    lead_id, key = _parse_lead_id(fields.pop("lead_id", None)), fields.pop("key", fields.pop("idempotency_key", None))
     if key is not None and not isinstance(key, str):
         raise Problem(422, "idempotency_key_invalid", field="key")
     return make_command_order(caller, lead_id, str(name), validate_as(model, fields), parse_idempotency_key(key, "key"))
 
 
-def _lead_id(text: Any) -> UUID:
+def _parse_lead_id(text: Any) -> UUID:
     try:
         return UUID(text)
     except (ValueError, TypeError, AttributeError):
         raise Problem(422, "missing" if text is None else "uuid_parsing", field="lead_id") from None
 
 
-def _item(order: CommandOrder, result: CommandResult | Item | DomainError) -> CommandResult | Item:
+def _item_or_result(order: CommandOrder, result: CommandResult | Item | DomainError) -> CommandResult | Item:
     if isinstance(result, CommandResult):
         return result
-    found = _refused(make_problem_document(result)) if isinstance(result, DomainError) else result
+    found = _refused_item(make_problem_document(result)) if isinstance(result, DomainError) else result
     return {"lead_id": order.lead_id, **found}

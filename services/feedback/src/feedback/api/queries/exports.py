@@ -41,29 +41,29 @@ async def export_leads(service: ServiceDep, _: Reader, asked: Annotated[ExportFi
     """Export leads with their evidence and what became of them, as CSV or as NDJSON. It names nobody."""
     kind = "text/csv; charset=utf-8" if asked.format == "csv" else NDJSON
     headers = {"content-disposition": f'attachment; filename="leads.{"csv" if asked.format == "csv" else "ndjson"}"'}
-    return StreamingResponse(_written(service, asked), media_type=kind, headers=headers)
+    return StreamingResponse(_stream_export(service, asked), media_type=kind, headers=headers)
 
 
-async def _written(service: Service, asked: ExportFilter) -> AsyncIterator[bytes]:
+async def _stream_export(service: Service, asked: ExportFilter) -> AsyncIterator[bytes]:
     after: UUID | None = None
     if asked.format == "csv":
-        yield _line(store.ExportedLead.names())
+        yield _csv_line(store.ExportedLead.names())
     while True:
         async with service.transaction() as tx:
             rows = await store.list_exported_leads(tx, asked.first, asked.last, after, PAGE)
         if rows:
-            yield b"".join(_as_csv(row) if asked.format == "csv" else _json_answer(row) for row in rows)
+            yield b"".join(_lead_as_csv_line(row) if asked.format == "csv" else _lead_as_json_line(row) for row in rows)
         if len(rows) < PAGE:
             return
         after = rows[-1].lead_id
 
 
-def _json_answer(row: store.ExportedLead) -> bytes:
+def _lead_as_json_line(row: store.ExportedLead) -> bytes:
     return orjson.dumps(row.as_dict(), default=str, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _as_csv(row: store.ExportedLead) -> bytes:
-    return _line(map(format_csv_cell, row.as_dict().values()))
+def _lead_as_csv_line(row: store.ExportedLead) -> bytes:
+    return _csv_line(map(format_csv_cell, row.as_dict().values()))
 
 
 def format_csv_cell(value: Any) -> str:
@@ -76,7 +76,7 @@ def format_csv_cell(value: Any) -> str:
     return text if isinstance(value, int | float) else neutralize_cell(text)
 
 
-def _line(cells: Any) -> bytes:
+def _csv_line(cells: Any) -> bytes:
     buffer = io.StringIO()
     csv.writer(buffer).writerow(cells)
     return buffer.getvalue().encode()

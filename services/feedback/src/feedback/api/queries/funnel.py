@@ -96,7 +96,7 @@ async def show_funnel(service: ServiceDep, _: TeamsReader, asked: Annotated[Funn
         announced = await store.load_campaign_spends(tx) if by == "campaign" else {}
         days = await store.load_histogram(tx, "days_to_won", asked.first, asked.last)
     counted = [row for row in rows if row.leads or (row.actions and (row.group or dimension == "all"))]
-    items = [_item(row, asked, dimension, cohort, announced.get(row.group)) for row in counted]
+    items = [_build_group_line(row, asked, dimension, cohort, announced.get(row.group)) for row in counted]
     return json_answer(
         {
             "by": by,
@@ -122,7 +122,7 @@ async def show_funnel(service: ServiceDep, _: TeamsReader, asked: Annotated[Funn
     )
 
 
-def _item(
+def _build_group_line(
     row: FunnelRow, asked: FunnelFilter, dimension: str, cohort: str | None, campaign: CampaignSpend | None
 ) -> GroupLine:
     """Return a line of the funnel: a group of a cohort, what a campaign cost, and the list behind each figure."""

@@ -132,7 +132,7 @@ async def list_leads(
         stages = tx.playbook(Definitions).stages
         items = await store.list_leads_page(
             tx,
-            LeadFilters(**asked.model_dump(exclude={"cursor", "limit", "sort"}) | _own(caller)),
+            LeadFilters(**asked.model_dump(exclude={"cursor", "limit", "sort"}) | _filters_of_bound_key(caller)),
             stages=stages,
             stuck_after={
                 name: rule.stuck_after_days for name, rule in stages.items() if name in LEFT and rule.stuck_after_days
@@ -144,7 +144,7 @@ async def list_leads(
     return json_answer({"items": items, "next": items[-1].lead_id if len(items) == asked.limit else None})
 
 
-def _own(caller: Caller) -> dict[str, str | None]:
+def _filters_of_bound_key(caller: Caller) -> dict[str, str | None]:
     """Return the filters that keep a key to its own leads."""
     if caller.bound_role == "rep":
         return {"rep_id": caller.rep_id}

@@ -40,22 +40,28 @@ async def match_or_save_activities(
             found.append(MatchedActivity(source, each, None, out_of_reach=hit is not None))
             continue
         learned |= {key: hit.contact_id for key in each.keys if key not in known}
-        found.append(MatchedActivity(source, each, _order(source, _in_name_of(each, reach), hit.lead_id)))
+        found.append(
+            MatchedActivity(
+                source, each, _activity_to_command_order(source, _with_author_of_key(each, reach), hit.lead_id)
+            )
+        )
     if reach is None:
         await store.save_learned_contact_ids(tx, learned)
-        await store.save_unresolved_activities(tx, [_waiting(tx, each) for each in found if each.order is None])
+        await store.save_unresolved_activities(
+            tx, [_to_unresolved_activity(tx, each) for each in found if each.order is None]
+        )
         done = [(source, each.activity.external_id) for each in found if each.order is not None]
         await store.delete_resolved_activities(tx, done)
     return found
 
 
-def _in_name_of(activity: Activity, reach: LeadReach | None) -> Activity:
+def _with_author_of_key(activity: Activity, reach: LeadReach | None) -> Activity:
     if reach is None or reach.rep_id is None:
         return activity
     return replace(activity, touch=activity.touch.model_copy(update={"by": reach.rep_id}))
 
 
-def _order(source: str, each: Activity, lead_id: UUID) -> CommandOrder:
+def _activity_to_command_order(source: str, each: Activity, lead_id: UUID) -> CommandOrder:
     """Return the command; its key and its id follow from the other system's, so sent again it is the same."""
     name = f"{source}:{each.external_id}"
     by = each.touch.by or source
@@ -63,7 +69,7 @@ def _order(source: str, each: Activity, lead_id: UUID) -> CommandOrder:
     return CommandOrder(lead_id, "touches", each.touch, derive_id("activity", name), by, name, "activities", digest)
 
 
-def _waiting(tx: Transaction, found: MatchedActivity) -> UnresolvedActivity:
+def _to_unresolved_activity(tx: Transaction, found: MatchedActivity) -> UnresolvedActivity:
     activity = found.activity
     return UnresolvedActivity(
         source=found.source,

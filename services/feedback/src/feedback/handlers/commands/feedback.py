@@ -50,7 +50,7 @@ async def report_customer_change(
         changes = await ContactChanges.load(tx, [contact_id])
         if contact_id not in changes:
             raise ContactErased(field="contact_id")
-        _check(action.reach, changes.get_contact(contact_id))
+        _refuse_contact_out_of_reach(action.reach, changes.get_contact(contact_id))
         with translate_refusals():
             found = apply_customer_change(
                 changes.get_contact(contact_id), asked, action.by, action.action_id, changes.context
@@ -63,7 +63,7 @@ async def report_customer_change(
         await store.save_customer_change(tx, found.event)
         return found.event.as_json() | {"stage": found.lead and found.lead.stage(changes.context.stages)}
 
-    return await _once(tx, action, act)
+    return await _run_once_under_key(tx, action, act)
 
 
 async def save_and_publish_feedback(tx: Transaction, action: ActionOrigin, asked: SalesFeedback) -> CommandResult:
@@ -75,7 +75,9 @@ async def save_and_publish_feedback(tx: Transaction, action: ActionOrigin, asked
             if await store.find_erased_contacts(tx, [asked.contact_id]):
                 raise ContactErased(field="contact_id")
             if action.reach is not None:
-                _check(action.reach, (await store.load_contacts(tx, [asked.contact_id])).get(asked.contact_id))
+                _refuse_contact_out_of_reach(
+                    action.reach, (await store.load_contacts(tx, [asked.contact_id])).get(asked.contact_id)
+                )
         changes = await ContactChanges.load(tx, [])
         with translate_refusals():
             at = compute_occurrence_time(asked.at, changes.context)
@@ -98,7 +100,7 @@ async def save_and_publish_feedback(tx: Transaction, action: ActionOrigin, asked
         await store.save_feedback(tx, make_new_feedback(event, asked.note))
         return event.as_json()
 
-    return await _once(tx, action, act)
+    return await _run_once_under_key(tx, action, act)
 
 
 async def answer_feedback(tx: Transaction, action: ActionOrigin, asked: FeedbackAnswer) -> CommandResult:
@@ -133,17 +135,19 @@ async def answer_feedback(tx: Transaction, action: ActionOrigin, asked: Feedback
             )
         return {"feedback_ids": [str(row.feedback_id) for row in rows], "answer": asked.answer}
 
-    return await _once(tx, action, act)
+    return await _run_once_under_key(tx, action, act)
 
 
-def _check(reach: LeadReach | None, contact: Contact | None) -> None:
+def _refuse_contact_out_of_reach(reach: LeadReach | None, contact: Contact | None) -> None:
     """Refuse a contact none of whose leads the key is for."""
     leads = contact.leads.values() if contact else ()
     if reach is not None and not any(reach.covers(lead.rep_id, lead.team) for lead in leads):
         raise OutOfReach(field="contact_id")
 
 
-async def _once(tx: Transaction, action: ActionOrigin, act: Callable[[], Awaitable[JsonObject]]) -> CommandResult:
+async def _run_once_under_key(
+    tx: Transaction, action: ActionOrigin, act: Callable[[], Awaitable[JsonObject]]
+) -> CommandResult:
     """Act, or return the answer that this key had."""
     claim = KeyClaim(action.scope, action.key, action.digest)
     return CommandResult(*await carry_out_once(tx, claim, act, field="key"))

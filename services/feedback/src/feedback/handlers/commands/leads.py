@@ -35,7 +35,7 @@ class CommandResult:
     replayed: bool = False
 
 
-class _Memory:
+class _IdempotencyAnswers:
     """The answers under idempotency keys, before this transaction and in it."""
 
     def __init__(self, asked: Sequence[tuple[str, str, str]], recalled: dict[tuple[str, str], RecalledAnswer]) -> None:
@@ -79,8 +79,8 @@ async def carry_out_commands(orders: Sequence[CommandOrder], tx: Transaction) ->
     erased = await store.find_erased_leads(tx, unknown) if unknown else set()
     await tx.lock_contacts(contact_of.values())
     tx.continue_request_traces(contact_of.get(order.lead_id) for order in orders)
-    keyed = _keyed(orders)
-    memory = _Memory(keyed, await claim_or_recall(tx, keyed))
+    keyed = _distinct_keys(orders)
+    memory = _IdempotencyAnswers(keyed, await claim_or_recall(tx, keyed))
     changes = await ContactChanges.load(tx, contact_of.values())
     answers: list[CommandResult | DomainError] = []
     notes: list[Note] = []
@@ -88,9 +88,9 @@ async def carry_out_commands(orders: Sequence[CommandOrder], tx: Transaction) ->
         try:
             answer = memory.find(order)
             if answer is None:
-                lead = _lead_of(changes, order, contact_of.get(order.lead_id), erased)
+                lead = _find_lead_of_order(changes, order, contact_of.get(order.lead_id), erased)
                 done = carry_out_command(lead, order, changes.context)
-                answer = _enter(changes, order, done, notes)
+                answer = _add_outcome_to_changes(changes, order, done, notes)
                 memory.keep(order, answer)
             answers.append(answer)
         except Refusal as refusal:
@@ -104,7 +104,7 @@ async def carry_out_commands(orders: Sequence[CommandOrder], tx: Transaction) ->
     return answers
 
 
-def _keyed(orders: Sequence[CommandOrder]) -> list[tuple[str, str, str]]:
+def _distinct_keys(orders: Sequence[CommandOrder]) -> list[tuple[str, str, str]]:
     """Return each key once, with the first body that came with it."""
     first: dict[tuple[str, str], str] = {}
     for order in orders:
@@ -113,7 +113,9 @@ def _keyed(orders: Sequence[CommandOrder]) -> list[tuple[str, str, str]]:
     return [(scope, key, digest) for (scope, key), digest in first.items()]
 
 
-def _lead_of(changes: ContactChanges, order: CommandOrder, contact_id: UUID | None, erased: set[UUID]) -> Lead:
+def _find_lead_of_order(
+    changes: ContactChanges, order: CommandOrder, contact_id: UUID | None, erased: set[UUID]
+) -> Lead:
     if order.lead_id in erased:
         raise LeadErased(field="lead_id")
     if contact_id is None or contact_id not in changes:
@@ -126,7 +128,9 @@ def _lead_of(changes: ContactChanges, order: CommandOrder, contact_id: UUID | No
     return lead
 
 
-def _enter(changes: ContactChanges, order: CommandOrder, done: CarriedOutCommand, notes: list[Note]) -> CommandResult:
+def _add_outcome_to_changes(
+    changes: ContactChanges, order: CommandOrder, done: CarriedOutCommand, notes: list[Note]
+) -> CommandResult:
     """Add a command that was carried out to the changes, and return its answer."""
     lead, command = done.lead, order.command
     changes.put_lead(lead)
@@ -139,11 +143,11 @@ def _enter(changes: ContactChanges, order: CommandOrder, done: CarriedOutCommand
         for topic in command.topics:
             changes.funnel.count_occurrences("topic", topic, done.at.date(), command.outcome)
     if not done.events:
-        changes.add_history_line(_overtaken(order, done, changes))
+        changes.add_history_line(_history_line_of_overtaken_return(order, done, changes))
     if isinstance(command, CommandWithReason) and (command.note is not None or command.context):
-        notes.append(_note(order, done, command.note, dict(command.context)))
+        notes.append(_build_note(order, done, command.note, dict(command.context)))
     if isinstance(command, Confirm) and command.bant.details:
-        notes.append(_note(order, done, None, {"bant": command.bant.details}))
+        notes.append(_build_note(order, done, None, {"bant": command.bant.details}))
     end = lead.standing.end
     body = {
         "lead_id": lead.lead_id,
@@ -163,11 +167,13 @@ def _enter(changes: ContactChanges, order: CommandOrder, done: CarriedOutCommand
     return CommandResult(OK, orjson.dumps(body, default=str))
 
 
-def _note(order: CommandOrder, done: CarriedOutCommand, note: str | None, context: JsonObject) -> Note:
+def _build_note(order: CommandOrder, done: CarriedOutCommand, note: str | None, context: JsonObject) -> Note:
     return Note(order.action_id, done.lead.lead_id, done.lead.contact_id, order.by, done.at, note, context)
 
 
-def _overtaken(order: CommandOrder, done: CarriedOutCommand, changes: ContactChanges) -> HistoryLine:
+def _history_line_of_overtaken_return(
+    order: CommandOrder, done: CarriedOutCommand, changes: ContactChanges
+) -> HistoryLine:
     """Return the line of history of a return that a later outcome had overtaken: it has no event."""
     details: JsonObject = {"reason": order.command.reason} if isinstance(order.command, CommandWithReason) else {}
     lead, kind = done.lead, f"{order.name}.overtaken"

@@ -25,7 +25,7 @@ async def open_proposal(tx: Transaction, by: str, proposal_id: UUID, asked: Prop
 
     If its version is in force already, the answers are published at once.
     """
-    trend = await _trend(tx, asked)
+    trend = await _count_trend_by_week(tx, asked)
     since = tx.now - timedelta(weeks=asked.weeks)
     new = NewProposal(
         proposal_id=proposal_id,
@@ -64,7 +64,7 @@ async def publish_proposal_answers(tx: Transaction) -> None:
             )
 
 
-async def _trend(tx: Transaction, asked: ProposedChange) -> list[dict[str, str | int]]:
+async def _count_trend_by_week(tx: Transaction, asked: ProposedChange) -> list[dict[str, str | int]]:
     """Count, week by week, how often feedback named what the proposal is about."""
     first = (tx.now - timedelta(weeks=asked.weeks)).date()
     counted: dict[str, float] = {}

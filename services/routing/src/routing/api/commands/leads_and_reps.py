@@ -99,7 +99,7 @@ class MoveLeadsBody(StrictBody):
     force: bool = False
 
     @model_validator(mode="after")
-    def _either(self) -> Self:
+    def _check_leads_or_rep(self) -> Self:
         if bool(self.lead_ids) == (self.from_rep is not None):
             raise ValueError("name the leads or the rep who has them, and not both")
         return self
@@ -185,10 +185,10 @@ async def reassign(service: ServiceDep, caller: Worker, request: Request, lead_i
             (), None, body.rep_id, body.reason, by, force=body.force and caller.bound_role != "rep"
         )
         found = await handlers.reassign(lead_id, body.rep_id, order, tx, reach=caller.reach)
-        await record_action(tx.raw, caller, "lead.reassigned", lead_id, _outcome(found))
+        await record_action(tx.raw, caller, "lead.reassigned", lead_id, _outcome_text(found))
         return make_placed_lead(found)
 
-    return await _once(service, caller, request, act)
+    return await _run_once_under_key(service, caller, request, act)
 
 
 @router.post(
@@ -202,10 +202,10 @@ async def reserve(service: ServiceDep, caller: Worker, request: Request, lead_id
 
     async def act(tx: Transaction) -> Row:
         found = await handlers.reserve_slot(lead_id, body.starts_at, caller.rep_id or body.by, tx, reach=caller.reach)
-        await record_action(tx.raw, caller, "lead.booked", lead_id, _outcome(found))
+        await record_action(tx.raw, caller, "lead.booked", lead_id, _outcome_text(found))
         return make_placed_lead(found)
 
-    return await _once(service, caller, request, act)
+    return await _run_once_under_key(service, caller, request, act)
 
 
 @router.post(
@@ -219,10 +219,10 @@ async def unassign(service: ServiceDep, caller: Manager, request: Request, lead_
 
     async def act(tx: Transaction) -> Row:
         found = await handlers.unassign(lead_id, caller.rep_id or body.by, body.reason, tx, reach=caller.reach)
-        await record_action(tx.raw, caller, "lead.unassigned", lead_id, _outcome(found))
+        await record_action(tx.raw, caller, "lead.unassigned", lead_id, _outcome_text(found))
         return make_placed_lead(found)
 
-    return await _once(service, caller, request, act)
+    return await _run_once_under_key(service, caller, request, act)
 
 
 @router.post(
@@ -238,10 +238,10 @@ async def move(service: ServiceDep, caller: Manager, request: Request) -> Respon
         found = await handlers.move_leads(order, tx, reach=caller.reach)
         for lead_id, each in found.items():
             if not isinstance(each, DomainError):
-                await record_action(tx.raw, caller, "lead.moved", lead_id, _outcome(each))
+                await record_action(tx.raw, caller, "lead.moved", lead_id, _outcome_text(each))
         return MovedLeads([make_move_result(lead_id, each) for lead_id, each in found.items()])
 
-    return await _once(service, caller, request, act)
+    return await _run_once_under_key(service, caller, request, act)
 
 
 @router.post(
@@ -255,10 +255,10 @@ async def pass_on(service: ServiceDep, caller: Worker, request: Request, lead_id
 
     async def act(tx: Transaction) -> Row:
         found = await handlers.pass_on(lead_id, caller.rep_id or body.by, body.reason, tx, reach=caller.reach)
-        await record_action(tx.raw, caller, "lead.passed-on", lead_id, _outcome(found))
+        await record_action(tx.raw, caller, "lead.passed-on", lead_id, _outcome_text(found))
         return make_placed_lead(found)
 
-    return await _once(service, caller, request, act)
+    return await _run_once_under_key(service, caller, request, act)
 
 
 @router.put("/v1/reps/{rep_id}", response_model=answers.RepAnswer, openapi_extra=describe_body(RepBody))
@@ -284,7 +284,7 @@ async def put_calendar(service: ServiceDep, caller: Admin, request: Request, rep
     return json_answer({"taken": taken, "rep": shown})
 
 
-async def _once(
+async def _run_once_under_key(
     service: ServiceDep, caller: Caller, request: Request, act: Callable[[Transaction], Awaitable[Row]]
 ) -> Response:
     """Carry out a command once for each `Idempotency-Key`; a repeated request gets the same answer."""
@@ -296,5 +296,5 @@ async def _once(
     return Response(found.body, found.status, headers, media_type=JSON)
 
 
-def _outcome(found: handlers.CommandResult) -> str:
+def _outcome_text(found: handlers.CommandResult) -> str:
     return f"to {found.lead.rep_id or 'nobody'}" if found.changed else "unchanged"

@@ -75,7 +75,7 @@ async def show_slots(
     change: Annotated[str, Query(description="`yes`: choose another time than the one booked", max_length=3)] = "",
 ) -> Response:
     """Return the page on which a visitor chooses a slot, or the meeting that they have."""
-    return await _shown(service, ticket, viewer, change=change == "yes")
+    return await _render_booking_page(service, ticket, viewer, change=change == "yes")
 
 
 @router.post(
@@ -86,10 +86,10 @@ async def reserve_slot(request: Request, service: ServiceDep, ticket: Ticket) ->
     """Book a slot for whoever holds the ticket; where it is taken meanwhile, the page says so and shows the others."""
     filled = dict((await read_form_pairs(request, MOST_FIELDS))[1])
     viewer = await find_viewer_locale(request, filled.get("zone", ""), filled.get("language", ""))
-    contact_id = _visitor(service, ticket)
+    contact_id = _contact_id_of_ticket(service, ticket)
     if contact_id is None:
-        return _expired(viewer)
-    _slow_down(service, contact_id)
+        return _render_expired_ticket(viewer)
+    _refuse_above_ticket_rate_limit(service, contact_id)
     try:
         choice = validate_as(ChosenSlot, filled)
         async with service.transaction() as tx:
@@ -98,7 +98,7 @@ async def reserve_slot(request: Request, service: ServiceDep, ticket: Ticket) ->
         if not viewer.reads_pages:
             raise
         fault = "starts_at_invalid" if isinstance(refused, BodyInvalid) else refused.code
-        return await _shown(service, ticket, viewer, fault=fault, change=True)
+        return await _render_booking_page(service, ticket, viewer, fault=fault, change=True)
     where = f"/book/{ticket}?{urlencode({'zone': str(viewer.zone), 'language': viewer.language})}"
     return Response(None, 303, {"Location": where, "Cache-Control": "no-store"})
 
@@ -106,20 +106,22 @@ async def reserve_slot(request: Request, service: ServiceDep, ticket: Ticket) ->
 @router.get("/book/{ticket}/invitation.ics", response_class=Response, responses=FILE, openapi_extra=OPEN_TO_ALL)
 async def download_invitation(service: ServiceDep, ticket: Ticket) -> Response:
     """Return the invitation to the visitor's meeting as an iCalendar file."""
-    contact_id = _visitor(service, ticket)
+    contact_id = _contact_id_of_ticket(service, ticket)
     if contact_id is None:
         raise Problem(404, "ticket_unknown")
     async with service.transaction() as tx:
         meeting = await handlers.load_meeting_of_visitor(tx, contact_id)
         if meeting is None:
             raise handlers.NoMeetingAhead
-        return Response(write_invitation(meeting, _length(tx)), media_type=CALENDAR)
+        return Response(write_invitation(meeting, _load_meeting_length(tx)), media_type=CALENDAR)
 
 
-async def _shown(service: ServiceDep, ticket: str, viewer: ViewerLocale, *, fault: str = "", change: bool) -> Response:
-    contact_id = _visitor(service, ticket)
+async def _render_booking_page(
+    service: ServiceDep, ticket: str, viewer: ViewerLocale, *, fault: str = "", change: bool
+) -> Response:
+    contact_id = _contact_id_of_ticket(service, ticket)
     if contact_id is None:
-        return _expired(viewer)
+        return _render_expired_ticket(viewer)
     async with service.transaction() as tx:
         found = await handlers.load_booking_page(tx, contact_id)
     show = partial(render_page, language=viewer.language, zone=str(viewer.zone), ticket=ticket)
@@ -130,21 +132,21 @@ async def _shown(service: ServiceDep, ticket: str, viewer: ViewerLocale, *, faul
     return show("slots.html", status=409 if fault else 200, days=days, fault=fault)
 
 
-def _expired(viewer: ViewerLocale) -> Response:
+def _render_expired_ticket(viewer: ViewerLocale) -> Response:
     if not viewer.reads_pages:
         raise Problem(404, "ticket_unknown")
     return render_page("message.html", viewer.language, 404, message="ticket_unknown")
 
 
-def _visitor(service: ServiceDep, ticket: str) -> UUID | None:
+def _contact_id_of_ticket(service: ServiceDep, ticket: str) -> UUID | None:
     return read_ticket(service.settings.secret.get_secret_value().encode(), PURPOSE, ticket, datetime.now(UTC))
 
 
-def _length(tx: Transaction) -> timedelta:
+def _load_meeting_length(tx: Transaction) -> timedelta:
     return tx.playbook(RoutingPlaybook).booking.meeting_length
 
 
-def _slow_down(service: ServiceDep, contact_id: UUID) -> None:
+def _refuse_above_ticket_rate_limit(service: ServiceDep, contact_id: UUID) -> None:
     """Refuse what comes too often by one ticket, in this process."""
     if wait := service.key_rate_limit.seconds_to_wait(f"visitor {contact_id}", time.monotonic()):
         raise Problem(429, "too_many_requests", headers={"Retry-After": str(wait)})

@@ -34,7 +34,7 @@ _ENVIRONMENT = Environment(
 
 
 @cache
-def _style() -> str:
+def _load_style_sheet() -> str:
     return TOKENS + (HERE / "page.css").read_text(encoding="utf-8")
 
 
@@ -81,7 +81,7 @@ def format_moment(at: datetime, zone: tzinfo, language: str) -> str:
 
 def render_page(template: str, language: str, status: int = 200, **values: Any) -> Response:
     """Answer with a page that may send nothing but to us."""
-    style = _style()
+    style = _load_style_sheet()
     html = _ENVIRONMENT.get_template(template).render(
         words=WORDINGS[language], language=language, style=style, **values
     )

@@ -62,15 +62,15 @@ async def reassign(
         RepLeft: The rep left.
         RepUnavailable: The rep can't take a lead now.
     """
-    lead = await _locked(lead_id, tx, reach)
-    if (ended := _ended(lead)) is not None:
+    lead = await _lock_lead(lead_id, tx, reach)
+    if (ended := _lead_ended_error(lead)) is not None:
         raise ended
-    team = await _team_of(rep_id, tx)
+    team = await _load_team_of_rep(rep_id, tx)
     if lead.rep_id == rep_id:
         return CommandResult(lead, None, changed=False)
     context = await store.load_context(tx, tx.playbook(RoutingPlaybook), [lead.known_facts], [lead.team, team])
     pending = PendingDecisions({lead_id: lead}, context)
-    if (refused := _assign(lead, rep_id, order, pending, tx)) is not None:
+    if (refused := _assign_to_named_rep(lead, rep_id, order, pending, tx)) is not None:
         raise refused
     await pending.save(tx)
     return CommandResult(pending.leads[lead_id], lead.rep_id, changed=True)
@@ -86,12 +86,12 @@ async def pass_on(
         LeadEnded: Sales no longer has the lead.
         NotTheirLead: `by` is not the rep who has it.
     """
-    lead = await _locked(lead_id, tx, reach)
-    if (ended := _ended(lead)) is not None:
+    lead = await _lock_lead(lead_id, tx, reach)
+    if (ended := _lead_ended_error(lead)) is not None:
         raise ended
     if lead.state != "assigned" or lead.rep_id != by:
         raise NotTheirLead(field="by")
-    pending = await _with_successors([lead], tx)
+    pending = await _load_with_successor_teams([lead], tx)
     changed = pending.add_and_publish(
         domain.pass_lead_on(lead, pending.context, tx.now, reason="passed_on", by=by, note=reason), tx
     )
@@ -109,12 +109,12 @@ async def unassign(
         LeadEnded: Sales no longer has the lead.
         NotAssigned: Nobody has the lead.
     """
-    lead = await _locked(lead_id, tx, reach)
-    if (ended := _ended(lead)) is not None:
+    lead = await _lock_lead(lead_id, tx, reach)
+    if (ended := _lead_ended_error(lead)) is not None:
         raise ended
     if lead.state != "assigned":
         raise NotAssigned(state=lead.state)
-    pending = await _with_successors([lead], tx)
+    pending = await _load_with_successor_teams([lead], tx)
     pending.add_and_publish(domain.unassign_lead(lead, pending.context, tx.now, by=by, note=reason), tx)
     await pending.save(tx)
     return CommandResult(pending.leads[lead_id], lead.rep_id, changed=True)
@@ -130,8 +130,8 @@ async def reserve_slot(
         LeadEnded: Sales no longer has the lead.
         SlotTaken: Nobody is free then.
     """
-    lead = await _locked(lead_id, tx, reach)
-    if (ended := _ended(lead)) is not None:
+    lead = await _lock_lead(lead_id, tx, reach)
+    if (ended := _lead_ended_error(lead)) is not None:
         raise ended
     playbook, facts = tx.playbook(RoutingPlaybook), [lead.known_facts]
     context = await store.load_context(tx, playbook, facts, [lead.team])
@@ -153,7 +153,7 @@ async def move_leads(
     Raises:
         RepUnknown: No such rep.
     """
-    team = await _team_of(order.to_rep, tx) if order.to_rep is not None else None
+    team = await _load_team_of_rep(order.to_rep, tx) if order.to_rep is not None else None
     found = await store.leads.load_open_leads(tx, [order.from_rep], MOVED_AT_ONCE) if order.from_rep else {}
     wanted = list(order.lead_ids) or list(found)
     await tx.lock_contacts((await store.leads.load_contact_ids_by_lead(tx, wanted)).values())
@@ -163,28 +163,28 @@ async def move_leads(
     results: dict[UUID, CommandResult | DomainError] = {
         lead_id: refused
         for lead_id in wanted
-        if (refused := _refused(leads.get(lead_id), reach, named=order.to_rep is not None)) is not None
+        if (refused := _find_refusal(leads.get(lead_id), reach, named=order.to_rep is not None)) is not None
     }
     moving = [leads[lead_id] for lead_id in wanted if lead_id not in results]
-    pending = await _with_successors(moving, tx, [team])
+    pending = await _load_with_successor_teams(moving, tx, [team])
     for lead in moving:
-        results[lead.lead_id] = _moved(lead, order, pending, tx)
+        results[lead.lead_id] = _move_lead(lead, order, pending, tx)
     await pending.save(tx)
     return results
 
 
-def _moved(lead: Lead, order: MoveOrder, pending: PendingDecisions, tx: Transaction) -> CommandResult | DomainError:
+def _move_lead(lead: Lead, order: MoveOrder, pending: PendingDecisions, tx: Transaction) -> CommandResult | DomainError:
     if order.to_rep is None:
         passed = domain.pass_lead_on(lead, pending.context, tx.now, reason="moved", by=order.by, note=order.reason)
         changed = pending.add_and_publish(passed, tx)
         return CommandResult(pending.leads[lead.lead_id], lead.rep_id if changed else None, changed)
     if lead.rep_id == order.to_rep:
         return CommandResult(lead, None, changed=False)
-    refused = _assign(lead, order.to_rep, order, pending, tx)
+    refused = _assign_to_named_rep(lead, order.to_rep, order, pending, tx)
     return refused or CommandResult(pending.leads[lead.lead_id], lead.rep_id, changed=True)
 
 
-def _assign(
+def _assign_to_named_rep(
     lead: Lead, rep_id: str, order: MoveOrder, pending: PendingDecisions, tx: Transaction
 ) -> DomainError | None:
     """Assign a lead to a named rep; return why that is refused, if it is."""
@@ -200,26 +200,26 @@ def _assign(
     return None
 
 
-def _refused(lead: Lead | None, reach: LeadReach | None, *, named: bool) -> DomainError | None:
+def _find_refusal(lead: Lead | None, reach: LeadReach | None, *, named: bool) -> DomainError | None:
     if lead is None or (reach is not None and not reach.covers(lead.rep_id, lead.team)):
         return LeadUnknown()
     if lead.state != "assigned" and not named:
-        return _ended(lead) or NotAssigned(state=lead.state)
-    return _ended(lead)
+        return _lead_ended_error(lead) or NotAssigned(state=lead.state)
+    return _lead_ended_error(lead)
 
 
-def _ended(lead: Lead) -> DomainError | None:
+def _lead_ended_error(lead: Lead) -> DomainError | None:
     return LeadEnded(state=lead.state) if lead.is_ended else None
 
 
-async def _team_of(rep_id: str, tx: Transaction) -> str:
+async def _load_team_of_rep(rep_id: str, tx: Transaction) -> str:
     rep = (await store.load_all_reps(tx, tx.playbook(RoutingPlaybook))).get(rep_id)
     if rep is None:
         raise RepUnknown(field="rep_id")
     return rep.team
 
 
-async def _with_successors(
+async def _load_with_successor_teams(
     leads: Iterable[Lead], tx: Transaction, teams: Iterable[str | None] = ()
 ) -> PendingDecisions:
     moving = list(leads)
@@ -230,7 +230,7 @@ async def _with_successors(
     return PendingDecisions({lead.lead_id: lead for lead in moving}, context)
 
 
-async def _locked(lead_id: UUID, tx: Transaction, reach: LeadReach | None) -> Lead:
+async def _lock_lead(lead_id: UUID, tx: Transaction, reach: LeadReach | None) -> Lead:
     contact_id = (await store.leads.load_contact_ids_by_lead(tx, [lead_id])).get(lead_id)
     if contact_id is None:
         raise LeadUnknown

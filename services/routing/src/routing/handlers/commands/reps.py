@@ -60,7 +60,7 @@ async def put_rep(patch: RepPatch, tx: Transaction) -> None:
         raise TeamMissing(field="team")
     if team not in playbook.teams:
         raise TeamUnknown(field="team")
-    rep = _changed(known, patch, team, playbook.teams[team].role)
+    rep = _apply_patch(known, patch, team, playbook.teams[team].role)
     working = (await store.reps.load_working_hours(tx)).get(patch.rep_id, WorkingHoursRow(patch.rep_id))
     working = WorkingHoursRow(
         patch.rep_id,
@@ -68,7 +68,7 @@ async def put_rep(patch: RepPatch, tx: Transaction) -> None:
         {**(working.works or {}), **(patch.works or {})},
     )
     if patch.hours is not None or patch.works is not None:
-        _check_calendar(working, playbook.teams[team])
+        _check_working_hours(working, playbook.teams[team])
     await store.reps.save_rep(tx, rep, working)
     await publish_calendars(tx, [patch.rep_id])
     store.timers.schedule_drain_now(tx, await store.find_teams_with_waiting_leads(tx, [team]))
@@ -77,7 +77,7 @@ async def put_rep(patch: RepPatch, tx: Transaction) -> None:
         store.timers.schedule_redistribution(tx, patch.rep_id)
 
 
-def _changed(known: Rep | None, patch: RepPatch, team: str, usual: Role) -> Rep:
+def _apply_patch(known: Rep | None, patch: RepPatch, team: str, usual: Role) -> Rep:
     """Return a rep with what a patch changes; who comes to another team has its `usual` role there."""
     before = known or Rep(patch.rep_id, team, usual)
     return replace(
@@ -121,7 +121,7 @@ async def replace_imported_absences(rep_id: str, found: Sequence[Absence], tx: T
     await put_rep(RepPatch(rep_id, absences=(*by_hand, *found)), tx)
 
 
-def _check_calendar(working: WorkingHoursRow, team: Team) -> None:
+def _check_working_hours(working: WorkingHoursRow, team: Team) -> None:
     try:
         domain.rep_calendar_of(working.hours, working.works or {}, team)
     except ValueError as error:

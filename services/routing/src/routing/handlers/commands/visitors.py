@@ -30,7 +30,7 @@ class BookingPage(NamedTuple):
 async def load_booking_page(tx: Transaction, contact_id: UUID) -> BookingPage:
     """Return what a visitor may book within a week; before their lead is here, the slots of those who take bookings."""
     playbook = tx.playbook(RoutingPlaybook)
-    lead = await _open_lead(tx, contact_id)
+    lead = await _load_newest_open_lead(tx, contact_id)
     meeting = await load_meeting_of_lead(tx, lead) if lead else None
     if lead is not None:
         team: str | None = choose_queue_by_rules(lead.known_facts, playbook).queue.team
@@ -56,7 +56,7 @@ async def reserve_for_visitor(tx: Transaction, contact_id: UUID, at: datetime) -
         RequestUnderWay: There is no open lead: it is not here yet, or nobody in sales has it any more.
         SlotTaken: Nobody is free then.
     """
-    lead = await _open_lead(tx, contact_id)
+    lead = await _load_newest_open_lead(tx, contact_id)
     if lead is None:
         raise RequestUnderWay
     if lead.meeting_at != at:
@@ -65,7 +65,7 @@ async def reserve_for_visitor(tx: Transaction, contact_id: UUID, at: datetime) -
 
 async def load_meeting_of_visitor(tx: Transaction, contact_id: UUID) -> Meeting | None:
     """Return the meeting ahead of a visitor's open lead, if there is one."""
-    lead = await _open_lead(tx, contact_id)
+    lead = await _load_newest_open_lead(tx, contact_id)
     return await load_meeting_of_lead(tx, lead) if lead else None
 
 
@@ -75,7 +75,7 @@ async def load_meeting_of_lead(tx: Transaction, lead: Lead) -> Meeting | None:
     return next((meeting for meeting in found if meeting.meeting_at > tx.now), None)
 
 
-async def _open_lead(tx: Transaction, contact_id: UUID) -> Lead | None:
+async def _load_newest_open_lead(tx: Transaction, contact_id: UUID) -> Lead | None:
     """Return the newest lead of the person that sales still has."""
     person = (await merges.load_people_of_contacts(tx, [contact_id])).get(contact_id)
     contacts = person.contact_ids if person else (contact_id,)

@@ -108,20 +108,20 @@ async def list_histories(service: ServiceDep, _caller: Admin, limit: Limit = 100
     position = read_cursor(cursor, UUID)
     async with service.transaction() as tx:
         people, end = await handlers.load_people_after(tx, position[0] if position else None, limit)
-    return HistoryPage(items=[_person(each) for each in people], next=write_cursor(end) if end else None)
+    return HistoryPage(items=[_history_to_answer(each) for each in people], next=write_cursor(end) if end else None)
 
 
-def _person(history: History) -> PersonHistoryAnswer:
+def _history_to_answer(history: History) -> PersonHistoryAnswer:
     return PersonHistoryAnswer(
         contact_id=history.contact_id,
         engagements=list(history.engagements.values()),
         lifecycle=list(history.lifecycle.values()),
         accounts=dict(history.accounts),
-        leads=[_lead(each) for each in history.all_leads()],
+        leads=[_lead_to_answer(each) for each in history.all_leads()],
     )
 
 
-def _lead(lead: Lead) -> LeadOfPersonAnswer:
+def _lead_to_answer(lead: Lead) -> LeadOfPersonAnswer:
     return LeadOfPersonAnswer(
         contact_id=lead.contact_id,
         cycle=lead.cycle,

@@ -186,12 +186,12 @@ async def export_labelled_leads(
     async with service.transaction() as tx:
         rows = await store.load_labelled_leads(tx, after, limit)
     return LabelledLeadPage(
-        items=[_labelled(row) for row in rows],
+        items=[_row_to_labelled_lead(row) for row in rows],
         next=write_next_cursor(rows, limit, "qualified_at", "lead_id"),
     )
 
 
-def _labelled(row: LabelledLeadRow) -> LabelledLeadAnswer:
+def _row_to_labelled_lead(row: LabelledLeadRow) -> LabelledLeadAnswer:
     published = PublishedLeadOutcome(**{name: getattr(row, name) for name in PublishedLeadOutcome.__dataclass_fields__})
     label: Literal["converted", "returned", "open"] = "open"
     if published.is_decided:

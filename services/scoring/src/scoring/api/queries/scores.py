@@ -149,10 +149,10 @@ async def read_score(
     """Explain a contact's score, now or at any instant."""
     async with service.transaction() as tx:
         found, version, account = await handlers.explain_score(tx, contact_id, at)
-    return _answer(contact_id, found, version, account)
+    return _score_to_answer(contact_id, found, version, account)
 
 
-def _answer(contact_id: UUID, found: Score, version: str, account: InterestedAccount | None) -> ScoreAnswer:
+def _score_to_answer(contact_id: UUID, found: Score, version: str, account: InterestedAccount | None) -> ScoreAnswer:
     fit, readiness = found.fit, found.readiness
     return ScoreAnswer(
         contact_id=contact_id,

@@ -164,7 +164,7 @@ async def list_clocks(
 
     `(none)` is the rep or team of what nobody has.
     """
-    given = _given(
+    given = _filters_given(
         lead_id=lead_id, contact_id=contact_id, rep_id=rep_id, team=team, clock=clock, policy=policy, week=week,
         state=state,
     )  # fmt: skip
@@ -182,7 +182,7 @@ async def list_clocks(
             sort=sort,
         )
         now = tx.now
-    return _clocks(rows, limit, sort.removeprefix("-"), now)
+    return _clocks_to_answer(rows, limit, sort.removeprefix("-"), now)
 
 
 @router.get("/breaches")
@@ -206,13 +206,13 @@ async def list_breaches(
 
     `state=breached` also leaves out what was met late.
     """
-    given = _given(rep_id=rep_id, team=team, clock=clock, policy=policy, state=state)
+    given = _filters_given(rep_id=rep_id, team=team, clock=clock, policy=policy, state=state)
     after = read_cursor(cursor, datetime, UUID)
     async with service.transaction() as tx:
         misses = MissFilter(is_open, due_from, due_before, ignored)
         rows = await store.list_breaches(tx, given, misses=misses, after=after, limit=limit + 1, reach=caller.reach)
         now = tx.now
-    return _clocks(rows, limit, "breached_at", now)
+    return _clocks_to_answer(rows, limit, "breached_at", now)
 
 
 @router.get("/policies")
@@ -236,19 +236,19 @@ async def list_policies(service: ServiceDep, _: Reader) -> PoliciesAnswer:
     )
 
 
-def _clocks(rows: Sequence[ClockLine], limit: int, ordered_by: str, now: datetime) -> ClocksAnswer:
+def _clocks_to_answer(rows: Sequence[ClockLine], limit: int, ordered_by: str, now: datetime) -> ClocksAnswer:
     last = rows[limit - 1] if len(rows) > limit else None
     return ClocksAnswer(
-        items=[ClockView(**row.as_dict(), overdue_seconds=_overdue(row, now)) for row in rows[:limit]],
+        items=[ClockView(**row.as_dict(), overdue_seconds=_overdue_seconds(row, now)) for row in rows[:limit]],
         next=write_cursor(getattr(last, ordered_by), last.clock_id) if last else None,
     )
 
 
-def _overdue(row: ClockLine, now: datetime) -> float:
+def _overdue_seconds(row: ClockLine, now: datetime) -> float:
     if row.due_at is None or row.state not in ("breached", "met_late"):
         return 0.0
     return max((row.met_at or row.closed_at or now) - row.due_at, timedelta()).total_seconds()
 
 
-def _given(**filters: Any) -> Filters:
+def _filters_given(**filters: Any) -> Filters:
     return {name: value for name, value in filters.items() if value is not None}

@@ -77,13 +77,13 @@ async def show_compliance(
     last = rows[limit - 1] if len(rows) > limit else None
     cursor = write_cursor(last.key or "", last.clock) if last else None
     items = [
-        _kept(row, compliance_list_addresses(by, row.key, row.clock, since, until, promised=row.promised))
+        _to_compliance_item(row, compliance_list_addresses(by, row.key, row.clock, since, until, promised=row.promised))
         for row in rows[:limit]
     ]
     return ComplianceAnswer(items=items, next=cursor)
 
 
-def _kept(row: ComplianceLine, lists: Lists) -> ComplianceItem:
+def _to_compliance_item(row: ComplianceLine, lists: Lists) -> ComplianceItem:
     kept = row.met + row.rescinded
     due = kept + row.met_late + row.breached if row.promised else 0
     return ComplianceItem(

@@ -218,7 +218,7 @@ async def show_promises(
     """Compare what each side delivered, month by month (UTC), with what it promised."""
     async with service.transaction() as tx:
         playbook, version = tx.playbook(SlaPlaybook), tx.playbook_version
-        begins, ends = _span(since, until, tx.now)
+        begins, ends = _time_span_or_default(since, until, tx.now)
         leads = await store.count_qualified_leads_by_month(tx, begins, ends, list(playbook.marketing.context.facts))
         promises = await store.count_kept_promises_by_month(tx, begins, ends)
     sides = domain.compare_both_sides(leads, promises, playbook)
@@ -277,7 +277,7 @@ async def list_suspicions(
     """Count, by person, touches just before a deadline, calls that nobody could have held, mass returns."""
     async with service.transaction() as tx:
         rules = tx.playbook(SlaPlaybook).suspicions
-        begins, ends = _span(since, until, tx.now)
+        begins, ends = _time_span_or_default(since, until, tx.now)
         rows = await store.count_suspicious_acts(
             tx, begins, ends, hurried=rules.hurried.length, returns=rules.returns, limit=limit
         )
@@ -288,5 +288,5 @@ async def list_suspicions(
     return SuspiciousPatternsAnswer(items=items)
 
 
-def _span(since: datetime | None, until: datetime | None, now: datetime) -> tuple[datetime, datetime]:
+def _time_span_or_default(since: datetime | None, until: datetime | None, now: datetime) -> tuple[datetime, datetime]:
     return since or max(EARLIEST, now - timedelta(days=MONTHS)), until or now + timedelta(microseconds=1)
