@@ -2,6 +2,7 @@
 
 from datetime import UTC, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.leads import LeadAssigned
+from events.meeting_files import MeetingEntry, write_calendar_file
 from events.runtime.testing import ServiceHarness
 from routing.domain import parse_absences
 from tests.endless import ended_after
@@ -144,6 +146,15 @@ def test_a_series_that_is_free_has_an_occurrence_that_is_not() -> None:
 def test_what_outlook_says_of_an_event_counts(status: str, busy: bool) -> None:
     event = f"DTSTART:20260303T090000Z DURATION:PT1H TRANSP:OPAQUE X-MICROSOFT-CDO-BUSYSTATUS:{status}"
     assert bool(absences_in(event)) == busy
+
+
+def test_a_meeting_that_baton_mailed_blocks_nothing() -> None:
+    """It came back with the rep's own calendar: its slot is taken already, and free once it is called off."""
+    entry = MeetingEntry(
+        lead_id=UUID(int=7), sequence=1, changed_at=MONDAY, starts_at=MONDAY + timedelta(days=1),
+        length=timedelta(minutes=30), summary="Ada Lovelace",
+    )  # fmt: skip
+    assert parse_absences(write_calendar_file([entry], "REQUEST", "desk"), BERLIN, MONDAY, NEXT_YEAR) == ()
 
 
 def test_what_the_owner_declined_blocks_nothing() -> None:

@@ -9,6 +9,8 @@ from uuid import UUID
 from icalendar import Calendar, Event, vCalAddress
 
 Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
+OUR_UID = "@baton"
+"""How the UID of each meeting of ours ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,7 @@ def write_calendar_file(entries: Iterable[MeetingEntry], method: Method, product
 
 def _event(entry: MeetingEntry, method: Method) -> Event:
     event = Event()
-    event.add("uid", f"{entry.lead_id}@baton")
+    event.add("uid", f"{entry.lead_id}{OUR_UID}")
     event.add("sequence", entry.sequence)
     event.add("dtstamp", entry.changed_at)
     event.add("dtstart", entry.starts_at)

@@ -17,6 +17,7 @@ from dateutil.rrule import rrulestr
 from icalendar import Calendar, vRecur
 from icalendar.timezone import tzp
 
+from events.meeting_files import OUR_UID
 from routing.playbook import Absence
 
 MAX_OCCURRENCES = 20_000
@@ -100,7 +101,12 @@ def _is_over(event: Any, zone: ZoneInfo, now: datetime) -> bool:
 
 
 def _blocks_time(event: Any, owner: str) -> bool:
-    """Return whether the owner is busy during an event; Google names a calendar by its owner's address."""
+    """Return whether the owner is busy during an event; Google names a calendar by its owner's address.
+
+    A meeting that Baton mailed to the rep is known without the calendar, which may not yet have been told of its end.
+    """
+    if str(event.get("UID", "")).endswith(OUR_UID):
+        return False
     if str(event.get("TRANSP", "")).upper() == "TRANSPARENT" or str(event.get("STATUS", "")).upper() == "CANCELLED":
         return False
     if str(event.get("X-MICROSOFT-CDO-BUSYSTATUS", "BUSY")).upper() in FREE:
