@@ -66,6 +66,13 @@ TABLE: Mapping[str, Mapping[str, str]] = {
     "capture": {
         "POST /v1/contacts": "intake",
         "POST /v1/sender-keys": "admin",
+        "POST /v1/scanner-pairings": "admin",
+        "GET /v1/scanner-pairings": "admin",
+        "POST /v1/scanner-pairings/redeem": "public",
+        "POST /v1/scanner-pairings/{pairing_id}/end": "admin",
+        "GET /v1/forms": "unbound",
+        "GET /v1/forms/{form}/preview": "unbound",
+        "GET /v1/forms/{form}/tests": "unbound",
         "GET /v1/campaigns": "filtered",
         "POST /v1/contacts/batch": "intake",
         "POST /v1/scans": "intake",
@@ -108,6 +115,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
     },
     "scoring": {
         "GET /v1/contacts/{contact_id}/score": "unbound",
+        "POST /v1/scores": "unbound",
         "GET /v1/outcomes": "unbound",
         "GET /v1/outcomes/leads": "unbound",
         "GET /v1/strictness": "unbound",

@@ -162,7 +162,7 @@ def _is_of_another_time(hook: Webhook, signature: dict[str, str], body: bytes) -
     return any(hmac.compare_digest(right.encode(), each.encode()) for each in given)
 
 
-def _refuse_pages_elsewhere(request: Request) -> None:
+def refuse_pages_elsewhere(request: Request) -> None:
     """Keep pages of other sites away from what takes an API key: they have forms, and a key in a page is no secret."""
     origin = request.headers.get("origin")
     if origin is not None and not is_own_page(request, origin):
@@ -171,7 +171,7 @@ def _refuse_pages_elsewhere(request: Request) -> None:
 
 async def _sender(request: Request, body: Callable[[Request], Awaitable[bytes]]) -> Caller:
     """Return who sends: by an API key, or by a signature over the body, which is read whole first."""
-    _refuse_pages_elsewhere(request)
+    refuse_pages_elsewhere(request)
     if "webhook-id" in request.headers and "authorization" not in request.headers:
         caller = await get_sender_gate(request).verify_signature(request.headers, await body(request))
         limit_key_rate(request.app.state.service, caller)

@@ -49,6 +49,8 @@ _CLICKS = ("gclid", "fbclid", "msclkid", "li_fat_id")
 """The click ids of advertisers: facts of the touch."""
 CARRIED = (*(f"utm_{name}" for name in _UTM), *_CLICKS, "referrer")
 """What a landing page hands to the form."""
+CAMPAIGN = "campaign"
+"""What a page may name where the form does not."""
 VISITS = "visits"
 """What the visits script adds, see `visits`."""
 OWN = (HONEYPOT, STAMP, KEY, NEXT, LANGUAGE, LINK, VISITS)

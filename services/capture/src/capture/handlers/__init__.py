@@ -2,6 +2,7 @@
 
 from capture.handlers.commands.consents import record_consents
 from capture.handlers.commands.erasure import erase_person
+from capture.handlers.commands.form_tests import FormTestContext, save_form_test
 from capture.handlers.commands.forms import record_next_step
 from capture.handlers.commands.imports import (
     FORGET,
@@ -15,6 +16,7 @@ from capture.handlers.commands.imports import (
     save_rows_for_release,
 )
 from capture.handlers.commands.merges import keep_apart, merge_contacts, unmerge_contact
+from capture.handlers.commands.pairings import create_pairing, end_pairing, pair_device
 from capture.handlers.commands.quarantine import ENDS, close_quarantined, put_in_quarantine
 from capture.handlers.commands.registers import put_account, put_campaign, put_content
 from capture.handlers.commands.sender_keys import create_sender_key
@@ -35,10 +37,13 @@ from capture.handlers.queries import (
     show_account,
     show_contact,
     show_erasure,
+    show_form_tests,
+    show_forms,
     show_import,
     show_imports,
     show_mapping,
     show_mappings,
+    show_pairings,
     show_quarantine,
     show_rejects,
 )
@@ -46,24 +51,29 @@ from capture.handlers.recovery import restore_people
 from capture.handlers.timers import end_quarantine, forget_rejected_rows, release_todays_rows
 from capture.handlers.topic_handlers import on_contacts_receipts
 from capture.store.key_bindings import SenderKeyBinding
+from capture.store.pairings import WantedPairing
 
 __all__ = [
     "ENDS",
     "FORGET",
     "RELEASE",
+    "FormTestContext",
     "IncomingSubmission",
     "SenderKeyBinding",
     "StoredContact",
     "SubmissionResult",
+    "WantedPairing",
     "begin_import",
     "capture_batch",
     "check_may_have_form_link",
     "close_channels",
     "close_quarantined",
     "count_cells_of_widest_reject",
+    "create_pairing",
     "create_sender_key",
     "delete_mapping",
     "end_import",
+    "end_pairing",
     "end_quarantine",
     "erase_person",
     "find_contact",
@@ -79,6 +89,7 @@ __all__ = [
     "mark_broken_off",
     "merge_contacts",
     "on_contacts_receipts",
+    "pair_device",
     "put_account",
     "put_campaign",
     "put_content",
@@ -88,16 +99,20 @@ __all__ = [
     "release_todays_rows",
     "reopen_channels",
     "restore_people",
+    "save_form_test",
     "save_mapping",
     "save_row_counts",
     "save_rows_for_release",
     "show_account",
     "show_contact",
     "show_erasure",
+    "show_form_tests",
+    "show_forms",
     "show_import",
     "show_imports",
     "show_mapping",
     "show_mappings",
+    "show_pairings",
     "show_quarantine",
     "show_rejects",
     "unmerge_contact",

@@ -104,6 +104,27 @@ class FormUnknown(DomainError):
     status: ClassVar[int] = 404
 
 
+class PairingOver(DomainError):
+    """This link was used already, or is too old. Ask for a new one."""
+
+    code: ClassVar[str] = "pairing_over"
+    status: ClassVar[int] = 410
+
+
+class PairingUnknown(DomainError):
+    """There is no such link and no such device."""
+
+    code: ClassVar[str] = "pairing_unknown"
+    status: ClassVar[int] = 404
+
+
+class KeyIdTaken(DomainError):
+    """Another key has this id: draw another."""
+
+    code: ClassVar[str] = "key_id_taken"
+    status: ClassVar[int] = 409
+
+
 _BY_CODE = {kind.code: kind for kind in (TimeInFuture, UnknownSource, UnknownEngagement, EventIdReused)}
 
 

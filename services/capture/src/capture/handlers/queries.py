@@ -1,4 +1,4 @@
-"""What capture answers about contacts, erasures, imports, accounts, forms and the quarantine."""
+"""What capture answers about contacts, erasures, imports, accounts, forms, scanners and the quarantine."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,8 +19,21 @@ from capture.handlers.errors import (
     MappingUnknown,
 )
 from capture.playbook import CapturePlaybook, Form
-from capture.store import contacts, duplicates, imports, quarantine, registers, views
+from capture.store import (
+    contacts,
+    duplicates,
+    form_tests,
+    imports,
+    key_bindings,
+    pairings,
+    quarantine,
+    registers,
+    views,
+)
+from capture.store.form_tests import FormTestRow
 from capture.store.imports import ImportRow, RejectedRow, SavedMapping
+from capture.store.key_bindings import FormKeyRow
+from capture.store.pairings import ScannerPairingRow
 from capture.store.quarantine import QuarantinedRow
 from capture.store.registers import AccountRow, CampaignName, MonthlyUse, ReadableContent
 from capture.store.views import ContactHistory, ErasureRow, ReceiptRow
@@ -191,6 +204,34 @@ def load_form_in_force(name: str, tx: Transaction) -> Form:
     if found is None:
         raise FormUnknown
     return found
+
+
+class FormWithKeys(NamedTuple):
+    """A form of the playbook in force, and the keys by which pages elsewhere may submit it."""
+
+    name: str
+    form: Form
+    keys: list[FormKeyRow]
+
+
+async def show_forms(tx: Transaction) -> list[FormWithKeys]:
+    """Return the forms of the playbook in force, each with its keys that were not revoked."""
+    keys = await key_bindings.list_form_keys(tx)
+    return [
+        FormWithKeys(name, form, [key for key in keys if key.form in (None, name)])
+        for name, form in tx.playbook(CapturePlaybook).forms.items()
+    ]
+
+
+async def show_form_tests(form: str, most: int, tx: Transaction) -> list[FormTestRow]:
+    """Return the tests of a form, the newest first."""
+    load_form_in_force(form, tx)
+    return await form_tests.list_tests(tx, form, most)
+
+
+async def show_pairings(most: int, tx: Transaction) -> list[ScannerPairingRow]:
+    """Return the links that still hold and the devices that scan, the newest first."""
+    return await pairings.list_pairings(tx, most)
 
 
 async def find_possible_duplicates(

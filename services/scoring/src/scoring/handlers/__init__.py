@@ -11,6 +11,7 @@ from scoring.handlers.queries import (
     explain_score,
     load_outcomes,
     load_people_after,
+    try_engagement,
 )
 from scoring.handlers.shadowing import compare_shadow, start_shadow, stop_shadow
 from scoring.handlers.timers import (
@@ -62,4 +63,5 @@ __all__ = [
     "run_reevaluation",
     "start_shadow",
     "stop_shadow",
+    "try_engagement",
 ]

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
+from events.contacts import ContactCaptured
 from events.leads import InterestedAccount
 from events.runtime import Transaction
 from scoring import domain, store
@@ -42,6 +43,14 @@ async def explain_score(
     if at is None and (until := (await load_ends_of_waits(tx, [history])).get(history.contact_id)):
         found = found.with_enrichment_wait(until)
     return found, version, account
+
+
+async def try_engagement(tx: Transaction, event: ContactCaptured) -> tuple[Score, str]:
+    """Return what somebody new would be scored for one engagement, and the version of the rules that say so."""
+    engagement = domain.capture_as_engagement(event)
+    history = History(event.contact_id, {engagement.engagement_id: engagement})
+    await load_companies_of_people(tx, [history], lock=False)
+    return domain.compute_score(history, tx.playbook(ScoringPlaybook), tx.now), tx.playbook_version
 
 
 async def _account(

@@ -142,6 +142,13 @@ class ContentAnswer(Model):
     persona: str | None
 
 
+class EndedPairingAnswer(Model):
+    """Since when a link, or a device's key, is worthless."""
+
+    pairing_id: UUID
+    ended_at: datetime
+
+
 class ErasureReceiptAnswer(Model):
     """A service's receipt for an erasure."""
 
@@ -157,6 +164,16 @@ class ErasureStartedAnswer(Model):
     contact_id: UUID
 
 
+class FormKeyAnswer(Model):
+    """A public key of a form, without its secret."""
+
+    key_id: str
+    label: str
+    origins: list[str]
+    created_at: datetime
+    last_used_at: datetime | None
+
+
 class FormLinkAnswer(Model):
     """A link that opens a form for one contact; `path` is at capture's address, and good until `expires_at`."""
 
@@ -164,6 +181,43 @@ class FormLinkAnswer(Model):
     form: str
     path: str
     expires_at: datetime
+
+
+class FormPreviewAnswer(Model):
+    """A form as visitors see it, in one language: its HTML, and the style sheet that it is drawn with."""
+
+    title: str
+    language: str
+    html: str
+    css: str
+
+
+class FormQuestionAnswer(Model):
+    """What a form asks of everybody."""
+
+    name: str
+    kind: str | None
+    required: bool
+    options: list[str]
+
+
+class FormTestAnswer(Model):
+    """A form that was filled in as a test, and what would have been published of it."""
+
+    test_id: UUID
+    form: str
+    received_at: datetime
+    key_id: str | None
+    origin: str | None
+    language: str
+    suspicion: str | None
+    captured: dict[str, Any]
+
+
+class FormTestsAnswer(Model):
+    """The tests of a form, the newest first."""
+
+    items: list[FormTestAnswer]
 
 
 class FurtherTablePreviewAnswer(Model):
@@ -212,11 +266,27 @@ class MonthlyUseAnswer(Model):
     total: int
 
 
+class NewPairingAnswer(Model):
+    """A link that makes one phone a scanner; its code is shown this once."""
+
+    pairing_id: UUID
+    code: str
+    path: str
+    expires_at: datetime
+
+
 class NewSenderKeyAnswer(Model):
     """A new key of a form, a webhook or a sender, shown this once."""
 
     key_id: str
     key: str
+
+
+class PairedScannerAnswer(Model):
+    """For which event a device scans now, and what it is called."""
+
+    event: str
+    label: str
 
 
 class ParkedRecordAnswer(Model):
@@ -310,6 +380,29 @@ class SavedMappingsAnswer(Model):
     """All saved mappings."""
 
     items: list[SavedMappingAnswer]
+
+
+class ScannerPairingAnswer(Model):
+    """A link that nobody opened yet, or the device that was paired by it."""
+
+    pairing_id: UUID
+    event: str
+    label: str
+    state: Literal["open", "paired", "ended"]
+    created_at: datetime
+    created_by: str
+    expires_at: datetime
+    paired_at: datetime | None
+    key_id: str | None
+    last_used_at: datetime | None
+    ended_at: datetime | None
+    ended_by: str | None
+
+
+class ScannerPairingsAnswer(Model):
+    """Links that still hold and paired devices, the newest first."""
+
+    items: list[ScannerPairingAnswer]
 
 
 class SettledSubmissionAnswer(Model):
@@ -433,6 +526,26 @@ class ErasureProgressAnswer(Model):
     receipts: list[ErasureReceiptAnswer]
     waiting_for: list[str]
     complete: bool
+
+
+class FormAnswer(Model):
+    """A form of the playbook in force."""
+
+    form: str
+    title: str
+    languages: list[str]
+    engagement: str
+    source: str
+    campaign: str | None
+    content: str | None
+    questions: list[FormQuestionAnswer]
+    keys: list[FormKeyAnswer]
+
+
+class FormsAnswer(Model):
+    """The forms of the playbook in force."""
+
+    items: list[FormAnswer]
 
 
 class ImportPreviewAnswer(Model):

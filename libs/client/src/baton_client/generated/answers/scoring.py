@@ -350,6 +350,18 @@ class ShadowVersionAnswer(Model):
     version: str
 
 
+class TrialScoreAnswer(Model):
+    """What would be scored, and why; `outcome` is `mql` or `hand_raiser` where a lead would be published."""
+
+    fit: FitAnswer
+    readiness: ReadinessAnswer
+    outcome: Literal["poor_fit", "nurture", "mql", "hand_raiser", "customer", "excluded"]
+    because: list[OutcomeReason]
+    lead_type: Literal["hand_raiser", "fast_track", "event_qualified", "event", "webinar", "content", "product", "referral", "customer"] | None
+    playbook_version: str
+    missing: list[MissingFactAnswer]
+
+
 class BantAgreement(Model):
     """Score against BANT (Q12): whether leads of the strong cells were confirmed with all four answers."""
 

@@ -326,6 +326,54 @@ class AsyncCapture(AsyncCommon):
         )
         return found
 
+    async def list_pairings(self) -> answers.ScannerPairingsAnswer:
+        """List links that still hold and paired devices, the newest first: 200 at most, ended ones for thirty days."""
+        found: answers.ScannerPairingsAnswer = await self._connection.request_as(
+            answers.ScannerPairingsAnswer,
+            "GET",
+            "/v1/scanner-pairings",
+            headers=build_headers(None),
+        )
+        return found
+
+    async def create_pairing(self, /, **body: Unpack[bodies.NewPairingBody]) -> answers.NewPairingAnswer:
+        """Create the link that makes one phone a scanner, once, within ten minutes; its code is in the answer alone."""
+        found: answers.NewPairingAnswer = await self._connection.request_as(
+            answers.NewPairingAnswer,
+            "POST",
+            "/v1/scanner-pairings",
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
+        )
+        return found
+
+    async def redeem_pairing(self, /, **body: Unpack[bodies.PairDeviceBody]) -> answers.PairedScannerAnswer:
+        """Accept the key that a device drew, which takes scans alone: once a code, and again for the same device."""
+        found: answers.PairedScannerAnswer = await self._connection.request_as(
+            answers.PairedScannerAnswer,
+            "POST",
+            "/v1/scanner-pairings/redeem",
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
+        )
+        return found
+
+    async def end_pairing(
+        self,
+        pairing_id: UUID | str,
+        /,
+        **body: Unpack[bodies.EndPairingBody],
+    ) -> answers.EndedPairingAnswer:
+        """End a link, or a device: its key is worthless within a second. A second time changes nothing."""
+        found: answers.EndedPairingAnswer = await self._connection.request_as(
+            answers.EndedPairingAnswer,
+            "POST",
+            fill_path("/v1/scanner-pairings/{pairing_id}/end", pairing_id=pairing_id),
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
+        )
+        return found
+
     async def release_quarantined(self, quarantine_id: UUID | str, /) -> answers.SettledSubmissionAnswer:
         """Accept a quarantined submission; a second time changes nothing."""
         found: answers.SettledSubmissionAnswer = await self._connection.request_as(
@@ -390,6 +438,41 @@ class AsyncCapture(AsyncCommon):
             "GET",
             "/v1/duplicates",
             params=build_query(contact_id=contact_id, limit=limit, cursor=cursor),
+            headers=build_headers(None),
+        )
+        return found
+
+    async def list_forms(self) -> answers.FormsAnswer:
+        """List the forms of the playbook in force: what they ask, in which languages, and by which keys pages submit."""
+        found: answers.FormsAnswer = await self._connection.request_as(
+            answers.FormsAnswer,
+            "GET",
+            "/v1/forms",
+            headers=build_headers(None),
+        )
+        return found
+
+    async def preview_form(self, form: str, /, *, language: str | None = None) -> answers.FormPreviewAnswer:
+        """Return a form as visitors see it, without a stamp: what is filled in there can be sent nowhere.
+
+        Args:
+            language: One of its languages; left out: its own.
+        """
+        found: answers.FormPreviewAnswer = await self._connection.request_as(
+            answers.FormPreviewAnswer,
+            "GET",
+            fill_path("/v1/forms/{form}/preview", form=form),
+            params=build_query(language=language),
+            headers=build_headers(None),
+        )
+        return found
+
+    async def list_form_tests(self, form: str, /) -> answers.FormTestsAnswer:
+        """List how a form was filled in as a test (as form-test@baton.example), the newest first: 20 at most."""
+        found: answers.FormTestsAnswer = await self._connection.request_as(
+            answers.FormTestsAnswer,
+            "GET",
+            fill_path("/v1/forms/{form}/tests", form=form),
             headers=build_headers(None),
         )
         return found

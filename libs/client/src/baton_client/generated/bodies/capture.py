@@ -66,6 +66,12 @@ class ContentBody(TypedDict):
     persona: NotRequired[str | None]
 
 
+class EndPairingBody(TypedDict):
+    """Who ends it."""
+
+    by: str
+
+
 class FormLinkBody(TypedDict):
     """The form that a link opens, and for how many days (real time)."""
 
@@ -142,6 +148,22 @@ class MergeBody(TypedDict):
     into: str
 
 
+class NewPairingBody(TypedDict):
+    """For which event a device is to scan, what it is called, and who asks for it."""
+
+    event: str
+    label: str
+    by: str
+
+
+class PairDeviceBody(TypedDict):
+    """The code of a link, and the key that the device drew: its public part and its SHA-256."""
+
+    code: str
+    key_id: str
+    hash: str
+
+
 class SavedImportOptions(TypedDict):
     """What is asked of a kind of list each time it comes."""
 
@@ -162,6 +184,7 @@ class SenderKeyBody(TypedDict):
     form: NotRequired[str | None]
     origins: NotRequired[list[str]]
     source: NotRequired[str | None]
+    by: NotRequired[str | None]
 
 
 class Submission(TypedDict):

@@ -42,3 +42,26 @@ class StopShadowBody(TypedDict):
     """Who stops a candidate."""
 
     by: str
+
+
+class TrialEngagementBody(TypedDict):
+    """An engagement as capture would publish it, of somebody new who is known by an e-mail."""
+
+    engagement: str
+    source: NotRequired[str]
+    campaign: NotRequired[str | None]
+    content: NotRequired[str | None]
+    email_domain: NotRequired[str | None]
+    email_kind: NotRequired[Literal["corporate", "free", "disposable", "role"] | None]
+    company: NotRequired[str | None]
+    country: NotRequired[str | None]
+    region: NotRequired[str | None]
+    postal_code: NotRequired[str | None]
+    industry: NotRequired[str | None]
+    employees: NotRequired[int | None]
+    job_title: NotRequired[str | None]
+    talk_to_sales: NotRequired[bool]
+    preference: NotRequired[Literal["book", "call_me", "not_now"] | None]
+    facts: NotRequired[dict[str, str | bool | int | float]]
+    consents: NotRequired[dict[str, bool]]
+    out_of_audience: NotRequired[list[str]]

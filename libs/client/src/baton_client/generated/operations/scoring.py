@@ -192,6 +192,17 @@ class Scoring(Common):
         )
         return found
 
+    def try_score(self, /, **body: Unpack[bodies.TrialEngagementBody]) -> answers.TrialScoreAnswer:
+        """Return what one engagement of somebody new would be scored now, and why; nothing is saved or published."""
+        found: answers.TrialScoreAnswer = self._connection.request_as(
+            answers.TrialScoreAnswer,
+            "POST",
+            "/v1/scores",
+            headers=build_headers(None) | {"Content-Type": "application/json"},
+            content=encode_json(body),
+        )
+        return found
+
     def learn_facts(
         self,
         contact_id: UUID | str,

@@ -6,6 +6,7 @@ from capture.api.commands import (
     contacts,
     imports,
     mappings,
+    pairings,
     quarantine,
     registers,
     sender_keys,
@@ -20,6 +21,7 @@ router.include_router(imports.router)
 router.include_router(mappings.router)
 router.include_router(registers.router)
 router.include_router(suppressions.router)
+router.include_router(pairings.router)
 router.include_router(quarantine.router)
 router.include_router(sender_keys.router)
 

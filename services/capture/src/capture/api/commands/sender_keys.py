@@ -42,6 +42,8 @@ class SenderKeyBody(StrictModel):
     form: Code | None = None
     origins: Annotated[list[Origin], Field(max_length=MOST_ORIGINS)] = Field(default_factory=list)
     source: Code | None = None
+    by: Title | None = None
+    """Who asked for it, where a program makes it for somebody."""
 
     @model_validator(mode="after")
     def _fits(self) -> "SenderKeyBody":
@@ -66,7 +68,7 @@ async def create_sender_key(
     key_id, key, digest = security.draw_key()
     async with service.transaction() as tx:
         wanted = handlers.SenderKeyBinding(body.kind, body.label, body.form, body.origins, body.source)
-        await handlers.create_sender_key(tx, caller, key_id, digest, wanted)
+        await handlers.create_sender_key(tx, caller, key_id, digest, wanted, body.by)
     return json_answer({"key_id": key_id, "key": _signed_with(service, key_id) if body.kind == "webhook" else key}, 201)
 
 

@@ -1,11 +1,13 @@
 """What a browser sends of a form, and what the form takes along from the page before."""
 
+import re
 import secrets
 from datetime import UTC, datetime
 
 from fastapi import Request
 
 from capture import handlers
+from capture.api.commands.registers import CODE
 from capture.api.gate import get_sender_gate
 from capture.api.intake import get_submission_intake
 from capture.domain import forms
@@ -104,4 +106,7 @@ def hidden_fields(request: Request, name: str, form: Form, person: KnownPerson |
         if 0 < len(query.get(each, "")) <= LONGEST_CARRIED and query[each].isprintable()
     }
     link = {forms.LINK: query[forms.LINK]} if person else {}
+    campaign = query.get(forms.CAMPAIGN, "")
+    if form.campaign is None and re.fullmatch(CODE, campaign):
+        carried[forms.CAMPAIGN] = campaign
     return {forms.STAMP: signer.write_stamp(name, stamp), **link, **own, **carried}

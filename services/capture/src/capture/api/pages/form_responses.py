@@ -1,15 +1,17 @@
 """How a form answers: with a page to a person, with JSON to a script, with a redirect to whoever says nothing."""
 
 from collections.abc import Mapping, Sequence
+from typing import Annotated
 
 import orjson
-from fastapi import Request
+from fastapi import Path, Request
 from starlette.responses import Response
 
 from capture.api.pages.rendering import (
     OWN,
     WORDINGS,
     FormInLanguage,
+    form_in_language,
     page_response,
     render_form_fields,
     render_template,
@@ -17,10 +19,20 @@ from capture.api.pages.rendering import (
 from capture.domain import forms
 from capture.domain.arrival import SubmissionFault
 from capture.domain.forms import FormInvalid
+from capture.playbook import Form
 from events.runtime import problems
-from events.runtime.bodies import JSON
+from events.runtime.bodies import FORM, JSON, Responses
 from events.runtime.json_answers import json_answer
 from events.runtime.problems import BodyInvalid
+
+FormName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
+_FIELDS = {"type": "object", "additionalProperties": {"type": "string"}}
+BODY = {"requestBody": {"required": True, "content": {FORM: {"schema": _FIELDS}}}}
+SCRIPT = {"description": "To a script that asks for JSON"}
+ANSWERS: Responses = {
+    303: {"description": "To the thank-you page"},
+}
+"""What a form's route takes and answers, as the OpenAPI document says it."""
 
 
 def wants_page(request: Request) -> bool:
@@ -58,7 +70,15 @@ def form_errors_response(
     if not wants_page(request):
         return problems.answer_with_problem(422, [fault._asdict() for fault in faults])
     own = [question.name for question in shown.form.questions if question.kind == "hidden"]
-    kept = (*forms.CARRIED, forms.STAMP, forms.KEY, forms.NEXT, *([forms.LINK] if shown.known else []), *own)
+    kept = (
+        *forms.CARRIED,
+        forms.CAMPAIGN,
+        forms.STAMP,
+        forms.KEY,
+        forms.NEXT,
+        *([forms.LINK] if shown.known else []),
+        *own,
+    )
     hidden = {key: filled[key] for key in kept if filled.get(key)}
     return form_page_response(name, shown, hidden, filled, faults)
 
@@ -91,3 +111,15 @@ def allow_origin(answer: Response, origin: str | None) -> Response:
     if origin is not None:
         answer.headers["Access-Control-Allow-Origin"] = origin
     return answer
+
+
+def form_shown_to(request: Request, form: Form, language: str = "", *, known: bool = False) -> FormInLanguage:
+    """Return a form in the language of the address or the browser."""
+    asked = language or request.query_params.get(forms.LANGUAGE, "")
+    return form_in_language(form, asked, request.headers.get("accept-language", ""))._replace(known=known)
+
+
+def language_parameter(filled: Mapping[str, str], form: Form) -> str:
+    """Return the part of an address that keeps the language in which the form was filled in."""
+    language = filled.get(forms.LANGUAGE, "")
+    return f"&language={language}" if language in form.translations else ""

@@ -18,6 +18,7 @@ ASSETS = {
     "page.js": "text/javascript",
     "scan.js": "text/javascript",
     "store.js": "text/javascript",
+    "pair.js": "text/javascript",
     "camera.js": "text/javascript",
     "vendor/qr/decode.js": "text/javascript",
     "vendor/qr/index.js": "text/javascript",

@@ -6,9 +6,9 @@ from events.runtime import Transaction, audit_log
 from events.runtime.security import Caller
 
 
-async def create_sender_key(
-    tx: Transaction, caller: Caller, key_id: str, digest: str, wanted: SenderKeyBinding
+async def create_sender_key(  # noqa: PLR0917 - a key, what it is bound to, and who asked for it
+    tx: Transaction, caller: Caller, key_id: str, digest: str, wanted: SenderKeyBinding, by: str | None = None
 ) -> None:
-    """Save a key with what it is bound to."""
+    """Save a key with what it is bound to; `by` is who asked for it where a program did for them."""
     await store.create_key(tx.raw, key_id, digest, wanted)
-    await audit_log.record_action(tx.raw, caller, "key.created", key_id)
+    await audit_log.record_action(tx.raw, caller, "key.created", key_id, f"by {by}" if by else "done")

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from scoring.api.queries import comparisons, histories, outcomes, overrides, reevaluations, scores, shadows
+from scoring.api.queries import comparisons, histories, outcomes, overrides, reevaluations, scores, shadows, trials
 
 router = APIRouter()
-for part in (scores, outcomes, overrides, reevaluations, shadows, comparisons, histories):
+for part in (scores, outcomes, overrides, reevaluations, shadows, comparisons, histories, trials):
     router.include_router(part.router)
 
 __all__ = ["router"]

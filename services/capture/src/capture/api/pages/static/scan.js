@@ -2,6 +2,7 @@
 // scan, by its `scan_id`; they are sent in the order in which they were made.
 
 import { watch } from "./camera.js";
+import { pair } from "./pair.js";
 import { count, keep, keepEvents, keepSettings, latest, readEvents, readSettings, settle, waiting } from "./store.js";
 
 const TOGETHER = 100;
@@ -207,6 +208,34 @@ settingsForm.addEventListener("submit", async (event) => {
   send();
   listEvents();
 });
+// The link that pairs this device: what stands behind # reaches no server by itself, and goes away once it was used.
+async function readLink() {
+  if (!location.hash) return;
+  const link = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+  if (link.pair) {
+    const { why, again, event, label, key } = await pair(link.pair);
+    at("paired").textContent = why ?? `Paired as ${label}. Say who you are, then scan.`;
+    at("paired").className = `said ${why ? "bad" : "good"}`;
+    at("paired").hidden = false;
+    if (again) return;
+    if (!why) Object.assign(link, { event, key });
+  }
+  if (link.event && link.key) {
+    settings = { scanned_by: settings?.scanned_by ?? "", event: link.event, key: link.key };
+    await keepSettings(settings);
+    trouble = "";
+    listEvents();
+    send();
+  }
+  history.replaceState(null, "", location.pathname);
+  showSettings();
+}
+
+function showSettings() {
+  for (const [name, value] of Object.entries(settings ?? {})) settingsForm.elements[name].value = value;
+  at("setup").open = !settings?.scanned_by;
+}
+
 at("camera").addEventListener("click", toggleCamera);
 at("send").addEventListener("click", send);
 for (const change of ["online", "offline"]) addEventListener(change, send);
@@ -218,15 +247,10 @@ if (!isSecureContext) {
   throw new Error("not a secure context");
 }
 settings = (await readSettings()) ?? null;
-// The code that pairs this device: what stands behind # stays on the device, and goes away once it is kept.
-const paired = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
-if (paired.event && paired.key) {
-  settings = { scanned_by: settings?.scanned_by ?? "", event: paired.event, key: paired.key };
-  await keepSettings(settings);
-  history.replaceState(null, "", location.pathname);
-}
-for (const [name, value] of Object.entries(settings ?? {})) settingsForm.elements[name].value = value;
-at("setup").open = !settings?.scanned_by;
+showSettings();
+await readLink();
+addEventListener("hashchange", readLink);
+addEventListener("online", readLink);
 navigator.storage?.persist?.();
 await navigator.serviceWorker?.register("/scan/worker.js", { scope: "/scan" });
 listEvents();

@@ -14,7 +14,7 @@
 
   function landing() {
     const told = new URLSearchParams({ key });
-    if (script.dataset.language) told.set("language", script.dataset.language);
+    for (const name of ["language", "campaign"]) if (script.dataset[name]) told.set(name, script.dataset[name]);
     for (const [name, value] of new URLSearchParams(location.search)) {
       if (/^(utm_\w+|gclid|fbclid|msclkid|li_fat_id|form_link)$/.test(name)) told.set(name, value);
     }

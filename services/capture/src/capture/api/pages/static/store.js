@@ -31,6 +31,8 @@ async function within(store, mode, work) {
 
 export const readSettings = () => within("settings", "readonly", (store) => store.get("device"));
 export const keepSettings = (settings) => within("settings", "readwrite", (store) => store.put(settings, "device"));
+export const readPairing = () => within("settings", "readonly", (store) => store.get("pairing"));
+export const keepPairing = (drawn) => within("settings", "readwrite", (store) => store.put(drawn, "pairing"));
 export const readEvents = () => within("settings", "readonly", (store) => store.get("events"));
 export const keepEvents = (events) => within("settings", "readwrite", (store) => store.put(events, "events"));
 export const keep = (scan) => within("scans", "readwrite", (store) => store.add({ ...scan, state: "waiting" }));

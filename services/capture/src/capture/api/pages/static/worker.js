@@ -7,6 +7,7 @@ const FILES = [
   "/static/baton.css",
   "/static/scan.js",
   "/static/store.js",
+  "/static/pair.js",
   "/static/camera.js",
   "/static/vendor/qr/decode.js",
   "/static/vendor/qr/index.js",
