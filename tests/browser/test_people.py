@@ -22,6 +22,7 @@ from baton.services import SERVICES
 from baton.stack import Stack, StartOptions
 from baton_client import AsyncBaton
 from tests.browser.eyes import faults_of, violations_of
+from tests.browser.site import Site
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
@@ -270,18 +271,25 @@ ROLES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "manager": ({"user_id": "lea", "role": "manager", "team": "inbound"}, ("today", "promises", "funnel", "digest")),
     "marketing": (
         {"user_id": "max", "role": "marketing"},
-        ("returned", "reviews", "rules", "funnel", "funnel/list?by=team"),
+        ("returned", "reviews", "rules", "funnel", "funnel/list?by=team", "forms", "forms/demo"),
     ),
     "operator": (
         {"user_id": "ola", "role": "operator"},
-        ("today", "promises/list?what=missed", "operator", "operator/audit", f"people/{UUID(int=0)}"),
+        (
+            "today",
+            "promises/list?what=missed",
+            "operator",
+            "operator/audit",
+            "operator/scanners",
+            f"people/{UUID(int=0)}",
+        ),
     ),
 }
 
 
 DRAWN = {
     "settings": "settings", "digest": "digest", "reviews": "reviews", "operator": "operator", "audit": "audit",
-    "data": "data",
+    "data": "data", "demo": "form", "scanners": "scanners",
 }  # fmt: skip
 """Pages of which no other test draws a picture, with its name."""
 
@@ -620,3 +628,101 @@ async def test_two_visitors_who_want_the_last_slot_get_a_single_booking(
     assert [line.endswith("T100000Z") for line in events] == [True]
     for context in contexts:
         await context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without"])
+async def test_marketing_puts_a_form_into_another_site_and_tests_it(
+    browser: Browser, stack: Stack, baton: AsyncBaton, elsewhere: Site, scripts: bool
+) -> None:
+    """Issue 18, 7: seen as visitors see it, copied, tested from the desk and from that site; nobody is taken in."""
+    who = {"user_id": f"eva-{scripts}".lower(), "role": "marketing"}
+    async with signed_in(browser, baton, scripts=scripts, **who) as marketer:
+        await marketer.goto(f"{stack.urls['desk']}/forms/demo?language=de")
+        inside = marketer.frame_locator("iframe")
+        await expect(inside.get_by_role("heading")).to_have_text("Live ansehen")
+        await marketer.get_by_label("Sites that may show it").fill(elsewhere.origin)
+        await marketer.get_by_role("button", name="Make the snippet").click()
+        snippet = await marketer.get_by_label("The form within your page").input_value()
+        assert await marketer.get_by_role("button", name="Copy").count() == (2 if scripts else 0)
+        await marketer.get_by_role("button", name="Send a test").click()
+        await expect(marketer.get_by_text("The test arrived.")).to_be_visible()
+        await expect(marketer.locator("#tests")).to_contain_text("it would be a lead")
+        context = await browser.new_context(java_script_enabled=scripts, **PHONE)
+        visitor = await context.new_page()
+        await visitor.goto(elsewhere.publish(snippet))
+        if not scripts:
+            await visitor.get_by_role("link", name="Live ansehen").click()
+        for label, text in {"Nachname": "Long", "Unternehmen": "Works", "E-Mail": "form-test@baton.example"}.items():
+            await visitor.get_by_role("textbox", name=label).fill(text)
+        await as_slow_as_a_person(visitor)
+        await visitor.get_by_role("button", name="Vorführung anfragen").click()
+        await expect(visitor.get_by_role("button", name="Absenden")).to_be_visible()
+        await context.close()
+        await marketer.goto(f"{stack.urls['desk']}/forms/demo")
+        origin = elsewhere.origin if scripts else "127.0.0.1"
+        await expect(marketer.locator("#tests dl")).to_contain_text(origin)
+        assert await faults_of(marketer) + (await violations_of(marketer) if scripts else []) == []
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {stack.secrets.api_key}"}) as http:
+        found = await http.get(f"{stack.urls['capture']}/v1/contacts?email=form-test@baton.example")
+    assert found.status_code == 404
+
+
+async def test_a_phone_is_paired_by_a_link_that_works_once(browser: Browser, stack: Stack, baton: AsyncBaton) -> None:
+    """Issue 18, 7: the phone scans; another one gets a sentence; ended on the desk, the phone scans no more."""
+    async with signed_in(browser, baton, user_id="ola", role="operator") as operator:
+        await operator.goto(f"{stack.urls['desk']}/operator/scanners")
+        await operator.get_by_label("Event").fill("expo-2026")
+        await operator.get_by_label("What the device is called").fill("Booth 7")
+        await operator.get_by_role("button", name="Make the link").click()
+        await expect(operator.get_by_role("img", name="QR code of the link")).to_be_visible()
+        link = await operator.get_by_label("Without a camera").input_value()
+        async with phone_at(browser, link) as phone:
+            await expect(phone.locator("#paired")).to_have_text("Paired as Booth 7. Say who you are, then scan.")
+            assert "#" not in phone.url
+            await phone.get_by_label("You", exact=True).fill("bo")
+            await phone.get_by_role("button", name="Keep").click()
+            await scan(phone, "guest7@fair.example")
+            await expect(phone.locator("#sent")).to_have_text("1")
+            async with phone_at(browser, link) as second:
+                await expect(second.locator("#paired")).to_have_text(
+                    "This link was used already, or is too old. Ask for a new one."
+                )
+                assert await faults_of(second) + await violations_of(second) == []
+            (device,) = [each for each in (await baton.capture.list_pairings()).items if each.label == "Booth 7"]
+            assert device.state == "paired"
+            assert await phone.get_by_label("Key of this scanner").input_value() != ""
+            await operator.goto(f"{stack.urls['desk']}/operator/scanners")
+            await expect(operator.get_by_text("Paired", exact=True)).to_be_visible()
+            assert await faults_of(operator) + await violations_of(operator) == []
+            await operator.get_by_text("End it", exact=True).click()
+            await operator.get_by_role("button", name="End Booth 7 for good").click()
+            await expect(operator.get_by_text("Ended: it scans no more.")).to_be_visible()
+            await expect_refused(phone)
+    assert (await baton.capture.find_contact(email="guest7@fair.example")).contact_id
+
+
+@asynccontextmanager
+async def phone_at(browser: Browser, address: str) -> AsyncIterator[Page]:
+    """A phone of its own that opens an address of the scanner."""
+    context = await browser.new_context(**PHONE)
+    context.set_default_timeout(PATIENCE_MS)
+    page = await context.new_page()
+    await page.goto(address)
+    await expect(page.locator("html[data-ready=yes]")).to_have_count(1)
+    yield page
+    await context.close()
+
+
+async def scan(phone: Page, email: str) -> None:
+    await phone.get_by_label("Badge").fill(f"BEGIN:VCARD\nVERSION:3.0\nFN:Guest\nEMAIL:{email}\nEND:VCARD")
+    await phone.get_by_role("button", name="Save this scan").click()
+
+
+async def expect_refused(phone: Page) -> None:
+    """A key is trusted for a second after its last use; scans go on being made until it is refused."""
+    number = 0
+    async with asyncio.timeout(PATIENCE_MS / 1000):
+        while await phone.locator("#network").text_content() != "Key refused":
+            number += 1
+            await scan(phone, f"late{number}@fair.example")
+            await expect(phone.locator("#said")).to_contain_text("Saved")

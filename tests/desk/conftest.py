@@ -27,6 +27,7 @@ MAX = Viewer("max", "marketing")
 OLA = Viewer("ola", "operator")
 EVA = replace(MAX, user_id="eva", signs_as="marketing:head_of_demand_generation")
 SAM = replace(LEA, user_id="sam", signs_as="sales:head_of_sales_development")
+PASSED_ON = {"content-type", "idempotency-key", "origin", "accept"}
 HOSTS = {"capture": "capture", "scoring": "scoring", "routing": "routing", "sla_monitor": "sla", "feedback": "feedback"}
 
 
@@ -37,7 +38,7 @@ async def harness(databases: Databases) -> AsyncIterator[ServiceHarness]:
         more = {"api_key": SecretStr("bk_0123456789ab_of_the_pages"), **urls, "port": 1}
         service.settings = service.settings.model_copy(update=more)
         neighbours = Neighbours(opened)
-        handlers.UPSTREAM._client = httpx.AsyncClient(transport=neighbours)
+        handlers.UPSTREAM._client = httpx.AsyncClient(transport=neighbours, headers={"Authorization": "Bearer ours"})
         async with opened.transaction() as tx:
             await service.playbooks.activate(tx, service.playbooks.read(PLAYBOOKS), by="default", approvals=[])
         yield opened
@@ -83,7 +84,9 @@ class Neighbours(httpx.AsyncBaseTransport):
         if harness is None or request.url.path in self.silent:
             raise httpx.ConnectError("away", request=request)
         path = request.url.raw_path.decode()
-        headers = {name: text for name, text in request.headers.items() if name in {"content-type", "idempotency-key"}}
+        headers = {name: text for name, text in request.headers.items() if name in PASSED_ON}
+        if "authorization" not in request.headers:  # the harness has a key of its own
+            headers["authorization"] = ""
         answer = await harness.http.request(request.method, path, content=await request.aread(), headers=headers)
         return httpx.Response(answer.status_code, content=answer.content)
 

@@ -35,6 +35,9 @@ FORMS: list[tuple[Viewer, str, Mapping[str, str]]] = [
     (MAX, f"/returned/{BACKS}/reply", {"note": "x"}),
     (MAX, f"/reviews/{BACKS}", {"note": "x"}),
     (MAX, f"/reviews/{BACKS}", {"note": "x", "reason": "not_ready"}),
+    (OLA, "/operator/scanners", {"event": "expo", "label": "Booth"}),
+    (MAX, "/forms/contact", {"origins": "https://a.example", "label": "x", "language": "de", "campaign": "c"}),
+    (MAX, "/forms/contact", {"verb": "test", "origins": "https://a.example", "key": f"bk_{'a' * 12}_{'b' * 43}"}),
     (MIA, "/settings", {"email": "mia@works.example", "chat_url": "", "zone": "UTC", "language": "de"}),
     (MIA, "/settings/calendar", {"calendar_url": "https://calendar.example/mine.ics"}),
 ]

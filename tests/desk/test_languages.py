@@ -7,7 +7,7 @@ import pytest
 
 from desk.handlers.languages import LANGUAGES
 from events.runtime.testing import ServiceHarness
-from tests.desk.conftest import LEA, MAX, MIA, Browser, signed_in
+from tests.desk.conftest import LEA, MAX, MIA, OLA, Browser, signed_in
 from tests.desk.test_pages import ADA, profile, promised
 from tests.desk.translated import texts
 from tests.sla_monitor.lead_story import MONDAY, Story, minutes
@@ -16,7 +16,8 @@ OTHERS = sorted(set(LANGUAGES) - {"en"})
 PATHS = {
     MIA: ("/leads", f"/people/{ADA.contact_id}", "/promises", "/settings"),
     LEA: ("/today", "/funnel", "/funnel?by=lead_type", "/funnel/list?step=touched", "/digest", "/digest/leads"),
-    MAX: ("/returned", "/reviews", f"/people/{ADA.contact_id}"),
+    OLA: ("/operator/scanners",),
+    MAX: ("/forms", "/returned", "/reviews", f"/people/{ADA.contact_id}"),
 }
 BACK = Story(name="back")
 NAMED = re.compile(r"\{\w+\}")

@@ -37,6 +37,8 @@ PAGES = {
     "/offline": "yyyyyy",
     "/operator": "nnnnny",
     "/operator/audit": "nnnnny",
+    "/operator/scanners": "nnnnny",
+    "/forms": "nnnnyy",
     "/settings": "yyyyyy",
     f"/people/{ADA.contact_id}": "ynynyy",
     f"/people/{ADA.contact_id}/data": "nnnnyy",

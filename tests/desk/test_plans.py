@@ -136,4 +136,4 @@ async def test_a_page_reads_its_lines_and_what_it_counts(
             assert found or route not in {"/leads", "/today", "/today/list", "/promises/list", "/funnel/list"}, path
     assert whole == []
     assert large == {}
-    assert len(seen) > len(every_page.PAGES) // 2
+    assert len(seen) >= len(every_page.PAGES) // 2

@@ -10,7 +10,7 @@ TEMPLATES = Path(pages.__file__).parent / "templates"
 TRANSLATED = (
     "page", "macros", "leads", "lead_list", "person", "reason_fields", "settings", "sign_in", "message", "link",
     "promises", "promises_list", "choose", "today", "today_body", "today_list", "returned", "reviews", "funnel",
-    "funnel_list", "digest_list", "offline",
+    "funnel_list", "digest_list", "offline", "forms", "form_snippet", "scanners",
 )  # fmt: skip
 CALL = re.compile(r"\b_\('((?:[^'\\]|\\.)*)'")
 ARGUMENTS = (
@@ -37,6 +37,12 @@ SENTENCES = (
     "Your calendar is read from now on.", "Your calendar is read no more.",
     "Write the https address of your calendar; it mostly ends in .ics.",
     "The list cannot be read just now.",
+    "Write the address of each site, one a line, such as https://www.example.com (20 at most).",
+    "The name of a campaign has letters, digits and - _ . : alone.",
+    "Make the snippet first: the test is sent with its key.", "The test arrived. Nobody is called.",
+    "Choose the event, or write its name: letters, digits and - _ . : alone.", "Write what the device is called.",
+    "Ended: it scans no more.",
+    "This key submits the form from these sites no more: make a new snippet.",
     "This page was open for too long, or you signed in again meanwhile. Go back and reload it.",
 )  # fmt: skip
 """What commands answer."""

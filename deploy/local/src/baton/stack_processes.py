@@ -211,7 +211,8 @@ def addresses_for_pages(state: StackState, secrets: StackSecrets) -> dict[str, s
     urls = {f"BATON_{each.short}_URL": each.url(state.port_base) for each in BY_NAME.values()}
     pages = urls.pop("BATON_DESK_URL")
     return {
-        "BATON_API_KEY": secrets.api_key, **urls, "BATON_PUBLIC_URL": os.environ.get("BATON_PUBLIC_URL", pages)
+        "BATON_API_KEY": secrets.api_key, **urls, "BATON_PUBLIC_URL": os.environ.get("BATON_PUBLIC_URL", pages),
+        "BATON_CAPTURE_PUBLIC_URL": os.environ.get("BATON_CAPTURE_PUBLIC_URL", ""),
     }  # fmt: skip
 
 

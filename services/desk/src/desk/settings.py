@@ -16,6 +16,9 @@ class PageSettings(Settings):
     api_key: SecretStr
     """With which this service sends commands to the others and asks what operators see: an admin's."""
     capture_url: str = "http://127.0.0.1:8001"
+    capture_public_url: str = ""
+    """Under which visitors' browsers and phones reach capture: it stands in snippets and in the links that pair
+    scanners; empty: `capture_url`."""
     scoring_url: str = "http://127.0.0.1:8002"
     routing_url: str = "http://127.0.0.1:8003"
     sla_url: str = "http://127.0.0.1:8004"

@@ -37,6 +37,7 @@ TITLES = {
     "funnel": "Funnel",
     "digest": "Digest",
     "rules": "Rules",
+    "forms": "Forms",
     "operator": "Operator",
     "settings": "Settings",
 }
@@ -79,7 +80,7 @@ def choose_page_language(viewer: Viewer | None, request: Request) -> Language:
 
 def render_page(
     service: "Service[PageSettings]", request: Request, viewer: Viewer | None, template: str,
-    values: Mapping[str, Any], *, status: int = 200,
+    values: Mapping[str, Any], *, status: int = 200, style_src: str = "'self'",
 ) -> Response:  # fmt: skip
     """Answer with a page for somebody; what their last action did stands on top, once."""
     notice = request.cookies.get(NOTICE)
@@ -105,7 +106,7 @@ def render_page(
         }
     )
     answer = page_of(
-        html, status, script_src="'self'", style_src="'self'", img_src="'self' data:", connect_src="'self'",
+        html, status, script_src="'self'", style_src=style_src, img_src="'self' data:", connect_src="'self'",
         form_action="'self'", manifest_src="'self'",
     )  # fmt: skip
     if notice is not None:

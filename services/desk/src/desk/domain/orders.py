@@ -17,6 +17,7 @@ COMPETITOR = "competitor"
 """Whose contract ends, where a renewal date may come with a reason."""
 TEXT_FACTS = ("postal_code", COMPETITOR)
 """Facts that are words, though they may look like a number."""
+_EVENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 LONGEST_WAIT = timedelta(days=7)
 """So long before now a form counts at most that waited for a network."""
@@ -132,6 +133,21 @@ def build_close_quarantined_command(quarantine_id: UUID, verb: str) -> ServiceCo
 def build_revoke_key_command(target: Target, key_id: str) -> ServiceCommand:
     """Return the command that revokes a key in one service."""
     return ServiceCommand(target, f"/v1/keys/{key_id}/revoke", {})
+
+
+def build_pairing_command(form: Mapping[str, str], by: str) -> ServiceCommand:
+    """Return the command that makes the link which pairs a scanner."""
+    event, label = form.get("event", "").strip(), " ".join(form.get("label", "").split())[:200]
+    if not _EVENT.fullmatch(event):
+        raise FormFault("Choose the event, or write its name: letters, digits and - _ . : alone.")
+    if not label:
+        raise FormFault("Write what the device is called.")
+    return ServiceCommand("capture", "/v1/scanner-pairings", {"event": event, "label": label, "by": by})
+
+
+def build_end_pairing_command(pairing_id: UUID, by: str) -> ServiceCommand:
+    """Return the command that ends a link or a device."""
+    return ServiceCommand("capture", f"/v1/scanner-pairings/{pairing_id}/end", {"by": by})
 
 
 def build_activate_rules_command(

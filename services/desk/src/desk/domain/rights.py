@@ -6,14 +6,25 @@ from typing import Literal
 Role = Literal["rep", "manager", "marketing", "operator"]
 Page = Literal[
     "leads", "today", "promises", "returned", "funnel", "digest", "reviews", "rules", "operator", "person", "data",
-    "settings",
+    "forms", "settings",
 ]  # fmt: skip
-Action = Literal["work", "reassign", "pause", "reply", "review", "operate", "identify", "erase", "route"]
+Action = Literal["work", "reassign", "pause", "reply", "review", "operate", "identify", "erase", "route", "embed"]
 
 PAGES: dict[Role, tuple[Page, ...]] = {
     "rep": ("leads", "promises", "rules", "person", "settings"),
     "manager": ("today", "promises", "funnel", "digest", "rules", "person", "settings"),
-    "marketing": ("returned", "reviews", "funnel", "digest", "promises", "rules", "person", "data", "settings"),
+    "marketing": (
+        "returned",
+        "reviews",
+        "funnel",
+        "digest",
+        "promises",
+        "rules",
+        "forms",
+        "person",
+        "data",
+        "settings",
+    ),
     "operator": (
         "today",
         "promises",
@@ -22,6 +33,7 @@ PAGES: dict[Role, tuple[Page, ...]] = {
         "funnel",
         "digest",
         "rules",
+        "forms",
         "operator",
         "person",
         "data",
@@ -32,8 +44,10 @@ PAGES: dict[Role, tuple[Page, ...]] = {
 ACTIONS: dict[Role, frozenset[Action]] = {
     "rep": frozenset({"work"}),
     "manager": frozenset({"work", "reassign", "pause", "route"}),
-    "marketing": frozenset({"reply", "review", "identify"}),
-    "operator": frozenset({"work", "reassign", "pause", "reply", "review", "operate", "identify", "erase", "route"}),
+    "marketing": frozenset({"reply", "review", "identify", "embed"}),
+    "operator": frozenset(
+        {"work", "reassign", "pause", "reply", "review", "operate", "identify", "erase", "route", "embed"}
+    ),
 }
 
 

@@ -1,6 +1,6 @@
 """The use cases: events, what people do on the pages, what the pages show, messages."""
 
-from desk.handlers import operating, person_data, queries, rule_drafts, rules
+from desk.handlers import operating, person_data, queries, rule_drafts, rules, scanners, snippets
 from desk.handlers.access import (
     derive_form_token,
     draw_secret,
@@ -78,8 +78,10 @@ __all__ = [
     "queries",
     "rule_drafts",
     "rules",
+    "scanners",
     "set_own_calendar",
     "set_rep_status",
     "sign_in_by_invitation",
     "sign_in_by_provider",
+    "snippets",
 ]

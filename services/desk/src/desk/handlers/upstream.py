@@ -1,6 +1,7 @@
 """The other services over HTTP: commands to them, and the few lists that no topic carries."""
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
@@ -71,6 +72,28 @@ class OtherServices:
         if answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
             raise ServiceAway(AWAY)
         raise ActionRefused(describe_problem(answer.status_code, found), _code_of(found))
+
+    async def submit_form(
+        self, service: "Service[PageSettings]", path: str, filled: Mapping[str, str], origin: str
+    ) -> None:
+        """Send a form to capture as a browser on another site does: without our key, and with its origin.
+
+        Raises:
+            ActionRefused: With the sentence that the person reads.
+        """
+        client = self.client(service)
+        headers = {"Origin": origin, "Accept": "application/json"}
+        sent = client.build_request(
+            "POST", f"{address_of_service(service, 'capture')}{path}", data=dict(filled), headers=headers
+        )
+        del sent.headers["Authorization"]
+        try:
+            answer = await client.send(sent)
+        except httpx.HTTPError:
+            raise ServiceAway(AWAY) from None
+        if not answer.is_success:
+            problem = _json(answer.content)
+            raise ActionRefused(describe_problem(answer.status_code, problem), _code_of(problem))
 
     async def fetch_list(self, service: "Service[PageSettings]", target: Target, path: str) -> list[Fact]:
         """Return the items of a list; empty where its service does not answer."""

@@ -110,3 +110,18 @@ setInterval(tickIfMoving, 1000);
 
 // On a phone the tabs are wider than the screen.
 document.querySelector('nav [aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "center" });
+
+// What is to be copied stands in a text area, so that it can be copied without this too.
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const text = document.getElementById(button.dataset.copy);
+    text.select();
+    try {
+      await navigator.clipboard.writeText(text.value);
+      button.textContent = button.dataset.copied;
+    } catch {
+      // no leave to write there: it is selected
+    }
+  });
+}
