@@ -338,6 +338,7 @@ async def test_only_pages_and_probes_are_read_without_a_key(target: Target) -> N
     probes = {"GET /livez", "GET /readyz", "GET /metrics"}
     pages = {f"GET /f/{{form}}{part}" for part in ("", "/thanks", "/snippet.js", "/embed")}
     pages |= {"POST /f/{form}/thanks", "GET /scan", "GET /scan/worker.js", "GET /static/{name}"}
+    pages |= {"POST /v1/scanner-pairings/redeem"}
     booking = {"GET /book/{ticket}", "POST /book/{ticket}", "GET /book/{ticket}/invitation.ics"}
     expected = {"capture": pages, "routing": booking | {"GET /calendars/{secret}"}}
     assert opened == probes | expected.get(target.harness.service.name, set())

@@ -29,8 +29,8 @@ async def code_from(operator: Browser, label: str = "Booth 1") -> str:
 
 async def test_a_phone_is_paired_listed_and_ended(stack: dict[str, ServiceHarness]) -> None:
     """Issue 18, 7: the picture and the address show a code that works once; the key is the phone's own."""
-    desk, capture = stack["desk"], stack["capture"]
-    operator, drawn = await signed_in(desk, OLA), security.draw_key()
+    pages, capture = stack["desk"], stack["capture"]
+    operator, drawn = await signed_in(pages, OLA), security.draw_key()
     page = await operator.post(HERE, event="expo-2026", label="Booth <1>")
     assert 'src="data:image/svg+xml' in page.text
     assert "Pair Booth &lt;1&gt; now" in page.text
@@ -53,7 +53,7 @@ async def test_a_phone_is_paired_listed_and_ended(stack: dict[str, ServiceHarnes
         capture.service.keys.forget_keys()
         assert (await phone.post("/v1/scans", json=SCAN | {"scan_id": "2"})).status_code == 401
     assert "ended by ola" in (await operator.get(HERE)).text
-    logged = await desk.raw.fetch("select by, action from audit_log where action like 'scanner.%' order by id")
+    logged = await pages.raw.fetch("select by, action from audit_log where action like 'scanner.%' order by id")
     assert [tuple(row) for row in logged][-1] == ("ola", "scanner.ended")
 
 
@@ -70,7 +70,7 @@ async def test_only_operators_pair_phones(stack: dict[str, ServiceHarness]) -> N
     assert (await operator.post(HERE, event="expo", label="x")).status_code == 403
 
 
-async def test_what_is_missing_is_said_and_what_was_written_stays(stack: dict[str, ServiceHarness]) -> None:
+async def test_a_form_that_lacks_something_comes_back_with_what_was_written(stack: dict[str, ServiceHarness]) -> None:
     operator = await signed_in(stack["desk"], OLA)
     for fields, sentence in (
         ({"event": "the fair", "label": "Booth"}, "Choose the event, or write its name"),

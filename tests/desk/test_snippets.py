@@ -55,8 +55,8 @@ async def test_a_form_is_seen_as_visitors_see_it(stack: dict[str, ServiceHarness
 
 async def test_a_snippet_has_a_key_of_its_own_that_is_shown_once(stack: dict[str, ServiceHarness]) -> None:
     """Issue 18, 7: one form, these sites, and nothing else."""
-    desk, capture = stack["desk"], stack["capture"]
-    marketer = await signed_in(desk, MAX)
+    pages, capture = stack["desk"], stack["capture"]
+    marketer = await signed_in(pages, MAX)
     page = unescape((await marketer.post("/forms/contact", **CHOSEN)).text)
     (key,) = set(re.findall(r"bk_\w+_[\w-]{43}", page))
     assert (
@@ -73,7 +73,7 @@ async def test_a_snippet_has_a_key_of_its_own_that_is_shown_once(stack: dict[str
             "/f/contact", data={"email": "a@b.example"}, headers={"Origin": "https://x.example"}
         )
         assert elsewhere.status_code == 403
-    (logged,) = await desk.raw.fetch("select by, outcome from audit_log where action = 'form_key.created'")
+    (logged,) = await pages.raw.fetch("select by, outcome from audit_log where action = 'form_key.created'")
     assert tuple(logged) == ("max", "contact")
     (there,) = await capture.raw.fetch("select outcome from audit_log where action = 'key.created'")
     assert there["outcome"] == "by max"
@@ -81,8 +81,8 @@ async def test_a_snippet_has_a_key_of_its_own_that_is_shown_once(stack: dict[str
 
 async def test_a_test_arrives_and_nobody_becomes_a_lead(stack: dict[str, ServiceHarness]) -> None:
     """Issue 18, 7: the marketer reads when and as what it came, what it would score and who would get it."""
-    desk, capture = stack["desk"], stack["capture"]
-    marketer = await signed_in(desk, MAX)
+    pages, capture = stack["desk"], stack["capture"]
+    marketer = await signed_in(pages, MAX)
     made = (await marketer.post("/forms/demo", **CHOSEN)).text
     page = unescape((await marketer.post("/forms/demo", **hidden_of(made))).text)
     assert "The test arrived. Nobody is called." in page
@@ -112,7 +112,7 @@ async def test_a_test_from_ones_own_page_is_listed_too(stack: dict[str, ServiceH
     assert snippets.TEST_ADDRESS in page
 
 
-async def test_what_is_wrong_is_said(stack: dict[str, ServiceHarness]) -> None:
+async def test_a_refusal_reads_why(stack: dict[str, ServiceHarness]) -> None:
     marketer = await signed_in(stack["desk"], MAX)
     for fields, sentence in (
         ({"origins": "not a site"}, "Write the address of each site"),

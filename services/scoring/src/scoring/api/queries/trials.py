@@ -73,7 +73,7 @@ class TrialScoreAnswer(BaseModel):
         outcome="hand_raiser",
         because=[
             {
-                "kind": "hand_raise", "why": "Asked to talk to sales.", "rule": "contact_sales", "by": None,
+                "kind": "request", "why": "Asked to talk to sales.", "rule": "contact_sales", "by": None,
                 "reason": None, "at": None, "until": None, "lead_id": None,
             }
         ],
