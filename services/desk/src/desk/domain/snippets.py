@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from desk.domain.facts import Fact
 from desk.domain.orders import FormFault, ServiceCommand
+from events.parts import JsonObject
 
 TEST_ADDRESS = "form-test@baton.example"
 """Capture takes nobody in who fills in a form with it; `.example` is reserved, so no person has it."""
@@ -141,5 +142,5 @@ def build_route_trial(captured: Fact, score: Fact) -> ServiceCommand:
     return ServiceCommand("routing", "/v1/routes", _parts(captured, _ROUTED) | decided)
 
 
-def _parts(captured: Fact, names: Sequence[str]) -> dict[str, Any]:
+def _parts(captured: Fact, names: Sequence[str]) -> JsonObject:
     return {name: captured[name] for name in names if captured.get(name) not in (None, {}, [])}

@@ -201,25 +201,6 @@ class FormQuestionAnswer(Model):
     options: list[str]
 
 
-class FormTestAnswer(Model):
-    """A form that was filled in as a test, and what would have been published of it."""
-
-    test_id: UUID
-    form: str
-    received_at: datetime
-    key_id: str | None
-    origin: str | None
-    language: str
-    suspicion: str | None
-    captured: dict[str, Any]
-
-
-class FormTestsAnswer(Model):
-    """The tests of a form, the newest first."""
-
-    items: list[FormTestAnswer]
-
-
 class FurtherTablePreviewAnswer(Model):
     """What the columns of a further table were taken for."""
 
@@ -540,6 +521,25 @@ class FormAnswer(Model):
     content: str | None
     questions: list[FormQuestionAnswer]
     keys: list[FormKeyAnswer]
+
+
+class FormTestAnswer(Model):
+    """A form that was filled in as a test, and what would have been published of it."""
+
+    test_id: UUID
+    form: str
+    received_at: datetime
+    key_id: str | None
+    origin: str | None
+    language: str
+    suspicion: str | None
+    captured: dict[str, Any]
+
+
+class FormTestsAnswer(Model):
+    """The tests of a form, the newest first."""
+
+    items: list[FormTestAnswer]
 
 
 class FormsAnswer(Model):

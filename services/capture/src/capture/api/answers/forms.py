@@ -1,11 +1,12 @@
 """The forms of the playbook, for whoever puts one into a page: what they ask, how they look, how a test of one went."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from pydantic import ConfigDict
 
+from events.parts import JsonObject
 from events.runtime.answers import EXAMPLE_ID, Answer, example
 
 _AT = "2026-03-02T09:00:00Z"
@@ -13,7 +14,7 @@ _KEY = {
     "key_id": "5f2ab81c90de", "label": "Pricing page", "origins": ["https://www.example.com"], "created_at": _AT,
     "last_used_at": None,
 }  # fmt: skip
-_FORM: dict[str, Any] = {
+_FORM: JsonObject = {
     "form": "contact", "title": "Talk to us", "languages": ["en", "de"], "engagement": "contact_sales",
     "source": "web_form", "campaign": None, "content": None,
     "questions": [{"name": "email", "kind": None, "required": True, "options": []}], "keys": [],
@@ -95,7 +96,7 @@ class FormTestAnswer(Answer):
     language: str
     suspicion: str | None
     """Why it would have been put in quarantine."""
-    captured: dict[str, Any]
+    captured: JsonObject
     """The `contact.captured.v1` that somebody new would have made."""
 
 
