@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from desk import domain
 from desk.domain import Lead, Viewer, add_event, letter_forms, orders, wording
-from desk.domain.leads import make_lead_parts, parse_instant
+from desk.domain.leads import make_lead_page_facts, parse_instant
 from desk.domain.notices import make_messages_for_events
 from desk.domain.orders import FormFault, ReturnReason
 from desk.domain.promises import read_promise_fact
@@ -100,7 +100,7 @@ def test_the_later_of_the_last_step_and_the_snapshot_says_where_a_lead_stands() 
 
 
 def test_what_is_not_known_is_empty_on_the_pages() -> None:
-    parts = make_lead_parts({"place": {"opener": "Hi"}})
+    parts = make_lead_page_facts({"place": {"opener": "Hi"}})
     assert parts.place["opener"] == "Hi"
     assert parts.raised["evidence"] == []
     assert parts.ended["wake_at"] is None
@@ -156,9 +156,9 @@ def test_a_lead_has_the_time_that_its_contact_asked_for_last_in_any_order() -> N
         lead = Lead(story.lead_id, story.contact_id, 1)
         for event in (*order, *order):
             lead = add_event(lead, event)
-        scheduled = make_lead_parts(lead.known).scheduled
+        scheduled = make_lead_page_facts(lead.known).scheduled
         assert (scheduled["preference"], parse_instant(scheduled["preferred_at"])) == ("book", tuesday)
-    assert make_lead_parts({}).scheduled["preferred_at"] is None
+    assert make_lead_page_facts({}).scheduled["preferred_at"] is None
 
 
 def test_times_are_the_readers_own() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from scoring.domain import PublishedLeadOutcome, count_outcomes, find_deciding_fact, read_lifecycle_facts
+from scoring.domain import PublishedLeadOutcome, evaluate_outcomes, find_deciding_fact, read_lifecycle_facts
 from scoring.domain.outcomes import compute_rate
 from scoring.playbook import OutcomeRules
 from tests.scoring.builders import confirmed, day, did, lost, opportunity, won
@@ -40,14 +40,14 @@ def test_intervals_are_wilsons(count: int, leads: int, low: float, high: float) 
 
 
 def test_no_leads_say_nothing() -> None:
-    found = count_outcomes([], RULES)
+    found = evaluate_outcomes([], RULES)
     assert (found.mql.rate, found.mql.low, found.mql.high) == (None, 0, 1)
     assert (found.enough, found.bant.agreement, found.calibration_error, found.cells) == (False, None, None, [])
 
 
 def test_the_headline_leaves_hand_raisers_and_requalified_leads_out() -> None:
     """A1: both are shown beside it."""
-    found = count_outcomes(
+    found = evaluate_outcomes(
         [sql(), returned(), returned(), lead(), sql(lead_type="hand_raiser"), returned(lead_type="fast_track"),
          sql(cycle=2), returned(reason="duplicate"), lead(won=True, ended=True, lead_type="customer")],
         RULES,
@@ -59,7 +59,7 @@ def test_the_headline_leaves_hand_raisers_and_requalified_leads_out() -> None:
 
 
 def test_each_cell_has_its_rate_and_its_wins() -> None:
-    found = count_outcomes([sql(), returned(), sql(level=2, won=True, ended=True), returned(fit="B")], RULES)
+    found = evaluate_outcomes([sql(), returned(), sql(level=2, won=True, ended=True), returned(fit="B")], RULES)
     assert [(cell.fit, cell.readiness, cell.converted.rate, cell.won) for cell in found.cells] == [
         ("A", 1, 0.5, 0), ("A", 2, 1, 1), ("B", 1, 0, 0),
     ]  # fmt: skip
@@ -67,7 +67,7 @@ def test_each_cell_has_its_rate_and_its_wins() -> None:
 
 def test_the_score_agrees_with_bant_or_not() -> None:
     """Q11, Q12: the confusion matrix, and agreement beyond chance."""
-    found = count_outcomes(
+    found = evaluate_outcomes(
         [sql(), sql(), returned(), sql(bant="BA-T"), sql(fit="C"), returned(fit="C"), returned(level=3)], RULES
     ).bant
     cells = (found.strong_and_bant, found.strong_not_bant, found.weak_but_bant, found.weak_not_bant)
@@ -77,12 +77,12 @@ def test_the_score_agrees_with_bant_or_not() -> None:
     assert {name: rate.count for name, rate in found.answers.items()} == {
         "budget": 4, "authority": 4, "need": 3, "timing": 4,
     }  # fmt: skip
-    assert count_outcomes([sql()], RULES).bant.kappa is None
+    assert evaluate_outcomes([sql()], RULES).bant.kappa is None
 
 
 def test_too_early_and_too_late_are_counted_by_the_reasons() -> None:
     """Q22."""
-    found = count_outcomes(
+    found = evaluate_outcomes(
         [returned(), returned(reason="no_budget"), returned(reason="competitor"), returned(reason="bad_data"),
          sql(won=True, ended=True, reason="not_ready")],
         RULES,
@@ -94,7 +94,7 @@ def test_too_early_and_too_late_are_counted_by_the_reasons() -> None:
 def test_predictions_are_the_earlier_half_and_are_held_against_the_later() -> None:
     earlier = [sql(number) for number in (1, 2)] + [returned(number) for number in (3, 4)]
     later = [sql(number) for number in (5, 6, 7)] + [returned(8), returned(9, fit="B")]
-    found = count_outcomes([*later, *earlier], RULES)
+    found = evaluate_outcomes([*later, *earlier], RULES)
     assert [(each.fit, each.predicted, each.happened, each.leads) for each in found.reliability] == [
         ("A", 0.5, 0.75, 4)
     ]
@@ -104,10 +104,10 @@ def test_predictions_are_the_earlier_half_and_are_held_against_the_later() -> No
 
 def test_too_few_leads_to_learn_from_are_reported() -> None:
     """Q18."""
-    found = count_outcomes([returned(number) for number in range(9)], RULES)
+    found = evaluate_outcomes([returned(number) for number in range(9)], RULES)
     assert not found.enough
-    assert count_outcomes([sql(number) for number in range(3)], RULES).enough is False
-    assert count_outcomes([sql(number) for number in range(4)], RULES).reliability == []
+    assert evaluate_outcomes([sql(number) for number in range(3)], RULES).enough is False
+    assert evaluate_outcomes([sql(number) for number in range(4)], RULES).reliability == []
 
 
 def test_outcomes_are_kept_beside_what_decides() -> None:

@@ -205,7 +205,7 @@ async def test_each_right_that_is_missing_is_named(secured: SecuredKafka, author
     )
     topics = topic_setup.TopicSetup(servers=cluster, service=service, replication_factor=1)
     await topics.create_missing()
-    (complaint,) = topics.list_complaints
+    (complaint,) = topics.complaints_about_missing_topics
     assert complaint.startswith(
         "topic leads.qualified.v1, leads.worked.v1 is missing: or User:routing may neither see (Describe) nor make"
     )

@@ -93,7 +93,7 @@ def render_agreement(signed: SignedRules) -> str:
         follows=list(_list_team_successions(routing)),
         waits=AccountClaimRules.model_validate(routing.get("account_first", {})).returning_waits,
         booking=BookingRule.model_validate(routing.get("booking", {})),
-        opener=_describe_conversation_opener(RoutingPlaybook.model_validate(routing)),
+        opener=_opener_settings(RoutingPlaybook.model_validate(routing)),
         calendars={name: _calendar_rows(calendar) for name, calendar in agreement.calendars.items()},
         reasons=list(_reason_rows(load_yaml(signed.texts["feedback"]))),
         sql={"needs": ["need"], "others": 2} | load_yaml(signed.texts["feedback"]).get("sql", {}),
@@ -109,7 +109,7 @@ def spell_out_duration(span: PromiseLength) -> str:
     return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
-def _describe_conversation_opener(routing: RoutingPlaybook) -> dict[str, Any]:
+def _opener_settings(routing: RoutingPlaybook) -> dict[str, Any]:
     """Return what a rep gets to begin with: the languages of the first sentences, and how much is suggested."""
     return {"languages": list(routing.first_sentences), "suggested": routing.suggested_content}
 

@@ -61,7 +61,7 @@ async def read_gap(services: ReachableServices, which: UUID) -> JsonObject:
     return found.as_document() | {"records": records}
 
 
-async def heal_or_accept(services: ReachableServices, which: UUID, verb: Literal["heal", "accept"]) -> str:
+async def act_on_gap(services: ReachableServices, which: UUID, verb: Literal["heal", "accept"]) -> str:
     """Ask for a gap once more (`heal`) or `accept` that its records are lost; return the service's name."""
     found = await _find_gap(services, which)
     async with open_service_clients(services) as baton:

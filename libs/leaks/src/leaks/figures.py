@@ -20,7 +20,7 @@ YES = pl.lit(value=True)
 
 
 @dataclass(frozen=True)
-class FigureQuestion:
+class FigureDefinition:
     """One question to the leads: of `whole`, how many are `part`?"""
 
     name: str
@@ -64,7 +64,7 @@ class Figure:
         }
 
 
-def list_questions(leads: LeadTable) -> Iterator[FigureQuestion]:
+def list_figure_definitions(leads: LeadTable) -> Iterator[FigureDefinition]:
     """Yield the questions in the order of the page."""
     old = pl.col("created_at") <= pl.lit(leads.as_of - DECIDED_BY)
     is_open, returned, lost = (pl.col("outcome") == each for each in ("open", "returned", "lost"))
@@ -73,29 +73,29 @@ def list_questions(leads: LeadTable) -> Iterator[FigureQuestion]:
     touches = (
         "a file of activities, or a column such as “First Activity Date”, “Last Contacted”, “Number of times contacted”"
     )
-    yield FigureQuestion(
+    yield FigureDefinition(
         "raised-a-hand-never-touched", "Raised a hand and were never called", ("request", "touches"), raised,
         raised & untouched, "leads who asked to talk",
         "a column with what they asked for (“First Conversion”, “Form”) or sources that say it (“Contact form”), "
         f"and {touches}",
     )  # fmt: skip
-    yield FigureQuestion("never-touched", "Were never called", ("touches",), YES, untouched, "leads", touches)
+    yield FigureDefinition("never-touched", "Were never called", ("touches",), YES, untouched, "leads", touches)
     twice = pl.col("touched") & ~pl.col("touched_twice")
-    yield FigureQuestion(
+    yield FigureDefinition(
         "no-second-touch", "Were called once and never again", ("second_touch",), pl.col("touched"), twice,
         "leads who were called", "a file of activities, or the columns “First Activity Date” and “Last Activity Date”",
     )  # fmt: skip
-    yield FigureQuestion(
+    yield FigureDefinition(
         "without-owner", "Belong to nobody", ("owner",), YES, pl.col("owner").is_null(), "leads",
         "a column with who has the lead, such as “Lead Owner”",
     )  # fmt: skip
-    yield FigureQuestion(
+    yield FigureDefinition(
         "without-outcome", "Have no outcome after 90 days", ("outcome", "created_at"), old, old & is_open,
         "leads that came in 90 days before the end of the file or earlier",
         "a column with when they came in, and “Lead Status”, “Stage” or “Closed Date”, or a file of deals",
     )  # fmt: skip
     closed = lost | returned
-    yield FigureQuestion(
+    yield FigureDefinition(
         "closed-without-reason", "Closed or returned without a reason", ("outcome", "reason"), closed,
         closed & pl.col("reason").is_null(), "leads that were closed or returned",
         "a column with the reason, such as “Lost Reason”",
@@ -103,12 +103,12 @@ def list_questions(leads: LeadTable) -> Iterator[FigureQuestion]:
     yield from _questions_about_returned_leads(leads, returned)
 
 
-def _questions_about_returned_leads(leads: LeadTable, returned: pl.Expr) -> Iterator[FigureQuestion]:
+def _questions_about_returned_leads(leads: LeadTable, returned: pl.Expr) -> Iterator[FigureDefinition]:
     back = returned | pl.col("returned_at").is_not_null()
     since = pl.coalesce("returned_at", "closed_at", "created_at")
     long_ago = since <= pl.lit(leads.as_of - DECIDED_BY)
     asleep = pl.col("woken_at").is_null() & (pl.col("outcome") == "returned")
-    yield FigureQuestion(
+    yield FigureDefinition(
         "returned-never-woken", "Went back to marketing 90 days ago or more and never came again",
         ("outcome", "returned", "dated"),
         back & long_ago, back & long_ago & asleep, "leads that went back to marketing 90 days ago or more",
@@ -116,7 +116,7 @@ def _questions_about_returned_leads(leads: LeadTable, returned: pl.Expr) -> Iter
     )  # fmt: skip
     woken = pl.col("woken_at").is_not_null()
     no_call = woken & ~(pl.col("last_touch") >= pl.col("woken_at")).fill_null(value=False)
-    yield FigureQuestion(
+    yield FigureDefinition(
         "woken-never-called", "Came back from nurture and were not called again", ("woken_at", "last_touch"), woken,
         no_call, "leads that came back", "a column with when they came back (“Reopened Date”) and a file of activities",
     )  # fmt: skip
@@ -161,7 +161,7 @@ def compute_leak_figures(leads: LeadTable, twice: pl.LazyFrame | None) -> list[F
     ).row(0)
     known = (known | {"request"}) if raised else (known - {"request"})
     known |= {"returned"} if returned else set()
-    asked = list(list_questions(leads))
+    asked = list(list_figure_definitions(leads))
     able = [each for each in asked if known.issuperset(each.needs)]
     counted = collect_table(
         leads.table.select(

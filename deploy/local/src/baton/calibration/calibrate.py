@@ -196,7 +196,7 @@ def _score_unrounded(
     learned: LearnedPoints, known: Mapping[str, Column], fresh: Mapping[str, Column], happened: Numbers
 ) -> Numbers:
     """Score the rows held out by the points before rounding, in log-odds, so that folds can be put together."""
-    slope = logistic.fit_calibration_slope(learned.unseen, happened)
+    slope = logistic.fit_shrinkage_factor(learned.unseen, happened)
     intercept = logistic.fit_calibration_intercept(slope * learned.sum_exact_points(known, len(happened)), happened)
     return slope * learned.sum_exact_points(fresh, len(next(iter(fresh.values())).codes)) + intercept
 

@@ -104,7 +104,7 @@ def _find_best_cross(
         if bins.name in columns and bins.name not in directions
     ]
     telling = [bins for bins, _ in sorted(single, key=lambda each: -each[1])[:TRIED]]
-    slope = logistic.fit_calibration_slope(learned.unseen, happened)
+    slope = logistic.fit_shrinkage_factor(learned.unseen, happened)
     margin = slope * learned.unseen + logistic.fit_calibration_intercept(slope * learned.unseen, happened)
     best, most = None, SURE
     for first, second in combinations(telling, 2):

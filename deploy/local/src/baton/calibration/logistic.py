@@ -67,7 +67,7 @@ def refine_points(
     return np.split(found, starts[1:-1])
 
 
-def fit_calibration_slope(score: Numbers, happened: Numbers) -> float:
+def fit_shrinkage_factor(score: Numbers, happened: Numbers) -> float:
     """Return the slope (0 to 1) of a log-odds score on rows that it was not made from; below 1 it is overconfident."""
     if float(score.std()) == 0:
         return 0.0

@@ -39,7 +39,7 @@ def round_to_card(
     ]
     features.sort(key=lambda each: -max((abs(line.points) for line in each.lines), default=0))
     kept = tuple(each for each in features if any(line.points for line in each.lines))
-    slope = logistic.fit_calibration_slope(learned.unseen, happened) / scale
+    slope = logistic.fit_shrinkage_factor(learned.unseen, happened) / scale
     card = Card(kept, 0.0, slope)
     return Card(
         kept, logistic.fit_calibration_intercept(slope * card.row_totals(columns, len(happened)), happened), slope

@@ -54,7 +54,7 @@ def heal(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
 
     * `baton gaps heal 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
-    print_notice(f"asked again by {asyncio.run(gaps.heal_or_accept(ServiceAddresses.find(data), which, 'heal'))}")
+    print_notice(f"asked again by {asyncio.run(gaps.act_on_gap(ServiceAddresses.find(data), which, 'heal'))}")
     return DONE
 
 
@@ -64,5 +64,5 @@ def accept(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
 
     * `baton gaps accept 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
-    print_notice(f"accepted by {asyncio.run(gaps.heal_or_accept(ServiceAddresses.find(data), which, 'accept'))}")
+    print_notice(f"accepted by {asyncio.run(gaps.act_on_gap(ServiceAddresses.find(data), which, 'accept'))}")
     return DONE

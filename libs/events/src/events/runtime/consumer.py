@@ -235,7 +235,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         while client is not None and assigned:
             attempt += 1
             try:
-                await self._seek_to_positions(client, assigned)
+                await self._take_over_partitions(client, assigned)
                 break
             except Exception as error:  # noqa: BLE001 - raised from here it would only be swallowed by Kafka's client
                 retry.raise_if_cancelled(error)
@@ -248,7 +248,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         self.assigned = True
         log.info("partitions_assigned", partitions=len(assigned))
 
-    async def _seek_to_positions(self, client: AIOKafkaConsumer, assigned: Sequence[TopicPartition]) -> None:
+    async def _take_over_partitions(self, client: AIOKafkaConsumer, assigned: Sequence[TopicPartition]) -> None:
         """Seek each partition's position, one record earlier to see that the topic is still the same."""
         places = await self.check_for_gaps(assigned)
         async with self.transaction() as tx:

@@ -65,7 +65,7 @@ async def update_gauges(service: "Service") -> None:
     review_by = service.playbooks.find_review_date(state["playbook_version"])
     metrics.REVIEW_OVERDUE.set(review_by is not None and review_by < datetime.now(UTC).date())
     list_stalled_topics(service)
-    service.show_pool()
+    service.set_connection_pool_metrics()
     metrics.DATABASE_UP.set(1)
     metrics.MEASURED_AT.set(time.time())
 
@@ -128,7 +128,7 @@ async def list_obstacles(service: "Service") -> list[str]:
         elif service.consumer is None or not service.consumer.assigned:
             found.append("kafka: no partitions assigned")
     if service.topics is not None and service.name != "capture":
-        found.extend(f"kafka: {complaint}" for complaint in service.topics.list_complaints)
+        found.extend(f"kafka: {complaint}" for complaint in service.topics.complaints_about_missing_topics)
         found.extend([f"kafka: {service.topics.reason}"] if service.topics.reason else [])
     if service.name != "capture":
         found.extend(f"no progress on {topic}" for topic in list_stalled_topics(service))

@@ -108,7 +108,7 @@ class ConsumerProgress:
             while True:
                 async with asyncio.timeout(PATIENCE_SECONDS):
                     await self.measure_progress()
-                    await self._read_age_of_oldest_unapplied(client)
+                    await self._refresh_times_of_oldest_unapplied(client)
                 self._update_lag_gauges()
                 await self._log_positions_outside_log()
                 await asyncio.sleep(LOOK_SECONDS)
@@ -158,7 +158,7 @@ class ConsumerProgress:
             for number in sorted(cluster.partitions_for_topic(topic) or ())
         ]
 
-    async def _read_age_of_oldest_unapplied(self, client: AIOKafkaConsumer) -> None:
+    async def _refresh_times_of_oldest_unapplied(self, client: AIOKafkaConsumer) -> None:
         """Read the time of the oldest record that is not applied, where a partition was behind at two looks."""
         now = asyncio.get_running_loop().time()
         wanted = []

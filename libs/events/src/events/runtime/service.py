@@ -440,7 +440,7 @@ class Service(Generic[S_co]):
         """Bring the gauges up to date."""
         await health.update_gauges(self)
 
-    def show_pool(self) -> None:
+    def set_connection_pool_metrics(self) -> None:
         """Show how many connections to PostgreSQL are in use and how many wait for work."""
         pool: Any = None if self._engine is None else self._engine.pool
         metrics.POOL.labels("in_use").set(pool.checkedout() if pool is not None else 0)

@@ -87,7 +87,7 @@ class TopicSetup:
         return list(self.refused)
 
     @property
-    def list_complaints(self) -> list[str]:
+    def complaints_about_missing_topics(self) -> list[str]:
         """What is missing and what to do about it, a line for each reason."""
         names: dict[str, list[str]] = {}
         for name, reason in sorted(self.refused.items()):
@@ -133,7 +133,7 @@ class TopicSetup:
             absent = [topic for topic in self.wanted if topic.name not in there]
             before, self.refused = self.refused, await self._create_topics(admin, absent) if absent else {}
             if self.refused != before:
-                for complaint in self.list_complaints:
+                for complaint in self.complaints_about_missing_topics:
                     log.error("topic_missing", reason=complaint)
         finally:
             await admin.close()

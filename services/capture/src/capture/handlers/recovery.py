@@ -97,7 +97,7 @@ async def _restore_register_rows(
     """Save the last state of each account or campaign that is behind the topic."""
     ordered: list[AccountChanged | CampaignAnnounced] = sorted(events, key=lambda event: event.revision)
     last = {event.key: event for event in ordered}
-    behind = await store.load_revisions(tx, table, sorted(last)) if last else {}
+    behind = await store.load_register_revisions(tx, table, sorted(last)) if last else {}
     for key, event in last.items():
         if behind[key] < event.revision:
             kind = AccountRow if isinstance(event, AccountChanged) else CampaignRow

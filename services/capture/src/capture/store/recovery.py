@@ -47,7 +47,7 @@ async def save_engagements(tx: Transaction, found: Iterable[StoredEngagement]) -
     await tx.insert(Engagements, [each._asdict() for each in found])
 
 
-async def load_revisions(tx: Transaction, table: type[SQLModel], keys: Sequence[str]) -> dict[str, int]:
+async def load_register_revisions(tx: Transaction, table: type[SQLModel], keys: Sequence[str]) -> dict[str, int]:
     """Return the revision at which each row of a register stands, 0 where there is none."""
     (primary,) = get_table(table).primary_key
     sql = _BEHIND.format(table=table.__tablename__, key=primary.name)

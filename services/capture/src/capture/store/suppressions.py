@@ -34,7 +34,7 @@ async def load_closed_channels(tx: Transaction, keys: Sequence[UUID]) -> list[st
     return [row["channel"] for row in await tx.fetch(found.distinct().order_by(suppressions.c.channel))]
 
 
-async def load_keys_of_contacts(tx: Transaction, contact_ids: Sequence[UUID]) -> list[UUID]:
+async def load_all_keys_of_contacts(tx: Transaction, contact_ids: Sequence[UUID]) -> list[UUID]:
     """Return the keys of contacts."""
     rows = await tx.fetch(sa.select(identities.c.key).where(identities.c.contact_id.in_(list(contact_ids))))
     return [row["key"] for row in rows]
@@ -42,4 +42,4 @@ async def load_keys_of_contacts(tx: Transaction, contact_ids: Sequence[UUID]) ->
 
 async def load_closed_channels_of_contacts(tx: Transaction, contact_ids: Sequence[UUID]) -> list[str]:
     """Return the channels that are closed to any of these contacts."""
-    return await load_closed_channels(tx, await load_keys_of_contacts(tx, contact_ids))
+    return await load_closed_channels(tx, await load_all_keys_of_contacts(tx, contact_ids))

@@ -82,7 +82,7 @@ def parse_instant(text: Any) -> datetime | None:
     return datetime.fromisoformat(text) if isinstance(text, str) else None
 
 
-class LeadParts(NamedTuple):
+class LeadPageFacts(NamedTuple):
     """What pages read of a lead's facts: why it is one, where it is, how it ended, for when; unknown is empty."""
 
     raised: Fact
@@ -93,7 +93,7 @@ class LeadParts(NamedTuple):
     scheduled: Fact
 
 
-def make_lead_parts(known: Known) -> LeadParts:
+def make_lead_page_facts(known: Known) -> LeadPageFacts:
     """Return what pages read of a lead's facts."""
     nowhere: Fact = {
         **dict.fromkeys(("opener", "first_sentences", "language", "reason", "role", "brief")),
@@ -101,7 +101,7 @@ def make_lead_parts(known: Known) -> LeadParts:
         "suggested_titles": {},
         "colleagues": [],
     }
-    return LeadParts(
+    return LeadPageFacts(
         raised={"evidence": [], "timeline": [], **known.get("raised", {})},
         place={**nowhere, **known.get("place", {})},
         ended={"wake_at": None, **known.get("ended", {})},

@@ -34,7 +34,7 @@ async def on_contacts_merged(batch: Sequence[ContactMerged | ContactUnmerged], t
     await merges.record_merges(tx, batch, store.find_erased)
     known = await store.load_known(tx, {event.contact_id for event in batch})
     await tx.write_together(
-        *store.build_story_writes(filter(None, map(domain.make_story_entry, _of_the_living(batch, known))))
+        *store.build_story_writes(filter(None, map(domain.make_story_entry, _without_erased_contacts(batch, known))))
     )
 
 
@@ -82,11 +82,11 @@ async def on_sla_flagged(batch: Sequence[ClockEvent], tx: Transaction) -> None:
 
 async def on_leads_lifecycle(batch: Sequence[LeadLifecycle], tx: Transaction) -> None:
     """Know where each of a contact's leads stands."""
-    wanted = _of_cycles(batch)
+    wanted = _leads_in_events(batch)
     contacts = {event.contact_id for event in batch} | {contact_id for contact_id, _ in wanted.values()}
     known = await store.load_known(tx, contacts, wanted)
-    living = _of_the_living(batch, known)
-    leads = _of_batch(known, _of_cycles(living))
+    living = _without_erased_contacts(batch, known)
+    leads = _known_or_new_leads(known, _leads_in_events(living))
     for event in living:
         for cycle in event.cycles:
             leads[cycle.lead_id] = domain.with_lifecycle(leads[cycle.lead_id], event, cycle)
@@ -119,8 +119,8 @@ async def _apply(batch: Iterable[Event], tx: Transaction, *, in_story: bool = Tr
     about = [event for event in events if isinstance(event, LeadEvent)]
     contacts = {event.contact_id for event in events if isinstance(event, ContactEvent)}
     known = await store.load_known(tx, contacts, {event.lead_id for event in about})
-    events, about = _of_the_living(events, known), _of_the_living(about, known)
-    leads = _of_batch(known, {event.lead_id: (event.contact_id, event.cycle) for event in about})
+    events, about = _without_erased_contacts(events, known), _without_erased_contacts(about, known)
+    leads = _known_or_new_leads(known, {event.lead_id: (event.contact_id, event.cycle) for event in about})
     for event in about:
         leads[event.lead_id] = domain.add_event(leads[event.lead_id], event)
     writes = store.build_story_writes(filter(None, map(domain.make_story_entry, events))) if in_story else []
@@ -133,14 +133,14 @@ async def _apply(batch: Iterable[Event], tx: Transaction, *, in_story: bool = Tr
         await save_messages_about_events(tx, about, leads)
 
 
-def _of_cycles(events: Iterable[LeadLifecycle]) -> dict[UUID, tuple[UUID, int]]:
+def _leads_in_events(events: Iterable[LeadLifecycle]) -> dict[UUID, tuple[UUID, int]]:
     """Return the leads of these lives, each with its contact and cycle."""
     return {
         cycle.lead_id: (cycle.contact_id or event.contact_id, cycle.cycle) for event in events for cycle in event.cycles
     }
 
 
-def _of_batch(known: KnownState, wanted: Mapping[UUID, tuple[UUID, int]]) -> dict[UUID, Lead]:
+def _known_or_new_leads(known: KnownState, wanted: Mapping[UUID, tuple[UUID, int]]) -> dict[UUID, Lead]:
     """Return the leads as they are known; those that are not, empty, with their contact and cycle."""
     return {
         lead_id: known.leads.get(lead_id) or Lead(lead_id, contact_id, cycle)
@@ -154,6 +154,6 @@ async def _save(tx: Transaction, known: KnownState, leads: Sequence[Lead], write
     await tx.write_together(*writes, *changed, *(make_announcement_writes(known.owners | owners) if leads else ()))
 
 
-def _of_the_living(events: Iterable[E], known: KnownState) -> list[E]:
+def _without_erased_contacts(events: Iterable[E], known: KnownState) -> list[E]:
     """Return the events about contacts who were not erased."""
     return [event for event in events if getattr(event, "contact_id", None) not in known.erased]

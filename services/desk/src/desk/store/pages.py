@@ -293,6 +293,6 @@ async def count_return_reasons(tx: Transaction, viewer: Viewer, now: datetime) -
 
 def make_page_lead(line: LeadLine) -> PageLead:
     """Return a lead as pages show it; what its profile does not say is as it was when it was qualified."""
-    parts = domain.make_lead_parts(line.facts)
+    parts = domain.make_lead_page_facts(line.facts)
     about = {name: getattr(line, name) or parts.raised.get(name) for name in ("company", "job_title", "country")}
     return PageLead(**{**line.as_dict(), **about}, **parts._asdict(), open=line.state in OPEN)

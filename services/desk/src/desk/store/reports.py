@@ -107,7 +107,7 @@ async def load_funnel_leads(  # noqa: PLR0917 - a filter, field by field
     select l.lead_id from wanted cross join lateral (
         select l.lead_id, l.qualified_at from leads l
         where l.qualified_at >= begins and l.qualified_at < ends and {build_visibility_condition(viewer)}
-            and {_is_of("l", by, group)}
+            and {_build_group_condition("l", by, group)}
             and {STEPS[step]} offset 0
     ) l order by l.qualified_at desc, l.lead_id
     limit {at_most} offset $5 - coalesce((select min(before) from wanted), 0)
@@ -161,7 +161,7 @@ async def load_promises(  # noqa: PLR0917 - a filter, field by field
 {wanted}, found as materialized (
     select p.* from wanted cross join lateral (
         select p.* from promises p
-        where p.due_at >= begins and p.due_at < ends and {_mine(viewer)} and {_promise_is_of(by, group)}
+        where p.due_at >= begins and p.due_at < ends and {_mine(viewer)} and {_build_promise_group_condition(by, group)}
             and {KEPT[what]} offset 0
     ) p order by p.due_at desc, p.clock_id
     limit {at_most} offset $5 - coalesce((select min(before) from wanted), 0)
@@ -197,7 +197,7 @@ def build_group_expression(table: str, column: str) -> str:
     return f"coalesce({table}.{column}, '{NO_GROUP.get(column, 'none')}')"
 
 
-def _is_of(table: str, column: str, group: str | None) -> str:
+def _build_group_condition(table: str, column: str, group: str | None) -> str:
     """Return whether a row is of the group `$4`, as a condition that an index answers where it can."""
     if group is None:
         return "$4::text is null"
@@ -205,7 +205,7 @@ def _is_of(table: str, column: str, group: str | None) -> str:
     return f"{build_group_expression(table, column) if no_group else f'{table}.{column}'} = $4"
 
 
-def _promise_is_of(by: PromiseBy, group: str | None) -> str:
+def _build_promise_group_condition(by: PromiseBy, group: str | None) -> str:
     if by == "week" and group is not None:
         return _WEEK.format(day="p.due_at at time zone 'utc'") + " = $4"
-    return _is_of("p", _PROMISE_COLUMNS.get(by, "team"), group)
+    return _build_group_condition("p", _PROMISE_COLUMNS.get(by, "team"), group)

@@ -80,7 +80,7 @@ def _cut_facts_into_pieces(rules: Sequence[RoutingRule]) -> dict[str, frozenset[
             ends = {asked.employees.at_least or 0, asked.employees.below}
             cut.setdefault("employees", {OTHER, 0}).update(end for end in ends if end is not None)
         if asked.hours is not None:
-            cut.setdefault(_name_of_hours(asked.hours), {WITHIN, OTHER})
+            cut.setdefault(_fact_key_of_hours(asked.hours), {WITHIN, OTHER})
     return {name: frozenset(values) for name, values in cut.items()}
 
 
@@ -102,12 +102,12 @@ def _pieces_asked_for(asked: FactConditions, name: str, pieces: frozenset[Any]) 
         return frozenset(piece for piece in pieces if piece.startswith(asked.postal_prefix))
     if name == "employees" and asked.employees is not None:
         return frozenset(piece for piece in pieces if piece != OTHER and asked.employees.contains(piece))
-    if asked.hours is not None and name == _name_of_hours(asked.hours):
+    if asked.hours is not None and name == _fact_key_of_hours(asked.hours):
         return frozenset({WITHIN})
     return None
 
 
-def _name_of_hours(hours: Calendar) -> str:
+def _fact_key_of_hours(hours: Calendar) -> str:
     """Return hours as a fact of their own: a lead came within them or not, and others may overlap with them."""
     return f"hours {hours.model_dump_json(exclude_unset=True)}"
 

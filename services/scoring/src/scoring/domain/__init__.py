@@ -28,7 +28,7 @@ from scoring.domain.from_events import (
 )
 from scoring.domain.history import Colleague, Engagement, History, Lead, LifecycleFact
 from scoring.domain.knowledge import CONFIDENCE
-from scoring.domain.outcomes import Outcomes, PublishedLeadOutcome, count_outcomes
+from scoring.domain.outcomes import Outcomes, PublishedLeadOutcome, evaluate_outcomes
 from scoring.domain.override import OverrideKind, learned_facts_as_engagement, override_as_engagement
 from scoring.domain.score import Score, compute_score
 from scoring.domain.to_events import DecisionContext, build_lead_event
@@ -64,8 +64,8 @@ __all__ = [
     "compute_retry_delay",
     "compute_score",
     "count_hypothetical_leads",
-    "count_outcomes",
     "decide_contact",
+    "evaluate_outcomes",
     "find_company_domain",
     "find_company_domains",
     "find_deciding_fact",

@@ -92,11 +92,11 @@ class EngagementListSum:
         total, period, in_period = 0.0, None, 0.0
         for since, points in self.kept:
             left = self._points_left(points, at - since)
-            if self.worth.period_us is None:
+            if self.worth.cap_period_us is None:
                 total += left
                 continue
-            if period != since // self.worth.period_us:
-                total, period, in_period = total + in_period, since // self.worth.period_us, 0.0
+            if period != since // self.worth.cap_period_us:
+                total, period, in_period = total + in_period, since // self.worth.cap_period_us, 0.0
             in_period = min(self.worth.period_cap or 0.0, in_period + left)
         bound = max if self.worth.points < 0 else min
         return round_to_eighths(bound(self.worth.cap, total + in_period))

@@ -137,7 +137,7 @@ def _rate_of_decided(
     return compute_rate(sum(map(holds, decided)), len(decided))
 
 
-def count_outcomes(leads: Sequence[PublishedLeadOutcome], rules: OutcomeRules) -> Outcomes:
+def evaluate_outcomes(leads: Sequence[PublishedLeadOutcome], rules: OutcomeRules) -> Outcomes:
     """Count what became of leads."""
     scored = [lead for lead in leads if not lead.is_request_or_customer]
     first = [lead for lead in scored if lead.cycle == 1]

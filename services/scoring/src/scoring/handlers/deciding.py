@@ -61,7 +61,7 @@ async def decide_and_publish(
     ]
     people = {history.contact_id: history for history in histories.values()}
     with_leads = await load_companies_of_people(tx, people.values(), lock=True)
-    _schedule_later_decisions(tx, fresh)
+    _schedule_future_requests_and_account_checks(tx, fresh)
     if shadow_id is not None:
         await save_shadow_decisions(tx, shadow_id, people.values())
     waiting = await save_questions_about(tx, people.values(), fresh)
@@ -146,7 +146,7 @@ def _note_product_leads(history: History, leads: Iterable[Lead]) -> None:
             at_account[lead.lead_id] = (lead.contact_id, lead.opened_at, lead.ended_at)  # type: ignore[index]  # ours
 
 
-def _schedule_later_decisions(tx: Transaction, fresh: Iterable[Engagement]) -> None:
+def _schedule_future_requests_and_account_checks(tx: Transaction, fresh: Iterable[Engagement]) -> None:
     """Set timers for requests that count later, and for accounts whose use of the product grew."""
     playbook = tx.playbook(ScoringPlaybook)
     for engagement in fresh:

@@ -92,9 +92,8 @@ def _domains_of(history: History) -> set[str]:
 async def load_outcomes(tx: Transaction, since: datetime, until: datetime, version: str | None) -> tuple[Outcomes, int]:
     """Count what became of the leads published from `since` to `until`, and how many crossings made no lead."""
     published = await store.load_published_outcomes(tx, since, until, version)
-    return domain.count_outcomes(published, tx.playbook(ScoringPlaybook).outcomes), await store.count_blocked_crossings(
-        tx, since, until
-    )
+    blocked = await store.count_blocked_crossings(tx, since, until)
+    return domain.evaluate_outcomes(published, tx.playbook(ScoringPlaybook).outcomes), blocked
 
 
 async def count_leads_by_strictness(tx: Transaction, days: float) -> tuple[str, dict[str, dict[str, int]]]:

@@ -43,7 +43,7 @@ async def compare_shadow(tx: Transaction) -> tuple[LastShadowRun, ShadowComparis
     last = await store.load_last_shadow_run(tx)
     if last is None:
         raise NoCandidateRules
-    return last, domain.compare_leads(await store.load_compared_leads(tx, last))
+    return last, domain.compare_leads(await store.load_first_lead_pairs(tx, last))
 
 
 async def save_shadow_decisions(tx: Transaction, shadow_id: UUID, people: Iterable[History]) -> None:

@@ -101,7 +101,7 @@ class EngagementWorth(Section):
         return None if self.linear_days is None else _days_to_microseconds(self.linear_days)
 
     @cached_property
-    def period_us(self) -> int | None:
+    def cap_period_us(self) -> int | None:
         """The microseconds of a period."""
         return None if self.period_days is None else _days_to_microseconds(self.period_days)
 

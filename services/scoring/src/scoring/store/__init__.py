@@ -37,7 +37,7 @@ from scoring.store.histories import (
 )
 from scoring.store.reevaluations import (
     count_changes,
-    list_changed_leads,
+    list_affected_leads,
     list_runs,
     load_next_contacts,
     save_progress,
@@ -55,8 +55,8 @@ from scoring.store.reports import (
 )
 from scoring.store.shadows import (
     load_candidate_rules,
-    load_compared_leads,
     load_erased_and_shadow,
+    load_first_lead_pairs,
     load_last_shadow_run,
     save_shadow_leads,
     start_shadow,
@@ -76,7 +76,7 @@ __all__ = [
     "erase",
     "find_erased",
     "find_violations",
-    "list_changed_leads",
+    "list_affected_leads",
     "list_overrides",
     "list_runs",
     "load_account_domains",
@@ -86,11 +86,11 @@ __all__ = [
     "load_changed_companies",
     "load_companies_and_open_leads",
     "load_company_kinds",
-    "load_compared_leads",
     "load_contacts_after",
     "load_contacts_at_domains",
     "load_contacts_published_with",
     "load_erased_and_shadow",
+    "load_first_lead_pairs",
     "load_histories",
     "load_labelled_leads",
     "load_last_shadow_run",

@@ -167,7 +167,7 @@ async def list_runs(tx: Transaction, after: tuple[datetime, UUID] | None, most: 
     return await read_rows(tx, ReevaluationRun, _LIST, *(after or (None, None)), most)
 
 
-async def list_changed_leads(
+async def list_affected_leads(
     tx: Transaction, reevaluation_id: UUID, after: tuple[str, UUID] | None, most: int
 ) -> list[ReevaluatedLead]:
     """Return the leads that a run changed."""

@@ -91,7 +91,7 @@ async def load_last_shadow_run(tx: Transaction) -> LastShadowRun | None:
     return await read_row(tx, LastShadowRun, _LAST)
 
 
-async def load_compared_leads(tx: Transaction, shadow: LastShadowRun) -> list[ComparedLead]:
+async def load_first_lead_pairs(tx: Transaction, shadow: LastShadowRun) -> list[ComparedLead]:
     """Return each contact's first lead since the candidate's start, as published and as the candidate makes it."""
     rows = await tx.raw.fetch(_COMPARED, shadow.shadow_id, shadow.started_at)
     return [ComparedLead(*row) for row in rows]

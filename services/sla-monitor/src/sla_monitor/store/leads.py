@@ -120,12 +120,12 @@ async def load_agreements(tx: Transaction, versions: Collection[str], rep_ids: C
     return Agreements(
         found,
         tx.playbook_version,
-        _versions_with_calendar_change([(at, found[version]) for at, version in activations]),
+        _calendar_versions([(at, found[version]) for at, version in activations]),
         own,
     )
 
 
-def _versions_with_calendar_change(
+def _calendar_versions(
     activations: list[tuple[datetime, SlaPlaybook]],
 ) -> list[tuple[datetime, SlaPlaybook]]:
     """Return the versions that changed a calendar."""

@@ -28,7 +28,7 @@ async def erase_person(contact_id: UUID, asked_by: str, tx: Transaction, *, supp
             return erasure_id
         raise ContactUnknown
     if suppress:
-        keys = await suppressions.load_keys_of_contacts(tx, members)
+        keys = await suppressions.load_all_keys_of_contacts(tx, members)
         await suppressions.save_suppressions(tx, keys, ["all"], "erased")
     for member in sorted(there):
         await _erase_contact(member, asked_by, tx)

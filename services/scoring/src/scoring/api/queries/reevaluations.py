@@ -111,7 +111,7 @@ async def list_reevaluated_leads(
     """List the leads that a run changed; of an unknown run there are none."""
     after: Any = read_cursor(cursor, str, UUID)
     async with service.transaction() as tx:
-        rows = await store.list_changed_leads(tx, reevaluation_id, after, limit)
+        rows = await store.list_affected_leads(tx, reevaluation_id, after, limit)
     full = len(rows) == limit
     return LeadsChangedByReevaluationPage(
         items=[LeadChangedByReevaluationAnswer(**row.as_dict()) for row in rows],
