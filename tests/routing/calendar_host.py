@@ -28,25 +28,32 @@ class CalendarHost:
     was_asked: asyncio.Event = field(default_factory=asyncio.Event)
     silent: bool = False
     """Answers nothing."""
+    keeps: bool = False
+    """Keeps a connection for the next request."""
 
     @property
     def url(self) -> str:
         return f"https://127.0.0.1:{self.port}/private-0a1b2c/basic.ics"
 
-    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):  # whoever asked had enough
+            while await self._answer(reader, writer) and self.keeps:
+                pass
+        writer.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
         self.asked.append(headers | {"request": head[0]})
         self.was_asked.set()
         if self.silent:
             await reader.read()
-            writer.close()
-            return
+            return False
         status, body = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        writer.write(f"HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body)
-        with suppress(ConnectionError):  # whoever asked had enough
-            await writer.drain()
-        writer.close()
+        after = "keep-alive" if self.keeps else "close"
+        writer.write(f"HTTP/1.1 {status}\r\nconnection: {after}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body)
+        await writer.drain()
+        return True
 
 
 @asynccontextmanager
@@ -55,7 +62,7 @@ async def hosting(folder: Path) -> AsyncIterator[CalendarHost]:
     host = CalendarHost(authority=folder / "authority.pem")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(_write_certificates(folder))
-    server = await asyncio.start_server(host.answer, "127.0.0.1", 0, ssl=context)
+    server = await asyncio.start_server(host.serve, "127.0.0.1", 0, ssl=context)
     host.port = server.sockets[0].getsockname()[1]
     async with server:
         yield host

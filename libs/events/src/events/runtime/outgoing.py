@@ -9,6 +9,8 @@ import re
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
@@ -21,9 +23,25 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 HTTPS, HTTP = 443, 80
-_TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"), ip_network("2002::/16"))
-"""IPv6 addresses that stand for an IPv4 one, which may be private."""
+RESOLVING_AT_ONCE = 16
+_GLOBAL_UNICAST = ip_network("2000::/3")
+"""All that was ever given to the public of IPv6; what stands for an IPv4 address, or is of one site, lies outside."""
+_NOT_PUBLIC = tuple(
+    ip_network(network)
+    for network in (
+        "192.0.0.0/24",  # protocols; a cloud's metadata (192.0.0.192)
+        "192.88.99.0/24",  # relays of 6to4
+        "168.63.129.16/32",  # a cloud's own services, in each of its networks
+        "2001::/23",  # protocols; Teredo (2001::/32) stands for an IPv4 address
+        "2001:db8::/32",  # documentation
+        "2002::/16",  # 6to4, stands for an IPv4 address
+        "3fff::/20",  # documentation
+    )
+)
+"""What lies inside though some version of `ipaddress` calls it global."""
 _LOOKS_LIKE_ADDRESS = re.compile(r"[\d.]+|.*[:/].*")
+_RESOLVERS = ThreadPoolExecutor(RESOLVING_AT_ONCE, thread_name_prefix="resolve")
+"""Threads of their own: a name server that never answers holds up no other work of the process."""
 
 
 class AddressRefused(DomainError):
@@ -38,7 +56,7 @@ class AllowedTargets(NamedTuple):
 
     networks: tuple[Network, ...] = ()
     hosts: frozenset[str] = frozenset()
-    """Names, in small letters; whatever they lead to."""
+    """Names as they are asked for (`xn--…`), in small letters; whatever they lead to."""
 
     def allows(self, host: str, address: Address) -> bool:
         """Return whether an address of a host may be reached."""
@@ -52,13 +70,19 @@ def parse_allowed_targets(text: str) -> AllowedTargets:
     """Return the private networks and the hosts that may be reached all the same; `text` separates them by commas.
 
     Raises:
-        ValueError: A network that is none, such as `10.1.0.0/33`.
+        ValueError: A network that is none, such as `10.1.0.0/33`, or a host that is none.
     """
     parts = [part.strip() for part in text.split(",") if part.strip()]
     networks = [part for part in parts if _LOOKS_LIKE_ADDRESS.fullmatch(part)]
-    return AllowedTargets(
-        tuple(ip_network(part) for part in networks), frozenset(part.lower() for part in parts if part not in networks)
-    )
+    hosts = frozenset(_encode_host(part) for part in parts if part not in networks)
+    return AllowedTargets(tuple(ip_network(part) for part in networks), hosts)
+
+
+def _encode_host(host: str) -> str:
+    try:
+        return httpx.URL(scheme="https", host=host).raw_host.decode()
+    except httpx.InvalidURL as error:
+        raise ValueError(f"not a host: {host}") from error
 
 
 def is_public_address(address: Address) -> bool:
@@ -66,7 +90,9 @@ def is_public_address(address: Address) -> bool:
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     if mapped is not None:
         return is_public_address(mapped)
-    return address.is_global and not address.is_multicast and not any(address in network for network in _TRANSLATED)
+    if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
+        return False
+    return address.is_global and not address.is_multicast and not any(address in network for network in _NOT_PUBLIC)
 
 
 def choose_address(addresses: Sequence[Address], target: httpx.URL, allowed: AllowedTargets) -> Address:
@@ -75,7 +101,7 @@ def choose_address(addresses: Sequence[Address], target: httpx.URL, allowed: All
     Raises:
         AddressRefused: One of the addresses may not be reached, or not without TLS.
     """
-    inside = [allowed.allows(target.host, address) for address in addresses]
+    inside = [allowed.allows(target.raw_host.decode(), address) for address in addresses]
     if not addresses or not all(
         known or is_public_address(address) for address, known in zip(addresses, inside, strict=True)
     ):
@@ -115,7 +141,8 @@ def _is_literal(host: str) -> bool:
 
 async def resolve_host(host: str, port: int) -> list[Address]:
     """Return all addresses of a host."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    resolve = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_RESOLVERS, resolve)
     return [ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
 
 
@@ -135,18 +162,22 @@ async def build_checked_request(
         OSError: The host has no address.
     """
     port = target.port or (HTTPS if target.scheme == "https" else HTTP)
-    address = choose_address(await resolve_host(target.host, port), target, allowed)
+    # One spelling for all: the library of Unicode names in Python (IDNA 2003) makes another host of `faß.de`.
+    host = target.raw_host.decode()
+    address = choose_address(await resolve_host(host, port), target, allowed)
     return client.build_request(
         method,
         target.copy_with(host=str(address), port=port),
         content=content,
         headers={"host": target.netloc.decode(), "user-agent": "baton", **headers},
-        extensions={"sni_hostname": target.host},
+        extensions={"sni_hostname": host},
     )
 
 
 def make_client(seconds: float, verify: ssl.SSLContext | None = None) -> httpx.AsyncClient:
-    """Return a client that follows no redirect and no proxy, and keeps no cookie: two hosts may share an address.
+    """Return a client that follows no redirect and no proxy.
+
+    It keeps no cookie and no connection: two hosts may share an address, and each must show a certificate of its own.
 
     Args:
         seconds: How long each step of a request may take.
@@ -154,5 +185,10 @@ def make_client(seconds: float, verify: ssl.SSLContext | None = None) -> httpx.A
     """
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
     return httpx.AsyncClient(
-        timeout=seconds, follow_redirects=False, trust_env=False, verify=verify or True, cookies=no_cookies
+        timeout=seconds,
+        follow_redirects=False,
+        trust_env=False,
+        verify=verify or True,
+        cookies=no_cookies,
+        limits=httpx.Limits(max_keepalive_connections=0),
     )

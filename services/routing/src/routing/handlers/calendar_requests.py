@@ -114,7 +114,12 @@ async def _read(answer: httpx.Response) -> bytes:
 
 def _validators_of(answer: httpx.Response) -> Validators:
     kept = [answer.headers.get(name) for name in ("etag", "last-modified")]
-    return Validators(*(value if value and len(value) <= LONGEST_VALIDATOR else None for value in kept))
+    return Validators(*(value if value and _can_be_sent(value) else None for value in kept))
+
+
+def _can_be_sent(validator: str) -> bool:
+    """Return whether a request may carry what an answer had, where the library reads more than it writes."""
+    return len(validator) <= LONGEST_VALIDATOR and validator.isascii() and validator.isprintable()
 
 
 def _is_about_certificate(error: httpx.ConnectError) -> bool:
