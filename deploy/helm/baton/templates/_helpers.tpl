@@ -40,9 +40,7 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 - {name: BATON_ROUTING_URL, value: http://routing}
 - {name: BATON_SLA_URL, value: http://sla-monitor}
 - {name: BATON_FEEDBACK_URL, value: http://feedback}
-{{- with .root.Values.capturePublicUrl }}
-- {name: BATON_CAPTURE_PUBLIC_URL, value: {{ . | quote }}}
-{{- end }}
+- {name: BATON_CAPTURE_PUBLIC_URL, value: {{ .root.Values.capturePublicUrl | quote }}}
 - {name: BATON_PUBLIC_URL, value: {{ .root.Values.publicUrl | quote }}}
 {{- end }}
 {{- range concat .root.Values.env (dig .name "env" list .root.Values.services) }}
