@@ -176,3 +176,22 @@ async def test_a_candidate_that_others_were_asked_to_sign_waits_for_those_in_for
     assert code_of(refused) == (409, "action_refused")
     assert refused.json()["title"] == f"Not signed yet: {SAM.signs_as}"
     assert {found["activated_by"] for found in (await in_force(stack)).values()} == {"default"}
+    again = (await proposed(harness, TAKEN_OVER)).json()["candidate_id"]
+    assert again != candidate_id, "which nobody can complete: sales' head was never asked"
+    assert (await opened(harness))["missing"] == [EVA.signs_as, SAM.signs_as, NEWCOMER.signs_as]
+    for each in (EVA, SAM, NEWCOMER):
+        await signed_in(harness, each)
+        await signs(harness, each.user_id)
+    assert all((await activates(harness, again)).json()["changed"].values())
+
+
+async def test_rules_half_in_force_stay_with_those_who_signed_them(stack: dict[str, ServiceHarness]) -> None:
+    """The desk goes by the new approvers already; who proposes the same again goes on with them."""
+    harness = stack["desk"]
+    candidate_id = (await proposed(harness, TAKEN_OVER)).json()["candidate_id"]
+    for each in (EVA, SAM, NEWCOMER):
+        await signed_in(harness, each)
+        await signs(harness, each.user_id)
+    assert (await activates(harness, candidate_id, "scoring")).json()["changed"]["desk"]
+    assert (await proposed(harness, TAKEN_OVER)).json()["candidate_id"] == candidate_id
+    assert (await activates(harness, candidate_id)).json()["changed"]["scoring"]

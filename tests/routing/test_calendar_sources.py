@@ -21,7 +21,7 @@ from routing import domain, handlers, store
 from routing.handlers import calendar_requests
 from routing.playbook import Absence
 from routing.settings import RoutingSettings
-from tests.routing.builders import qualified
+from tests.routing.builders import DEFAULT, qualified, use
 from tests.routing.calendar_host import ICAL, CalendarHost, hosting
 from tests.routing.test_absence_calendar import calendar
 from tests.routing.test_service import only, put
@@ -44,8 +44,9 @@ def settings_of(harness: ServiceHarness) -> RoutingSettings:
 
 
 @pytest.fixture
-def inside(harness: ServiceHarness) -> ServiceHarness:
-    """A service whose reps' calendars may lie on this machine."""
+async def inside(harness: ServiceHarness) -> ServiceHarness:
+    """A service whose reps' calendars may lie on this machine, some time after its rules came into force."""
+    await harness.advance(timedelta())
     harness.service.settings = settings_of(harness).model_copy(update={"calendar_hosts": "127.0.0.0/8"})
     return harness
 
@@ -340,6 +341,86 @@ async def test_a_file_is_not_taken_while_an_address_is_read(inside: ServiceHarne
     kind = {"Content-Type": "text/calendar"}
     refused = await inside.http.put("/v1/reps/inbound-1/calendar", content=LATER, headers=kind)
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (409, "calendar_has_source")
+
+
+async def test_absences_set_by_hand_leave_those_of_the_calendar(inside: ServiceHarness, host: CalendarHost) -> None:
+    """Also where the host says from then on that nothing changed."""
+    kept = f"{ICAL}\r\netag: v1"
+    host.answers = [(kept, BUSY), ("304 Not Modified", b"")]
+    await name_address(inside, host.url)
+    await read_due(inside, host)
+    (busy,) = (await shown(inside))["absences"]
+    away = {"from": "2026-05-01", "to": "2026-05-02"}
+    for by_hand, expected in (([away], [away, busy]), ([away, busy], [away, busy]), ([busy], [busy]), ([], [busy])):
+        assert (await put(inside, "inbound-1", absences=by_hand))["absences"] == expected
+    await inside.advance(MINUTES)
+    assert await read_due(inside, host) == 1
+    assert host.asked[1]["if-none-match"] == "v1"
+    assert (await shown(inside))["absences"] == [busy]
+    await inside.http.delete("/v1/reps/inbound-1/calendar-source")
+    assert (await put(inside, "inbound-1", absences=[away]))["absences"] == [away]
+
+
+FLOATING = calendar("DTSTART:20260304T090000 DURATION:PT1H")
+"""At nine on the rep's wall clock, wherever they are."""
+
+
+async def test_who_moves_to_another_zone_has_the_calendar_read_whole_again(
+    inside: ServiceHarness, host: CalendarHost
+) -> None:
+    host.answers = [(f"{ICAL}\r\netag: v1", FLOATING)]
+    await name_address(inside, host.url)
+    await read_due(inside, host)
+    before = (await shown(inside))["absences"]
+    await put(inside, "inbound-1", works={"zone": "Asia/Tokyo"})
+    assert await read_due(inside, host) == 1
+    assert "if-none-match" not in host.asked[1]
+    assert (
+        (await shown(inside))["absences"]
+        == [{"from": "2026-03-04T00:00:00Z", "to": "2026-03-04T01:00:00Z", "imported": True}]
+        != before
+    )
+    await put(inside, "inbound-1", weight=2)
+    assert await read_due(inside, host) == 0, "nothing that its times depend on"
+    await put(inside, "inbound-1", team="ae")
+    assert await read_due(inside, host) == 1
+
+
+async def test_what_was_read_in_the_zone_before_is_not_saved(inside: ServiceHarness, host: CalendarHost) -> None:
+    await name_address(inside, host.url)
+    async with inside.transaction() as tx:
+        (claimed,) = await store.calendar_sources.claim_due_sources(tx, 10)
+    await put(inside, "inbound-1", works={"zone": "Asia/Tokyo"})
+    async with inside.transaction() as tx:
+        assert await store.calendar_sources.lock_source(tx, claimed) is None
+    assert await read_due(inside, host) == 1
+
+
+async def test_a_reader_that_was_overtaken_saves_nothing(inside: ServiceHarness, host: CalendarHost) -> None:
+    """Its lease was over, and another read the calendar since."""
+    await name_address(inside, host.url)
+    async with inside.transaction() as tx:
+        (first,) = await store.calendar_sources.claim_due_sources(tx, 10)
+    await inside.raw.execute("update calendar_sources set claimed_until = clock_timestamp()")
+    async with inside.transaction() as tx:
+        (second,) = await store.calendar_sources.claim_due_sources(tx, 10)
+        assert await store.calendar_sources.lock_source(tx, first) is None
+        assert await store.calendar_sources.lock_source(tx, second) is not None
+
+
+async def test_rules_in_force_have_each_calendar_read_whole_the_next_time(
+    inside: ServiceHarness, host: CalendarHost
+) -> None:
+    """A team's zone is one of them."""
+    host.answers = [(f"{ICAL}\r\netag: v1", FLOATING)]
+    await name_address(inside, host.url)
+    await read_due(inside, host)
+    teams = {**DEFAULT["teams"], "inbound": {**DEFAULT["teams"]["inbound"], "zone": "Asia/Tokyo"}}
+    await use(inside, teams=teams)
+    await inside.advance(MINUTES)
+    assert await read_due(inside, host) == 1
+    assert "if-none-match" not in host.asked[1]
+    assert [each["from"] for each in (await shown(inside))["absences"]] == ["2026-03-04T00:00:00Z"]
 
 
 async def test_another_installations_secret_reads_nothing(inside: ServiceHarness, host: CalendarHost) -> None:

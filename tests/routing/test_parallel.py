@@ -13,15 +13,18 @@ from events.envelope import Event
 from events.leads import LeadWon
 from events.runtime import DueTimer, Service
 from events.topics import TOPIC_OF
-from routing import handlers
+from routing import handlers, store
 from routing.app import service as routing
 from routing.handlers import calendar_requests
+from routing.handlers.errors import CalendarHasSource
+from routing.playbook import RoutingPlaybook
 from routing.settings import RoutingSettings
 from tests.containers import Server
 from tests.routing.builders import cooled, qualified, worked
 from tests.routing.calendar_host import ICAL, hosting
 from tests.routing.router_process import settings
 from tests.routing.test_absence_calendar import calendar
+from tests.statements import recorded_statements
 
 CONNECTIONS = 10
 INBOUND = {"inbound-1": 1.0, "inbound-2": 1.0, "inbound-3": 1.0, "inbound-4": 1.0}
@@ -186,3 +189,49 @@ async def test_the_reader_reads_until_it_is_stopped(service: Service[RoutingSett
         working.cancel()
         with pytest.raises(asyncio.CancelledError):
             await working
+
+
+async def test_a_calendar_without_news_waits_for_nobody(
+    service: Service[RoutingSettings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does one with news wait for other teams; and none loads other reps."""
+    service.settings = service.settings.model_copy(update={"calendar_hosts": "127.0.0.1"})
+    answers = [calendar(f"DTSTART;VALUE=DATE:{year}0302") for year in (2098, 2098, 2099)]
+    async with hosting(tmp_path) as host, calendar_requests.make_client(str(host.authority)) as client:
+        host.answers = [(ICAL, answer) for answer in answers]
+        async with service.transaction() as tx:
+            await handlers.save_calendar_source(service, "inbound-1", host.url, tx)
+        assert await handlers.read_due_calendars(service, client) == 1
+        async with service.transaction() as tx:
+            everybody = sorted(tx.playbook(RoutingPlaybook).teams)
+        for locked in (everybody, [team for team in everybody if team != "inbound"]):
+            async with service.transaction() as tx:
+                await tx.raw.execute("update calendar_sources set due_at = business_now()")
+            async with asyncio.timeout(60), service.transaction() as leads:
+                await store.lock_pools(leads, locked)
+                with recorded_statements(monkeypatch) as statements:
+                    assert await handlers.read_due_calendars(service, client) == 1
+            assert [each for each in statements if "from reps" in each and "where rep_id" not in each] == []
+    async with service.transaction() as tx:
+        (row,) = await tx.raw.fetch("select absences from reps where rep_id = 'inbound-1'")
+    assert "2099" in str(row["absences"])
+    assert "2098" not in str(row["absences"])
+
+
+WAITING = "select from pg_locks where not granted"
+
+
+async def test_a_file_is_not_taken_where_an_address_is_named_meanwhile(service: Service[RoutingSettings]) -> None:
+    async with service.transaction() as naming:
+        await handlers.save_calendar_source(service, "inbound-1", "https://calendar.example.com/mine.ics", naming)
+
+        async def send() -> None:
+            async with service.transaction() as tx:
+                await handlers.import_absences("inbound-1", calendar("DTSTART;VALUE=DATE:20990302"), tx)
+
+        sending = asyncio.create_task(send())
+        async with asyncio.timeout(60):
+            while not sending.done() and not await naming.raw.fetch(WAITING):
+                pass
+    with pytest.raises(CalendarHasSource):
+        await sending

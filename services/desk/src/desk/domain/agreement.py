@@ -1,6 +1,6 @@
 """The rules that both teams sign: who must have signed a candidate, and what may be done with it then."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -58,6 +58,11 @@ class Candidate:
     def is_open(self) -> bool:
         """Whether it can still be signed and put in force."""
         return self.activated_at is None and self.ended_at is None
+
+    def is_same_as(self, definitions: str, bodies: Mapping[Target, str], signing: Collection[str]) -> bool:
+        """Check that it is these rules, for these approvers to sign; half in force it stays with who signed it."""
+        is_theirs = self.before is not None or set(self.approvers) == set(signing)
+        return (self.definitions, self.bodies) == (definitions, bodies) and is_theirs
 
     def is_of(self, name: Target, now: KeptRules) -> bool:
         """Check that what a service decides by is this candidate's or what was before it, and nothing newer."""

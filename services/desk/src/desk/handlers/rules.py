@@ -120,15 +120,16 @@ async def propose_rules(tx: Transaction, definitions: str, bodies: Mapping[Targe
     approvers = tuple(dict.fromkeys(list_named_approvers(defined if isinstance(defined, Mapping) else {})))
     if len(approvers) < FEWEST:
         raise TooFewApprovers(field="definitions")
-    in_force = list_named_approvers(_terms(await store.rules.load_definitions_in_force(tx)))
     await store.rules.lock_candidates(tx)
+    in_force = list_named_approvers(_terms(await store.rules.load_definitions_in_force(tx)))
+    signing = list_who_must_sign(in_force, approvers)
     latest = await store.rules.load_latest_candidate(tx)
     if latest is not None and latest.is_open:
-        if (latest.definitions, latest.bodies) == (definitions, bodies):
+        if latest.is_same_as(definitions, bodies, signing):
             return latest.candidate_id
         if latest.before is not None:
             raise ActionRefused(IN_PROGRESS)
-    candidate = Candidate(uuid4(), definitions, bodies, list_who_must_sign(in_force, approvers), by, tx.now)
+    candidate = Candidate(uuid4(), definitions, bodies, signing, by, tx.now)
     await store.rules.save_candidate(tx, candidate)
     return candidate.candidate_id
 

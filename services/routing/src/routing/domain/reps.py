@@ -1,6 +1,6 @@
 """Reps, their seats in a rotation, and whether they can take a lead now."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from math import inf
@@ -164,10 +164,17 @@ def next_available_at(seats: Iterable[Seat], now: datetime) -> datetime | None:
     return min((available for seat in seats if (available := seat.available_at(now)) is not None), default=None)
 
 
-def merge_roster(playbook: RoutingPlaybook, put: Mapping[str, Rep]) -> dict[str, Rep]:
-    """Return all reps by id: the playbook's roster, overridden by the reps that were put through the API.
+def merge_roster(
+    playbook: RoutingPlaybook, put: Mapping[str, Rep], only: Collection[str] | None = None
+) -> dict[str, Rep]:
+    """Return reps by id: the playbook's roster, overridden by the reps that were put through the API.
 
     A rep of a team that the playbook no longer has is left out.
+
+    Args:
+        playbook: The rules in force.
+        put: Those that were put.
+        only: Whose entries of the roster count; absent: all.
     """
     written = {
         rep_id: Rep(
@@ -182,6 +189,7 @@ def merge_roster(playbook: RoutingPlaybook, put: Mapping[str, Rep]) -> dict[str,
             team_zone=playbook.teams[entry.team].zone,
         )
         for rep_id, entry in playbook.reps.items()
+        if only is None or rep_id in only
     }
     all_reps = {rep_id: rep for rep_id, rep in {**written, **put}.items() if rep.team in playbook.teams}
     return dict(sorted(all_reps.items()))

@@ -53,6 +53,13 @@ class ReadCalendar(NamedTuple):
     validators: Validators
 
 
+class News(NamedTuple):
+    """Whose pool the absences of a calendar change, and up to when they are all that it has."""
+
+    team: str
+    covered_until: datetime
+
+
 async def read_calendars_forever(service: "Service[RoutingSettings]") -> None:
     """Read what is due until cancelled."""
     failures = 0
@@ -79,7 +86,7 @@ async def read_due_calendars(service: "Service[RoutingSettings]", client: httpx.
     """Claim, read and save one round; return how many calendars were tried."""
     async with service.transaction() as tx:
         claimed = await store.calendar_sources.claim_due_sources(tx, AT_ONCE)
-        reps = await store.load_all_reps(tx, tx.playbook(RoutingPlaybook)) if claimed else {}
+        reps = await store.load_reps(tx, tx.playbook(RoutingPlaybook), [source.rep_id for source in claimed])
         now = tx.now
     found = await asyncio.gather(*(_fetch(service, client, source, now) for source in claimed))
     for source, fetched in zip(claimed, found, strict=True):
@@ -127,9 +134,9 @@ async def _save(
     service: "Service[RoutingSettings]", source: DueSource, outcome: ReadCalendar | str | None, tx: Transaction
 ) -> None:
     every = timedelta(minutes=service.settings.calendar_minutes)
-    if isinstance(outcome, ReadCalendar):
-        playbook = tx.playbook(RoutingPlaybook)
-        await store.lock_pools(tx, sorted(playbook.teams))
+    news = await _find_news(source, outcome, tx) if isinstance(outcome, ReadCalendar) else None
+    if news is not None:
+        await store.lock_pools(tx, [news.team])
     locked = await store.calendar_sources.lock_source(tx, source)
     if locked is None:
         return
@@ -144,20 +151,23 @@ async def _save(
         await store.calendar_sources.save_unchanged(tx, source, next_at)
         READS.labels("unchanged").inc()
         return
-    covered = await _apply(source.rep_id, outcome.absences, locked.covered_until, tx)
+    if news is not None:
+        await replace_imported_absences(source.rep_id, outcome.absences, tx)
+    covered = source.covered_until if news is None else news.covered_until
     await store.calendar_sources.save_read(tx, source, next_at, covered, outcome.validators)
     READS.labels("read").inc()
 
 
-async def _apply(
-    rep_id: str, found: tuple[Absence, ...], covered_before: datetime | None, tx: Transaction
-) -> datetime | None:
-    """Save the absences of a calendar where they are news; return up to when those saved are all of it."""
-    rep = (await store.load_all_reps(tx, tx.playbook(RoutingPlaybook))).get(rep_id)
+async def _find_news(source: DueSource, read: ReadCalendar, tx: Transaction) -> News | None:
+    """Return what a calendar that was read changes; None where that is nothing.
+
+    Nothing is locked, for most readings bring none, and leads wait for whoever holds a pool. Absences that a calendar
+    brought change by its one reader alone; who moves to another team is read anew.
+    """
+    rep = (await store.load_reps(tx, tx.playbook(RoutingPlaybook), [source.rep_id])).get(source.rep_id)
     if rep is None:
-        return covered_before
-    covered = domain.covered_until(found, tx.now + EXPAND_AHEAD, rep.zone)
-    if not domain.brings_news(rep.absences, (covered_before, covered), found, tx.now, rep.zone):
-        return covered_before
-    await replace_imported_absences(rep_id, found, tx)
-    return covered
+        return None
+    covered = domain.covered_until(read.absences, tx.now + EXPAND_AHEAD, rep.zone)
+    spans = source.covered_until, covered
+    is_news = domain.brings_news(rep.absences, spans, read.absences, tx.now, rep.zone)
+    return News(rep.team, covered) if is_news else None

@@ -89,8 +89,13 @@ async def redistribute_leads(batch: Sequence[DueTimer], tx: Transaction) -> None
 
 
 async def publish_all_calendars(_batch: Sequence[DueTimer], tx: Transaction) -> None:
-    """Publish the hours and absences of all reps that changed with the playbook."""
+    """Publish the hours and absences of all reps that changed with the playbook, and read their calendars by it.
+
+    Locks every pool; this is rare and short. A team's zone is what a time without a zone counts by.
+    """
+    await store.lock_pools(tx, sorted(tx.playbook(RoutingPlaybook).teams))
     await publish_calendars(tx)
+    await store.calendar_sources.read_all_whole(tx)
 
 
 async def _load_leads_still_waiting(batch: Sequence[DueTimer], state: str, tx: Transaction) -> dict[UUID, Lead]:

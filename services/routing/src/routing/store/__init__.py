@@ -27,7 +27,7 @@ from routing.store.pools import (
     reduce_open_lead_counts,
     seat_from_row,
 )
-from routing.store.reps import load_all_reps
+from routing.store.reps import load_all_reps, load_reps
 
 __all__ = [
     "build_seat_and_level_writes",
@@ -42,6 +42,7 @@ __all__ = [
     "load_all_reps",
     "load_booked_times",
     "load_context",
+    "load_reps",
     "load_seat_rows",
     "lock_pools",
     "preferences",

@@ -18,10 +18,10 @@ from (
     where due_at <= $1 and (claimed_until is null or claimed_until <= clock_timestamp())
     order by due_at, rep_id limit $3 for update skip locked
 ) as due where s.rep_id = due.rep_id
-returning s.rep_id, s.source_id, s.address, s.whole_at, s.etag, s.last_modified
+returning s.rep_id, s.source_id, s.address, s.claimed_until, s.covered_until, s.whole_at, s.etag, s.last_modified
 """
 _LOCK = """
-select failures, failing_since, covered_until from calendar_sources where rep_id = $1 and source_id = $2 for update
+select failures from calendar_sources where rep_id = $1 and source_id = $2 and claimed_until = $3 for update
 """
 _UNCHANGED = """
 update calendar_sources set read_at = $3, due_at = $4, claimed_until = null, failures = 0, failing_since = null,
@@ -38,6 +38,7 @@ update calendar_sources set due_at = $4, claimed_until = null, failures = failur
     failing_since = coalesce(failing_since, $3), problem = $5
 where rep_id = $1 and source_id = $2
 """
+_AGAIN = "update calendar_sources set whole_at = null, claimed_until = null"
 _LIST = "select rep_id, host, named_at, read_at, due_at, failures, failing_since, problem from calendar_sources"
 
 
@@ -47,6 +48,9 @@ class DueSource(Row):
     rep_id: str
     source_id: UUID
     address: str
+    claimed_until: datetime
+    """By which its reader is known: who claims it later has another."""
+    covered_until: datetime | None
     whole_at: datetime | None
     etag: str | None
     last_modified: str | None
@@ -56,8 +60,6 @@ class LockedSource(Row):
     """How reading a calendar went so far."""
 
     failures: int
-    failing_since: datetime | None
-    covered_until: datetime | None
 
 
 class ListedSource(Row):
@@ -99,12 +101,22 @@ async def claim_due_sources(tx: Transaction, limit: int) -> list[DueSource]:
 
 
 async def lock_source(tx: Transaction, source: DueSource) -> LockedSource | None:
-    """Lock a calendar that was read; None where it is read no more, or at another address.
+    """Lock a calendar that was read; None where it is read no more, at another address, or by a later reader.
 
     Pools are locked before, where both are.
     """
-    found = await read_rows(tx, LockedSource, _LOCK, source.rep_id, source.source_id)
+    found = await read_rows(tx, LockedSource, _LOCK, source.rep_id, source.source_id, source.claimed_until)
     return found[0] if found else None
+
+
+async def read_whole_now(tx: Transaction, rep_id: str) -> None:
+    """Have a rep's calendar read at once and as a whole; what is being read just now counts no more."""
+    await tx.raw.execute(f"{_AGAIN}, due_at = $2 where rep_id = $1", rep_id, tx.now)
+
+
+async def read_all_whole(tx: Transaction) -> None:
+    """Have each calendar read as a whole the next time; what is being read just now counts no more."""
+    await tx.raw.execute(_AGAIN)
 
 
 async def save_unchanged(tx: Transaction, source: DueSource, next_at: datetime) -> None:

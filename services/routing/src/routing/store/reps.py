@@ -1,5 +1,6 @@
 """Reps as they are now: the playbook's roster, overridden by what the API set. Parsed columns are cached."""
 
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 import orjson
@@ -40,14 +41,23 @@ class WorkingHoursRow(Row):
 _REPS = """
 select rep_id, team, role, weight, status, capacity::text, absences::text, hours::text, works::text from reps
 """
+_SOME_REPS = f"{_REPS} where rep_id = any($1::text[])"
+_HOURS = "select rep_id, hours, works from reps"
 
 
 async def load_all_reps(tx: Transaction, playbook: RoutingPlaybook) -> dict[str, Rep]:
     """Return all reps by id."""
-    rows = await read_rows(tx, RepRow, _REPS)
-    return merge_roster(
-        playbook, {row.rep_id: _row_to_rep(row, playbook) for row in rows if row.team in playbook.teams}
-    )
+    return merge_roster(playbook, _rows_to_reps(await read_rows(tx, RepRow, _REPS), playbook))
+
+
+async def load_reps(tx: Transaction, playbook: RoutingPlaybook, rep_ids: Collection[str]) -> dict[str, Rep]:
+    """Return those of these reps that there are, by id."""
+    rows = await read_rows(tx, RepRow, _SOME_REPS, list(rep_ids))
+    return merge_roster(playbook, _rows_to_reps(rows, playbook), rep_ids)
+
+
+def _rows_to_reps(rows: Sequence[RepRow], playbook: RoutingPlaybook) -> dict[str, Rep]:
+    return {row.rep_id: _row_to_rep(row, playbook) for row in rows if row.team in playbook.teams}
 
 
 def _row_to_rep(row: RepRow, playbook: RoutingPlaybook) -> Rep:
@@ -112,5 +122,10 @@ async def save_rep(tx: Transaction, rep: Rep, working: WorkingHoursRow) -> None:
 
 async def load_working_hours(tx: Transaction) -> dict[str, WorkingHoursRow]:
     """Return what the API set for when each rep works, by rep."""
-    rows = await read_rows(tx, WorkingHoursRow, "select rep_id, hours, works from reps")
-    return {row.rep_id: row for row in rows}
+    return {row.rep_id: row for row in await read_rows(tx, WorkingHoursRow, _HOURS)}
+
+
+async def load_working_hours_of(tx: Transaction, rep_id: str) -> WorkingHoursRow:
+    """Return what the API set for when a rep works; nothing where it never did."""
+    rows = await read_rows(tx, WorkingHoursRow, f"{_HOURS} where rep_id = $1", rep_id)
+    return rows[0] if rows else WorkingHoursRow(rep_id)

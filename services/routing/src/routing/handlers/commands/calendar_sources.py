@@ -39,7 +39,7 @@ async def save_calendar_source(service: "Service[RoutingSettings]", rep_id: str,
         raise AddressRefused(field="url")
     playbook = tx.playbook(RoutingPlaybook)
     await store.lock_pools(tx, sorted(playbook.teams))
-    rep = (await store.load_all_reps(tx, playbook)).get(rep_id)
+    rep = (await store.load_reps(tx, playbook, [rep_id])).get(rep_id)
     if rep is None:
         raise RepNotFound
     if rep.status == "left":

@@ -54,14 +54,17 @@ async def put_rep(patch: RepPatch, tx: Transaction) -> None:
     """
     playbook = tx.playbook(RoutingPlaybook)
     await store.lock_pools(tx, sorted(playbook.teams))
-    known = (await store.load_all_reps(tx, playbook)).get(patch.rep_id)
+    known = (await store.load_reps(tx, playbook, [patch.rep_id])).get(patch.rep_id)
+    is_read = known is not None and await store.calendar_sources.has_source(tx, patch.rep_id)
+    if known is not None and is_read:
+        patch = _keep_what_is_read(patch, known)
     team = known.team if patch.team is None and known else patch.team
     if team is None:
         raise TeamMissing(field="team")
     if team not in playbook.teams:
         raise TeamUnknown(field="team")
     rep = _apply_patch(known, patch, team, playbook.teams[team].role)
-    working = (await store.reps.load_working_hours(tx)).get(patch.rep_id, WorkingHoursRow(patch.rep_id))
+    working = await store.reps.load_working_hours_of(tx, patch.rep_id)
     working = WorkingHoursRow(
         patch.rep_id,
         working.hours if patch.hours is None else patch.hours,
@@ -75,6 +78,23 @@ async def put_rep(patch: RepPatch, tx: Transaction) -> None:
     if rep.status == "left":
         await store.calendar_sources.delete_source(tx, patch.rep_id)
         store.timers.schedule_redistribution(tx, patch.rep_id)
+    elif known is not None and is_read:
+        await _read_calendar_where_they_moved(known, tx)
+
+
+def _keep_what_is_read(patch: RepPatch, known: Rep) -> RepPatch:
+    """Return a patch whose absences are those set by hand, and the ones that the rep's own calendar brought."""
+    if patch.absences is None:
+        return patch
+    by_hand = [absence for absence in patch.absences if not absence.imported]
+    return replace(patch, absences=(*by_hand, *(absence for absence in known.absences if absence.imported)))
+
+
+async def _read_calendar_where_they_moved(before: Rep, tx: Transaction) -> None:
+    """Have a rep's own calendar read anew where they changed their zone, by which it counts, or their team."""
+    now = (await store.load_reps(tx, tx.playbook(RoutingPlaybook), [before.rep_id]))[before.rep_id]
+    if (now.zone, now.team) != (before.zone, before.team):
+        await store.calendar_sources.read_whole_now(tx, before.rep_id)
 
 
 def _apply_patch(known: Rep | None, patch: RepPatch, team: str, usual: Role) -> Rep:
@@ -99,26 +119,37 @@ async def import_absences(rep_id: str, text: bytes, tx: Transaction) -> int:
         CalendarHasSource: Their calendar is read at an address.
         CalendarInvalid: Not an iCalendar file, or too many absences.
     """
-    known = (await store.load_all_reps(tx, tx.playbook(RoutingPlaybook))).get(rep_id)
+    playbook = tx.playbook(RoutingPlaybook)
+    known = (await store.load_reps(tx, playbook, [rep_id])).get(rep_id)
     if known is None:
         raise RepNotFound
-    if await store.calendar_sources.has_source(tx, rep_id):
-        raise CalendarHasSource
+    await _check_no_source(rep_id, tx)
     try:
         found = await asyncio.to_thread(domain.parse_absences, text, known.zone, tx.now, tx.now + EXPAND_AHEAD)
     except ValueError as error:
         raise CalendarInvalid(field="body") from error
+    await store.lock_pools(tx, sorted(playbook.teams))
+    await _check_no_source(rep_id, tx)  # one may have been named while the file was read
     await replace_imported_absences(rep_id, found, tx)
     return len(found)
 
 
+async def _check_no_source(rep_id: str, tx: Transaction) -> None:
+    if await store.calendar_sources.has_source(tx, rep_id):
+        raise CalendarHasSource
+
+
 async def replace_imported_absences(rep_id: str, found: Sequence[Absence], tx: Transaction) -> None:
-    """Replace the absences that came with a rep's calendar; those set by hand stay, also what is being set now."""
-    playbook = tx.playbook(RoutingPlaybook)
-    await store.lock_pools(tx, sorted(playbook.teams))
-    known = (await store.load_all_reps(tx, playbook))[rep_id]
+    """Replace the absences that came with a rep's calendar; those set by hand stay, also what is being set now.
+
+    The pool of the rep's team is locked.
+    """
+    known = (await store.load_reps(tx, tx.playbook(RoutingPlaybook), [rep_id]))[rep_id]
     by_hand = tuple(absence for absence in known.absences if not absence.imported)
-    await put_rep(RepPatch(rep_id, absences=(*by_hand, *found)), tx)
+    working = await store.reps.load_working_hours_of(tx, rep_id)
+    await store.reps.save_rep(tx, replace(known, absences=(*by_hand, *found)), working)
+    await publish_calendars(tx, [rep_id])
+    store.timers.schedule_drain_now(tx, await store.find_teams_with_waiting_leads(tx, [known.team]))
 
 
 def _check_working_hours(working: WorkingHoursRow, team: Team) -> None:
