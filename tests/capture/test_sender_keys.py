@@ -8,7 +8,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from events.runtime.testing import START, ServiceHarness
-from tests.capture.browsers import stranger
+from tests.capture.browsers import JSON, stranger
 
 FORM = {
     "kind": "form",
@@ -80,6 +80,19 @@ async def test_a_key_of_one_source_takes_in_and_opens_nothing_else(
         headers = {"Content-Type": "application/json"} if body else {}
         answer = await http.request(method, path.replace("{id}", contact_id), content=content, headers=headers)
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (403, "source_refused"), answer.text
+
+
+async def test_a_key_of_another_source_fills_in_no_form(harness: ServiceHarness) -> None:
+    """A paired phone takes scans alone: with its key it made leads of a form that needs no stamp then."""
+    filled = {"last_name": "Long", "email": "ada@works.example"}
+    keys = {name: await made(harness, kind="api", label="Fair", source=name) for name in ("event_scan", "web_form")}
+    async with await stranger(harness) as http:
+        for name, status in (("event_scan", 403), ("web_form", 202)):
+            headers = JSON | {"Authorization": f"Bearer {keys[name]['key']}"}
+            answer = await http.post("/f/contact", data=filled, headers=headers)
+            assert answer.status_code == status, answer.text
+            hidden = await http.post("/f/contact", data=filled | {"form_key": keys[name]["key"]}, headers=JSON)
+            assert hidden.status_code == status, hidden.text
 
 
 async def test_a_scanner_sees_the_events_that_have_not_ended(harness: ServiceHarness) -> None:

@@ -14,10 +14,13 @@ values ($1, $2, $3, $4, now(), $5, now() + $6::interval) returning expires_at
 _FORGET = """
 delete from scanner_pairings where key_id is null and expires_at < now() - interval '1 day'
 """
-_LOCK = """
+_LOCK = "select from scanner_pairings where code_hash = $1 for update"
+_LOCK_TO_END = "select from scanner_pairings where pairing_id = $1 for update"
+"""A statement of its own: one that waits for a lock sees its row as it is then, and every other as it was before."""
+_LOCKED = """
 select p.pairing_id, p.event, p.label, p.created_by, p.key_id, k.hash as key_hash,
     p.ended_at is null and k.revoked_at is null and (p.key_id is not null or p.expires_at > now()) as is_open
-from scanner_pairings p left join api_keys k using (key_id) where p.code_hash = $1 for update of p
+from scanner_pairings p left join api_keys k using (key_id) where p.code_hash = $1
 """
 _DRAWN = """
 with made as (
@@ -98,7 +101,8 @@ async def create_pairing(
 
 async def lock_pairing(connection: DriverConnection, code_hash: str) -> LockedPairing | None:
     """Return and lock the link of a code; None where there is none."""
-    rows = await connection.fetch(_LOCK, code_hash)
+    await connection.execute(_LOCK, code_hash)
+    rows = await connection.fetch(_LOCKED, code_hash)
     return LockedPairing(**dict(rows[0])) if rows else None
 
 
@@ -114,6 +118,7 @@ async def save_device_key(
 
 async def end_pairing(connection: DriverConnection, pairing_id: UUID, by: str) -> datetime | None:
     """End a link or a device with its key, once; return since when, None where there is none."""
+    await connection.execute(_LOCK_TO_END, pairing_id)
     rows = await connection.fetch(_END, pairing_id, by)
     return rows[0]["ended_at"] if rows else None
 

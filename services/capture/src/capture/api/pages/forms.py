@@ -140,7 +140,7 @@ async def _submit(request: Request, service: ServiceDep[CaptureSettings], form: 
         stamp = gate.signer.read_stamp(form, filled.get(forms.STAMP, ""))
         given_out = stamp.at if stamp else datetime.now(UTC)
         known = await form_requests.find_person_of_link(request, form, filled.get(forms.LINK, ""), given_out, tx)
-    caller = await _check_may_submit(gate, request, form, filled, stamp)
+    caller = await _check_may_submit(request, form, rules, filled, stamp)
     asked = form_for_person(rules, known)
     shown = form_shown_to(request, asked, filled.get(forms.LANGUAGE, ""), known=known is not None)
     try:
@@ -178,15 +178,21 @@ async def _take_test(request: Request, context: FormTestContext, submission: Sub
 
 
 async def _check_may_submit(
-    gate: SenderGate, request: Request, form: str, filled: Mapping[str, str], stamp: FormStamp | None
+    request: Request, form: str, rules: Form, filled: Mapping[str, str], stamp: FormStamp | None
 ) -> Caller | None:
-    """Let in whoever shows a key for this form, and return whose it is; or a copy of it that we gave out."""
+    """Let in whoever shows a key for this form, and return whose it is; or a copy of it that we gave out.
+
+    A key that is bound to a source fills in a form of that source alone: one of a phone that scans, none.
+    """
+    gate = get_sender_gate(request)
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     key = bearer.strip() if scheme.lower() == "bearer" else filled.get(forms.KEY, "")
     if key or stamp is None or scheme:
         caller = await gate.verify_form_key(key, form)
         if caller.kind == "form":
             await gate.check_origin(request, form, caller.key_id)
+        elif await gate.bound_source_of(caller) not in (None, rules.source):
+            raise Problem(403, "source_refused")
         return caller
     return None
 
