@@ -79,6 +79,17 @@ async def test_a_booked_slot_is_an_event_of_the_reps_calendar(
     assert (event["attendee"].params["RSVP"], event["attendee"].params["PARTSTAT"]) == ("FALSE", "ACCEPTED")
 
 
+async def test_the_event_of_a_meeting_is_in_the_reps_language(
+    harness: ServiceHarness, mailbox: tuple[Mailbox, str]
+) -> None:
+    await given_two_reps(harness, mailbox[1])
+    await harness.raw.execute("update users set language = 'de'")
+    await deliver(harness, ADA.assigned("ann", meeting_at=WEDNESDAY))
+    (mail,) = mailbox[0].mails
+    assert "Termin Mi. 4 M\u00e4rz 09:00: Ada" in mail["Subject"]
+    assert str(entries(mail)[1]["summary"]).startswith("Termin: Ada L\u00f6ng")
+
+
 async def test_moved_reassigned_and_called_off_are_changes_of_the_same_event(
     harness: ServiceHarness, mailbox: tuple[Mailbox, str]
 ) -> None:

@@ -14,7 +14,7 @@ from events.envelope import Event
 from events.reps import RepAbsence, RepChanged, WorkingHours
 from events.runtime import Reject
 from events.runtime.testing import ServiceHarness
-from tests.desk.conftest import LEA, MIA, signed_in
+from tests.desk.conftest import LEA, MIA, SAM, signed_in
 from tests.desk.test_messages import Mailbox, body_of, mailbox, reachable, value
 from tests.desk.test_pages import ADA, promised
 from tests.sla_monitor.lead_story import MONDAY, Story, minutes
@@ -31,9 +31,9 @@ DAYS = WorkingHours.read({"zone": "UTC"} | dict.fromkeys(WEEK, ("09:00-17:00",))
 BOB = Story(name="bob's")
 
 
-def hours_of(revision: int = 1, *hours: WorkingHours, away: Any = ()) -> RepChanged:
+def hours_of(revision: int = 1, *hours: WorkingHours, away: Any = (), rep_id: str = "ann") -> RepChanged:
     absences = [RepAbsence(begins_at=begins, ends_at=ends) for begins, ends in away]
-    return RepChanged(occurred_at=MONDAY, rep_id="ann", revision=revision, hours=list(hours), absences=absences)
+    return RepChanged(occurred_at=MONDAY, rep_id=rep_id, revision=revision, hours=list(hours), absences=absences)
 
 
 def in_minutes(number: float, revision: int = 1) -> Event:
@@ -117,6 +117,36 @@ async def test_a_rep_who_is_away_for_two_weeks_loses_nothing_and_the_manager_is_
     last = mailbox[0].mails[-1]
     assert last["Subject"].startswith("2 things about your leads")
     assert body_of(last).count("This lead is not with you any more.") == 1
+
+
+@pytest.mark.parametrize("meeting_at", [None, MONDAY + minutes(300)])
+async def test_nobody_stands_in_where_somebody_else_has_the_lead_or_the_meeting_already(
+    harness: ServiceHarness, mailbox: tuple[Mailbox, str], meeting_at: datetime | None
+) -> None:
+    """The manager gave it to Bob, and read that Bob is away; for Ann it waits, as what she has to know."""
+    await reachable(harness, mailbox[1])
+    await signed_in(harness, replace(LEA, email="lea@sales.example"))
+    await harness.deliver(hours_of(1, DAYS), ADA.assigned("ann", meeting_at=meeting_at))
+    first = NINE if meeting_at else EVENING
+    await look(first)
+    away = [(first, NINE + timedelta(days=14))]
+    given = ADA.assigned("bob", MONDAY + minutes(5), 2, meeting_at=meeting_at)
+    await harness.deliver(given, in_minutes(600), hours_of(2, DAYS, away=away))
+    await look(NINE + timedelta(hours=1))
+    assert [mail["To"] for mail in mailbox[0].mails] == ["mia@sales.example"] * bool(meeting_at)
+
+
+async def test_a_manager_who_is_away_as_a_rep_too_makes_no_second_message_for_the_others(
+    harness: ServiceHarness, mailbox: tuple[Mailbox, str]
+) -> None:
+    await reachable(harness, mailbox[1])
+    for each in (replace(LEA, rep_id="lea"), SAM):
+        await signed_in(harness, replace(each, email=f"{each.user_id}@sales.example"))
+    away = [(WEDNESDAY, NINE + timedelta(days=14))]
+    await harness.deliver(*(hours_of(1, DAYS, away=away, rep_id=each) for each in ("ann", "lea")))
+    await harness.deliver(ADA.assigned("ann"), in_minutes(600))
+    await look(NINE)
+    assert [mail["To"] for mail in mailbox[0].mails] == ["sam@sales.example"]
 
 
 async def test_a_flood_does_not_hold_up_what_is_urgent(harness: ServiceHarness, mailbox: tuple[Mailbox, str]) -> None:

@@ -117,6 +117,12 @@ def is_gone(row: DueMessage) -> bool:
     return row.kind in ("assigned", "due_soon") and row.role == "rep" and row.lead_rep_id != row.rep_id
 
 
+def is_with_reader(row: DueMessage) -> bool:
+    """Check whether the rep to whom a message goes is the one who has the lead, or the meeting, that it is about."""
+    has_it = is_meeting_of_user(row) if row.kind == "meeting" else row.lead_rep_id == row.rep_id
+    return row.role == "rep" and row.rep_id is not None and has_it
+
+
 def write_message(
     rows: Sequence[DueMessage],
     base: str,

@@ -11,6 +11,7 @@ import httpx
 
 from desk.domain import letter_forms, letters
 from desk.domain.letters import DueMessage, Letter
+from desk.handlers.languages import LANGUAGES
 from events.meeting_files import MeetingEntry, Method, write_calendar_file
 
 if TYPE_CHECKING:
@@ -43,9 +44,10 @@ def add_calendar_entry(
         return body
     method: Method = "REQUEST" if letters.is_meeting_of_user(row) else "CANCEL"
     who = ", ".join(text for text in (row.name, row.company) if text)
+    meeting = LANGUAGES.get(row.language or "", LANGUAGES["en"])("Meeting")
     entry = MeetingEntry(
         lead_id=row.lead_id, sequence=row.sequence, changed_at=times[0], starts_at=row.meeting_at, length=times[1],
-        summary=f"Meeting: {who}" if who else "Meeting", description=f"{base}/people/{row.contact_id}",
+        summary=f"{meeting}: {who}" if who else meeting, description=f"{base}/people/{row.contact_id}",
         organizer=parseaddr(organizer)[1], attendee=row.email,
     )  # fmt: skip
     return body._replace(entry=write_calendar_file([entry], method, "desk"), method=method)

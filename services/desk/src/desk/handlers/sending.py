@@ -115,7 +115,7 @@ async def _put_off(tx: Transaction, claimed: Sequence[DueMessage], this_round: R
             ready.append(row)
             continue
         waits[row.message_id] = sending.at
-        if sending.stand_in:
+        if sending.stand_in and letters.is_with_reader(row):
             users = await store.access.load_reachable_users(tx)
             others = make_stand_in_messages(row, users, this_round.playbook, this_round.now)
             await store.messages.save_messages(tx, others)

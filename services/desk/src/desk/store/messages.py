@@ -34,11 +34,12 @@ from claimed c join users u using (user_id) left join people p using (contact_id
 order by c.user_id, c.channel, c.made_at
 """
 _LOOK_AGAIN = """
-update messages m set due_at = $1 from (
-    select message_id from messages where due_at > $1 and attempts = 0 and {which} order by message_id for update
+update messages m set due_at = least(m.due_at, $1) from (
+    select message_id from messages where due_at is not null and attempts = 0 and {which} order by message_id for update
 ) as waiting where m.message_id = waiting.message_id
 """
-"""What failed or is being sent is left alone: it has its own time."""
+"""What failed or is being sent is left alone: it has its own time. What is due is locked too: a worker may be putting
+it off just now, by what was known before."""
 
 
 class LinkedAction(NamedTuple):
