@@ -22,7 +22,7 @@ SELF_EXPLAINING = {
 changes nothing."""
 
 
-CHANGES_NOTHING = {"POST /v1/routes", "POST /v1/playbook/check", "POST /v1/comparisons"}
+CHANGES_NOTHING = {"POST /v1/routes", "POST /v1/scores", "POST /v1/playbook/check", "POST /v1/comparisons"}
 """Questions about a lead or about rules that are too long for an address."""
 
 
