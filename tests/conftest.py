@@ -3,6 +3,8 @@
 import asyncio
 import importlib
 import os
+import shutil
+import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -24,6 +26,23 @@ settings.register_profile("explicit", phases=[Phase.explicit])  # what is covere
 ServiceHarness.checks.append(documented.check)
 
 settings.load_profile("steady")  # a run is the same everywhere; `pytest --hypothesis-profile default` searches anew
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose a temporary folder of its own for this run.
+
+    pytest's common one is closed to other users whenever another run begins, also one that a test starts: that
+    ends a PostgreSQL that works in it as a user of its own.
+    """
+    if config.option.basetemp is None and not hasattr(config, "workerinput"):
+        config.option.basetemp = tempfile.mkdtemp(prefix="baton-tests-")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Remove what a green run has left."""
+    folder = Path(str(session.config.option.basetemp or ""))
+    if exitstatus == pytest.ExitCode.OK and folder.name.startswith("baton-tests-"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def pytest_report_header() -> str:

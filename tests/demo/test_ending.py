@@ -7,7 +7,7 @@ import pytest
 
 PROGRAM = """
 import asyncio, os, signal
-from baton.demo.command import _ended_like_by_ctrl_c
+from baton.demo.command import _sigterm_as_ctrl_c
 
 async def play():
     try:
@@ -17,7 +17,7 @@ async def play():
         print("ended in order")
 
 {ignored}
-with _ended_like_by_ctrl_c():
+with _sigterm_as_ctrl_c():
     try:
         asyncio.run(play())
     except KeyboardInterrupt:

@@ -70,6 +70,6 @@ class ScannerPairingAnswer(Answer):
 class ScannerPairingsAnswer(Answer):
     """Links that still hold and paired devices, the newest first."""
 
-    model_config: ClassVar[ConfigDict] = example({"items": [_OPEN]}, items=[_PAIRED])
+    model_config: ClassVar[ConfigDict] = example({"items": [_OPEN]}, {"items": []}, items=[_PAIRED])
 
     items: list[ScannerPairingAnswer]
