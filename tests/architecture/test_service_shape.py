@@ -86,6 +86,7 @@ OWN_FILES = {
     "routing": {
         "api/answers": "what commands and queries answer",
         "handlers/calendar_reading": "the worker that reads reps' own calendars beside the handlers",
+        "handlers/calendar_parsing": "a calendar file is parsed in another process, which may be ended",
         "handlers/calendar_requests": "one file of a calendar's host, at an address that was checked",
         "handlers/calendars": "commands and a timer publish the same: when reps work",
         "handlers/pending_decisions": "what a transaction decides, saved together",

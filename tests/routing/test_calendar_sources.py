@@ -493,11 +493,11 @@ def test_a_difference_within_what_was_known_is_always_news(
 ) -> None:
     """And the calendar that is as it was, but for what ended, is never."""
     until = covered + timedelta(hours=1)
-    known = [absence for absence in before if absence.first <= covered]
+    known = [absence for absence in before if absence.first < covered]
     ahead = [absence for absence in known if absence.ends_at(UTC_ZONE) > START]
     assert not domain.brings_news(known, (covered, until), ahead, START, UTC_ZONE)
     now_found = [absence for absence in found if absence.ends_at(UTC_ZONE) > START]
-    differs = set(ahead) != {absence for absence in now_found if absence.first <= covered}
+    differs = set(ahead) != {absence for absence in now_found if absence.first < covered}
     assert domain.brings_news(known, (covered, until), now_found, START, UTC_ZONE) == differs
     assert domain.brings_news(known, (None, until), ahead, START, UTC_ZONE)
 
@@ -507,9 +507,20 @@ def test_all_of_a_calendar_is_known_up_to_its_last_hour_where_it_is_cut() -> Non
     few = [Absence(first=START, last=START + timedelta(hours=1), imported=True)]
     days = [Absence(first=date(2027, 1, 4), last=date(2027, 1, 8), imported=True)]
     many = [
-        Absence(first=START + timedelta(hours=nth), last=START + timedelta(hours=nth + 1), imported=True)
+        Absence(first=START + timedelta(hours=nth), last=START + timedelta(hours=nth, minutes=30), imported=True)
         for nth in range(199)
     ]
     assert domain.covered_until(few, until, UTC_ZONE) == until
-    assert domain.covered_until([*many, *days], until, UTC_ZONE) == START + timedelta(hours=198)
+    assert domain.covered_until([*many, *days], until, UTC_ZONE) == many[-1].last
     assert domain.covered_until(days * 200, until, UTC_ZONE) == until
+
+
+def test_a_meeting_that_ended_before_the_next_one_is_no_news() -> None:
+    """Back to back they are one absence, which begins later than it did; nor is one more, out of sight until now."""
+    until = START + timedelta(days=366)
+    whole = Absence(first=START, last=until, imported=True)
+    now = START + timedelta(hours=1)
+    rest = Absence(first=now, last=until + timedelta(hours=1), imported=True)
+    assert not domain.brings_news([whole], (until, until + timedelta(hours=1)), [rest], now, UTC_ZONE)
+    gap = Absence(first=now + timedelta(hours=1), last=until, imported=True)
+    assert domain.brings_news([whole], (until, until), [gap], now, UTC_ZONE)

@@ -5,6 +5,7 @@ import sys
 import zlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from routing import handlers, store
 from routing.app import service as routing
 from routing.handlers import calendar_requests
 from routing.handlers.errors import CalendarHasSource
-from routing.playbook import RoutingPlaybook
+from routing.playbook import Absence, RoutingPlaybook
 from routing.settings import RoutingSettings
 from tests.containers import Server
 from tests.routing.builders import cooled, qualified, worked
@@ -219,6 +220,7 @@ async def test_a_calendar_without_news_waits_for_nobody(
 
 
 WAITING = "select from pg_locks where not granted"
+AWAY = Absence(first=date(2099, 3, 2), last=date(2099, 3, 2), imported=True)
 
 
 async def test_a_file_is_not_taken_where_an_address_is_named_meanwhile(service: Service[RoutingSettings]) -> None:
@@ -227,7 +229,7 @@ async def test_a_file_is_not_taken_where_an_address_is_named_meanwhile(service: 
 
         async def send() -> None:
             async with service.transaction() as tx:
-                await handlers.import_absences("inbound-1", calendar("DTSTART;VALUE=DATE:20990302"), tx)
+                await handlers.import_absences("inbound-1", [AWAY], tx)
 
         sending = asyncio.create_task(send())
         async with asyncio.timeout(60):

@@ -1,6 +1,6 @@
 """Routing's decisions, pure: a lead, the routing context and the time go in; a `Decision` comes out."""
 
-from routing.domain.absence_calendar import TooMuchInCalendarError, parse_absences
+from routing.domain.absence_calendar import parse_absences
 from routing.domain.accounts import EMPTY as NO_ACCOUNTS
 from routing.domain.accounts import (
     Account,
@@ -51,6 +51,7 @@ from routing.domain.reassignment import (
     redistribute_lead,
     unassign_lead,
 )
+from routing.domain.recurrence_rules import TooMuchInCalendarError
 from routing.domain.rehearsal import PastLead, RehearsalRun, rehearse_routing, run_rehearsal
 from routing.domain.rep_choice import choose_rep, why_rep_unable
 from routing.domain.replay import RotationSnapshot, inputs_from_json, list_seats_as_candidates, replay_choice

@@ -2,41 +2,38 @@
 
 Each event that blocks time is an absence: whole days as days, others from instant to instant. Recurring events are
 computed up to `until`; an occurrence that was moved or cancelled is where it was moved to, or left out. What its owner
-declined, is free during, or works through somewhere else blocks no time. Nothing else of an event is looked at.
+declined, is free during, or works through somewhere else blocks no time. A calendar of busy times alone (`VFREEBUSY`)
+is read too. Nothing else is looked at.
 """
 
 import re
 import warnings
 from collections.abc import Iterable, Iterator
-from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dateutil.rrule import rrulestr
-from icalendar import Calendar, vRecur
+from icalendar import Calendar
 from icalendar.timezone import tzp
 
 from events.meeting_files import OUR_UID
+from routing.domain.past_events import drop_past_events
+from routing.domain.recurrence_rules import Allowance, TooMuchInCalendarError, expand_rule
 from routing.playbook import Absence
 
-MAX_OCCURRENCES = 20_000
-"""How many occurrences of a rule are computed: a daily one for fifty years."""
-
 MAX_ABSENCES = 200
-"""How many are kept of a file, recurring ones counted each time: whole days, then the hours that come soonest."""
+"""How many are kept of a file, recurring ones counted each time: whole days, then the hours that begin soonest."""
 
 MAX_RULES = 200
 """How many events of a file may recur that are not known to be over."""
 
-RULES_OF_DAYS = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
-"""Nobody is absent every hour; and a rule of hours that never comes true is looked for second by second."""
-
-CYCLE = 400
-"""Years after which the calendar is the same again, leap years and days of the week."""
+A_DAY = timedelta(days=1)
 
 FREE = {"FREE", "WORKINGELSEWHERE"}
 """What Outlook says of an event that blocks no time, also where `TRANSP` says that it does."""
+
+WHEN = {"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"}
 
 _MICROSOFT_ZONE = re.compile(rb"(?<=TZID[=:])tzone://Microsoft/(?:(Utc)|)")
 """How Outlook names some zones: with a colon, which ends a parameter."""
@@ -45,14 +42,11 @@ _ZONES = Lock()
 """The library keeps a file's own zones by their name, for every later file in the process."""
 
 
-class TooMuchInCalendarError(ValueError):
-    """A calendar has more recurring events or whole days than anybody is away."""
-
-
 def parse_absences(text: bytes, zone: ZoneInfo, now: datetime, until: datetime) -> tuple[Absence, ...]:
     """Return the absences in a calendar file that are not over, in the order of their end.
 
-    A year of daily meetings is more than is kept; the next file brings those that were left out.
+    Hours that overlap or follow one another are one absence. A year of daily meetings is more than is kept; the next
+    file brings those that were left out, which all begin after the last one that is kept.
 
     Args:
         text: The file's bytes.
@@ -63,25 +57,40 @@ def parse_absences(text: bytes, zone: ZoneInfo, now: datetime, until: datetime) 
     Raises:
         ValueError: Not an iCalendar file; `TooMuchInCalendarError`, too many rules, or whole days.
     """
+    days: list[Absence] = []
+    hours: list[tuple[datetime, datetime]] = []
     try:
         with _ZONES, warnings.catch_warnings(action="ignore"):
             tzp.use_default()
-            found = sorted(
-                _events_to_absences(_read_calendar_events(text, zone, now), zone, now, until),
-                key=lambda each: each.ends_at(zone),
-            )
+            for first, last in _find_busy_times(drop_past_events(text, now), zone, now, until):
+                if isinstance(first, datetime):
+                    hours.append((_to_utc_instant(first, zone), _to_utc_instant(last, zone)))
+                else:  # the end of a day event is the day after its last day
+                    days.append(Absence(first=first, last=max(first, last - A_DAY), imported=True))
+            days = [absence for absence in days if absence.ends_at(zone) > now]
     except TooMuchInCalendarError:
         raise
-    except (ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError) as error:
         raise ValueError("not an iCalendar file") from error
-    days = [absence for absence in found if not isinstance(absence.first, datetime)]
     if len(days) > MAX_ABSENCES:
         raise TooMuchInCalendarError(f"more than {MAX_ABSENCES} absences of whole days")
-    hours = [absence for absence in found if isinstance(absence.first, datetime)]
-    return tuple(sorted([*days, *hours[: MAX_ABSENCES - len(days)]], key=lambda absence: absence.ends_at(zone)))
+    merged = _merge_overlapping(each for each in hours if each[1] > now)[: MAX_ABSENCES - len(days)]
+    kept = [Absence(first=begins, last=ends, imported=True) for begins, ends in merged]
+    return tuple(sorted([*days, *kept], key=lambda absence: absence.ends_at(zone)))
 
 
-def _read_calendar_events(text: bytes, zone: ZoneInfo, now: datetime) -> list[Any]:
+def _merge_overlapping(hours: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """Return times in the order of their begin, those that overlap or follow one another as one."""
+    merged: list[tuple[datetime, datetime]] = []
+    for begins, ends in sorted(each for each in hours if each[0] < each[1]):
+        if merged and begins <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(ends, merged[-1][1])
+        else:
+            merged.append((begins, ends))
+    return merged
+
+
+def _find_busy_times(text: bytes, zone: ZoneInfo, now: datetime, until: datetime) -> Iterator[tuple[Any, Any]]:
     calendar = Calendar.from_ical(_MICROSOFT_ZONE.sub(lambda found: (found[1] or b"").upper(), text))
     if calendar.name != "VCALENDAR":
         raise ValueError("not a calendar")
@@ -89,15 +98,43 @@ def _read_calendar_events(text: bytes, zone: ZoneInfo, now: datetime) -> list[An
     events = [event for event in calendar.walk("VEVENT") if not _is_over(event, zone, now)]
     if sum("RRULE" in event for event in events) > MAX_RULES:
         raise TooMuchInCalendarError("more recurring events than an iCalendar file may have")
-    for event in events:
-        event["X-FREE"] = not _blocks_time(event, owner)
-    return events
+    yield from _read_events(events, owner, zone, (now, until))
+    for periods in calendar.walk("VFREEBUSY"):
+        yield from _read_busy_periods(periods)
+
+
+def _read_busy_periods(periods: Any) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the times of a `VFREEBUSY` that are not free; an unknown kind is busy (RFC 5545, 3.2.9)."""
+    for period in _listed(periods, "FREEBUSY"):
+        if str(period.params.get("FBTYPE", "BUSY")).upper() != "FREE":
+            yield _read_period(period.dt)
+
+
+def _read_period(period: tuple[datetime, datetime | timedelta]) -> tuple[datetime, datetime]:
+    first, last = period
+    return first, first + last if isinstance(last, timedelta) else last
+
+
+def _listed(component: Any, name: str) -> list[Any]:
+    """Return what a component has under a name: nothing, one value or several."""
+    found = component.get(name, [])
+    return found if isinstance(found, list) else [found]
 
 
 def _is_over(event: Any, zone: ZoneInfo, now: datetime) -> bool:
-    """Return whether a rule ended so long ago that nothing of it is left; what else is over costs nothing."""
-    ends = event["RRULE"].get("UNTIL", []) if "RRULE" in event else []
-    return bool(ends) and _to_utc_instant(ends[0], zone) + (event.end - event.start) + timedelta(days=1) < now
+    """Return whether the rules of an event ended so long ago that nothing of it is left.
+
+    Raises:
+        ValueError: It is not known when the event is.
+    """
+    if any(name in WHEN for name, _ in event.errors):
+        raise ValueError("an iCalendar event without a time")
+    rules = _listed(event, "RRULE")
+    if not rules or "RDATE" in event:
+        return False
+    ends = [max((_to_utc_instant(at, zone) for at in rule.get("UNTIL", [])), default=None) for rule in rules]
+    length = event.end - event.start
+    return all(at is not None and at + length + A_DAY < now for at in ends)
 
 
 def _blocks_time(event: Any, owner: str) -> bool:
@@ -116,72 +153,49 @@ def _blocks_time(event: Any, owner: str) -> bool:
     return not any(str(each.params.get("PARTSTAT", "")).upper() == "DECLINED" for each in theirs)
 
 
-def _events_to_absences(events: list[Any], zone: ZoneInfo, now: datetime, until: datetime) -> Iterator[Absence]:
-    moved = {
-        (str(event.get("UID")), _to_utc_instant(event["RECURRENCE-ID"].dt, zone))
-        for event in _recurrence_exceptions(events)
-    }
+def _read_events(
+    events: list[Any], owner: str, zone: ZoneInfo, window: tuple[datetime, datetime]
+) -> Iterator[tuple[Any, Any]]:
+    exceptions = [event for event in events if "RECURRENCE-ID" in event]
+    moved = {(str(event.get("UID")), _to_utc_instant(event["RECURRENCE-ID"].dt, zone)) for event in exceptions}
+    allowance = Allowance()
     for event in events:
-        if event["X-FREE"]:
+        if not _blocks_time(event, owner):
             continue
-        first, last = event.start, event.end
-        own = "RECURRENCE-ID" not in event
-        for start in _yield_event_starts(
-            event, zone, now - (_to_utc_instant(last, zone) - _to_utc_instant(first, zone)), until
-        ):
-            if own and (str(event.get("UID")), _to_utc_instant(start, zone)) in moved:
-                continue
-            absence = _build_absence(start, start + (last - first), zone)
-            if absence is not None and absence.ends_at(zone) > now:
-                yield absence
+        uid = str(event.get("UID"))
+        own = not moved or "RECURRENCE-ID" in event
+        for start, end in _yield_occurrences(event, zone, window, allowance):
+            if own or (uid, _to_utc_instant(start, zone)) not in moved:
+                yield start, end
 
 
-def _recurrence_exceptions(events: list[Any]) -> list[Any]:
-    return [event for event in events if "RECURRENCE-ID" in event]
+def _yield_occurrences(
+    event: Any, zone: ZoneInfo, window: tuple[datetime, datetime], allowance: Allowance
+) -> Iterator[tuple[Any, Any]]:
+    """Yield when an event begins and ends, once, by its recurrence rules and on further dates; whole days as dates."""
+    first, length = event.start, event.end - event.start
+    left_out = {_to_wall_clock(each.dt, first, zone) for dates in _listed(event, "EXDATE") for each in dates.dts}
+    found = [] if "RRULE" in event else [(first, first + length)]
+    for rule in _listed(event, "RRULE"):
+        starts = _yield_starts_by_rule(rule, first, zone, (window[0] - length, window[1]), allowance)
+        found += [(start, start + length) for start in starts]
+    for further in (each.dt for dates in _listed(event, "RDATE") for each in dates.dts):
+        found.append(_read_period(further) if isinstance(further, tuple) else (further, further + length))
+    for start, end in found:
+        if not left_out or _to_wall_clock(start, first, zone) not in left_out:
+            yield start, end
 
 
-def _yield_event_starts(event: Any, zone: ZoneInfo, since: datetime, until: datetime) -> Iterator[Any]:
-    """Yield when an event begins, once or by its recurrence rule; whole days as dates."""
-    first: Any = event.start
-    if "RRULE" not in event:
-        yield first
-        return
+def _yield_starts_by_rule(
+    rule: Any, first: Any, zone: ZoneInfo, window: tuple[datetime, datetime], allowance: Allowance
+) -> Iterator[Any]:
     whole_days = not isinstance(first, datetime)
-    begins = datetime.combine(first, time()) if whole_days else _with_zone(first, zone).replace(tzinfo=None)
-    parts: Any = event["RRULE"]
-    if not RULES_OF_DAYS.issuperset(map(str, parts.get("FREQ", []))):
-        raise TooMuchInCalendarError("an iCalendar event of every hour or less")
-    rule: Any = vRecur({name: values for name, values in parts.items() if name != "UNTIL"})
-    ends = [_to_wall_clock(last, first, zone) for last in parts.get("UNTIL", [])]
-    # The library looks for an occurrence up to the year 9999: moved there, a rule that never comes true ends soon.
-    later = (MAXYEAR - until.year) // CYCLE * CYCLE
-    occurrences = rrulestr(rule.to_ical().decode(), dtstart=begins.replace(year=begins.year + later))
-    left_out = {_to_wall_clock(each.dt, first, zone) for each in _excluded_dates(event)}
-    own = _with_zone(first, zone).tzinfo if not whole_days else zone
-    for moved in _limit_occurrences(occurrences):
-        start = moved.replace(year=moved.year - later)
-        at = start.replace(tzinfo=own)
-        if at > until or (ends and start > ends[0]):
-            return
-        if start not in left_out and at >= since:
-            yield start.date() if whole_days else at
-
-
-def _limit_occurrences(occurrences: Iterable[datetime]) -> Iterator[datetime]:
-    """Yield the occurrences of a rule.
-
-    Raises:
-        ValueError: There are more than `MAX_OCCURRENCES`, such as one each second since long ago.
-    """
-    for nth, start in enumerate(occurrences):
-        if nth == MAX_OCCURRENCES:
-            raise TooMuchInCalendarError("an iCalendar event that recurs too often")
-        yield start
-
-
-def _excluded_dates(event: Any) -> list[Any]:
-    listed = event.get("EXDATE", [])
-    return [each for dates in (listed if isinstance(listed, list) else [listed]) for each in dates.dts]
+    own = zone if whole_days else _with_zone(first, zone).tzinfo
+    since, until = (at.astimezone(own).replace(tzinfo=None) for at in window)
+    ends = [_to_wall_clock(last, first, zone) for last in rule.get("UNTIL", [])]
+    begins = datetime.combine(first, time()) if whole_days else first.replace(tzinfo=None)
+    for start in expand_rule(rule, begins, since - A_DAY, min([until, *ends]), allowance):
+        yield start.date() if whole_days else start.replace(tzinfo=own)
 
 
 def _to_wall_clock(at: date, first: date, zone: ZoneInfo) -> datetime:
@@ -199,11 +213,3 @@ def _with_zone(at: datetime, zone: ZoneInfo) -> datetime:
 
 def _to_utc_instant(at: date, zone: ZoneInfo) -> datetime:
     return _with_zone(at if isinstance(at, datetime) else datetime.combine(at, time()), zone).astimezone(UTC)
-
-
-def _build_absence(first: date, last: date, zone: ZoneInfo) -> Absence | None:
-    """Return an absence; None where it has no length. The end of a day event is the day after its last day."""
-    if isinstance(first, datetime):
-        begins, ends = _to_utc_instant(first, zone), _to_utc_instant(last, zone)
-        return Absence(first=begins, last=ends, imported=True) if begins < ends else None
-    return Absence(first=first, last=max(first, last - timedelta(days=1)), imported=True)

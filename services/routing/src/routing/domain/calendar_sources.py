@@ -1,6 +1,6 @@
 """Decide when a rep's calendar is read again, whether it brought anything new, and say what is wrong with it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -34,6 +34,8 @@ PROBLEMS = {
     " at which it ends.",
     "redirect_refused": "The address leads on to one that is not https. Name the https address of the calendar itself.",
     "too_large": "The calendar is larger than 4 MB. Publish a shorter time of it, or a calendar with busy times alone.",
+    "takes_too_long": "The calendar takes too long to read. Publish a shorter time of it, or a calendar with busy times"
+    " alone.",
     "not_a_calendar": "There is no iCalendar file at this address, perhaps a page for people. Name the address that"
     " ends in `.ics` or is called iCal.",
     "calendar_refused": "The calendar has recurring events or whole days that are more than anybody is away. Take them"
@@ -55,7 +57,7 @@ def may_be_unchanged(whole_at: datetime | None, now: datetime) -> bool:
 
 def covered_until(found: Sequence[Absence], until: datetime, zone: ZoneInfo) -> datetime:
     """Return up to when these absences of a file are all that it has."""
-    hours = [absence_begins_at(each, zone) for each in found if isinstance(each.first, datetime)]
+    hours = [each.ends_at(zone) for each in found if isinstance(each.first, datetime)]
     return max(hours, default=until) if len(found) >= MAX_ABSENCES else until
 
 
@@ -81,6 +83,20 @@ def brings_news(
     covered_before, covered_now = covered
     if covered_before is None or covered_now >= covered_before + WHOLE_AFTER:
         return True
-    ahead = {absence for absence in before if absence.imported and absence.ends_at(zone) > now}
-    new = set(found) - ahead
-    return bool(ahead - set(found)) or any(absence_begins_at(each, zone) <= covered_before for each in new)
+    known = [absence for absence in before if absence.imported]
+    later = {absence for absence in known if absence_begins_at(absence, zone) >= covered_before}
+    return not later.issubset(found) or _clip(known, (now, covered_before), zone) != _clip(
+        found, (now, covered_before), zone
+    )
+
+
+def _clip(
+    absences: Iterable[Absence], window: tuple[datetime, datetime], zone: ZoneInfo
+) -> set[tuple[datetime, datetime]]:
+    """Return the absences within a window, without what is before or after it.
+
+    A meeting of several that follow one another ended, or came into sight: the absence is shorter or longer by it.
+    """
+    since, until = window
+    times = ((absence_begins_at(each, zone), each.ends_at(zone)) for each in absences)
+    return {(max(begins, since), min(ends, until)) for begins, ends in times if ends > since and begins < until}

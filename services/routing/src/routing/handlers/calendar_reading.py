@@ -16,6 +16,8 @@ from events.runtime.logging import describe_error, logger
 from events.runtime.outgoing import parse_allowed_targets
 from routing import domain, store
 from routing.domain import Rep
+from routing.domain.calendar_process import CalendarFile
+from routing.handlers.calendar_parsing import CalendarParser
 from routing.handlers.calendar_requests import (
     FetchedFile,
     Validators,
@@ -89,11 +91,13 @@ async def read_due_calendars(service: "Service[RoutingSettings]", client: httpx.
         reps = await store.load_reps(tx, tx.playbook(RoutingPlaybook), [source.rep_id for source in claimed])
         now = tx.now
     found = await asyncio.gather(*(_fetch(service, client, source, now) for source in claimed))
-    for source, fetched in zip(claimed, found, strict=True):
-        # one after the other, for each keeps a processor busy for a while
-        outcome = await _parse(fetched, reps.get(source.rep_id), now) if isinstance(fetched, FetchedFile) else fetched
-        async with service.transaction() as tx:
-            await _save(service, source, outcome, tx)
+    async with CalendarParser() as parser:
+        for source, fetched in zip(claimed, found, strict=True):
+            rep = reps.get(source.rep_id)
+            # one after the other, for each keeps a processor busy for a while
+            outcome = await _parse(parser, fetched, rep, now) if isinstance(fetched, FetchedFile) else fetched
+            async with service.transaction() as tx:
+                await _save(service, source, outcome, tx)
     return len(claimed)
 
 
@@ -114,20 +118,16 @@ async def _fetch(
         return "host_unreachable"
 
 
-async def _parse(fetched: FetchedFile, rep: Rep | None, now: datetime) -> ReadCalendar | str | None:
+async def _parse(
+    parser: CalendarParser, fetched: FetchedFile, rep: Rep | None, now: datetime
+) -> ReadCalendar | str | None:
     if rep is None:
         return None
     try:
-        found = await asyncio.to_thread(domain.parse_absences, fetched.content, rep.zone, now, now + EXPAND_AHEAD)
-    except domain.TooMuchInCalendarError:
-        return "calendar_refused"
-    except ValueError:
-        return "not_a_calendar"
-    except Exception as error:  # noqa: BLE001 - whatever a stranger's file makes of a library must not stop the others
-        retry.raise_if_cancelled(error)
-        log.warning("calendar_unreadable", rep_id=rep.rep_id, error=describe_error(error))
-        return "not_a_calendar"
-    return ReadCalendar(found, fetched.validators)
+        found = await parser.parse(CalendarFile(fetched.content, rep.zone, now, now + EXPAND_AHEAD))
+    except CalendarUnreadable as error:
+        return error.problem
+    return found if isinstance(found, str) else ReadCalendar(found, fetched.validators)
 
 
 async def _save(

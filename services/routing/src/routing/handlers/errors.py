@@ -107,6 +107,13 @@ class CalendarInvalid(DomainError):
     status = 422
 
 
+class CalendarTakesTooLong(DomainError):
+    """This calendar takes too long to read; send a shorter time of it, or a calendar with busy times alone."""
+
+    code = "calendar_takes_too_long"
+    status = 422
+
+
 class CalendarLinkUnknown(DomainError):
     """No calendar has this link; it may have been replaced or taken back."""
 

@@ -276,9 +276,9 @@ async def put_rep(service: ServiceDep, caller: Admin, request: Request, rep_id: 
 async def put_calendar(service: ServiceDep, caller: Admin, request: Request, rep_id: UrlSafeName) -> Response:
     """Replace a rep's absences of an earlier calendar file by those of this one (iCalendar)."""
     check_media_type(request, CALENDAR)
-    text = await read_body(request)
+    found = await handlers.parse_calendar_file(service, rep_id, await read_body(request))
     async with service.transaction() as tx:
-        taken = await handlers.import_absences(rep_id, text, tx)
+        taken = await handlers.import_absences(rep_id, found, tx)
         await record_action(tx.raw, caller, "rep.calendar-changed", rep_id)
         shown = await handlers.queries.load_rep(tx, rep_id)
     return json_answer({"taken": taken, "rep": shown})

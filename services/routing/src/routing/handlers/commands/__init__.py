@@ -12,7 +12,7 @@ from routing.handlers.commands.leads import (
     reserve_slot,
     unassign,
 )
-from routing.handlers.commands.reps import RepPatch, import_absences, put_rep
+from routing.handlers.commands.reps import RepPatch, import_absences, parse_calendar_file, put_rep
 from routing.handlers.commands.visitors import (
     BookingPage,
     load_booking_page,
@@ -31,6 +31,7 @@ __all__ = [
     "load_booking_page",
     "load_meeting_of_visitor",
     "move_leads",
+    "parse_calendar_file",
     "pass_on",
     "put_rep",
     "reassign",

@@ -1,20 +1,24 @@
 """Commands about reps: add or change one, replace the absences of a calendar file."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from events.leads import Role
 from events.parts import JsonObject
 from events.runtime import Transaction
 from routing import domain, store
 from routing.domain import Rep
+from routing.domain.calendar_process import CalendarFile
 from routing.domain.working_hours import WorkingBlock
+from routing.handlers.calendar_parsing import UPLOADS, CalendarParser
 from routing.handlers.calendars import publish_calendars
 from routing.handlers.errors import (
     CalendarHasSource,
     CalendarInvalid,
+    CalendarTakesTooLong,
+    CalendarUnreadable,
     HoursInvalid,
     RepNotFound,
     TeamMissing,
@@ -22,6 +26,9 @@ from routing.handlers.errors import (
 )
 from routing.playbook import Absence, Capacity, RoutingPlaybook, Status, Team
 from routing.store.reps import WorkingHoursRow
+
+if TYPE_CHECKING:
+    from events.runtime import Service
 
 EXPAND_AHEAD = timedelta(days=366)
 """How far ahead recurring absences are computed; a file is sent again within a year."""
@@ -111,32 +118,47 @@ def _apply_patch(known: Rep | None, patch: RepPatch, team: str, usual: Role) -> 
     )
 
 
-async def import_absences(rep_id: str, text: bytes, tx: Transaction) -> int:
-    """Replace the absences of a rep's earlier calendar file by those of this iCalendar file; return their number.
+async def parse_calendar_file(service: "Service", rep_id: str, text: bytes) -> tuple[Absence, ...]:
+    """Return the absences in a calendar file for a rep; no transaction is open while it is parsed.
 
     Raises:
         RepNotFound: No such rep.
         CalendarHasSource: Their calendar is read at an address.
         CalendarInvalid: Not an iCalendar file, or too many absences.
+        CalendarTakesTooLong: It has more than can be read in a few seconds.
     """
-    playbook = tx.playbook(RoutingPlaybook)
-    known = (await store.load_reps(tx, playbook, [rep_id])).get(rep_id)
-    if known is None:
-        raise RepNotFound
-    await _check_no_source(rep_id, tx)
-    try:
-        found = await asyncio.to_thread(domain.parse_absences, text, known.zone, tx.now, tx.now + EXPAND_AHEAD)
-    except ValueError as error:
-        raise CalendarInvalid(field="body") from error
-    await store.lock_pools(tx, sorted(playbook.teams))
-    await _check_no_source(rep_id, tx)  # one may have been named while the file was read
+    async with service.transaction() as tx:
+        known, now = await _load_rep_without_source(rep_id, tx), tx.now
+    async with UPLOADS, CalendarParser() as parser:
+        try:
+            found = await parser.parse(CalendarFile(text, known.zone, now, now + EXPAND_AHEAD))
+        except CalendarUnreadable as error:
+            raise CalendarTakesTooLong(field="body") from error
+    if isinstance(found, str):
+        raise CalendarInvalid(field="body")
+    return found
+
+
+async def import_absences(rep_id: str, found: Sequence[Absence], tx: Transaction) -> int:
+    """Replace the absences of a rep's earlier calendar file by those of another; return their number.
+
+    Raises:
+        RepNotFound: No such rep.
+        CalendarHasSource: Their calendar is read at an address.
+    """
+    await store.lock_pools(tx, sorted(tx.playbook(RoutingPlaybook).teams))
+    await _load_rep_without_source(rep_id, tx)  # an address may have been named while the file was read
     await replace_imported_absences(rep_id, found, tx)
     return len(found)
 
 
-async def _check_no_source(rep_id: str, tx: Transaction) -> None:
+async def _load_rep_without_source(rep_id: str, tx: Transaction) -> Rep:
+    known = (await store.load_reps(tx, tx.playbook(RoutingPlaybook), [rep_id])).get(rep_id)
+    if known is None:
+        raise RepNotFound
     if await store.calendar_sources.has_source(tx, rep_id):
         raise CalendarHasSource
+    return known
 
 
 async def replace_imported_absences(rep_id: str, found: Sequence[Absence], tx: Transaction) -> None:
