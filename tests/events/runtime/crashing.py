@@ -34,7 +34,7 @@ class DiesBeforeDelete(OutboxRelay):
 
 
 class DiesBeforeOffset(Consumer):
-    async def _hint(self, client: Any) -> None:
+    async def _commit_offset_hint(self, client: Any) -> None:
         _die(client)
 
 
