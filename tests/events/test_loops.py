@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
+from events.runtime import metrics
 from events.runtime.logging import ALLOWED
-from events.runtime.loops import Loops
+from events.runtime.loops import Loops, run_rounds
 
 
 async def test_a_loop_that_fails_is_started_again_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,6 +30,34 @@ async def test_a_loop_that_fails_is_started_again_and_counted(monkeypatch: pytes
     assert (len(tries), loops.list_ended()) == (3, [])
     await loops.stop()
     assert loops.list_ended() == []
+
+
+async def test_rounds_follow_each_other_while_there_is_work_and_outlive_their_failures(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An outage passes by itself; what else fails is counted. Neither ends the loop, nor stops a cancellation."""
+    monkeypatch.setattr("events.runtime.retry.FIRST_DELAY", 0.001)
+    outcomes: list[int | Exception] = [2, ZeroDivisionError(), OSError(), 1, 0]
+    enough = asyncio.Event()
+
+    async def work_once() -> int:
+        if not outcomes:
+            enough.set()
+            return 0
+        outcome = outcomes.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    counted = metrics.TASK_FAILURES.labels("rounds")._value
+    before = counted.get()
+    working = asyncio.create_task(run_rounds("rounds", work_once, pause_seconds=0.001))
+    async with asyncio.timeout(10):
+        await enough.wait()
+    assert counted.get() - before == 1
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
 
 
 def test_log_lines_may_name_the_sqlstate() -> None:

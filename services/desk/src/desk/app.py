@@ -34,6 +34,7 @@ service = Service(
     beside={
         "changes": handlers.CHANGES.listen,
         "messages": handlers.deliver_messages_forever,
+        "digests": handlers.save_digests_forever,
         "fold": handlers.fold_day_sums_hourly,
     },
     router=api.router,

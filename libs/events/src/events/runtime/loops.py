@@ -15,6 +15,8 @@ log = logger()
 
 STEADY_SECONDS = 60.0
 """A loop that went on for so long is tried again soon after its next failure."""
+LONGEST_PAUSE_SECONDS = 5.0
+"""Between rounds that fail one after the other, where the loop's own pause is no longer."""
 
 
 class Loops:
@@ -58,6 +60,34 @@ async def _run_until_cancelled(name: str, work: Callable[[], Awaitable[None]]) -
             await asyncio.sleep(seconds)
         else:
             return
+
+
+async def run_rounds(name: str, work_once: Callable[[], Awaitable[int]], *, pause_seconds: float) -> None:
+    """Work in rounds until cancelled: on and on while there is something to do, then after a pause.
+
+    A round that fails is counted (but for outages, which pass by themselves), logged and tried again.
+
+    Args:
+        name: What metrics and logs call the loop.
+        work_once: Does one round and returns how much there was to do.
+        pause_seconds: Real time from a round with nothing to do, or one that failed, to the next.
+    """
+    failures = 0
+    while True:
+        seconds = pause_seconds
+        try:
+            if await work_once():
+                continue
+            failures = 0
+        except Exception as error:  # noqa: BLE001 - what broke one round must not stop the next
+            retry.raise_if_cancelled(error)
+            failures += 1
+            seconds = max(pause_seconds, retry.compute_delay(failures, LONGEST_PAUSE_SECONDS))
+            if not retry.is_transient(error):
+                metrics.TASK_FAILURES.labels(name).inc()
+            if retry.is_attempt_logged(failures):
+                log.warning("round_failed", task=name, **retry.describe_retry(error, failures, seconds))
+        await asyncio.sleep(seconds)
 
 
 async def keep_measuring_lag() -> None:

@@ -19,6 +19,7 @@ from desk.handlers.commands import (
     set_rep_status,
 )
 from desk.handlers.errors import ActionRefused, LeadUnknown, LinkUsed, NotForYou, ServiceAway, SignInFailed, SignInFirst
+from desk.handlers.notices import save_digests_forever
 from desk.handlers.sending import deliver_due_messages, deliver_messages_forever
 from desk.handlers.timers import TIMERS, fold_day_sums_hourly, fold_some_day_sums
 from desk.handlers.topic_handlers import (
@@ -78,6 +79,7 @@ __all__ = [
     "queries",
     "rule_drafts",
     "rules",
+    "save_digests_forever",
     "scanners",
     "set_own_calendar",
     "set_rep_status",

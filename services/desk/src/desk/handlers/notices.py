@@ -12,11 +12,15 @@ from desk.domain.notices import TOO_OLD, make_digest_messages, make_meeting_mess
 from desk.playbook import DeskPlaybook
 from events.envelope import LeadEvent
 from events.runtime import Transaction
+from events.runtime.loops import run_rounds
 from events.sla import LeadPromised
 
 if TYPE_CHECKING:
     from desk.settings import PageSettings
     from events.runtime import Service
+
+WEEK_LOOK_SECONDS = 60.0
+"""How often it is looked whether a week's message is due for somebody."""
 
 
 async def save_messages_about_events(tx: Transaction, events: Iterable[LeadEvent], leads: Mapping[UUID, Lead]) -> None:
@@ -50,6 +54,16 @@ async def _save_messages_about_meetings(
     made = make_meeting_messages(announced, users, tx.playbook(DeskPlaybook), now)
     await store.messages.save_messages(tx, made)
     await store.messages.look_again(tx, now, lead_ids=[meeting.lead_id for meeting, _ in announced])
+
+
+async def save_digests_forever(service: "Service[PageSettings]") -> None:
+    """Save the messages about weeks as they end, until cancelled."""
+
+    async def look_once() -> int:
+        await save_digest_messages(service, datetime.now(UTC))
+        return 0
+
+    await run_rounds("digests", look_once, pause_seconds=WEEK_LOOK_SECONDS)
 
 
 async def save_digest_messages(service: "Service[PageSettings]", now: datetime) -> None:

@@ -6,10 +6,9 @@ between, another sends again after that minute. When something is sent is decide
 the hours, absences and promises that are known then; whoever saves others lets it be decided again.
 """
 
-import asyncio
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
@@ -24,20 +23,18 @@ from desk.domain.quiet_times import WorkTimes, decide_sending, find_time_left, f
 from desk.handlers.access import draw_secret
 from desk.handlers.languages import LANGUAGES
 from desk.handlers.mailing import MailBody, add_calendar_entry, make_mail_body, post_to_chat, send_mail
-from desk.handlers.notices import save_digest_messages
 from desk.handlers.upstream import UPSTREAM
 from desk.playbook import DeskPlaybook, MessageRule
 from events.rep_calendars import NOBODY_KNOWS
-from events.runtime import Transaction, metrics, retry
+from events.runtime import Transaction, retry
+from events.runtime.loops import run_rounds
 
 if TYPE_CHECKING:
     from desk.settings import PageSettings
     from events.runtime import Service
 
 AT_ONCE = 100
-POLL_SECONDS, LONGEST_PAUSE = 1.0, 5.0
-WEEK_SECONDS = 60.0
-"""How often it is looked whether a week's message is due for somebody."""
+PAUSE_SECONDS = 1.0
 TRIES = (5, 30, 300, 1800, 7200)
 """Seconds after each failure; after the last a message is given up."""
 MOST_LINKED = 10
@@ -59,24 +56,7 @@ class Round(NamedTuple):
 
 async def deliver_messages_forever(service: "Service[PageSettings]") -> None:
     """Send what is due until cancelled."""
-    failures = 0
-    looked_at = -WEEK_SECONDS
-    while True:
-        seconds = POLL_SECONDS
-        try:
-            if time.monotonic() >= looked_at + WEEK_SECONDS:
-                looked_at = time.monotonic()
-                await save_digest_messages(service, datetime.now(UTC))
-            if await deliver_due_messages(service):
-                continue
-            failures = 0
-        except Exception as error:  # noqa: BLE001 - what broke one round must not stop the next
-            retry.raise_if_cancelled(error)
-            failures += 1
-            seconds = max(POLL_SECONDS, retry.compute_delay(failures, LONGEST_PAUSE))
-            if not retry.is_transient(error):
-                metrics.TASK_FAILURES.labels("messages").inc()
-        await asyncio.sleep(seconds)
+    await run_rounds("messages", partial(deliver_due_messages, service), pause_seconds=PAUSE_SECONDS)
 
 
 async def deliver_due_messages(service: "Service[PageSettings]", now: datetime | None = None) -> int:
@@ -84,6 +64,8 @@ async def deliver_due_messages(service: "Service[PageSettings]", now: datetime |
     async with service.transaction() as tx:
         at = now or datetime.now(UTC)
         claimed = await store.messages.claim_due_messages(tx, AT_ONCE, at)
+        if not claimed:
+            return 0
         reps = {each for row in claimed for each in (row.rep_id, row.lead_rep_id) if each}
         times = await store.rep_calendars.load_work_times(tx, reps)
         this_round = Round(tx.playbook(DeskPlaybook), times, at, tx.now)

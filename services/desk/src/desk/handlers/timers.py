@@ -3,31 +3,24 @@
 Nothing here falls due by business time: deadlines are sla-monitor's, and messages go by real time.
 """
 
-import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from desk import store
-from events.runtime import metrics, retry
+from events.runtime.loops import run_rounds
 from events.runtime.timers import TimerHandler
 
 if TYPE_CHECKING:
     from events.runtime import Service
 
 TIMERS: Mapping[str, TimerHandler] = {}
-EVERY_SECONDS = 3600.0
+HOUR_SECONDS = 3600.0
 
 
 async def fold_day_sums_hourly(service: "Service") -> None:
-    """Fold the sums by day when the service starts and every hour, until cancelled."""
-    while True:
-        try:
-            while await fold_some_day_sums(service):
-                pass
-        except Exception as error:  # noqa: BLE001 - sums that lie in several rows are right all the same
-            retry.raise_if_cancelled(error)
-            metrics.TASK_FAILURES.labels("fold").inc()
-        await asyncio.sleep(EVERY_SECONDS)
+    """Fold the sums by day when the service starts and every hour, until cancelled; unfolded ones are right too."""
+    await run_rounds("fold", partial(fold_some_day_sums, service), pause_seconds=HOUR_SECONDS)
 
 
 async def fold_some_day_sums(service: "Service") -> int:

@@ -1,12 +1,12 @@
 """What falls due: wake-ups and stage limits of leads, and the hourly folding of the funnel's sums."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
-from events.runtime import DueTimer, Transaction, metrics, retry
-from events.runtime.logging import describe_error, logger
+from events.runtime import DueTimer, Transaction
+from events.runtime.loops import run_rounds
 from feedback import store
 from feedback.domain import decisions
 from feedback.domain.contact import mark_timer_rang
@@ -15,9 +15,7 @@ from feedback.handlers.contact_changes import ContactChanges
 if TYPE_CHECKING:
     from events.runtime import Service
 
-log = logger()
-
-EVERY_SECONDS = 3600.0
+HOUR_SECONDS = 3600.0
 RESTING = timedelta(days=7)
 """The cohorts of the last week change all the time: there each connection keeps its own copy."""
 
@@ -43,16 +41,8 @@ async def return_stalled_leads(batch: Sequence[DueTimer], tx: Transaction) -> No
 
 
 async def fold_tallies_hourly(service: "Service") -> None:
-    """Fold copies of the funnel's sums into one every hour, until cancelled."""
-    while True:
-        try:
-            while await fold_some_tallies(service):
-                pass
-        except Exception as error:  # noqa: BLE001 - sums that lie in several rows are right all the same
-            retry.raise_if_cancelled(error)
-            metrics.TASK_FAILURES.labels("fold").inc()
-            log.warning("fold_failed", error=describe_error(error))
-        await asyncio.sleep(EVERY_SECONDS)
+    """Fold copies of the funnel's sums into one every hour, until cancelled; unfolded ones are right too."""
+    await run_rounds("fold", partial(fold_some_tallies, service), pause_seconds=HOUR_SECONDS)
 
 
 async def fold_some_tallies(service: "Service") -> int:

@@ -6,13 +6,15 @@ cannot be read keeps the absences that are known, and is tried again after a whi
 
 import asyncio
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import httpx
 from prometheus_client import Counter
 
-from events.runtime import Transaction, metrics, retry
+from events.runtime import Transaction, retry
 from events.runtime.logging import describe_error, logger
+from events.runtime.loops import run_rounds
 from events.runtime.outgoing import parse_allowed_targets
 from routing import domain, store
 from routing.domain import Rep
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 log = logger()
 
 AT_ONCE = 10
-POLL_SECONDS, LONGEST_PAUSE = 5.0, 30.0
+PAUSE_SECONDS = 5.0
 
 READS = Counter(
     "baton_calendar_reads_total",
@@ -64,30 +66,17 @@ class News(NamedTuple):
 
 async def read_calendars_forever(service: "Service[RoutingSettings]") -> None:
     """Read what is due until cancelled."""
-    failures = 0
     ca = service.settings.calendar_ca
     async with make_client(str(ca) if ca else None) as client:
-        while True:
-            seconds = POLL_SECONDS
-            try:
-                if await read_due_calendars(service, client):
-                    continue
-                failures = 0
-            except Exception as error:  # noqa: BLE001 - what broke one round must not stop the next
-                retry.raise_if_cancelled(error)
-                failures += 1
-                seconds = max(POLL_SECONDS, retry.compute_delay(failures, LONGEST_PAUSE))
-                if not retry.is_transient(error):
-                    metrics.TASK_FAILURES.labels("calendars").inc()
-                if retry.is_attempt_logged(failures):
-                    log.warning("calendars_restart", **retry.describe_retry(error, failures, seconds))
-            await asyncio.sleep(seconds)
+        await run_rounds("calendars", partial(read_due_calendars, service, client), pause_seconds=PAUSE_SECONDS)
 
 
 async def read_due_calendars(service: "Service[RoutingSettings]", client: httpx.AsyncClient) -> int:
     """Claim, read and save one round; return how many calendars were tried."""
     async with service.transaction() as tx:
         claimed = await store.calendar_sources.claim_due_sources(tx, AT_ONCE)
+        if not claimed:
+            return 0
         reps = await store.load_reps(tx, tx.playbook(RoutingPlaybook), [source.rep_id for source in claimed])
         now = tx.now
     found = await asyncio.gather(*(_fetch(service, client, source, now) for source in claimed))

@@ -6,6 +6,7 @@ minute, asks outside any transaction and saves the answer as learned facts; if i
 
 import asyncio
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from events.runtime import metrics, retry
 from events.runtime.logging import logger
+from events.runtime.loops import run_rounds
 from scoring import domain, store
 from scoring.handlers.deciding import decide_and_publish
 from scoring.store import ClaimedQuestion, EnrichmentOutcome
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 log = logger()
 
 AT_ONCE = 20
-POLL_SECONDS, LONGEST_PAUSE = 1.0, 5.0
+PAUSE_SECONDS = 1.0
 IDLE_SECONDS = 5.0
 """Between two looks where there is no service to ask: whoever waits for it is let go."""
 SECONDS = 10.0
@@ -62,23 +64,9 @@ class EnrichmentAnswer(BaseModel):
 
 async def run_enrichment(service: "Service[ScoringSettings]") -> None:
     """Ask what is due until cancelled."""
-    failures = 0
+    pause = PAUSE_SECONDS if service.settings.enricher_url else IDLE_SECONDS
     async with httpx.AsyncClient(timeout=SECONDS, follow_redirects=False, trust_env=False) as client:
-        while True:
-            seconds = POLL_SECONDS if service.settings.enricher_url else IDLE_SECONDS
-            try:
-                if await ask_due_questions(service, client):
-                    continue
-                failures = 0
-            except Exception as error:  # noqa: BLE001 - what broke one round must not stop the next
-                retry.raise_if_cancelled(error)
-                failures += 1
-                seconds = max(POLL_SECONDS, retry.compute_delay(failures, LONGEST_PAUSE))
-                if not retry.is_transient(error):
-                    metrics.TASK_FAILURES.labels("enrichments").inc()
-                if retry.is_attempt_logged(failures):
-                    log.warning("enrichments_restart", **retry.describe_retry(error, failures, seconds))
-            await asyncio.sleep(seconds)
+        await run_rounds("enrichments", partial(ask_due_questions, service, client), pause_seconds=pause)
 
 
 async def ask_due_questions(service: "Service[ScoringSettings]", client: httpx.AsyncClient) -> int:

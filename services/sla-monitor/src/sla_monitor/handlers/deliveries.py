@@ -5,14 +5,14 @@ transaction, and records the result; if it dies in between, another worker sends
 """
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import httpx
 from prometheus_client import Counter
 
-from events.runtime import metrics, retry
-from events.runtime.logging import logger
+from events.runtime.loops import run_rounds
 from events.runtime.outgoing import parse_allowed_targets
 from sla_monitor import store
 from sla_monitor.domain import webhook_messages
@@ -24,10 +24,8 @@ if TYPE_CHECKING:
     from events.runtime import Service
     from sla_monitor.settings import SlaSettings
 
-log = logger()
-
 AT_ONCE = 50
-POLL_SECONDS, LONGEST_PAUSE = 1.0, 5.0
+PAUSE_SECONDS = 1.0
 SUCCESS, REDIRECT, GONE = 200, 300, 410
 
 DELIVERIES = Counter(
@@ -39,23 +37,8 @@ for outcome in ("sent", "failed", "given_up"):
 
 async def send_messages_forever(service: "Service[SlaSettings]") -> None:
     """Send what is due until cancelled."""
-    failures = 0
     async with sending.make_client() as client:
-        while True:
-            seconds = POLL_SECONDS
-            try:
-                if await send_due_messages(service, client):
-                    continue
-                failures = 0
-            except Exception as error:  # noqa: BLE001 - what broke one round must not stop the next
-                retry.raise_if_cancelled(error)
-                failures += 1
-                seconds = max(POLL_SECONDS, retry.compute_delay(failures, LONGEST_PAUSE))
-                if not retry.is_transient(error):
-                    metrics.TASK_FAILURES.labels("deliveries").inc()
-                if retry.is_attempt_logged(failures):
-                    log.warning("deliveries_restart", **retry.describe_retry(error, failures, seconds))
-            await asyncio.sleep(seconds)
+        await run_rounds("deliveries", partial(send_due_messages, service, client), pause_seconds=PAUSE_SECONDS)
 
 
 async def send_due_messages(service: "Service[SlaSettings]", client: httpx.AsyncClient) -> int:
