@@ -8,7 +8,9 @@ import pytest
 
 from desk.domain import Viewer
 from desk.domain.agreement import Candidate, KeptRules, Signature
-from desk.domain.rule_changes import RuleChange, format_rule_value, list_rule_changes
+from desk.domain.facts import Fact
+from desk.domain.orders import Target
+from desk.domain.rule_changes import RuleChange, diff_candidate, format_rule_value, list_rule_changes
 from tests.sla_monitor.lead_story import MONDAY
 
 EVA = Viewer("eva", "marketing", signs_as="marketing")
@@ -50,6 +52,20 @@ def test_entries_of_a_list_are_known_by_their_names() -> None:
 
 def test_a_long_value_is_cut() -> None:
     assert len(format_rule_value("x" * 500)) == 160
+
+
+def test_a_candidate_is_compared_with_what_answers() -> None:
+    """A service that does not answer is left out; where none does, nothing is known to differ."""
+    candidate = replace(DRAFT, definitions="mql: now", bodies={"scoring": "line: 25", "routing": "teams: []"})
+    rules: dict[Target, Fact | None] = {
+        "scoring": {"definitions": "mql: before", "body": "line: 20"},
+        "routing": None,
+    }
+    assert diff_candidate(candidate, rules) == {
+        "definitions": [RuleChange("mql", "before", "now")],
+        "scoring": [RuleChange("line", "20", "25")],
+    }
+    assert diff_candidate(candidate, {"scoring": None, "routing": None}) == {}
 
 
 def test_each_head_signs_once_as_themselves() -> None:
