@@ -1,5 +1,6 @@
 """Messages that reach people of ours: a real mail server takes them, links in them work once, floods become one."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -31,8 +32,12 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
+        self.never_taken: set[str] = set()
+        """Addresses whose mails the server neither takes nor refuses."""
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        if self.never_taken & set(envelope.rcpt_tos):
+            await asyncio.Event().wait()
         self.mails.append(message_from_bytes(envelope.content, policy=default))
         return "250 taken"
 

@@ -10,11 +10,12 @@ import pytest
 from desk import handlers
 from desk.app import service
 from desk.domain import Viewer
+from desk.handlers import sending
 from events.envelope import Event
 from events.reps import RepAbsence, RepChanged, WorkingHours
 from events.runtime import Reject
 from events.runtime.testing import ServiceHarness
-from tests.desk.conftest import LEA, MIA, SAM, signed_in
+from tests.desk.conftest import LEA, MAX, MIA, SAM, signed_in
 from tests.desk.test_messages import Mailbox, body_of, mailbox, reachable, value
 from tests.desk.test_pages import ADA, promised
 from tests.sla_monitor.lead_story import MONDAY, Story, minutes
@@ -215,3 +216,68 @@ async def test_a_link_is_used_once_and_the_second_time_says_so(
     assert "Dieser Link wurde schon benutzt oder ist zu alt." in second.text
     await harness.raw.execute("update action_links set expires_at = now() - interval '1 second', used_at = null")
     assert (await harness.http.get(path, headers=browser)).status_code == 410
+
+
+async def test_a_rep_who_is_away_is_disturbed_where_nobody_stands_in(
+    harness: ServiceHarness, mailbox: tuple[Mailbox, str]
+) -> None:
+    """Their manager has no address: else nobody would know before the promise ends."""
+    await reachable(harness, mailbox[1])
+    await signed_in(harness, LEA)
+    away = [(WEDNESDAY, NINE + timedelta(days=14))]
+    await harness.deliver(hours_of(1, DAYS, away=away), ADA.assigned("ann"), in_minutes(600))
+    await look(NINE)
+    assert [mail["To"] for mail in mailbox[0].mails] == ["mia@sales.example"]
+
+
+async def test_who_stands_in_is_notified_of_each_news(harness: ServiceHarness, mailbox: tuple[Mailbox, str]) -> None:
+    await reachable(harness, mailbox[1])
+    await signed_in(harness, replace(LEA, email="lea@sales.example"))
+    away = [(WEDNESDAY, NINE + timedelta(days=14))]
+    await harness.deliver(hours_of(1, DAYS, away=away), in_minutes(600))
+    for nth in (1, 3):
+        await harness.deliver(ADA.assigned("ann", MONDAY + minutes(nth), nth))
+        await look(NINE)
+        await harness.deliver(ADA.assigned("bob", MONDAY + minutes(nth + 1), nth + 1))
+    assert [mail["To"] for mail in mailbox[0].mails] == ["lea@sales.example"] * 2
+
+
+async def test_nobody_is_woken_for_a_lead_that_is_with_somebody_else(
+    harness: ServiceHarness, mailbox: tuple[Mailbox, str]
+) -> None:
+    await reachable(harness, mailbox[1])
+    await harness.deliver(hours_of(1, DAYS), ADA.assigned("ann"))
+    await look(EVENING)
+    await harness.deliver(ADA.assigned("bob", MONDAY + minutes(1), 2), in_minutes(20))
+    await look(EVENING)
+    assert mailbox[0].mails == []
+
+
+async def test_a_flood_holds_up_what_may_wake_nobody(harness: ServiceHarness, mailbox: tuple[Mailbox, str]) -> None:
+    """An answer of marketing about a lead with an urgent promise is no urgent message."""
+    await reachable(harness, mailbox[1])
+    noon = NINE + timedelta(hours=3)
+    await harness.deliver(in_minutes(15))
+    for story in (ADA, *(Story(name=f"lead {nth}") for nth in range(5))):
+        await harness.deliver(story.assigned("ann"))
+        await look(noon)
+    assert len(mailbox[0].mails) == 6
+    marketing = await signed_in(harness, MAX)
+    await marketing.post(f"/returned/{ADA.lead_id}/reply", note="Done", once="1")
+    await harness.raw.execute("update messages set due_at = $1 where due_at is not null", noon)
+    assert await handlers.deliver_due_messages(service, noon) == 1
+    assert len(mailbox[0].mails) == 6
+
+
+async def test_a_slow_server_holds_up_nobody_elses_message(
+    harness: ServiceHarness, mailbox: tuple[Mailbox, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await reachable(harness, mailbox[1])
+    slow = Viewer("al", "rep", rep_id="bob", email="slow@sales.example")
+    await signed_in(harness, slow)
+    monkeypatch.setattr(sending, "SEND_SECONDS", 3.0)
+    mailbox[0].never_taken.add("slow@sales.example")
+    await harness.deliver(ADA.assigned("ann"), BOB.assigned("bob"))
+    assert await handlers.deliver_due_messages(service, NINE) == 2
+    assert [mail["To"] for mail in mailbox[0].mails] == ["mia@sales.example"]
+    assert await value(harness, "select last_error from messages where user_id = 'al'") == "TimeoutError"

@@ -103,18 +103,18 @@ def make_meeting_messages(
 def make_stand_in_messages(
     row: DueMessage, users: Sequence[Viewer], playbook: DeskPlaybook, now: datetime
 ) -> list[OutgoingMessage]:
-    """Return what others hear at once of a message that is urgent for a rep who is away past it."""
+    """Return the messages to others about one that is urgent for a rep who is away past it: one for each news."""
     rule = playbook.messages.get("unattended")
     if rule is None or row.lead_id is None:
         return []
     about = (row.lead_id, row.contact_id)
+    # Both ways by which the rep gets one news have its instant, so that others get it once.
+    cause = derive_id(row.kind, row.lead_id, row.rep_id, row.made_at.isoformat())
     return [
         message
         for user in users
         if user.role != "rep" and is_message_for_user(user, rule, row.rep_id, row.team)
-        for message in make_messages_to_user(
-            user, "unattended", rule, derive_id(row.kind, row.lead_id, row.rep_id), about, now
-        )
+        for message in make_messages_to_user(user, "unattended", rule, cause, about, now)
     ]
 
 

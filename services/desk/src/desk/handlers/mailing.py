@@ -88,6 +88,8 @@ async def post_to_chat(service: "Service[PageSettings]", row: DueMessage, letter
         body = letter_forms.make_chat_body_of_text(letter, row.chat_url)
     else:
         body = letter_forms.make_chat_body(letter, row.chat_url)
-    async with httpx.AsyncClient(timeout=SECONDS, follow_redirects=False) as client:
-        answer = await client.post(row.chat_url, json=body)
-    return None if answer.is_success else f"status_{answer.status_code}"
+    async with (
+        httpx.AsyncClient(timeout=SECONDS, follow_redirects=False) as client,
+        client.stream("POST", row.chat_url, json=body) as answer,  # whatever else it says is not read
+    ):
+        return None if answer.is_success else f"status_{answer.status_code}"

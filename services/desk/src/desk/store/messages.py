@@ -10,7 +10,7 @@ import orjson
 from desk.domain.letters import DueMessage
 from desk.domain.meetings import AnnouncedMeeting
 from desk.domain.notices import OutgoingMessage
-from desk.models import MeetingRow, MessageRow
+from desk.models import ActionLinkRow, MeetingRow, MessageRow
 from events.runtime import Transaction
 
 _CLAIM = """
@@ -114,11 +114,17 @@ async def save_announced_meetings(tx: Transaction, meetings: Iterable[AnnouncedM
     await tx.upsert(MeetingRow, [each._asdict() for each in meetings])
 
 
-async def save_action_link(tx: Transaction, digest: str, row: DueMessage, action: str, expires_at: datetime) -> None:
-    """Keep a link of a message that does one thing once, for its reader."""
-    await tx.raw.execute(
-        "insert into action_links values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
-        digest, row.user_id, row.lead_id, row.contact_id, action, expires_at,
+async def save_action_links(tx: Transaction, made: Iterable[tuple[str, DueMessage, str]], expires_at: datetime) -> None:
+    """Keep links of messages, each by its hash: what it does once, for its reader."""
+    await tx.insert(
+        ActionLinkRow,
+        [
+            {
+                "hash": digest, "user_id": row.user_id, "lead_id": row.lead_id, "contact_id": row.contact_id,
+                "action": action, "expires_at": expires_at,
+            }
+            for digest, row, action in made
+        ],
     )  # fmt: skip
 
 
