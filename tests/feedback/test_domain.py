@@ -31,9 +31,9 @@ from feedback.domain.decisions import (
     return_stalled_lead,
 )
 from feedback.domain.digest import count_promises
-from feedback.domain.from_events import apply_placement, apply_qualification, apply_requested_time, count_promise
+from feedback.domain.from_events import apply_placement, apply_qualification, count_promise
 from feedback.domain.funnel import FunnelRow
-from feedback.domain.lead import MOST_TOUCH_TIMES, Lead, call_off_slot, count_touch
+from feedback.domain.lead import MOST_TOUCH_TIMES, Lead, apply_meeting, apply_requested_time, count_touch
 from feedback.domain.lifecycle import BY_BATON, ENDED, FINER, OPEN, OUTCOMES, TABLE, State, legal_steps_for_people
 from feedback.domain.merged_leads import RelatedContacts, find_superseded, wake_after_unmerge
 from feedback.domain.refusals import (
@@ -313,7 +313,7 @@ def test_touches_and_meetings_are_taken_in_every_state(bench: DomainHarness, lea
     bench.does(lead.lead_id, "disqualify", reason="spam")
     bench.does(lead.lead_id, "touches", at=MONDAY + days(1), **CALL)
     bench.does(lead.lead_id, "meetings", starts_at=MONDAY, outcome="held", **{"with": "ed"})
-    assert bench.cycles[0].first_touched_at == MONDAY + days(1)
+    assert bench.cycles[0].first_touched_at == MONDAY
     assert bench.lead(lead.lead_id).state == "disqualified"
 
 
@@ -728,7 +728,7 @@ def test_the_last_word_of_when_to_call_counts_in_whatever_order_it_arrives() -> 
     friday, june = MONDAY + days(4), MONDAY + days(90)
     waiting = apply_requested_time(lead, MONDAY, june)
     assert (waiting.asked_at, waiting.waits_until) == (MONDAY, june)
-    assert apply_requested_time(waiting, MONDAY - days(1), friday) is waiting
+    assert apply_requested_time(waiting, MONDAY - days(1), friday).waits_until == june
     assert apply_requested_time(waiting, MONDAY, june) is waiting
     assert apply_requested_time(waiting, MONDAY, None) is waiting
     assert apply_requested_time(waiting, MONDAY + days(1), friday).waits_until == friday
@@ -760,11 +760,11 @@ def test_a_slot_that_was_called_off_is_waited_for_no_more(outcome: str) -> None:
 def test_what_is_called_off_after_its_time_or_before_it_was_asked_for_changes_nothing() -> None:
     lead = Lead(LeadStory().lead_id, LeadStory().contact_id, 1, heard_at=MONDAY)
     slot = MONDAY + days(4)
-    assert call_off_slot(lead, MONDAY, slot) is lead
+    assert apply_meeting(lead, MONDAY, "cancelled", slot).waits_until is None
     waiting = apply_requested_time(lead, MONDAY, slot)
-    assert call_off_slot(waiting, slot, slot) is waiting
-    assert call_off_slot(waiting, MONDAY - days(1), slot) is waiting
-    assert call_off_slot(waiting, MONDAY, slot).waits_until == MONDAY
+    assert apply_meeting(waiting, slot, "cancelled", slot) is waiting
+    assert apply_meeting(waiting, MONDAY - days(1), "cancelled", slot).waits_until == slot
+    assert apply_meeting(waiting, MONDAY, "cancelled", slot).waits_until == MONDAY
 
 
 def test_a_promise_is_counted_by_how_it_came_out() -> None:

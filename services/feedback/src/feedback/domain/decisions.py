@@ -15,7 +15,7 @@ from events.leads import (
 from events.sla import ClockEscalated
 from feedback.domain import commands as asked
 from feedback.domain.decision_context import DecisionContext
-from feedback.domain.lead import Lead, call_off_slot, count_touch
+from feedback.domain.lead import Lead, apply_meeting, count_touch
 from feedback.domain.lifecycle import BY_BATON, COOLED, OUTCOMES, TAKEN_BACK, Move, State, find_target_state, fold_moves
 from feedback.domain.merged_leads import make_duplicate_move
 from feedback.domain.orders import CommandOrder
@@ -29,9 +29,6 @@ from feedback.domain.to_events import (
     build_unpublished_end_event,
 )
 from feedback.domain.verdict import FURTHEST, ReasonGiven, decide_by_complete_reason, decide_by_reason
-
-CALLED_OFF = ("cancelled", "no_show")
-"""Outcomes of a meeting after which nobody waits for it any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +56,7 @@ def carry_out_command(lead: Lead, order: CommandOrder, context: DecisionContext)
         )  # fmt: skip
         return CarriedOutCommand(lead, (event,), "touches", at)
     if isinstance(command, asked.Meeting):
-        if command.outcome in CALLED_OFF:
-            lead = call_off_slot(lead, at, command.starts_at)
+        lead = apply_meeting(lead, at, command.outcome, command.starts_at)
         event = build_lead_event(
             MeetingChanged, lead, order, at, context,
             outcome=command.outcome, starts_at=command.starts_at, with_rep=command.with_rep,

@@ -1,12 +1,10 @@
 """From an event to the facts that it adds: merged so that neither the order nor a repetition matters."""
 
-from datetime import datetime
-
 from events.contacts import ContactCaptured
 from events.leads import LeadAssigned, LeadQualified, LeadQueued, LeadReleased, LeadUpgraded
 from events.sla import ClockBreached, ClockEvent, ClockMet, ClockRescinded, ReviewOpened
 from feedback.domain.contact import Contact
-from feedback.domain.lead import Lead
+from feedback.domain.lead import Lead, apply_requested_time
 from feedback.playbook import FeedbackPlaybook
 
 REVIEW = "review"
@@ -68,23 +66,11 @@ def apply_qualification(lead: Lead, fact: LeadQualified | LeadUpgraded) -> Lead:
     return lead
 
 
-def apply_requested_time(lead: Lead, asked_at: datetime, until: datetime | None) -> Lead:
-    """Merge when the contact asked to be called or to meet: the last word counts, by when it was said.
-
-    Args:
-        lead: The lead.
-        asked_at: When they said so.
-        until: The time that they named; None changes nothing.
-    """
-    if until is None or (lead.asked_at and lead.waits_until and (lead.asked_at, lead.waits_until) >= (asked_at, until)):
-        return lead
-    return lead.with_facts(asked_at=asked_at, waits_until=until)
-
-
 def apply_placement(lead: Lead, fact: Placement) -> Lead:
-    """Merge where routing put the lead: the later placement is in force, and each rep's role is kept."""
+    """Merge where routing put the lead: the later placement is in force; each rep's role and each slot is kept."""
     if isinstance(fact, LeadAssigned):
         lead = lead.with_facts(roles={**lead.roles, fact.rep_id: fact.role})
+        lead = apply_requested_time(lead, fact.occurred_at, fact.meeting_at)
     if not isinstance(fact, LeadReleased):
         handed = lead.handed_over_at
         lead = lead.with_facts(

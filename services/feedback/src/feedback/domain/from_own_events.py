@@ -20,11 +20,12 @@ from events.leads import (
     LeadWoken,
     LeadWon,
     LeadWorkEvent,
+    MeetingChanged,
     OpportunityOpened,
 )
 from feedback.domain.customer import STEPS as CUSTOMER_STEPS
 from feedback.domain.decision_context import DecisionContext
-from feedback.domain.lead import Lead, count_touch
+from feedback.domain.lead import Lead, apply_meeting, count_touch
 from feedback.domain.lifecycle import Move, Step
 from feedback.domain.verdict import ReasonGiven, compute_wake_date, find_wake_condition
 
@@ -42,10 +43,12 @@ OWN_TIMER = "feedback"
 
 
 def apply_own_work(lead: Lead, event: LeadWorkEvent, context: DecisionContext) -> Lead:
-    """Return the lead with what a person did: a touch, or a step."""
+    """Return the lead with what a person did: a touch, a meeting, or a step."""
     if isinstance(event, LeadTouched):
         answered = event.outcome != "no_answer" and not event.automated
         return count_touch(lead, event.occurred_at, automated=event.automated, answered=answered)
+    if isinstance(event, MeetingChanged):
+        return apply_meeting(lead, event.occurred_at, event.outcome, event.starts_at)
     step = STEPS.get(type(event))
     if step is None:
         return lead

@@ -79,7 +79,7 @@ _LEADS, _ACTIONS = _AT["leads"], _AT["actions"]
 
 _COUNTED_BY = attrgetter(
     "lead_type", "fit", "source", "campaign", "playbook_version", "team", "qualified_at", "first_state_at", "woken_at",
-    "path", "first_touched_at",
+    "path", "first_touched_at", "requested_times",
 )  # fmt: skip
 
 
@@ -147,9 +147,8 @@ class FunnelChanges:
                 row[_LEADS] += sign
                 row[_AT["revenue"]] += sign * (lead.revenue if name == "won" else 0.0)
 
-        touched, handed = lead.first_touched_at, lead.handed_over_at
-        if touched is not None and handed is not None:
-            hours = max(0, int((touched - handed).total_seconds() // 3600))
+        touched, hours = lead.first_touched_at, lead.hours_to_first_touch
+        if touched is not None and hours is not None:
             self._sums_row(("hours_to_touch", str(hours), touched.date(), ""))[_LEADS] += sign
 
     def _count_end(self, lead: Lead, sign: int) -> None:

@@ -12,13 +12,19 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
+from events.leads import MeetingOutcome
 from events.spells import first_touch_of_each_spell
 from feedback.domain.lifecycle import OPEN, UNMOVED, Move, Standing, State, fold_moves
+from feedback.domain.requested_times import RequestedTime, add_requested_time, find_requested_time
 from feedback.playbook import Side
 
 UNREACHABLE = "unreachable"
 MOST_TOUCH_TIMES = 200
 """Instants of touches that a lead keeps to count its attempts; each touch is kept in its history."""
+
+AHEAD: tuple[MeetingOutcome, ...] = ("booked", "rescheduled")
+CALLED_OFF: tuple[MeetingOutcome, ...] = ("cancelled", "no_show")
+"""Outcomes of a meeting after which nobody waits for it any more."""
 
 UNTOUCHED: tuple[State, ...] = ("mql", "accepted", "sal")
 """The open states that a lead may be in without a touch."""
@@ -59,6 +65,8 @@ class Lead:
     """When the contact last said when to call or to meet them; None: they never did."""
     waits_until: datetime | None = None
     """The time that they named then; the instant at which they asked where that is at once."""
+    requested_times: tuple[RequestedTime, ...] = ()
+    """All that they said of it, and the slots that were booked and called off."""
     placement: int = 0
     placed: str | None = None
     """`queued`, `assigned` or `released`."""
@@ -201,6 +209,19 @@ class Lead:
         end = self.standing.end
         return *_OWN(self), *_REACHED(self.standing), *(_ENDED(end) if end is not None else (None, None, None))
 
+    @property
+    def hours_to_first_touch(self) -> int | None:
+        """Whole hours until a person first touched it: from hand-over, or from the time that the contact had named.
+
+        None where nobody did, or it was not handed over.
+        """
+        touched, starts = self.first_touched_at, self.handed_over_at
+        if touched is None or starts is None:
+            return None
+        asked = find_requested_time(self.requested_times, touched)
+        starts = max(starts, asked[1]) if asked is not None else starts
+        return max(0, int((touched - starts).total_seconds() // 3600))
+
     def count_attempts(self, spell_minutes: int) -> int:
         """Return how often people tried to reach the contact; touches within so long of each other are one attempt."""
         return len(first_touch_of_each_spell(self.touch_times, timedelta(minutes=spell_minutes)))
@@ -211,14 +232,35 @@ class Lead:
         return self.is_open and self.review_opened_at is not None and self.review_closed_at is None
 
 
-def call_off_slot(lead: Lead, at: datetime, starts_at: datetime) -> Lead:
-    """Return a lead that waits no more for a slot that was called off at an instant; another time stays.
+def apply_requested_time(lead: Lead, asked_at: datetime, until: datetime | None, *, called_off: bool = False) -> Lead:
+    """Merge when the contact asked to be called or to meet: the last request counts, by when it was said.
 
-    That is the last word, so that the request for the slot changes nothing where it arrives again.
+    Args:
+        lead: The lead.
+        asked_at: When they said so, or when the slot was booked.
+        until: The time that they named; None changes nothing.
+        called_off: Whether nobody waits for that time any more; after it that changes nothing.
     """
-    if lead.waits_until != starts_at or lead.asked_at is None or not lead.asked_at <= at < starts_at:
+    if until is None or (called_off and asked_at >= until):
         return lead
-    return lead.with_facts(asked_at=at, waits_until=at)
+    known = lead.requested_times
+    if not known and lead.asked_at is not None and lead.waits_until is not None:
+        known = (RequestedTime(lead.asked_at, called_off=False, until=lead.waits_until),)
+    requests = add_requested_time(known, RequestedTime(asked_at, called_off, until))
+    if requests == lead.requested_times:
+        return lead
+    last = find_requested_time(requests)
+    asked_last_at, waits_until = last if last is not None else (None, None)
+    return lead.with_facts(requested_times=requests, asked_at=asked_last_at, waits_until=waits_until)
+
+
+def apply_meeting(lead: Lead, at: datetime, outcome: MeetingOutcome, starts_at: datetime) -> Lead:
+    """Merge a meeting: one ahead is waited for, one that was held is an answered touch from when it began."""
+    if outcome == "held":
+        return count_touch(lead, min(at, starts_at), automated=False, answered=True)
+    if outcome in AHEAD:
+        return apply_requested_time(lead, at, starts_at)
+    return apply_requested_time(lead, at, starts_at, called_off=True) if outcome in CALLED_OFF else lead
 
 
 def count_touch(lead: Lead, at: datetime, *, automated: bool, answered: bool = False) -> Lead:

@@ -33,11 +33,11 @@ from feedback.domain.from_events import (
     apply_capture,
     apply_placement,
     apply_qualification,
-    apply_requested_time,
     apply_review_clock,
     count_promise,
     is_hand_raise,
 )
+from feedback.domain.lead import apply_requested_time
 from feedback.domain.lifecycle import TAKEN_BACK
 from feedback.domain.merged_leads import wake_after_unmerge
 from feedback.handlers.commands.proposals import publish_proposal_answers

@@ -68,6 +68,7 @@ class LeadRow(Table, table=True):
     captured_at: datetime | None = nullable(INSTANT)
     asked_at: datetime | None = nullable(INSTANT)
     waits_until: datetime | None = nullable(INSTANT)
+    requested_times: list[Any] = required(JSONB, server_default="[]")
     placement: int = required(Integer)
     placed: str | None = nullable(Text)
     handed_over_at: datetime | None = nullable(INSTANT)

@@ -14,6 +14,7 @@ from events.runtime.yielding import yielding_to_others
 from feedback.domain.contact import Contact
 from feedback.domain.lead import Lead, Touchpoint
 from feedback.domain.lifecycle import Move
+from feedback.domain.requested_times import RequestedTime
 from feedback.models import ContactRow, LeadRow
 
 _LEAD = tuple(field.name for field in fields(Lead))
@@ -100,6 +101,8 @@ def _changed_lead_columns(before: Lead, after: Lead) -> _Row:
     changed = _changed_values(vars(before), vars(after), _LEAD)
     if "touch_times" in changed:
         changed["touch_times"] = list(after.touch_times)
+    if "requested_times" in changed:
+        changed["requested_times"] = list(map(list, after.requested_times))
     if "path" in changed:
         changed["path"] = _path_json(after)
     if before.moves is after.moves and before.roles is after.roles:
@@ -117,6 +120,7 @@ def _row_to_lead(row: Mapping[str, Any]) -> Lead:
     facts["moves"] = tuple(map(_json_to_move, row["moves"]))
     facts["path"] = tuple(map(_json_to_touchpoint, row["path"]))
     facts["touch_times"] = tuple(map(datetime.fromisoformat, row["touch_times"]))
+    facts["requested_times"] = tuple(map(_json_to_requested_time, row["requested_times"]))
     return Lead.from_facts(facts)
 
 
@@ -127,6 +131,11 @@ def _json_to_move(kept: Mapping[str, Any]) -> Move:
         given[name] = datetime.fromisoformat(given[name])
     given["owning"] = tuple(given.get("owning", ()))
     return Move(**given)
+
+
+def _json_to_requested_time(kept: tuple[str, bool, str]) -> RequestedTime:
+    asked_at, called_off, until = kept
+    return RequestedTime(datetime.fromisoformat(asked_at), called_off, datetime.fromisoformat(until))
 
 
 def _json_to_touchpoint(kept: Mapping[str, Any]) -> Touchpoint:
@@ -151,6 +160,7 @@ def _lead_to_row(lead: Lead) -> _Row:
     facts = dict(zip(_LEAD, _facts_of(lead), strict=True))
     lists = {
         "moves": list(map(_move_to_json, lead.moves)), "path": _path_json(lead), "touch_times": list(lead.touch_times),
+        "requested_times": list(map(list, lead.requested_times)),
     }  # fmt: skip
     return facts | lists | _derived_columns(lead)
 
