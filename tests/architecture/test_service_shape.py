@@ -45,6 +45,7 @@ OWN_FILES = {
         "api/import_previews": "what an import would become, table by table",
         "api/import_rows": "rows of a list as submissions, for an import and its preview",
         "api/intake": "submissions of many requests gathered into one transaction",
+        "api/shown_once": "secrets of an answer that a repeated request is shown again",
         "api/stream": "NDJSON answered line by line while it arrives",
         "handlers/recovery": "what a restored database lacks is read from capture's own topics",
     },

@@ -31,8 +31,8 @@ async def service(server: Server) -> AsyncIterator[Service[CaptureSettings]]:
 
 async def invite(service: Service[CaptureSettings]) -> tuple[UUID, str]:
     async with service.transaction() as tx:
-        made = await handlers.create_pairing(tx, OLA, WantedPairing("expo-2026", "Booth 1", "ola"))
-    return made.pairing_id, made.code
+        made = await handlers.create_pairing(tx, OLA, WantedPairing("expo-2026", "Booth 1", "ola"), str)
+    return made.pairing_id, str(made.pairing_id)
 
 
 async def pair(service: Service[CaptureSettings], code: str, drawn: tuple[str, str, str]) -> str:

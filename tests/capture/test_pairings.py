@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from capture.domain.pairing import LETTERS, draw_pairing_code, hash_pairing_code
+from capture.domain.pairing import LETTERS, hash_pairing_code, write_pairing_code
 from events.contacts import ContactCaptured
 from events.runtime import security
 from events.runtime.testing import ServiceHarness
@@ -134,9 +134,33 @@ async def test_pages_elsewhere_pair_nobody_and_guessing_is_slowed_down(harness: 
     assert set(found) == {410, 429}
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "other"),
+    [
+        ("/v1/scanner-pairings", WANTED, WANTED | {"label": "Booth 2"}),
+        ("/v1/sender-keys", {"kind": "webhook", "label": "A"}, {"kind": "webhook", "label": "B"}),
+        ("/v1/sender-keys", {"kind": "api", "label": "A", "source": "a"}, {"kind": "api", "label": "A", "source": "b"}),
+    ],
+)
+async def test_what_is_made_under_a_key_is_made_once(
+    harness: ServiceHarness, path: str, body: dict[str, str], other: dict[str, str]
+) -> None:
+    """B69: the same answer with the same secret, though no table has it; another body is refused, no key is another."""
+    named = {"Idempotency-Key": "one"}
+    first, again = [await harness.http.post(path, json=body, headers=named) for _ in range(2)]
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json() == first.json()
+    assert ("idempotent-replayed" in first.headers, again.headers["idempotent-replayed"]) == (False, "true")
+    refused = await harness.http.post(path, json=other, headers=named)
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "idempotency_key_reused")
+    unnamed = [(await harness.http.post(path, json=body)).json() for _ in range(2)]
+    assert unnamed[0] != unnamed[1]
+    assert len(await rows(harness, "select 1 from idempotency")) == 1
+
+
 def test_a_code_can_be_typed() -> None:
-    drawn = iter("7K3MQ8ZD4TXA")
-    assert draw_pairing_code(lambda letters: next(drawn) if letters == LETTERS else "") == "7K3M-Q8ZD-4TXA"
+    drawn = bytes(LETTERS.index(letter) + 32 * (nth % 8) for nth, letter in enumerate("7K3MQ8ZD4TXA"))
+    assert write_pairing_code(drawn + b"more") == "7K3M-Q8ZD-4TXA"
     assert hash_pairing_code("7k3m q8zd 4txa") == hash_pairing_code("7K3M-Q8ZD-4TXA")
     assert hash_pairing_code("OIL0-1111-1111") == hash_pairing_code("0110-1111-1111")
     assert hash_pairing_code("7K3M") != hash_pairing_code("7K3N")

@@ -77,17 +77,26 @@ class Neighbours(httpx.AsyncBaseTransport):
     def __init__(self, own: ServiceHarness) -> None:
         self.harnesses = {"127.0.0.1": own}
         self.silent: set[str] = set()
-        """Paths that are not answered, as where the answer takes too long."""
+        """Paths of services that cannot be reached."""
+        self.unanswered: set[str] = set()
+        """Paths of which all is carried out, and the answer is lost."""
+        self.failing: dict[str, tuple[int, str]] = {}
+        """Paths that are answered with this status and code."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         harness = self.harnesses.get(request.url.host)
         if harness is None or request.url.path in self.silent:
             raise httpx.ConnectError("away", request=request)
+        if request.url.path in self.failing:
+            status, code = self.failing[request.url.path]
+            return httpx.Response(status, json={"errors": [{"field": "", "code": code}]})
         path = request.url.raw_path.decode()
         headers = {name: text for name, text in request.headers.items() if name in PASSED_ON}
         if "authorization" not in request.headers:  # the harness has a key of its own
             headers["authorization"] = ""
         answer = await harness.http.request(request.method, path, content=await request.aread(), headers=headers)
+        if request.url.path in self.unanswered:
+            raise httpx.ReadTimeout("too late", request=request)
         return httpx.Response(answer.status_code, content=answer.content)
 
 

@@ -10,7 +10,7 @@ import pytest
 from desk.domain import snippets
 from desk.domain.orders import FormFault
 from desk.domain.snippets import SnippetChoice
-from events.contacts import ContactCaptured
+from events.contacts import FORM_TEST_ADDRESS, ContactCaptured
 from events.leads import LeadQualified
 from events.runtime.html import build_inline_source
 from events.runtime.testing import ServiceHarness
@@ -100,7 +100,7 @@ async def test_a_test_arrives_and_nobody_becomes_a_lead(stack: dict[str, Service
 async def test_a_test_from_ones_own_page_is_listed_too(stack: dict[str, ServiceHarness]) -> None:
     """By the reserved address, through our page as well; it says where it would have been kept back."""
     marketer = await signed_in(stack["desk"], MAX)
-    filled = {"last_name": "Long", "email": snippets.TEST_ADDRESS}
+    filled = {"last_name": "Long", "email": FORM_TEST_ADDRESS}
     async with await stranger(stack["capture"]) as visitor:
         for ago in (0.1, 60):
             sent = await visitor.post("/f/contact", data=filled | stamped(ago=ago), headers=PAGE)
@@ -109,7 +109,7 @@ async def test_a_test_from_ones_own_page_is_listed_too(stack: dict[str, ServiceH
     page = (await marketer.get("/forms/contact")).text
     assert "Tests before it (1)" in page
     assert "It would have waited there" not in page
-    assert snippets.TEST_ADDRESS in page
+    assert FORM_TEST_ADDRESS in page
 
 
 async def test_a_refusal_reads_why(stack: dict[str, ServiceHarness]) -> None:
@@ -190,7 +190,7 @@ def test_a_snippet_is_html_whatever_the_title_says() -> None:
 def test_a_test_answers_what_the_form_asks() -> None:
     filled = snippets.fill_in_as_test(FORM, SnippetChoice("contact", "Talk", "de"), "bk_1")
     assert filled == {
-        "email": snippets.TEST_ADDRESS, "plan": "pro", "seats": "1", "language": "de", "form_key": "bk_1",
+        "email": FORM_TEST_ADDRESS, "plan": "pro", "seats": "1", "language": "de", "form_key": "bk_1",
     }  # fmt: skip
     assert snippets.read_choice(FORM, {"language": "xx", "campaign": " c "}) == SnippetChoice(
         "contact", "Talk & more", "", "c"

@@ -11,12 +11,12 @@ from baton_client import AsyncBaton, Refused
 from events.runtime.playbooks import PlaybookText
 
 if TYPE_CHECKING:
-    from baton_client.generated.answers.desk import Kept, OpenCandidateAnswer
+    from baton_client.generated.answers.desk import OpenCandidateAnswer, ProposedRulesAnswer
 
 NOT_FOUND = 404
 
 
-async def propose(services: ReachableServices, sources: Mapping[str, PlaybookText], by: str) -> "Kept":
+async def propose(services: ReachableServices, sources: Mapping[str, PlaybookText], by: str) -> "ProposedRulesAnswer":
     """Make files the candidate; one that is not in force yet ends by that."""
     async with open_service_clients(services) as baton:
         return await _submit_candidate(baton, sources, await _load_rules_in_force(baton), by)
@@ -82,7 +82,7 @@ async def _load_rules_in_force(baton: AsyncBaton) -> dict[str, Any]:
 
 async def _submit_candidate(
     baton: AsyncBaton, sources: Mapping[str, PlaybookText], now: Mapping[str, Any], by: str
-) -> "Kept":
+) -> "ProposedRulesAnswer":
     """Send the definitions and those files that differ from what is in force."""
     bodies: Any = {name: source.body for name, source in sources.items() if source.body != now[name].body}
     definitions = next(iter(sources.values())).definitions

@@ -14,6 +14,9 @@ SchedulingPreference = Literal["book", "call_me"]
 ConsentState = Literal["granted", "pending", "withdrawn"]
 AccountKind = Literal["prospect", "customer", "competitor", "partner", "own"]
 
+FORM_TEST_ADDRESS = "form-test@baton.example"
+"""Whoever fills in a form with it tests the form; `.example` is reserved (RFC 2606), so it is no person's."""
+
 
 class Utm(Part, frozen=True, kw_only=True):
     """Campaign parameters of one touch, as the landing page saw them."""

@@ -1,8 +1,13 @@
-"""How names are compared everywhere: one folding of letters, and one key for all spellings of a company's name."""
+"""How names are written and compared everywhere: what a code is, and one key for all spellings of a company's name."""
 
 import re
 import unicodedata
 from functools import lru_cache
+
+CODE = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"
+"""What people and programs call a campaign, an event, a piece of content or a saved mapping."""
+PATH_SAFE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+"""What a user, a rep or a team of ours is called where it stands in an address."""
 
 _UNDECOMPOSED = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "\u0131": "i", "ħ": "h", "ŧ": "t"}

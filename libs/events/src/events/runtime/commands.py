@@ -5,9 +5,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from fastapi import Request
+
 from events.runtime.errors import DomainError
 from events.runtime.json_answers import encode_json
 from events.runtime.problems import IdempotencyKeyReused, Problem
+from events.runtime.security import Caller
 from events.runtime.transaction import Transaction
 
 LONGEST_KEY = 255
@@ -37,6 +40,11 @@ class CommandAnswer(NamedTuple):
     status: int
     body: bytes
     replayed: bool
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that say so."""
+        return {"Idempotent-Replayed": "true"} if self.replayed else {}
 
 
 def parse_idempotency_key(text: str | None, field: str = "Idempotency-Key") -> str | None:
@@ -146,3 +154,15 @@ async def carry_out_once(
         raise
     await save_answers(tx, [(scope, key, digest, OK, body)])
     return CommandAnswer(OK, body, replayed=False)
+
+
+async def carry_out_request_once(
+    tx: Transaction, caller: Caller, request: Request, act: Callable[[], Awaitable[object]]
+) -> CommandAnswer:
+    """Carry out what a request asks for once for each `Idempotency-Key` of its caller and path, as `carry_out_once`.
+
+    Its body has been read already.
+    """
+    key = parse_idempotency_key(request.headers.get("idempotency-key"))
+    claim = KeyClaim(f"{caller.key_id} {request.url.path}", key, hash_body(await request.body()))
+    return await carry_out_once(tx, claim, act, field="Idempotency-Key")

@@ -1,6 +1,7 @@
 """API keys with scopes. A key is long and random, so a fast hash is enough; the secret itself is kept nowhere."""
 
 import asyncio
+import base64
 import hashlib
 import hmac
 import math
@@ -95,8 +96,13 @@ class StoredKey:
 def draw_key() -> tuple[str, str, str]:
     """Make a key: (key_id, the key to show once, the hash to keep)."""
     key_id = secrets.token_hex(6)
-    key = f"bk_{key_id}_{secrets.token_urlsafe(32)}"
-    return key_id, key, hash_api_key(key)
+    return key_id, *write_key(key_id, secrets.token_bytes(32))
+
+
+def write_key(key_id: str, secret: bytes) -> tuple[str, str]:
+    """Write a key of 32 secret bytes: (the key to show once, the hash to keep)."""
+    key = f"bk_{key_id}_{base64.urlsafe_b64encode(secret).decode().rstrip('=')}"
+    return key, hash_api_key(key)
 
 
 def hash_api_key(key: str) -> str:

@@ -12,11 +12,12 @@ from starlette.requests import ClientDisconnect
 from capture import handlers
 from capture.domain.cells import TimeStyle
 from capture.domain.headings import has_contact_column
-from capture.domain.scan import EVENT, LISTED, SOURCE
+from capture.domain.scan import LISTED, SOURCE
 from capture.domain.sheet import ColumnMapping, MappingRefused, find_address_column
 from capture.domain.submission import StrictModel
 from capture.domain.times import Order
 from capture.store.imports import FileFacts
+from events.names import CODE
 from events.runtime.answers import example
 from events.runtime.multipart import find_parameter
 from events.runtime.problems import Problem
@@ -42,10 +43,6 @@ _TITLES = {
     "attendees_at_once": "An organiser's list is taken in at once: leave out per_day",
     "too_many_facts": "More than 50 columns are mapped to facts",
 }
-
-
-SAVED = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"
-"""What a saved mapping may be called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +90,8 @@ async def read_import_options(  # noqa: PLR0917 - a query has no order
     time_zone: Annotated[
         str | None, Query(max_length=64, description="The zone of times that name none; `UTC` if left out")
     ] = None,
-    saved: Annotated[str | None, Query(pattern=SAVED, description="The name of a saved mapping")] = None,
-    event: Annotated[str | None, Query(pattern=EVENT, description="The list says who wore which badge there")] = None,
+    saved: Annotated[str | None, Query(pattern=CODE, description="The name of a saved mapping")] = None,
+    event: Annotated[str | None, Query(pattern=CODE, description="The list says who wore which badge there")] = None,
 ) -> ImportOptions:
     """Read what the query asks of the file, and what was saved for such files; what is no mapping or zone is 422."""
     try:

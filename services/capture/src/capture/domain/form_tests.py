@@ -9,15 +9,12 @@ from capture.domain.intake import KnownForBatch, take_batch
 from capture.domain.submission import Submission
 from capture.domain.to_events import CatalogueEntry
 from capture.playbook import CapturePlaybook
-from events.contacts import ContactCaptured
-
-TEST_ADDRESS = "form-test@baton.example"
-"""`.example` is reserved (RFC 2606): no mailbox has it, so no person is turned away."""
+from events.contacts import FORM_TEST_ADDRESS, ContactCaptured
 
 
 def is_form_test(submission: Submission) -> bool:
     """Return whether a form was filled in as a test."""
-    return submission.email is not None and submission.email.address.casefold() == TEST_ADDRESS
+    return submission.email is not None and submission.email.address.casefold() == FORM_TEST_ADDRESS
 
 
 def build_event_of_test(  # noqa: PLR0917 - one event, by all that it depends on

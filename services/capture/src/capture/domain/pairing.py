@@ -1,7 +1,6 @@
 """Codes that make a phone a scanner: short enough to be typed, too long to be guessed while they hold."""
 
 import hashlib
-from collections.abc import Callable
 from datetime import timedelta
 
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -13,10 +12,10 @@ OPEN_FOR = timedelta(minutes=10)
 _SEEN_AS = str.maketrans("OIL", "011")
 
 
-def draw_pairing_code(choose: Callable[[str], str]) -> str:
-    """Return a new code such as `7K3M-Q8ZD-4TXA`; `choose` draws one character of a text."""
-    drawn = "".join(choose(LETTERS) for _ in range(LENGTH))
-    return "-".join(drawn[start : start + GROUP] for start in range(0, LENGTH, GROUP))
+def write_pairing_code(secret: bytes) -> str:
+    """Return the code of some secret bytes, such as `7K3M-Q8ZD-4TXA`: five bits of each of the first twelve."""
+    letters = "".join(LETTERS[each % len(LETTERS)] for each in secret[:LENGTH])
+    return "-".join(letters[start : start + GROUP] for start in range(0, LENGTH, GROUP))
 
 
 def hash_pairing_code(text: str) -> str:

@@ -14,13 +14,13 @@ from capture.domain.badges import LONGEST_BADGE, read_badge
 from capture.domain.submission import Consents, Facts, StrictModel, Submission
 from capture.domain.text import Line, Text, Title
 from events.moments import Moment
+from events.names import CODE
 from events.parts import Scalar
 
 SOURCE = "event_scan"
 LISTED = "event_registered"
 
-EVENT = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"
-Event = Annotated[str, Strict(), StringConstraints(pattern=EVENT)]
+Event = Annotated[str, Strict(), StringConstraints(pattern=CODE)]
 """The event's name, the same as its campaign's."""
 
 

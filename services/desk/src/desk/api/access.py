@@ -11,6 +11,7 @@ from desk.api.forms import COOKIE, read_signed_form
 from desk.api.pages import PageRoute, redirect_to, render_page
 from desk.domain import Viewer
 from desk.settings import PageSettings
+from events.names import PATH_SAFE_NAME
 from events.runtime.answers import Answer, example
 from events.runtime.audit_log import record_action
 from events.runtime.bodies import OPEN_TO_ALL, describe_body, read_body_as
@@ -19,7 +20,7 @@ from events.runtime.web import ServiceDep, requires
 
 router = APIRouter(tags=["access"], route_class=PageRoute)
 
-PathSafeName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+PathSafeName = Annotated[str, StringConstraints(pattern=PATH_SAFE_NAME)]
 Given = Annotated[str, Query(max_length=4000)]
 BEGUN = "baton_sign_in"
 """The cookie of a browser that is at the identity provider."""

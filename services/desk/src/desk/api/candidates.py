@@ -27,7 +27,7 @@ Admin = Annotated[Caller, requires("admin")]
 Yaml = Annotated[str, Field(max_length=200_000)]
 
 
-class Proposed(BaseModel):
+class ProposedRulesBody(BaseModel):
     """Rules that both teams are asked to sign: the definitions, and each file that would change."""
 
     model_config = ConfigDict(extra="forbid", strict=True) | examples(
@@ -44,7 +44,7 @@ class Proposed(BaseModel):
     by: ShortText
 
 
-class Kept(Answer):
+class ProposedRulesAnswer(Answer):
     """The candidate, and where it is signed."""
 
     model_config: ClassVar[ConfigDict] = example(
@@ -117,14 +117,15 @@ class ActivationAnswer(Answer):
     changed: dict[Target, bool]
 
 
-@router.post("/v1/candidates", status_code=201, openapi_extra=describe_body(Proposed))
-async def propose(service: ServiceDep[PageSettings], caller: Admin, request: Request) -> Kept:
+@router.post("/v1/candidates", status_code=201, openapi_extra=describe_body(ProposedRulesBody))
+async def propose(service: ServiceDep[PageSettings], caller: Admin, request: Request) -> ProposedRulesAnswer:
     """Keep rules as the candidate that both teams sign; one that is not in force yet ends by that."""
-    body = await read_body_as(request, Proposed)
+    body = await read_body_as(request, ProposedRulesBody)
     async with service.transaction() as tx:
-        kept = await handlers.rules.propose_rules(tx, body.definitions, body.bodies, body.by)
-        await record_action(tx.raw, caller, "rules.proposed", kept)
-    return Kept(candidate_id=kept, url=f"{service.settings.public_url.rstrip('/')}/rules")
+        candidate_id = await handlers.rules.propose_rules(tx, body.definitions, body.bodies, body.by)
+        await record_action(tx.raw, caller, "rules.proposed", candidate_id)
+    url = f"{service.settings.public_url.rstrip('/')}/rules"
+    return ProposedRulesAnswer(candidate_id=candidate_id, url=url)
 
 
 @router.get("/v1/candidates/open")

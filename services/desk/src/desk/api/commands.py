@@ -11,12 +11,13 @@ from starlette.responses import Response
 
 from desk import handlers, store
 from desk.api.access import Token, ViewerDep
-from desk.api.forms import find_return_path, read_signed_form
+from desk.api.forms import find_return_path, read_signed_form, without_used_key
 from desk.api.pages import PageRoute, redirect_to, render_page
 from desk.api.queries import render_person_page, render_settings_page
 from desk.domain import letter_forms, letters
 from desk.handlers.languages import LANGUAGES
 from desk.settings import PageSettings
+from events.names import PATH_SAFE_NAME
 from events.runtime.web import ServiceDep
 
 router = APIRouter(tags=["actions"], include_in_schema=False, route_class=PageRoute)
@@ -24,7 +25,7 @@ router = APIRouter(tags=["actions"], include_in_schema=False, route_class=PageRo
 RETRY_SECONDS = "20"
 """When a form may be sent again that a service did not take because it was away."""
 Verb = Literal["accept", "touch", "book", "pass", "confirm", "return", "reassign"]
-RepId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+RepId = Annotated[str, Path(pattern=PATH_SAFE_NAME)]
 
 
 @router.post("/leads/{lead_id}/{verb}")
@@ -40,7 +41,7 @@ async def act_on_lead(
             lead = await store.pages.load_lead(tx, viewer, lead_id)
         if lead is None:
             return redirect_to(find_return_path(form), refused.sentence)
-        more = {"problem": refused.sentence, "filled": {**form, "verb": verb}}
+        more = {"problem": refused.sentence, "filled": without_used_key(form, refused) | {"verb": verb}}
         answer = await render_person_page(service, viewer, request, lead.contact_id, more, status=409)
         if isinstance(refused, handlers.ServiceAway):
             answer.headers["Retry-After"] = RETRY_SECONDS

@@ -10,7 +10,7 @@ from fastapi import Request
 from desk import handlers
 from events.runtime.bodies import read_form_pairs
 from events.runtime.commands import parse_idempotency_key
-from events.runtime.problems import Problem
+from events.runtime.problems import IdempotencyKeyReused, Problem
 
 if TYPE_CHECKING:
     from desk.settings import PageSettings
@@ -45,6 +45,15 @@ async def read_signed_form(
     if not hmac.compare_digest(form.get("token", "").encode(), wanted.encode()):
         raise Problem(403, "form_expired", field="token")
     return form | {"once": parse_idempotency_key(form.get("once") or None, "once") or ""}
+
+
+def without_used_key(form: Mapping[str, str], refused: handlers.ActionRefused) -> dict[str, str]:
+    """Return a refused form as its page brings it back: sent again, it counts once.
+
+    Where something else was done under its key before, it gets a new one.
+    """
+    is_used = refused.cause == IdempotencyKeyReused.code
+    return {name: text for name, text in form.items() if name != "once" or not is_used}
 
 
 def find_return_path(form: Mapping[str, str], otherwise: str = "/") -> str:

@@ -18,7 +18,7 @@ from desk.domain import PAGES, Viewer
 from desk.domain.rights import Page
 from desk.handlers.queries import DigestListKind
 from desk.settings import PageSettings
-from desk.store.reports import By, Kept, PromiseBy, Step
+from desk.store.reports import By, PromiseBy, PromiseOutcome, Step
 from desk.store.worklists import Work
 from events.runtime.html import TOKENS, build_inline_source
 from events.runtime.html import answer_with_page as page_of
@@ -149,7 +149,7 @@ async def show_promises(
 @router.get("/promises/list")
 async def show_promises_list(  # noqa: PLR0917 - a filter, field by field
     service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, by: PromiseBy = "team", group: Text = None,
-    what: Kept = "missed", days: Days = 30, skip: Skip = 0,
+    what: PromiseOutcome = "missed", days: Days = 30, skip: Skip = 0,
 ) -> Response:  # fmt: skip
     """Show the promises behind a number."""
     check_may_see_page(viewer, "promises")

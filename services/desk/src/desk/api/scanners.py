@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from desk import handlers
 from desk.api.access import ViewerDep
-from desk.api.forms import read_signed_form
+from desk.api.forms import read_signed_form, without_used_key
 from desk.api.pages import PageRoute, redirect_to, render_page
 from desk.api.queries import check_may_see_page
 from desk.settings import PageSettings
@@ -30,13 +30,13 @@ async def show_scanners(service: ServiceDep[PageSettings], viewer: ViewerDep, re
 async def invite_scanner(service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request) -> Response:
     """Make a link, and show it this once: as a picture for a camera, and as an address to be typed."""
     form = await read_signed_form(service, request)
-    link, problem = None, None
+    link, problem, filled = None, None, {}
     try:
         link = await handlers.scanners.invite_scanner(service, viewer, form)
     except handlers.ActionRefused as refused:
-        problem = refused.sentence
+        problem, filled = refused.sentence, without_used_key(form, refused)
     found = await handlers.scanners.load_scanners(service, viewer)
-    values = {**found._asdict(), "link": link, "problem": problem, "filled": {} if link else form, "back": HERE}
+    values = {**found._asdict(), "link": link, "problem": problem, "filled": filled, "back": HERE}
     return render_page(service, request, viewer, "scanners.html", values, status=200 if link else 409)
 
 

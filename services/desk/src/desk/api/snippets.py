@@ -8,13 +8,13 @@ from starlette.responses import Response
 
 from desk import handlers
 from desk.api.access import ViewerDep
-from desk.api.forms import read_signed_form
+from desk.api.forms import read_signed_form, without_used_key
 from desk.api.pages import PageRoute, redirect_to, render_page
 from desk.api.queries import check_may_see_page
 from desk.domain import Viewer
-from desk.domain.snippets import TEST_ADDRESS
 from desk.handlers.snippets import FormPage, MadeSnippet
 from desk.settings import PageSettings
+from events.contacts import FORM_TEST_ADDRESS
 from events.runtime.html import build_inline_source
 from events.runtime.problems import Problem
 from events.runtime.web import ServiceDep
@@ -68,7 +68,8 @@ async def make_snippet(
         else:
             made = await handlers.snippets.make_snippet(service, viewer, page, form)
     except handlers.ActionRefused as refused:
-        return _render(service, viewer, request, page, form, made, problem=refused.sentence)
+        filled = without_used_key(form, refused)
+        return _render(service, viewer, request, page, filled, made, problem=refused.sentence)
     return _render(service, viewer, request, page, {}, made, notice=notice)
 
 
@@ -84,7 +85,7 @@ def _render(  # noqa: PLR0917 - a page, what was written on it, and what came of
     made: MadeSnippet | None = None, problem: str | None = None, notice: str | None = None,
 ) -> Response:  # fmt: skip
     """Answer with the page; its policy allows the form's own style sheet, by its hash, and no frame from elsewhere."""
-    values = {**page._asdict(), "made": made, "filled": filled, "problem": problem, "test_address": TEST_ADDRESS}
+    values = {**page._asdict(), "made": made, "filled": filled, "problem": problem, "test_address": FORM_TEST_ADDRESS}
     if notice:
         values["done"] = notice
     style = f" {build_inline_source(page.preview['css'])}" if page.preview else ""

@@ -9,8 +9,7 @@ from pydantic import JsonValue
 
 from desk.domain.rights import Role, Viewer
 from desk.domain.wording import zone_or_utc
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+from events.names import PATH_SAFE_NAME
 
 
 class ClaimsRefused(ValueError):
@@ -113,4 +112,4 @@ def _values(claims: Mapping[str, JsonValue], path: str) -> set[str]:
 
 def _name(claims: Mapping[str, JsonValue], path: str) -> str | None:
     found = _found(claims, path)
-    return found if isinstance(found, str) and _NAME.fullmatch(found) else None
+    return found if isinstance(found, str) and re.fullmatch(PATH_SAFE_NAME, found) else None

@@ -1,4 +1,4 @@
-"""Which meeting about a lead should stand in whose calendar, and who must hear that it changed."""
+"""Which meeting about a lead should stand in whose calendar, and who gets a message that it changed."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -22,10 +22,10 @@ class AnnouncedMeeting(NamedTuple):
 def change_meeting(
     lead: Lead, before: AnnouncedMeeting | None, now: datetime
 ) -> tuple[AnnouncedMeeting, tuple[str, ...]] | None:
-    """Return the meeting as it is now and the reps who must hear of it; None where nothing changed.
+    """Return the meeting as it is now and the reps who get a message; None where nothing changed.
 
     It is a function of what is known of the lead, so after any order of events the same rep has the same meeting, and
-    whoever had heard of another one hears that it is not theirs. Of meetings that are over nobody hears.
+    whoever was sent another one is sent that it is not theirs. Of meetings that are over nobody gets a message.
 
     Args:
         lead: What is known of it.
@@ -51,5 +51,5 @@ def change_meeting(
 def change_meetings(
     leads: Iterable[Lead], before: dict[UUID, AnnouncedMeeting], now: datetime
 ) -> list[tuple[AnnouncedMeeting, tuple[str, ...]]]:
-    """Return the changed meetings of these leads, each with the reps who must hear of it."""
+    """Return the changed meetings of these leads, each with the reps who get a message."""
     return [found for lead in leads if (found := change_meeting(lead, before.get(lead.lead_id), now)) is not None]

@@ -36,7 +36,7 @@ DIGEST_AT = time(8)
 
 
 class OutgoingMessage(NamedTuple):
-    """A message to somebody of ours by one way, about a lead or a week. Its id is made of that, so it is sent once."""
+    """A message to somebody of ours by one way, about a lead or a week. Its id is made of that, so it is saved once."""
 
     message_id: UUID
     user_id: str

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from desk.domain.facts import Fact
 from desk.domain.wording import zone_or_utc
+from events.names import CODE
 from events.parts import JsonObject
 
 Target = Literal["capture", "scoring", "routing", "sla-monitor", "feedback", "desk"]
@@ -17,7 +18,6 @@ COMPETITOR = "competitor"
 """Whose contract ends, where a renewal date may come with a reason."""
 TEXT_FACTS = ("postal_code", COMPETITOR)
 """Facts that are words, though they may look like a number."""
-_EVENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 LONGEST_WAIT = timedelta(days=7)
 """So long before now a form counts at most that waited for a network."""
@@ -138,7 +138,7 @@ def build_revoke_key_command(target: Target, key_id: str) -> ServiceCommand:
 def build_pairing_command(form: Mapping[str, str], by: str) -> ServiceCommand:
     """Return the command that makes the link which pairs a scanner."""
     event, label = form.get("event", "").strip(), " ".join(form.get("label", "").split())[:200]
-    if not _EVENT.fullmatch(event):
+    if not re.fullmatch(CODE, event):
         raise FormFault("Choose the event, or write its name: letters, digits and - _ . : alone.")
     if not label:
         raise FormFault("Write what the device is called.")

@@ -8,15 +8,14 @@ from urllib.parse import urlencode, urlsplit
 
 from desk.domain.facts import Fact
 from desk.domain.orders import FormFault, ServiceCommand
+from events.contacts import FORM_TEST_ADDRESS
+from events.names import CODE
 from events.parts import JsonObject
 
-TEST_ADDRESS = "form-test@baton.example"
-"""Capture takes nobody in who fills in a form with it; `.example` is reserved, so no person has it."""
 KEY = re.compile(r"bk_[0-9a-f]{12}_[A-Za-z0-9_-]{43}")
 LEADS = frozenset({"mql", "hand_raiser"})
 """Outcomes of a score with which a lead is published."""
 MOST_ORIGINS = 20
-_CAMPAIGN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}")
 _HOST = re.compile(r"[A-Za-z0-9.-]+")
 _SCORED = (
     "engagement", "source", "campaign", "content", "email_domain", "email_kind", "company", "country", "region",
@@ -29,7 +28,7 @@ _ROUTED = (
 )  # fmt: skip
 """What routing asks of an engagement's lead."""
 SAMPLES: Mapping[str, str] = {
-    "email": TEST_ADDRESS, "first_name": "Form", "last_name": "Test", "company": "Form test", "country": "DE",
+    "email": FORM_TEST_ADDRESS, "first_name": "Form", "last_name": "Test", "company": "Form test", "country": "DE",
     "job_title": "Head of Marketing", "employees": "250", "phone": "+4930901820", "message": "A test. Call nobody.",
     "industry": "software", "region": "Berlin", "postal_code": "10115",
 }  # fmt: skip
@@ -86,7 +85,7 @@ def read_choice(form: Fact, chosen: Mapping[str, str]) -> SnippetChoice:
         FormFault: The campaign is no name of one.
     """
     language, campaign = chosen.get("language", ""), chosen.get("campaign", "").strip()
-    if campaign and not _CAMPAIGN.fullmatch(campaign):
+    if campaign and not re.fullmatch(CODE, campaign):
         raise FormFault("The name of a campaign has letters, digits and - _ . : alone.")
     return SnippetChoice(
         str(form["form"]), str(form["title"]), language if language in form["languages"] else "",

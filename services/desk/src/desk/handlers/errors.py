@@ -91,4 +91,8 @@ class SignedAlready(ActionRefused):
 
 
 class ServiceAway(ActionRefused):
-    """It was not done, for the service behind it does not answer just now: the same may be asked again."""
+    """The service behind it does not answer just now: the same may be asked again, with the same `once`."""
+
+
+class OutcomeUnknown(ServiceAway):
+    """It may have been done, for it was sent and no answer came."""

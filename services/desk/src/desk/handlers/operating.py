@@ -9,7 +9,7 @@ from uuid import UUID
 from desk.domain import Viewer, orders
 from desk.domain.facts import Fact
 from desk.domain.orders import ServiceCommand, Target
-from desk.handlers.errors import ActionRefused, NotForYou
+from desk.handlers.errors import ActionRefused, NotForYou, ServiceAway
 from desk.handlers.upstream import UPSTREAM
 from events.runtime.audit_log import record_action
 from events.runtime.security import parse_key_id
@@ -155,9 +155,11 @@ async def revoke_key_everywhere(service: "Service[PageSettings]", viewer: Viewer
         if known is None:
             raise ActionRefused(f"{name} does not answer just now, so the key is still in force there. Try again.")
         if any(key["key_id"] == key_id and key["revoked_at"] is None for key in known):
-            await carry_out_operator_decision(
-                service, viewer, orders.build_revoke_key_command(name, key_id), "key.revoked", key_id
-            )
+            order = orders.build_revoke_key_command(name, key_id)
+            try:
+                await carry_out_operator_decision(service, viewer, order, "key.revoked", key_id)
+            except ServiceAway:
+                raise ActionRefused(f"{name} did not answer, so the key may be in force there. Try again.") from None
 
 
 async def fetch_rejected_rows(service: "Service[PageSettings]", import_id: UUID) -> bytes | None:

@@ -121,7 +121,7 @@ async def preview_route(
     facts = {**page.lead.raised, "lead_type": page.lead.lead_type, "fit": page.lead.fit}
     return (
         page.lead,
-        await UPSTREAM.send_command(service, orders.build_route_preview(page.lead.contact_id, facts), ""),
+        await UPSTREAM.ask(service, orders.build_route_preview(page.lead.contact_id, facts)),
         page.now,
     )
 

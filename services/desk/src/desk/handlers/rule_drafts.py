@@ -93,9 +93,7 @@ async def try_draft(
     if target != "scoring" or text == texts.before:
         return draft
     try:
-        return draft._replace(
-            effect=await UPSTREAM.send_command(service, orders.build_rules_comparison(text, DAYS), "")
-        )
+        return draft._replace(effect=await UPSTREAM.ask(service, orders.build_rules_comparison(text, DAYS)))
     except ActionRefused:
         return draft._replace(is_unknown=True)
 
@@ -191,7 +189,7 @@ async def _changed(
 
 async def _check(service: "Service[PageSettings]", target: Target, text: str) -> None:
     """Ask the service whether it would take a file. Raises `ActionRefused` with what is wrong where it would not."""
-    found: Fact = await UPSTREAM.send_command(service, orders.build_rules_check(target, text), "")
+    found: Fact = await UPSTREAM.ask(service, orders.build_rules_check(target, text))
     if fields := [fault["field"] for fault in found["faults"]]:
         raise ActionRefused(f"These numbers are not valid: {', '.join(fields)}.")
     if found["mistakes"]:

@@ -1,9 +1,10 @@
-"""Send messages to people of ours: by mail and by chat webhook, each once, several as one where they would flood.
+"""Send messages to people of ours: by mail and by chat webhook, several as one where they would flood.
 
 A message is a row that was committed with its event. A worker claims what is due for a minute, puts off what its
 reader should not be disturbed with now, sends the rest outside any transaction and records the result; if it dies in
-between, another sends again after that minute. When something is sent is decided in the transaction that claims it, by
-the hours, absences and promises that are known then; whoever saves others lets it be decided again.
+between, another sends again after that minute: each is sent at least once. When something is sent is decided in the
+transaction that claims it, by the hours, absences and promises that are known then; whoever saves others lets it be
+decided again.
 """
 
 import asyncio

@@ -172,14 +172,14 @@ async def send_test(service: "Service[PageSettings]", viewer: Viewer, page: Form
 async def _judge(service: "Service[PageSettings]", captured: Fact) -> TestVerdict:
     """Ask scoring what it would make of a test, and routing who would get it."""
     try:
-        score = await UPSTREAM.send_command(service, snippets.build_score_trial(captured), "")
+        score = await UPSTREAM.ask(service, snippets.build_score_trial(captured))
     except ActionRefused:
         return TestVerdict(None, None, is_lead=False)
     if score["outcome"] not in snippets.LEADS or score["lead_type"] is None:
         return TestVerdict(score, None, is_lead=False)
     try:
         return TestVerdict(
-            score, await UPSTREAM.send_command(service, snippets.build_route_trial(captured, score), ""), is_lead=True
+            score, await UPSTREAM.ask(service, snippets.build_route_trial(captured, score)), is_lead=True
         )
     except ActionRefused:
         return TestVerdict(score, None, is_lead=True)

@@ -10,9 +10,10 @@ import orjson
 
 from desk.domain.facts import Fact
 from desk.domain.orders import ReturnReason, ServiceCommand, Target
-from desk.handlers.errors import ActionRefused, ServiceAway
+from desk.handlers.errors import ActionRefused, OutcomeUnknown, ServiceAway
 from events.parts import JsonObject
 from events.runtime import traces
+from events.runtime.problems import IdempotencyKeyReused
 
 if TYPE_CHECKING:
     from desk.settings import PageSettings
@@ -22,6 +23,12 @@ SECONDS = 8.0
 KEPT_SECONDS = 30.0
 """How long the reasons of the rules in force are kept."""
 AWAY = "The service behind this does not answer just now. Nothing was changed: try again in a moment."
+NO_ANSWER = "No answer came in time, so it may have been done. Look again before you do it once more."
+DONE_BEFORE = "It was done already, as you wrote it first. Look again before you do it once more."
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+"""Faults after which nothing can have reached the service."""
+NOT_BEGUN = frozenset({"starting", "overloaded"})
+"""How a service refuses before it looks at a request; any other failure of its may come after the commit."""
 
 
 class Rep(NamedTuple):
@@ -53,25 +60,27 @@ class OtherServices:
         """Send a command and return its answer; `once` makes the same form count once.
 
         Raises:
+            ServiceAway: It did not reach the service, which did nothing.
+            OutcomeUnknown: It may have been done; sent again with the same `once`, it is done once.
             ActionRefused: With the sentence that the person reads.
         """
-        url = f"{address_of_service(service, order.target)}{order.path}"
-        headers = {"Idempotency-Key": once or str(uuid4()), "Content-Type": "application/json"}
+        headers = {"Idempotency-Key": once or str(uuid4())}
         caller = traces.current_caller()
         if caller is not None and caller.named:
             headers["traceparent"] = caller.traceparent
+        return await _send(self.client(service), self._request(service, order, headers))
+
+    async def ask(self, service: "Service[PageSettings]", question: ServiceCommand) -> JsonObject:
+        """Send a question, which changes nothing, and return its answer.
+
+        Raises:
+            ServiceAway: No answer came.
+            ActionRefused: With the sentence that the person reads.
+        """
         try:
-            answer = await self.client(service).request(
-                order.method, url, content=orjson.dumps(order.body), headers=headers
-            )
-        except httpx.HTTPError:
+            return await _send(self.client(service), self._request(service, question, {}))
+        except OutcomeUnknown:
             raise ServiceAway(AWAY) from None
-        found = _json(answer.content)
-        if answer.is_success:
-            return found
-        if answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-            raise ServiceAway(AWAY)
-        raise ActionRefused(describe_problem(answer.status_code, found), _code_of(found))
 
     async def submit_form(
         self, service: "Service[PageSettings]", path: str, filled: Mapping[str, str], origin: str
@@ -79,21 +88,21 @@ class OtherServices:
         """Send a form to capture as a browser on another site does: without our key, and with its origin.
 
         Raises:
-            ActionRefused: With the sentence that the person reads.
+            ActionRefused: As for a command.
         """
-        client = self.client(service)
         headers = {"Origin": origin, "Accept": "application/json"}
-        sent = client.build_request(
-            "POST", f"{address_of_service(service, 'capture')}{path}", data=dict(filled), headers=headers
-        )
-        del sent.headers["Authorization"]
-        try:
-            answer = await client.send(sent)
-        except httpx.HTTPError:
-            raise ServiceAway(AWAY) from None
-        if not answer.is_success:
-            problem = _json(answer.content)
-            raise ActionRefused(describe_problem(answer.status_code, problem), _code_of(problem))
+        url = f"{address_of_service(service, 'capture')}{path}"
+        client = self.client(service)
+        request = client.build_request("POST", url, data=dict(filled), headers=headers)
+        del request.headers["Authorization"]
+        await _send(client, request)
+
+    def _request(
+        self, service: "Service[PageSettings]", order: ServiceCommand, headers: Mapping[str, str]
+    ) -> httpx.Request:
+        url = f"{address_of_service(service, order.target)}{order.path}"
+        sent = {**headers, "Content-Type": "application/json"}
+        return self.client(service).build_request(order.method, url, content=orjson.dumps(order.body), headers=sent)
 
     async def fetch_list(self, service: "Service[PageSettings]", target: Target, path: str) -> list[Fact]:
         """Return the items of a list; empty where its service does not answer."""
@@ -148,6 +157,26 @@ class OtherServices:
         if self._client is not None:
             await self._client.aclose()
             self._client = None
+
+
+async def _send(client: httpx.AsyncClient, request: httpx.Request) -> JsonObject:
+    """Send a request and return its answer, or raise why there is none in words for a person."""
+    try:
+        answer = await client.send(request)
+    except NEVER_SENT:
+        raise ServiceAway(AWAY) from None
+    except httpx.HTTPError:
+        raise OutcomeUnknown(NO_ANSWER) from None
+    found = _json(answer.content)
+    if answer.is_success:
+        return found
+    cause = _code_of(found)
+    if answer.status_code == httpx.codes.TOO_MANY_REQUESTS or cause in NOT_BEGUN:
+        raise ServiceAway(AWAY)
+    if answer.is_server_error:
+        raise OutcomeUnknown(NO_ANSWER)
+    sentence = DONE_BEFORE if cause == IdempotencyKeyReused.code else describe_problem(answer.status_code, found)
+    raise ActionRefused(sentence, cause)
 
 
 def address_of_service(service: "Service[PageSettings]", target: Target) -> str:

@@ -25,8 +25,8 @@ STEPS: dict[Step, str] = {
 """What a lead counts as, each a condition."""
 NO_GROUP = {"rep_id": "nobody"}
 """What stands for a column's null; else it is `none`."""
-Kept = Literal["kept", "late", "missed"]
-KEPT: dict[Kept, str] = {
+PromiseOutcome = Literal["kept", "late", "missed"]
+KEPT: dict[PromiseOutcome, str] = {
     "kept": "(p.rescinded_at is not null or (p.met_at is not null and p.breached_at is null))",
     "late": "(p.rescinded_at is null and p.met_at is not null and p.breached_at is not null)",
     "missed": "(p.rescinded_at is null and p.met_at is null and p.breached_at is not null)",
@@ -143,7 +143,14 @@ async def count_promises(tx: Transaction, viewer: Viewer, by: PromiseBy, since: 
 
 
 async def load_promises(  # noqa: PLR0917 - a filter, field by field
-    tx: Transaction, viewer: Viewer, by: PromiseBy, group: str | None, what: Kept, since: date, skip: int, at_most: int
+    tx: Transaction,
+    viewer: Viewer,
+    by: PromiseBy,
+    group: str | None,
+    what: PromiseOutcome,
+    since: date,
+    skip: int,
+    at_most: int,
 ) -> list[ListedPromise]:
     """Return the promises behind a number, the latest due first, each with its lead and person, after so many."""
     wanted = f"with wanted as (select {_BEGINS} as begins, 'infinity'::timestamptz as ends, 0 as before)"

@@ -21,7 +21,7 @@ class InvitationAnswer(Model):
     url: str
 
 
-class Kept(Model):
+class ProposedRulesAnswer(Model):
     """The candidate, and where it is signed."""
 
     candidate_id: UUID

@@ -326,6 +326,23 @@ class AsyncCapture(AsyncCommon):
         )
         return found
 
+    async def create_pairing(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.NewPairingBody],
+    ) -> answers.NewPairingAnswer:
+        """Create the link that makes one phone a scanner, once, within ten minutes; its code is in the answer alone."""
+        found: answers.NewPairingAnswer = await self._connection.request_as(
+            answers.NewPairingAnswer,
+            "POST",
+            "/v1/scanner-pairings",
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
+        )
+        return found
+
     async def list_pairings(self) -> answers.ScannerPairingsAnswer:
         """List links that still hold and paired devices, the newest first: 200 at most, ended ones for thirty days."""
         found: answers.ScannerPairingsAnswer = await self._connection.request_as(
@@ -333,17 +350,6 @@ class AsyncCapture(AsyncCommon):
             "GET",
             "/v1/scanner-pairings",
             headers=build_headers(None),
-        )
-        return found
-
-    async def create_pairing(self, /, **body: Unpack[bodies.NewPairingBody]) -> answers.NewPairingAnswer:
-        """Create the link that makes one phone a scanner, once, within ten minutes; its code is in the answer alone."""
-        found: answers.NewPairingAnswer = await self._connection.request_as(
-            answers.NewPairingAnswer,
-            "POST",
-            "/v1/scanner-pairings",
-            headers=build_headers(None) | {"Content-Type": "application/json"},
-            content=encode_json(body),
         )
         return found
 
@@ -394,13 +400,19 @@ class AsyncCapture(AsyncCommon):
         )
         return found
 
-    async def create_sender_key(self, /, **body: Unpack[bodies.SenderKeyBody]) -> answers.NewSenderKeyAnswer:
+    async def create_sender_key(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.SenderKeyBody],
+    ) -> answers.NewSenderKeyAnswer:
         """Create the key of a form, a webhook or a sender; it is in the answer, this once."""
         found: answers.NewSenderKeyAnswer = await self._connection.request_as(
             answers.NewSenderKeyAnswer,
             "POST",
             "/v1/sender-keys",
-            headers=build_headers(None) | {"Content-Type": "application/json"},
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
             content=encode_json(body),
         )
         return found

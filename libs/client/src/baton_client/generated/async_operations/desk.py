@@ -27,10 +27,10 @@ class AsyncDesk(AsyncCommon):
         )
         return found
 
-    async def propose(self, /, **body: Unpack[bodies.Proposed]) -> answers.Kept:
+    async def propose(self, /, **body: Unpack[bodies.ProposedRulesBody]) -> answers.ProposedRulesAnswer:
         """Keep rules as the candidate that both teams sign; one that is not in force yet ends by that."""
-        found: answers.Kept = await self._connection.request_as(
-            answers.Kept,
+        found: answers.ProposedRulesAnswer = await self._connection.request_as(
+            answers.ProposedRulesAnswer,
             "POST",
             "/v1/candidates",
             headers=build_headers(None) | {"Content-Type": "application/json"},

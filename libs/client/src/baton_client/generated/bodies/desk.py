@@ -23,7 +23,7 @@ class InvitationBody(TypedDict):
     signs_as: NotRequired[str | None]
 
 
-class Proposed(TypedDict):
+class ProposedRulesBody(TypedDict):
     """Rules that both teams are asked to sign: the definitions, and each file that would change."""
 
     definitions: str

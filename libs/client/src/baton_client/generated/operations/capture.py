@@ -321,6 +321,23 @@ class Capture(Common):
         )
         return found
 
+    def create_pairing(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.NewPairingBody],
+    ) -> answers.NewPairingAnswer:
+        """Create the link that makes one phone a scanner, once, within ten minutes; its code is in the answer alone."""
+        found: answers.NewPairingAnswer = self._connection.request_as(
+            answers.NewPairingAnswer,
+            "POST",
+            "/v1/scanner-pairings",
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
+            content=encode_json(body),
+        )
+        return found
+
     def list_pairings(self) -> answers.ScannerPairingsAnswer:
         """List links that still hold and paired devices, the newest first: 200 at most, ended ones for thirty days."""
         found: answers.ScannerPairingsAnswer = self._connection.request_as(
@@ -328,17 +345,6 @@ class Capture(Common):
             "GET",
             "/v1/scanner-pairings",
             headers=build_headers(None),
-        )
-        return found
-
-    def create_pairing(self, /, **body: Unpack[bodies.NewPairingBody]) -> answers.NewPairingAnswer:
-        """Create the link that makes one phone a scanner, once, within ten minutes; its code is in the answer alone."""
-        found: answers.NewPairingAnswer = self._connection.request_as(
-            answers.NewPairingAnswer,
-            "POST",
-            "/v1/scanner-pairings",
-            headers=build_headers(None) | {"Content-Type": "application/json"},
-            content=encode_json(body),
         )
         return found
 
@@ -389,13 +395,19 @@ class Capture(Common):
         )
         return found
 
-    def create_sender_key(self, /, **body: Unpack[bodies.SenderKeyBody]) -> answers.NewSenderKeyAnswer:
+    def create_sender_key(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.SenderKeyBody],
+    ) -> answers.NewSenderKeyAnswer:
         """Create the key of a form, a webhook or a sender; it is in the answer, this once."""
         found: answers.NewSenderKeyAnswer = self._connection.request_as(
             answers.NewSenderKeyAnswer,
             "POST",
             "/v1/sender-keys",
-            headers=build_headers(None) | {"Content-Type": "application/json"},
+            headers=build_headers(idempotency_key) | {"Content-Type": "application/json"},
             content=encode_json(body),
         )
         return found

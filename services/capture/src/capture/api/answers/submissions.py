@@ -46,7 +46,7 @@ class NextStepAnswer(Answer):
     """The address of the page that follows a choice on the thank-you page."""
 
     model_config: ClassVar[ConfigDict] = example(
-        {"next": "/f/contact/thanks?t=1&said=not_now"}, status="accepted", next="/f/contact/thanks?t=1&said=call_me"
+        {"next": "/f/contact/thanks?t=1&choice=not_now"}, status="accepted", next="/f/contact/thanks?t=1&choice=call_me"
     )
 
     status: Literal["accepted"]

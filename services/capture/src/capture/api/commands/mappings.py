@@ -8,8 +8,9 @@ from starlette.responses import Response
 from capture import handlers
 from capture.api import answers
 from capture.api.gate import requires_right_to_change
-from capture.api.import_files import SAVED, SavedImportOptions, make_import_problem, parse_time_zone
+from capture.api.import_files import SavedImportOptions, make_import_problem, parse_time_zone
 from capture.domain.headings import is_mappable_field
+from events.names import CODE
 from events.runtime.audit_log import record_action
 from events.runtime.bodies import describe_body, read_body_as
 from events.runtime.json_answers import json_answer
@@ -18,7 +19,7 @@ from events.runtime.web import ServiceDep
 
 router = APIRouter()
 
-MappingName = Annotated[str, Path(pattern=SAVED, description="The name of the mapping")]
+MappingName = Annotated[str, Path(pattern=CODE, description="The name of the mapping")]
 
 
 @router.put(

@@ -3,6 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
+import orjson
 from fastapi import APIRouter, Path, Request
 from pydantic import Strict, StringConstraints
 from starlette.responses import Response
@@ -11,10 +12,14 @@ from capture import handlers
 from capture.api import answers
 from capture.api.commands.registers import Code
 from capture.api.gate import get_sender_gate, refuse_pages_elsewhere
+from capture.api.shown_once import ShownOnce
+from capture.domain.pairing import write_pairing_code
 from capture.domain.submission import StrictModel
 from capture.domain.text import Title
+from events.parts import JsonObject
 from events.runtime.answers import examples
-from events.runtime.bodies import OPEN_TO_ALL, describe_body, read_body_as
+from events.runtime.bodies import OPEN_TO_ALL, describe_body, describe_repeatable_body, read_body_as
+from events.runtime.commands import carry_out_request_once
 from events.runtime.json_answers import json_answer
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
@@ -64,14 +69,24 @@ class EndPairingBody(StrictModel):
 
 @router.post(
     "/scanner-pairings", status_code=201, response_model=answers.NewPairingAnswer,
-    openapi_extra=describe_body(NewPairingBody),
+    openapi_extra=describe_repeatable_body(NewPairingBody),
 )  # fmt: skip
 async def create_pairing(service: ServiceDep, caller: Admin, request: Request) -> Response:
     """Create the link that makes one phone a scanner, once, within ten minutes; its code is in the answer alone."""
     body = await read_body_as(request, NewPairingBody)
+    wanted, shown = handlers.WantedPairing(body.event, body.label, body.by), ShownOnce(service, request)
+
+    def code_of(pairing_id: object) -> str:
+        return write_pairing_code(shown.derive_secret("pairing", pairing_id))
+
+    async def create() -> JsonObject:
+        return (await handlers.create_pairing(tx, caller, wanted, code_of))._asdict()
+
     async with service.transaction() as tx:
-        made = await handlers.create_pairing(tx, caller, handlers.WantedPairing(body.event, body.label, body.by))
-    return json_answer({**made._asdict(), "path": f"/scan#pair={made.code}"}, 201)
+        found = await carry_out_request_once(tx, caller, request, create)
+    made = orjson.loads(found.body)
+    code = code_of(made["pairing_id"])
+    return json_answer({**made, "code": code, "path": f"/scan#pair={code}"}, 201, found.headers)
 
 
 @router.post(

@@ -16,6 +16,7 @@ from capture.domain.text import Line, Text, Title, Url
 from capture.store.registers import AccountRow, CampaignRow, ContentRow
 from events.contacts import AccountKind
 from events.moments import Moment
+from events.names import CODE
 from events.runtime.answers import example
 from events.runtime.bodies import describe_body, read_body_as
 from events.runtime.json_answers import json_answer
@@ -26,7 +27,6 @@ from events.runtime.web import ServiceDep
 router = APIRouter()
 
 MOST_NAMED = 100
-CODE = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"
 
 Domain = Annotated[str, Strict(), StringConstraints(strip_whitespace=True, max_length=253), AfterValidator(read_domain)]
 Code = Annotated[str, Strict(), StringConstraints(pattern=CODE)]

@@ -1,8 +1,10 @@
 """Keys of those who send: of forms in browsers, of webhooks that sign, of senders that speak for one source."""
 
 import base64
+import secrets
 from typing import Annotated, Literal
 
+import orjson
 from fastapi import APIRouter, Request
 from pydantic import Field, Strict, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -12,11 +14,14 @@ from capture import handlers
 from capture.api import answers
 from capture.api.commands.registers import Code
 from capture.api.gate import derive_signing_secret
+from capture.api.shown_once import ShownOnce
 from capture.domain.submission import StrictModel
 from capture.domain.text import Title
+from events.parts import JsonObject
 from events.runtime import Service, security
 from events.runtime.answers import examples
-from events.runtime.bodies import describe_body, read_body_as
+from events.runtime.bodies import describe_repeatable_body, read_body_as
+from events.runtime.commands import carry_out_request_once
 from events.runtime.json_answers import json_answer
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
@@ -58,18 +63,28 @@ class SenderKeyBody(StrictModel):
     "/sender-keys",
     status_code=201,
     response_model=answers.NewSenderKeyAnswer,
-    openapi_extra=describe_body(SenderKeyBody),
+    openapi_extra=describe_repeatable_body(SenderKeyBody),
 )
 async def create_sender_key(
     service: ServiceDep, caller: Annotated[Caller, requires("admin")], request: Request
 ) -> Response:
     """Create the key of a form, a webhook or a sender; it is in the answer, this once."""
     body = await read_body_as(request, SenderKeyBody)
-    key_id, key, digest = security.draw_key()
-    async with service.transaction() as tx:
-        wanted = handlers.SenderKeyBinding(body.kind, body.label, body.form, body.origins, body.source)
+    wanted = handlers.SenderKeyBinding(body.kind, body.label, body.form, body.origins, body.source)
+    shown = ShownOnce(service, request)
+
+    async def create() -> JsonObject:
+        key_id = secrets.token_hex(6)
+        _, digest = security.write_key(key_id, shown.derive_secret("sender-key", key_id))
         await handlers.create_sender_key(tx, caller, key_id, digest, wanted, body.by)
-    return json_answer({"key_id": key_id, "key": _signed_with(service, key_id) if body.kind == "webhook" else key}, 201)
+        return {"key_id": key_id}
+
+    async with service.transaction() as tx:
+        found = await carry_out_request_once(tx, caller, request, create)
+    key_id = orjson.loads(found.body)["key_id"]
+    key, _ = security.write_key(key_id, shown.derive_secret("sender-key", key_id))
+    shown_key = _signed_with(service, key_id) if body.kind == "webhook" else key
+    return json_answer({"key_id": key_id, "key": shown_key}, 201, found.headers)
 
 
 def _signed_with(service: Service, key_id: str) -> str:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from fastapi import Request
 
 from capture import handlers
-from capture.api.commands.registers import CODE
 from capture.api.gate import get_sender_gate
 from capture.api.intake import get_submission_intake
 from capture.domain import forms
@@ -18,6 +17,7 @@ from capture.domain.submission import LONGEST_FACT, Submission, Values
 from capture.domain.visits import COOKIE, read_visits
 from capture.handlers import IncomingSubmission
 from capture.playbook import Form
+from events.names import CODE
 from events.runtime import Transaction
 from events.runtime.bodies import read_form_pairs, validate_as
 from events.runtime.problems import BodyInvalid

@@ -55,12 +55,15 @@ class NextStepBody(StrictModel):
 
 
 @router.get("/f/{form}/thanks", response_class=HTMLResponse, openapi_extra=OPEN_TO_ALL)
-async def show_thanks(
+async def show_thanks(  # noqa: PLR0917 - a query has no order
     request: Request,
     service: ServiceDep[CaptureSettings],
     form: FormName,
     t: Annotated[str, Query(description="The ticket of the submission")] = "",
-    choice: Annotated[str, Query(alias="said", description="The choice that was made")] = "",
+    choice: Annotated[str, Query(description="The choice that was made")] = "",
+    choice_before: Annotated[
+        str, Query(alias="said", description="The same, as the release before called it", deprecated=True)
+    ] = "",
 ) -> Response:
     """Return the page that thanks, and asks how to go on."""
     gate = get_sender_gate(request)
@@ -78,7 +81,7 @@ async def show_thanks(
         words=shown.page_texts["page"],
         language=shown.language,
         ticket=t if ticket else None,
-        choice=choice if choice in rules.offers else None,
+        choice=next((each for each in (choice, choice_before) if each in rules.offers), None),
         paper=paper,
     )
     if wants_json(request):
@@ -127,7 +130,7 @@ async def _next_step(request: Request, service: ServiceDep[CaptureSettings], for
     async with service.transaction() as tx:
         await handlers.record_next_step(rules, ticket, choice, get_submission_intake(request).hasher, tx)
     booking = _booking_page(service, rules, ticket, filled) if chosen == "book" else None
-    after = booking or f"/f/{form}/thanks?t={text}&said={chosen}{language_parameter(filled, rules)}"
+    after = booking or f"/f/{form}/thanks?t={text}&choice={chosen}{language_parameter(filled, rules)}"
     return redirect_response(request, after, {"status": "accepted"})
 
 

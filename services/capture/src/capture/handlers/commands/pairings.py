@@ -1,11 +1,11 @@
 """Make a phone a scanner by a link that works once: the phone draws its key, and only its hash comes here."""
 
-import secrets
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from capture.domain.pairing import OPEN_FOR, draw_pairing_code, hash_pairing_code
+from capture.domain.pairing import OPEN_FOR, hash_pairing_code
 from capture.domain.scan import SOURCE
 from capture.handlers.errors import KeyIdTaken, PairingOver, PairingUnknown
 from capture.store import pairings as store
@@ -18,16 +18,19 @@ class NewPairing(NamedTuple):
     """A link that was made: its code is kept nowhere."""
 
     pairing_id: UUID
-    code: str
     expires_at: datetime
 
 
-async def create_pairing(tx: Transaction, caller: Caller, wanted: WantedPairing) -> NewPairing:
-    """Save a link that makes one device a scanner within the next minutes."""
-    pairing_id, code = uuid4(), draw_pairing_code(secrets.choice)
-    expires_at = await store.create_pairing(tx.raw, pairing_id, hash_pairing_code(code), wanted, OPEN_FOR)
+async def create_pairing(
+    tx: Transaction, caller: Caller, wanted: WantedPairing, code_of: Callable[[UUID], str]
+) -> NewPairing:
+    """Save a link that makes one device a scanner within the next minutes; its id has a code."""
+    pairing_id = uuid4()
+    expires_at = await store.create_pairing(
+        tx.raw, pairing_id, hash_pairing_code(code_of(pairing_id)), wanted, OPEN_FOR
+    )
     await audit_log.record_action(tx.raw, caller, "scanner.invited", pairing_id, f"by {wanted.by}")
-    return NewPairing(pairing_id, code, expires_at)
+    return NewPairing(pairing_id, expires_at)
 
 
 async def pair_device(tx: Transaction, code: str, key_id: str, digest: str) -> LockedPairing:

@@ -20,7 +20,7 @@ from events.runtime.bodies import (
     read_body,
     read_body_as,
 )
-from events.runtime.commands import KeyClaim, carry_out_once, hash_body, parse_idempotency_key
+from events.runtime.commands import carry_out_request_once
 from events.runtime.json_answers import json_answer
 from events.runtime.rows import Row
 from events.runtime.security import RESTRICTED_ROLES, Caller
@@ -288,12 +288,9 @@ async def _run_once_under_key(
     service: ServiceDep, caller: Caller, request: Request, act: Callable[[Transaction], Awaitable[Row]]
 ) -> Response:
     """Carry out a command once for each `Idempotency-Key`; a repeated request gets the same answer."""
-    key = parse_idempotency_key(request.headers.get("idempotency-key"))
-    claim = KeyClaim(f"{caller.key_id} {request.url.path}", key, hash_body(await request.body()))
     async with service.transaction() as tx:
-        found = await carry_out_once(tx, claim, lambda: act(tx), field="Idempotency-Key")
-    headers = {"Idempotent-Replayed": "true"} if found.replayed else {}
-    return Response(found.body, found.status, headers, media_type=JSON)
+        found = await carry_out_request_once(tx, caller, request, lambda: act(tx))
+    return Response(found.body, found.status, found.headers, media_type=JSON)
 
 
 def _outcome_text(found: handlers.CommandResult) -> str:

@@ -57,14 +57,14 @@ async function save() {
     say("Say first which event this is, who you are and the key of this scanner.", "bad");
     return;
   }
-  const told = new FormData(scanForm);
-  const badge = told.get("badge").trim();
+  const fields = new FormData(scanForm);
+  const badge = fields.get("badge").trim();
   if (!badge) {
     say("There is no badge yet.", "bad");
     return;
   }
-  const ticked = [...told.keys()].filter((name) => name.startsWith("answer."));
-  const agreed = [...told.entries()]
+  const ticked = [...fields.keys()].filter((name) => name.startsWith("answer."));
+  const agreed = [...fields.entries()]
     .filter(([name]) => name.startsWith("consent."))
     .map(([name, version]) => ({ purpose: name.slice("consent.".length), granted: true, wording_version: version }));
   const scan = {
@@ -73,10 +73,10 @@ async function save() {
     scanned_by: settings.scanned_by,
     badge,
     occurred_at: new Date().toISOString(),
-    rating: told.has("rating") ? Number(told.get("rating")) : null,
-    notes: told.get("notes").trim() || null,
+    rating: fields.has("rating") ? Number(fields.get("rating")) : null,
+    notes: fields.get("notes").trim() || null,
     answers: Object.fromEntries(ticked.map((name) => [name.slice("answer.".length), true])),
-    talk_to_sales: told.has("talk_to_sales"),
+    talk_to_sales: fields.has("talk_to_sales"),
     consent: agreed.length ? agreed : null,
   };
   // At once: a hand scanner may be typing the next badge already.

@@ -13,13 +13,13 @@
   let otherwise = "";
 
   function landing() {
-    const told = new URLSearchParams({ key });
-    for (const name of ["language", "campaign"]) if (script.dataset[name]) told.set(name, script.dataset[name]);
+    const parameters = new URLSearchParams({ key });
+    for (const name of ["language", "campaign"]) if (script.dataset[name]) parameters.set(name, script.dataset[name]);
     for (const [name, value] of new URLSearchParams(location.search)) {
-      if (/^(utm_\w+|gclid|fbclid|msclkid|li_fat_id|form_link)$/.test(name)) told.set(name, value);
+      if (/^(utm_\w+|gclid|fbclid|msclkid|li_fat_id|form_link)$/.test(name)) parameters.set(name, value);
     }
-    if (document.referrer) told.set("referrer", document.referrer.slice(0, 200));
-    return told;
+    if (document.referrer) parameters.set("referrer", document.referrer.slice(0, 200));
+    return parameters;
   }
 
   function show(html) {
@@ -42,9 +42,9 @@
         headers: { Accept: "application/json" },
         body: filled(form),
       });
-      const said = await answer.json();
-      if (answer.ok) await goOn(said.next);
-      else tell(form, said.errors || []);
+      const found = await answer.json();
+      if (answer.ok) await goOn(found.next);
+      else tell(form, found.errors || []);
     } catch {
       tell(form, [{ field: "", code: "offline" }]);
     } finally {
