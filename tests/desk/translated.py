@@ -57,6 +57,6 @@ def texts() -> set[str]:
         for text in CALL.findall((TEMPLATES / f"{name}.html").read_text(encoding="utf-8"))
     }
     tables = (wording.CLOCKS, wording.STATES, wording.TYPES, wording.OUTCOMES, wording.KINDS, wording.EVIDENCE,
-              wording.PREFERENCES, letters.ACTIONS, letters.SUBJECTS, pages.TITLES)  # fmt: skip
+              wording.PREFERENCES, wording.STORY, letters.ACTIONS, letters.SUBJECTS, pages.TITLES)  # fmt: skip
     found |= {text for table in tables for text in table.values()}
-    return found | {*wording.STORY, *wording.TIMES, *letters.TEXTS, *ARGUMENTS, *SENTENCES}
+    return found | {*wording.TOUCHED, *wording.TIMES, *letters.TEXTS, *ARGUMENTS, *SENTENCES}

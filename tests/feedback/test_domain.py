@@ -588,9 +588,10 @@ def test_an_opportunity_is_never_ended_by_a_timer(bench: DomainHarness, lead: Le
 
 def test_a_review_is_open_until_it_is_answered(bench: DomainHarness, lead: LeadStory) -> None:
     bench.apply(lead.review_opened(MONDAY + days(60)), lead.warned(MONDAY))
-    assert bench.lead(lead.lead_id).is_in_review
+    opened = bench.lead(lead.lead_id)
+    assert (opened.review_opened_at, opened.review_closed_at) == (MONDAY + days(60), None)
     bench.apply(lead.review_missed(MONDAY + days(90)))
-    assert not bench.lead(lead.lead_id).is_in_review
+    assert bench.lead(lead.lead_id).review_closed_at == MONDAY + days(90)
 
 
 def test_the_responsible_side_changes_at_hand_over(lead: LeadStory) -> None:

@@ -17,7 +17,6 @@ from scoring.domain import (
     override_as_engagement,
     wake_up_as_engagement,
 )
-from scoring.domain.because import reasons_as_text
 from scoring.domain.from_events import later_request_as_engagement
 from tests.scoring.builders import (
     ANN,
@@ -195,7 +194,7 @@ def test_a_lead_below_its_line_says_what_keeps_it() -> None:
     assert warm.kind == "kept_warm"
     assert warm.until is not None
     assert day(10) < warm.until < day(11)
-    assert reasons_as_text([warm]).endswith(f"until {warm.until.date()} if nothing more happens.")
+    assert warm.why.endswith(f"until {warm.until.date()} if nothing more happens.")
     for part in became(touched(1)):
         known.add_lifecycle_fact(part)
     assert reasons(known, 40)[-1] == ("kept_warm", "worked")

@@ -83,15 +83,15 @@ def test_thresholds_per_rep_are_refused(change: Change) -> None:
 
 
 def test_the_lines_follow_from_matrix_and_levels() -> None:
-    assert PLAYBOOK.mql_lines == {"A": 30, "B": 30, "C": 55}
+    assert PLAYBOOK.common_thresholds.lead_lines == {"A": 30, "B": 30, "C": 55}
     assert PLAYBOOK.lowest_mql_line == 30
     never = changed(
         lambda body: body["matrix"].update({grade: dict.fromkeys((1, 2, 3, 4), "nurture") for grade in "ABCD"})
     )
-    assert never.mql_lines == {}
+    assert never.common_thresholds.lead_lines == {}
     assert never.lowest_mql_line == float("inf")
     always = changed(lambda body: body["matrix"].update({"A": dict.fromkeys((1, 2, 3, 4), "mql")}))
-    assert always.mql_lines["A"] == 0
+    assert always.common_thresholds.lead_lines["A"] == 0
 
 
 def test_companies_have_segments_by_size() -> None:
@@ -102,8 +102,9 @@ def test_companies_have_segments_by_size() -> None:
 
 @pytest.mark.parametrize("answer", [True, "yes", "Ja!", "OUI", "sí", "sim"])
 def test_a_yes_is_a_yes_in_five_languages(answer: str | bool) -> None:
-    assert PLAYBOOK.readiness.says_yes(answer)
-    assert not PLAYBOOK.readiness.says_yes(f"not {answer}")
+    signal, affirmative = PLAYBOOK.readiness.signals[0], PLAYBOOK.readiness.affirmative_terms
+    assert signal.is_met_by({signal.if_any_says_yes[0]: answer}, affirmative)
+    assert not signal.is_met_by({signal.if_any_says_yes[0]: f"not {answer}"}, affirmative)
 
 
 def test_rows_that_name_engagements_and_sources_need_both() -> None:

@@ -173,7 +173,8 @@ def test_a_cell_may_make_a_hand_raiser() -> None:
 
 def test_strictness_moves_every_level_and_the_volume() -> None:
     """Q17."""
-    assert [PLAYBOOK.with_strictness(name).mql_lines["A"] for name in ("lenient", "balanced", "strict")] == [25, 30, 40]
+    lines = [PLAYBOOK.with_strictness(name).common_thresholds.lead_lines for name in ("lenient", "balanced", "strict")]
+    assert [line["A"] for line in lines] == [25, 30, 40]
     people = [
         history(did("colleagues_invited", **IDEAL)),
         history(did("demo_request")),

@@ -67,11 +67,6 @@ class Postgres:
     log: Path
     durable: bool = True
 
-    @property
-    def admin_url(self) -> str:
-        """The superuser's URL, for creating databases."""
-        return self.url(ADMIN, self.password, ADMIN)
-
     def url(self, role: str, password: str, database: str) -> str:
         """Return the URL that asyncpg and psql take."""
         return f"postgresql://{role}:{password}@{LOOPBACK}:{self.port}/{database}"

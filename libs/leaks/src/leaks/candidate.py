@@ -47,7 +47,6 @@ ROLES = (
     (("am", "account management", "account manager", "customer", "success", "cs"), "am"),
     (("ae", "closing", "closer", "account executive", "field", "enterprise"), "ae"),
 )
-QUEUES = ("hand-raisers", "fast-track", "referrals", "poor-fit", "event-qualified", "booked", "product", "development")
 
 
 @dataclass

@@ -99,13 +99,3 @@ async def delete_submissions_of(tx: Transaction, names: Iterable[UUID]) -> int:
     """Delete the quarantined submissions of people with these keys; returns the rows deleted."""
     any_of = sa.literal(list(names), ARRAY(sa.Uuid))
     return await tx.execute(sa.delete(quarantined).where(quarantined.c.names.op("&&")(any_of)))
-
-
-async def count_submissions_by_reason(tx: Transaction) -> dict[str, int]:
-    """Count the quarantined submissions by their reasons."""
-    rows = await tx.fetch(
-        sa.select(quarantined.c.reason, sa.func.count().label("held"))
-        .where(quarantined.c.state == "held")
-        .group_by(quarantined.c.reason)
-    )
-    return {row["reason"]: row["held"] for row in rows}

@@ -64,7 +64,7 @@ OUTCOMES = {
 }
 PREFERENCES = {"call_me": "Asked to be called", "book": "Asked to meet", "not_now": "Asked to wait until"}
 KINDS = {"call": "Call", "email": "E-mail", "meeting": "Meeting", "message": "Message"}
-_STORY = {
+STORY = {
     "lead.qualified": "Became a lead: {lead_type}",
     "lead.upgraded": "Became a stronger lead: {lead_type}",
     "lead.regraded": "Fit is now {fit}",
@@ -97,9 +97,7 @@ _STORY = {
     "contact.unmerged": "Separated from another contact again",
 }
 
-_TOUCHED = ("{kind} by {by}: {outcome}", "{kind} by a machine: {outcome}")
-STORY = (*_STORY.values(), *_TOUCHED)
-"""Every sentence of a story, for those who translate them."""
+TOUCHED = ("{kind} by {by}: {outcome}", "{kind} by a machine: {outcome}")
 TIMES = (
     "today", "tomorrow", "yesterday", "in {span}", "{span} late", "s", "min", "h", "d",
     "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun",
@@ -117,14 +115,14 @@ def write_story_sentence(kind: str, body: Fact, language: Language = ENGLISH) ->
     """Return what an entry of a contact's story says, as one sentence without its full stop."""
     if kind == "lead.touched":
         done = {"kind": language(KINDS[body["kind"]]), "outcome": language.inside(OUTCOMES[body["outcome"]])}
-        return language(_TOUCHED[bool(body.get("automated"))], by=body["by"], **done)
+        return language(TOUCHED[bool(body.get("automated"))], by=body["by"], **done)
     if kind == "lead.strengthened":
         return " ".join(each["why"] for each in body["because"]).rstrip(".")
     texts = {name: id_as_text(str(value)) for name, value in body.items()}
     texts |= {name: str(body[name]) for name in ("rep_id", "by", "queue") if name in body}
     texts["lead_type"] = language.inside(TYPES.get(str(body.get("lead_type")), id_as_text(body.get("lead_type"))))
     texts["clock"] = language.inside(CLOCKS.get(str(body.get("clock")), id_as_text(body.get("clock"))))
-    line = _STORY.get(kind)
+    line = STORY.get(kind)
     if line is None:
         return id_as_text(kind.replace(".", " ")).capitalize()
     text = language(line).format_map(_Known(texts))

@@ -226,11 +226,6 @@ class Lead:
         """Return how often people tried to reach the contact; touches within so long of each other are one attempt."""
         return len(first_touch_of_each_spell(self.touch_times, timedelta(minutes=spell_minutes)))
 
-    @property
-    def is_in_review(self) -> bool:
-        """Whether marketing's question what became of it is open."""
-        return self.is_open and self.review_opened_at is not None and self.review_closed_at is None
-
 
 def apply_requested_time(lead: Lead, asked_at: datetime, until: datetime | None, *, called_off: bool = False) -> Lead:
     """Merge when the contact asked to be called or to meet: the last request counts, by when it was said.

@@ -1,7 +1,6 @@
 """Who follows up leads: teams, the roster, when each rep works, and how much they take."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -46,11 +45,6 @@ class Team(Section):
         if self.queue_expires is not None and self.queue_expires.is_working_time:
             raise ValueError("a line expires after elapsed time (h or d)")
         return self
-
-    @cached_property
-    def zone_info(self) -> ZoneInfo:
-        """The zone, ready to use."""
-        return ZoneInfo(self.zone)
 
 
 class Capacity(Section):

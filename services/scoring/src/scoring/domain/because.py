@@ -1,7 +1,7 @@
 """Why an outcome is what it is: each reason as data, and in words that a rep reads."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -187,11 +187,6 @@ def _describe_person(person: AccountPerson, *, roles: bool = True) -> str:
     """Return how a person is called whose name is unknown here."""
     title = _without_personal_data(person.job_title) or "Somebody whose position is unknown"
     return f"{title} ({', '.join(person.roles)})" if roles and person.roles else title
-
-
-def reasons_as_text(reasons: Iterable[OutcomeReason]) -> str:
-    """Return the reasons as one text."""
-    return " ".join(reason.why for reason in reasons)
 
 
 def _without_personal_data(text: object) -> str | None:

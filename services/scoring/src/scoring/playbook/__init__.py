@@ -245,11 +245,6 @@ class ScoringPlaybook(Playbook):
         """The version of the model of probability, if there is one."""
         return None if self.probability is None else self.probability.version
 
-    @property
-    def mql_lines(self) -> dict[Literal["A", "B", "C", "D"], float]:
-        """The readiness points from which a grade is an MQL, for all without a motion."""
-        return self.common_thresholds.lead_lines
-
     @cached_property
     def lowest_mql_line(self) -> float:
         """Below so many readiness points nobody is an MQL, whatever the grade and the segment."""

@@ -227,7 +227,3 @@ class ReadinessRules(Section):
     def affirmative_terms(self) -> frozenset[str]:
         """The words that say yes."""
         return frozenset(self.affirmative)
-
-    def says_yes(self, value: Scalar) -> bool:
-        """Return whether an answer is a yes, in the languages of the playbook."""
-        return _is_affirmative(value, self.affirmative_terms)

@@ -27,7 +27,7 @@ _FLOODED = """
 select delivery_id, body, due_at from deliveries
 where webhook = $1 and collected and due_at <= clock_timestamp() order by delivery_id for update
 """
-_LET_GO = "update deliveries set released_at = clock_timestamp() where delivery_id = $1"
+_RELEASE_ONE = "update deliveries set released_at = clock_timestamp() where delivery_id = $1"
 _FOLD = "update deliveries set digest_id = $1, due_at = null where delivery_id = any($2)"
 _RELEASE = """
 with budget as (
@@ -62,7 +62,7 @@ update deliveries d set last_error = f.error, due_at = clock_timestamp() + f.wai
     failed_at = case when f.wait is null then clock_timestamp() end
 from unnest($1::uuid[], $2::text[], $3::interval[]) as f(delivery_id, error, wait) where d.delivery_id = f.delivery_id
 """
-_TIDY = "delete from deliveries where due_at is null and made_at < clock_timestamp() - $1::interval"
+_DELETE_OLD = "delete from deliveries where due_at is null and made_at < clock_timestamp() - $1::interval"
 _STATE = """case when sent_at is not null then 'sent' when failed_at is not null then 'failed'
     when digest_id is not null then 'digested' else 'waiting' end"""
 _LIST = f"""
@@ -153,9 +153,7 @@ async def load_excess_messages(tx: Transaction, name: str) -> list[ExcessMessage
 async def replace_messages_by_digest(tx: Transaction, digest: Message, into: Sequence[UUID]) -> None:
     """Replace messages by a digest."""
     await tx.insert(DeliveryRow, [digest._asdict()])
-    await tx.raw.execute(
-        "update deliveries set released_at = clock_timestamp() where delivery_id = $1", digest.delivery_id
-    )
+    await tx.raw.execute(_RELEASE_ONE, digest.delivery_id)
     await tx.raw.execute(_FOLD, digest.delivery_id, list(into))
 
 
@@ -189,9 +187,7 @@ async def retry_message(tx: Transaction, delivery_id: UUID) -> bool:
 
 async def delete_old_messages(tx: Transaction) -> None:
     """Delete what was sent long ago."""
-    await tx.raw.execute(
-        "delete from deliveries where due_at is null and made_at < clock_timestamp() - $1::interval", KEPT
-    )
+    await tx.raw.execute(_DELETE_OLD, KEPT)
 
 
 async def list_deliveries(
