@@ -27,7 +27,7 @@ from tests.scoring.builders import (
     won,
 )
 
-RULES = PLAYBOOK.readiness
+RULES, LINES = PLAYBOOK.readiness, PLAYBOOK.common_thresholds
 
 
 def points_of(facts: dict[str, Any], criterion: str) -> float:
@@ -97,7 +97,7 @@ def test_engagements_count_up_to_their_cap() -> None:
     assert ReadinessTally(RULES, [did("pricing_view")]).points_at(day(0)) == 15
     assert ReadinessTally(RULES, [did("pricing_view", name=str(number)) for number in range(9)]).points_at(day(0)) == 15
     papers = [did("content_download", name=str(number)) for number in range(9)]
-    (line,) = ReadinessTally(RULES, papers).readiness_at(day(0)).evidence
+    (line,) = ReadinessTally(RULES, papers).readiness_at(day(0), LINES).evidence
     assert (line.points, line.value, line.note) == (28, 9, "last 2026-03-02")
 
 
@@ -114,22 +114,24 @@ def test_decay_and_repeats_meet_in_one_sum() -> None:
 
 @pytest.mark.parametrize(("points", "level"), [(55, 1), (54.875, 2), (30, 2), (29.875, 3), (15, 3), (14.875, 4)])
 def test_levels_begin_at_their_thresholds(points: float, level: int) -> None:
-    assert RULES.level_for(points) == level
+    assert LINES.level_for(points) == level
 
 
 def test_what_nobody_named_counts_nothing_unless_somebody_recommended_it() -> None:
     assert ReadinessTally(RULES, [did("juggling")]).points_at(day(0)) == 0
-    assert ReadinessTally(RULES, [did("juggling", source="referral")]).readiness_at(day(0)).lead_type == "referral"
+    assert (
+        ReadinessTally(RULES, [did("juggling", source="referral")]).readiness_at(day(0), LINES).lead_type == "referral"
+    )
     twice = ReadinessTally(RULES, [did("referral"), did("juggling", source="referral")])
     assert twice.points_at(day(0)) == 34
-    assert ReadinessTally(RULES, [did("email_open")]).readiness_at(day(0)).evidence[0].points == 0
+    assert ReadinessTally(RULES, [did("email_open")]).readiness_at(day(0), LINES).evidence[0].points == 0
 
 
 def test_the_strongest_evidence_names_the_lead() -> None:
     """R2."""
     tally = ReadinessTally(RULES, [did("colleagues_invited"), did("email_click"), did("webinar_registered")])
-    assert tally.readiness_at(day(0)).lead_type == "product"
-    assert ReadinessTally(RULES).readiness_at(day(0)).lead_type is None
+    assert tally.readiness_at(day(0), LINES).lead_type == "product"
+    assert ReadinessTally(RULES).readiness_at(day(0), LINES).lead_type is None
 
 
 def test_the_fall_below_a_line_is_known_to_the_microsecond() -> None:

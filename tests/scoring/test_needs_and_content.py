@@ -9,6 +9,8 @@ from scoring.domain.fit import find_grade_raising_facts, grade_fit
 from scoring.domain.readiness import ReadinessTally
 from tests.scoring.builders import IDEAL, PLAYBOOK, RICH, day, did, history, playbook_with
 
+LINES = PLAYBOOK.common_thresholds
+
 
 @pytest.mark.parametrize(
     ("title", "grade", "line"),
@@ -58,7 +60,7 @@ def test_the_same_content_counts_once_a_period_as_of_the_last_time() -> None:
     """Three times the same paper is one; another paper counts beside it; a signal counts each time."""
     again = tally(*(did("content_download", at, content="paper") for at in (0, 1, 2)))
     assert again.points_at(day(2)) == 10
-    assert again.readiness_at(day(2)).evidence[0].value == 1
+    assert again.readiness_at(day(2), LINES).evidence[0].value == 1
     assert (
         tally(did("content_download", 0, content="paper"), did("content_download", 0, content="guide")).points_at(
             day(0)
@@ -85,7 +87,7 @@ def test_what_speaks_against_a_lead_counts_whole_and_then_not_at_all() -> None:
     """Q: an unsubscription keeps somebody below the line for ninety days, and time alone makes no lead."""
     known = tally(did("colleagues_invited", 0), did("unsubscribed", 0))
     assert known.points_at(day(0)) == 15
-    assert {line.criterion: line.points for line in known.readiness_at(day(0)).evidence}["unsubscribed"] == -20
+    assert {line.criterion: line.points for line in known.readiness_at(day(0), LINES).evidence}["unsubscribed"] == -20
     assert tally(did("careers_view", 0), did("careers_view", 1), did("careers_view", 2)).points_at(day(2)) == -20
     assert tally(did("unsubscribed", 0)).points_at(day(90)) == 0
     left = history(did("unsubscribed", 0, **IDEAL), did("colleagues_invited", 1, **IDEAL))

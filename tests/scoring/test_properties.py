@@ -93,7 +93,7 @@ def test_a_score_is_the_sum_of_its_evidence_at_any_instant(
         assert axis.points == sum(line.points for line in axis.evidence)
         assert axis.points == sum(line.points for line in reversed(axis.evidence))
         assert all(round(line.points, 3) == line.points for line in axis.evidence)
-    assert found.readiness.level == PLAYBOOK.readiness.level_for(found.readiness.points)
+    assert found.readiness.level == PLAYBOOK.common_thresholds.level_for(found.readiness.points)
     by_points, limits = (
         PLAYBOOK.common_thresholds.grade_for(found.fit.points),
         [line.note for line in found.fit.evidence if line.note],

@@ -21,6 +21,7 @@ from tests.scoring.builders import IDEAL, MODEST, PLAYBOOK, RICH, day, did, hist
 
 Facts = dict[str, Any]
 
+LINES = RICH.common_thresholds
 BUYER: dict[str, Any] = {"job_title": "Head of Marketing", "industry": "Software"}
 
 
@@ -101,7 +102,7 @@ def test_the_latest_few_repeats_count() -> None:
     views = [did("pricing_view", at) for at in (0, 14, 28)]
     assert [tally(*views[:count]).points_at(day(28)) for count in (1, 2)] == [3.75, 11.25]
     assert tally(*views).points_at(day(28)) == 15 + 7.5
-    assert tally(*views).readiness_at(day(28)).evidence[0].value == 3
+    assert tally(*views).readiness_at(day(28), LINES).evidence[0].value == 3
 
 
 def test_points_may_fade_evenly() -> None:
@@ -122,14 +123,14 @@ def test_an_engagement_counts_within_its_days_and_not_after() -> None:
 
 
 def test_rows_of_a_group_share_its_cap() -> None:
-    found = tally(did("pricing_view"), did("pricing_view", 0.001), did("social", 0.001)).readiness_at(day(0.001))
+    found = tally(did("pricing_view"), did("pricing_view", 0.001), did("social", 0.001)).readiness_at(day(0.001), LINES)
     assert (found.points, found.evidence[-1].points) == (25, -11)
 
 
 def test_answers_are_signals_whatever_brought_them() -> None:
     """Q21."""
     asked = did("social", facts={"timeframe": "This quarter!", "budget_line": "Ja"})
-    assert {line.criterion: line.points for line in tally(asked).readiness_at(day(0)).evidence} == {
+    assert {line.criterion: line.points for line in tally(asked).readiness_at(day(0), LINES).evidence} == {
         "social": 6, "urgency": 15, "budget": 10,
     }  # fmt: skip
     assert tally(did("juggling", facts={"timeframe": "some day"})).points_at(day(0)) == 0
@@ -235,9 +236,13 @@ def test_the_latest_number_of_seats_counts_and_one_row_of_them() -> None:
     grown = ReadinessTally(
         PLAYBOOK.readiness, [did("trial_started", facts={"seats": 1}), did("seats_added", 1, facts={"seats": 60})]
     )
-    assert {line.criterion: line.points for line in grown.readiness_at(day(1)).evidence}["seats"] == 45
+    assert {line.criterion: line.points for line in grown.readiness_at(day(1), PLAYBOOK.common_thresholds).evidence}[
+        "seats"
+    ] == 45
     grown.add(did("seats_added", 2, facts={"seats": 3}))
-    assert {line.criterion: line.points for line in grown.readiness_at(day(2)).evidence}["seats"] == 25
+    assert {line.criterion: line.points for line in grown.readiness_at(day(2), PLAYBOOK.common_thresholds).evidence}[
+        "seats"
+    ] == 25
 
 
 def test_new_rules_publish_what_is_left_of_their_limit() -> None:

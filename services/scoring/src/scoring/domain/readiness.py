@@ -113,11 +113,10 @@ class ReadinessTally:
             return []
         return cap_deductions([kind_sum.worth.group for kind_sum in self._sums.values()], counted, self._rules.groups)
 
-    def readiness_at(self, at: datetime, thresholds: Thresholds | None = None) -> Readiness:
+    def readiness_at(self, at: datetime, thresholds: Thresholds) -> Readiness:
         """Return level and evidence at an instant, not before the last engagement."""
-        level = self._rules.level_for if thresholds is None else thresholds.level_for
         if not self._sums:
-            return Readiness(level(0.0), 0.0, [], None)
+            return Readiness(thresholds.level_for(0.0), 0.0, [], None)
         asked = to_microseconds(at)
         counted = [(kind_sum.points_at(asked), kind_sum) for kind_sum in self._sums.values()]
         evidence = [
@@ -132,7 +131,7 @@ class ReadinessTally:
         evidence += self._deductions_above_caps([points for points, _ in counted])
         total = sum([line.points for line in evidence])
         _, strongest = max(counted, key=lambda pair: (pair[0], pair[1].at, pair[1].worth.name))
-        return Readiness(level(total), total, evidence, strongest.worth.lead_type)
+        return Readiness(thresholds.level_for(total), total, evidence, strongest.worth.lead_type)
 
     def find_fall_below(self, points: float, *, since: datetime) -> datetime | None:
         """Return the first microsecond from `since` on at which less than `points` are left; None: it never comes."""

@@ -11,7 +11,7 @@ from events.leads import LeadType
 from events.parts import Scalar
 from events.playbook import Section
 from scoring.playbook.criteria import Facts, Terms, fold_terms
-from scoring.playbook.thresholds import LEVELS, Level
+from scoring.playbook.thresholds import Level
 from scoring.playbook.titles import fold_title
 
 MICROSECOND = timedelta(microseconds=1)
@@ -198,10 +198,6 @@ class ReadinessRules(Section):
         if any(not row.has_conditions for row in self.signals):
             raise ValueError("signals: each must name the facts that say it")
         return self
-
-    def level_for(self, points: float) -> Level:
-        """Return the level for so many points, before strictness and motions."""
-        return next((level for level in LEVELS[:3] if points >= self.levels[level]), 4)
 
     @cached_property
     def signal_facts(self) -> frozenset[str] | None:
