@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from events.contacts import Consent, ConsentChanged, ContactErased, ContactMerge
 from events.ids import derive_id
 from events.leads import LeadAssigned, LeadQueued, LeadReleased, LeadTouched, MeetingChanged
 from events.runtime.testing import START, ServiceHarness
-from routing.domain import NO_PREFERENCES, Lead, apply_contact_preference, place_lead
+from routing.domain import NO_PREFERENCES, Lead, apply_contact_preference, group_leads_by_person, place_lead
 from routing.domain.legal_basis import missing_basis_objection, postponement_objection
 from routing.playbook import LegalBasisRule
 from tests.routing.builders import MONDAY, TWO_REPS, contact, context, fresh, qualified, rep, upgraded, worked
@@ -115,6 +116,35 @@ class TestBasis:
         both = {"qualified", "refused"} <= set(order)
         assert lead.state == ("released" if both else "assigned" if "qualified" in order else "unplaced")
         assert sum(isinstance(event, LeadReleased) for event in events) == both
+
+
+class CountedId(UUID):
+    """An id that counts how often it is compared with another."""
+
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        CountedId.compared += 1
+        return super().__eq__(other)
+
+    __hash__ = UUID.__hash__
+
+
+class TestLeadsOfPeople:
+    def test_each_person_has_their_leads_in_the_order_of_the_leads(self) -> None:
+        people = [(contact("ada"), contact("bob")), (contact("eve"),), (contact("kim"),)]
+        names = ("bob", "eve", "ada")
+        leads = [Lead(derive_id("lead", name), contact(name), 1) for name in names]
+        grouped = group_leads_by_person(leads, people)
+        assert grouped == {people[0]: [leads[0], leads[2]], people[1]: [leads[1]]}
+
+    def test_the_leads_of_a_batch_are_found_without_comparing_each_with_each_event(self) -> None:
+        """A withdrawal of many at once costs a look at each lead, and not one for each event and lead."""
+        ids = [derive_id("contact", number) for number in range(500)]
+        leads = (Lead(each, CountedId(int=each.int), 1) for each in ids)
+        CountedId.compared = 0
+        assert len(group_leads_by_person(leads, [(CountedId(int=each.int),) for each in ids])) == len(ids)
+        assert CountedId.compared < 4 * len(ids)
 
 
 class TestHearing:

@@ -32,7 +32,7 @@ from routing.domain.from_events import (
     release_lead,
 )
 from routing.domain.from_own_events import apply_own_placement
-from routing.domain.leads import ChoiceInputs, DecisionRecord, Lead
+from routing.domain.leads import ChoiceInputs, ContactIds, DecisionRecord, Lead, group_leads_by_person
 from routing.domain.legal_basis import NONE as NO_PREFERENCES
 from routing.domain.legal_basis import ContactPreferences, ContactWish, latest_schedule
 from routing.domain.meeting_files import Meeting, write_invitation, write_meeting_feed
@@ -74,6 +74,7 @@ __all__ = [
     "Campaign",
     "ChoiceInputs",
     "Claim",
+    "ContactIds",
     "ContactPreferences",
     "ContactWish",
     "Decision",
@@ -117,6 +118,7 @@ __all__ = [
     "find_free_slots",
     "find_managers",
     "find_nameable_campaigns",
+    "group_leads_by_person",
     "hand_to_next_team",
     "inputs_from_json",
     "latest_schedule",

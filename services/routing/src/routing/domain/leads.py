@@ -3,6 +3,7 @@
 Values that are made anew for each lead are tuples: they cost a quarter of a frozen dataclass.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
@@ -14,6 +15,9 @@ from routing.domain.legal_basis import NONE, ContactPreferences
 
 State = Literal["unplaced", "queued", "assigned", "closed", "released"]
 """`closed`: won or lost, no load any more; `released`: back with marketing. A lead is in exactly one state."""
+
+ContactIds = tuple[UUID, ...]
+"""The contacts that are one person."""
 
 Kind = Literal["assigned", "queued", "released", "kept", "escalated", "not_placed"]
 
@@ -127,3 +131,17 @@ class DecisionRecord(NamedTuple):
     """Until when a lead waits that is not placed yet."""
     playbook_version: str | None = None
     """Under which rules it was decided, where that is not those in force."""
+
+
+def group_leads_by_person(leads: Iterable[Lead], people: Iterable[ContactIds]) -> dict[ContactIds, list[Lead]]:
+    """Return the leads of each person, in their order; people without any are left out.
+
+    Args:
+        leads: Leads of contacts that `people` name.
+        people: The contacts of each person; no contact is two people's.
+    """
+    person_of = {contact_id: person for person in people for contact_id in person}
+    grouped: dict[ContactIds, list[Lead]] = {}
+    for lead in leads:
+        grouped.setdefault(person_of[lead.contact_id], []).append(lead)
+    return grouped

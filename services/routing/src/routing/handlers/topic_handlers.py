@@ -1,7 +1,7 @@
 """What routing does with each event: load, decide, save, publish."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from events.contacts import (
@@ -27,7 +27,7 @@ from events.leads import (
 from events.runtime import Transaction, merges
 from events.sla import ClockEscalated
 from routing import domain, store
-from routing.domain import WANTS_SLOT, ContactPreferences, ContactWish, Lead
+from routing.domain import WANTS_SLOT, ContactIds, ContactPreferences, ContactWish, Lead
 from routing.handlers.pending_decisions import PendingDecisions, find_successor_teams
 from routing.playbook import RoutingPlaybook
 
@@ -110,17 +110,19 @@ async def on_contacts_wishes(batch: Sequence[ContactWish], tx: Transaction) -> N
 
 
 async def _apply_preferences(
-    events: Sequence[tuple[ContactWish, Collection[UUID]]],
+    events: Sequence[tuple[ContactWish, ContactIds]],
     preferences: Mapping[UUID, ContactPreferences],
     tx: Transaction,
 ) -> None:
     """Apply what contacts said to the open leads of these contacts, who are the same person."""
-    everybody = {each for _, same_person in events for each in same_person}
+    people = {same_person for _, same_person in events}
+    everybody = {each for same_person in people for each in same_person}
     leads = await store.leads.load_leads_of_contacts(tx, everybody, "unplaced", "queued", "assigned")
-    pending = await _load_pending_for_schedules(leads, events, preferences, tx)
+    leads_of = domain.group_leads_by_person(leads.values(), people)
+    pending = await _load_pending_for_schedules(leads_of, leads, events, preferences, tx)
     for event, same_person in events:
         latest = _latest_schedule_of_person(same_person, preferences)
-        for lead in [each for each in pending.leads.values() if each.contact_id in same_person]:
+        for lead in [pending.leads[each.lead_id] for each in leads_of.get(same_person, ())]:
             if isinstance(event, ContactScheduled):
                 decision = domain.apply_preferred_time(lead, latest, pending.context, tx.now)
             else:
@@ -131,14 +133,15 @@ async def _apply_preferences(
 
 
 def _latest_schedule_of_person(
-    same_person: Collection[UUID], preferences: Mapping[UUID, ContactPreferences]
+    same_person: ContactIds, preferences: Mapping[UUID, ContactPreferences]
 ) -> ContactPreferences:
     return domain.latest_schedule(preferences[each] for each in same_person if each in preferences)
 
 
 async def _load_pending_for_schedules(
+    leads_of: Mapping[ContactIds, Sequence[Lead]],
     leads: Mapping[UUID, Lead],
-    events: Sequence[tuple[ContactWish, Collection[UUID]]],
+    events: Sequence[tuple[ContactWish, ContactIds]],
     preferences: Mapping[UUID, ContactPreferences],
     tx: Transaction,
 ) -> PendingDecisions:
@@ -148,8 +151,8 @@ async def _load_pending_for_schedules(
         domain.lead_with_requested_time(lead, _latest_schedule_of_person(same_person, preferences))
         for event, same_person in events
         if isinstance(event, ContactScheduled)
-        for lead in leads.values()
-        if lead.contact_id in same_person and (event.preference == WANTS_SLOT or lead.state == "unplaced")
+        for lead in leads_of.get(same_person, ())
+        if event.preference == WANTS_SLOT or lead.state == "unplaced"
     ]
     if not moving:
         return PendingDecisions.start_without_pools(leads, playbook, tx.playbook_version)
