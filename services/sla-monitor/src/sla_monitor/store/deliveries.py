@@ -27,7 +27,7 @@ _FLOODED = """
 select delivery_id, body, due_at from deliveries
 where webhook = $1 and collected and due_at <= clock_timestamp() order by delivery_id for update
 """
-_RELEASE_ONE = "update deliveries set released_at = clock_timestamp() where delivery_id = $1"
+_RELEASE_DIGEST = "update deliveries set released_at = clock_timestamp() where delivery_id = $1"
 _FOLD = "update deliveries set digest_id = $1, due_at = null where delivery_id = any($2)"
 _RELEASE = """
 with budget as (
@@ -153,7 +153,7 @@ async def load_excess_messages(tx: Transaction, name: str) -> list[ExcessMessage
 async def replace_messages_by_digest(tx: Transaction, digest: Message, into: Sequence[UUID]) -> None:
     """Replace messages by a digest."""
     await tx.insert(DeliveryRow, [digest._asdict()])
-    await tx.raw.execute(_RELEASE_ONE, digest.delivery_id)
+    await tx.raw.execute(_RELEASE_DIGEST, digest.delivery_id)
     await tx.raw.execute(_FOLD, digest.delivery_id, list(into))
 
 
