@@ -50,8 +50,6 @@ FIELDS = {
     ("libs/client/src/baton_client/baton.py", "desk"),
     ("libs/events/src/events/runtime/answers.py", "held"),
     ("services/feedback/src/feedback/api/answers/leads.py", "said_at"),
-    ("services/feedback/src/feedback/api/answers/trends.py", "told"),
-    ("services/feedback/src/feedback/api/answers/trends.py", "told_per_lead"),
 }
 """Fields of HTTP bodies keep the name that clients know, and the client calls the sixth service by its name."""
 

@@ -157,6 +157,10 @@ class ContactScheduled(ContactEvent, frozen=True, kw_only=True):
     """The time that they named; None: at once."""
 
 
+ContactPreferenceEvent = ConsentChanged | ContactPostponed | ContactScheduled
+"""What a contact answers about being contacted, all on one topic."""
+
+
 class ContactMerged(ContactEvent, frozen=True, kw_only=True):
     """Two contacts turned out to be one person. Published under both ids, so `contact_id` is either of them."""
 

@@ -17,10 +17,8 @@ from capture.domain.people import BatchPeople, Merge
 from capture.domain.profile import Profile
 from capture.domain.to_events import CatalogueEntry, RegisterFacts, captured_event
 from capture.playbook import CapturePlaybook
-from events.contacts import ConsentChanged, ContactCaptured, ContactPostponed, ContactScheduled
+from events.contacts import ContactCaptured, ContactPostponed, ContactPreferenceEvent, ContactScheduled
 from events.ids import derive_id
-
-ContactWish = ConsentChanged | ContactPostponed | ContactScheduled
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ class IntakeResult:
     merges: list[Merge]
     owners: dict[UUID, UUID]
     """Each key of somebody who was taken in, and whose it is now."""
-    preferences: list[ContactWish]
+    preferences: list[ContactPreferenceEvent]
     """What people no longer allow, allow again, put off or want at a time."""
     faults: dict[int, SubmissionFault] = field(default_factory=dict)
     """The arrivals, by their place in the batch, that came under the id of somebody else's event."""
@@ -187,7 +185,7 @@ class _BatchFold:
             self._answered.add(contact_id)
         return person
 
-    def preferences(self) -> Iterator[ContactWish]:
+    def preferences(self) -> Iterator[ContactPreferenceEvent]:
         """Yield the preferences that changed of people who may be leads already."""
         answered = {self.people.survivor_of(engagement) for engagement in self._answered}
         for contact_id in sorted(

@@ -1,7 +1,7 @@
 """What a form's page carries, signed: a stamp, a ticket, a link.
 
-A stamp says when a form was given out; a ticket lets whoever submitted it add a wish afterwards; a link says who opens
-it. All are signed, hold no name, and are worth nothing elsewhere.
+A stamp says when a form was given out; a ticket lets whoever submitted it choose a next step afterwards; a link says
+who opens it. All are signed, hold no name, and are worth nothing elsewhere.
 """
 
 import base64

@@ -23,7 +23,7 @@ from events.runtime import Transaction
 from events.runtime.bulk import get_table
 
 
-class Wish(NamedTuple):
+class NextStep(NamedTuple):
     """How somebody wanted to go on, and when (UTC)."""
 
     preference: str | None
@@ -47,7 +47,7 @@ union all
 select repeat_key, contact_id, engagement_id from engagements
 where event_id is null and repeat_key = any($2::uuid[]) and received_at > $3
 """
-_WISHES = """
+_NEXT_STEPS = """
 select repeat_key, preference, preferred_at from engagements where event_id is not null and repeat_key = any($1::uuid[])
 """
 _APART = """
@@ -177,15 +177,15 @@ async def load_repeats(
     return {row["repeat_key"]: CaptureAnswer(row["contact_id"], row["engagement_id"], "duplicate") for row in rows}
 
 
-async def lock_wishes(tx: Transaction, engagement_id: UUID) -> None:
-    """Have one wish after this engagement recorded at a time, to the end of the transaction."""
+async def lock_next_steps(tx: Transaction, engagement_id: UUID) -> None:
+    """Lock the next steps after this engagement to the end of the transaction: one is recorded at a time."""
     await tx.raw.execute("select pg_advisory_xact_lock($1)", (engagement_id.int >> 64) - (1 << 63))
 
 
-async def load_wishes(tx: Transaction, events: Sequence[UUID]) -> dict[UUID, Wish]:
+async def load_next_steps(tx: Transaction, events: Sequence[UUID]) -> dict[UUID, NextStep]:
     """Return how people wanted to go on, by the keys of these events; those that never came are left out."""
-    rows = await tx.raw.fetch(_WISHES, events)
-    return {row["repeat_key"]: Wish(row["preference"], row["preferred_at"]) for row in rows}
+    rows = await tx.raw.fetch(_NEXT_STEPS, events)
+    return {row["repeat_key"]: NextStep(row["preference"], row["preferred_at"]) for row in rows}
 
 
 async def save_identities(tx: Transaction, moved: Mapping[UUID, UUID], unused: Iterable[UUID]) -> None:

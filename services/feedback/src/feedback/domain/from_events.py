@@ -9,7 +9,7 @@ from feedback.playbook import FeedbackPlaybook
 
 REVIEW = "review"
 
-WISHES = frozenset({"book", "call_me", "not_now"})
+STATED_PREFERENCES = frozenset({"book", "call_me", "not_now"})
 """Preferences with which a contact may name a time."""
 
 Placement = LeadQueued | LeadAssigned | LeadReleased
@@ -57,7 +57,7 @@ def apply_qualification(lead: Lead, fact: LeadQualified | LeadUpgraded) -> Lead:
             segment=lead.segment or fact.segment,
             company=lead.company or fact.company,
         )
-    if fact.preference in WISHES:
+    if fact.preference in STATED_PREFERENCES:
         at_once = fact.captured_at if fact.preference == "call_me" else None
         lead = apply_requested_time(lead, fact.captured_at, fact.preferred_at or at_once)
     newer = lead.typed_at is None or fact.occurred_at > lead.typed_at

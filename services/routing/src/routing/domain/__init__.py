@@ -34,7 +34,7 @@ from routing.domain.from_events import (
 from routing.domain.from_own_events import apply_own_placement
 from routing.domain.leads import ChoiceInputs, ContactIds, DecisionRecord, Lead, group_leads_by_person
 from routing.domain.legal_basis import NONE as NO_PREFERENCES
-from routing.domain.legal_basis import ContactPreferences, ContactWish, latest_schedule
+from routing.domain.legal_basis import ContactPreferences, latest_schedule
 from routing.domain.meeting_files import Meeting, write_invitation, write_meeting_feed
 from routing.domain.placement import (
     assign_or_queue,
@@ -76,7 +76,6 @@ __all__ = [
     "Claim",
     "ContactIds",
     "ContactPreferences",
-    "ContactWish",
     "Decision",
     "DecisionRecord",
     "LastCycle",

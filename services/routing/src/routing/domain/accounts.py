@@ -155,10 +155,10 @@ def find_claims(
     found = [*_owner_claims(account, directory)] if playbook.account_owner_first else []
     first = playbook.account_first
     colleague = directory.works.get(account or "")
-    if first.colleague and colleague and _may_claim_customer_wish(colleague, facts, directory):
+    if first.colleague and colleague and _may_claim_customer_request(colleague, facts, directory):
         found.append(Claim(colleague, "account_colleague", f"{colleague} works somebody else there"))
     last = directory.last_cycles.get(facts.contact_id)
-    if first.returning and last and _may_claim_customer_wish(last.rep_id, facts, directory):
+    if first.returning and last and _may_claim_customer_request(last.rep_id, facts, directory):
         found.append(Claim(last.rep_id, "knows_them", f"{last.rep_id} has had them before"))
     strongest: dict[str, Claim] = {}
     for claim in found:
@@ -166,7 +166,7 @@ def find_claims(
     return tuple(strongest.values())
 
 
-def _may_claim_customer_wish(rep_id: str, facts: LeadFacts, directory: AccountDirectory) -> bool:
+def _may_claim_customer_request(rep_id: str, facts: LeadFacts, directory: AccountDirectory) -> bool:
     return facts.lead_type != "customer" or directory.roles.get(rep_id) in CUSTOMER_CARE
 
 

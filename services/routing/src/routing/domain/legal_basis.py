@@ -9,13 +9,12 @@ from datetime import UTC, datetime
 from typing import NamedTuple, Self, TypeVar
 from uuid import UUID
 
-from events.contacts import ConsentChanged, ContactPostponed, ContactScheduled
+from events.contacts import ContactPostponed, ContactPreferenceEvent, ContactScheduled
 from events.leads import LeadFacts
 from events.parts import Instant, Part
 from routing.playbook import LegalBasisRule
 
 T = TypeVar("T")
-ContactWish = ConsentChanged | ContactPostponed | ContactScheduled
 
 ASKED_LEAD_TYPES = ("hand_raiser", "fast_track", "customer")
 ASKING_PREFERENCES = ("book", "call_me")
@@ -66,7 +65,7 @@ class ContactPreferences(Part, frozen=True, kw_only=True):
             return facts
         return facts.changed(preference=asked.preference, preferred_at=asked.preferred_at)
 
-    def with_event(self, event: ContactWish) -> Self:
+    def with_event(self, event: ContactPreferenceEvent) -> Self:
         """Return the preferences after an event; an event older than what is known changes nothing."""
         if isinstance(event, ContactScheduled):
             known = self.scheduled

@@ -10,6 +10,7 @@ from events.contacts import (
     ContactErased,
     ContactMerged,
     ContactPostponed,
+    ContactPreferenceEvent,
     ContactScheduled,
     ContactUnmerged,
 )
@@ -27,7 +28,7 @@ from events.leads import (
 from events.runtime import Transaction, merges
 from events.sla import ClockEscalated
 from routing import domain, store
-from routing.domain import WANTS_SLOT, ContactIds, ContactPreferences, ContactWish, Lead
+from routing.domain import WANTS_SLOT, ContactIds, ContactPreferences, Lead
 from routing.handlers.pending_decisions import PendingDecisions, find_successor_teams
 from routing.playbook import RoutingPlaybook
 
@@ -95,7 +96,7 @@ async def on_sla_flagged(batch: Sequence[Event], tx: Transaction) -> None:
     await pending.save(tx)
 
 
-async def on_contacts_wishes(batch: Sequence[ContactWish], tx: Transaction) -> None:
+async def on_contacts_wishes(batch: Sequence[ContactPreferenceEvent], tx: Transaction) -> None:
     """Release leads whose contact refuses contact by sales or postpones it, and book the slots that contacts ask for.
 
     Later leads respect what was said too.
@@ -110,7 +111,7 @@ async def on_contacts_wishes(batch: Sequence[ContactWish], tx: Transaction) -> N
 
 
 async def _apply_preferences(
-    events: Sequence[tuple[ContactWish, ContactIds]],
+    events: Sequence[tuple[ContactPreferenceEvent, ContactIds]],
     preferences: Mapping[UUID, ContactPreferences],
     tx: Transaction,
 ) -> None:
@@ -141,7 +142,7 @@ def _latest_schedule_of_person(
 async def _load_pending_for_schedules(
     leads_of: Mapping[ContactIds, Sequence[Lead]],
     leads: Mapping[UUID, Lead],
-    events: Sequence[tuple[ContactWish, ContactIds]],
+    events: Sequence[tuple[ContactPreferenceEvent, ContactIds]],
     preferences: Mapping[UUID, ContactPreferences],
     tx: Transaction,
 ) -> PendingDecisions:

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from events.contacts import ContactPreferenceEvent
 from events.runtime import Transaction
-from routing.domain import NO_PREFERENCES, ContactPreferences, ContactWish
+from routing.domain import NO_PREFERENCES, ContactPreferences
 from routing.models import Preferences
 
 _KNOWN = (
@@ -13,7 +14,7 @@ _KNOWN = (
 )
 
 
-async def save_preferences(tx: Transaction, batch: Sequence[ContactWish]) -> dict[UUID, ContactPreferences]:
+async def save_preferences(tx: Transaction, batch: Sequence[ContactPreferenceEvent]) -> dict[UUID, ContactPreferences]:
     """Apply these events to their contacts' preferences, save them, and return all; erased contacts are left out."""
     rows = await tx.raw.fetch(_KNOWN, list({event.contact_id for event in batch}))
     erased = {row["contact_id"] for row in rows if row["erased"]}

@@ -1,4 +1,4 @@
-"""Forms as the playbook in force has them, and the wish that somebody adds after submitting one."""
+"""Forms as the playbook in force has them, and the next step that somebody chooses after submitting one."""
 
 from capture.domain.arrival import make_event_key
 from capture.domain.identity import IdentityHasher
@@ -10,7 +10,7 @@ from capture.store import contacts, quarantine
 from events.runtime import DomainError, Transaction
 
 ASKED_AT_ONCE = 16
-"""Wishes of one ticket that a query looks for; whoever changes their mind more often costs a query more."""
+"""Next steps of one ticket that a query looks for; whoever changes their mind more often costs a query more."""
 
 
 async def record_next_step(
@@ -33,27 +33,27 @@ async def record_next_step(
         "engagement": form.choices.engagement_of(choice["preference"]),
     }
     values |= {name: text for name in ("campaign", "content") if (text := getattr(form, name))}
-    wish = Submission.model_validate(values)
-    await contacts.lock_wishes(tx, ticket.engagement_id)
+    submission = Submission.model_validate(values)
+    await contacts.lock_next_steps(tx, ticket.engagement_id)
     number, last = await _find_last_next_step(form.source, ticket, hasher, tx)
-    if last == (wish.preference, wish.preferred_at):
+    if last == (submission.preference, submission.preferred_at):
         return
-    wish = wish.model_copy(update={"event_id": _next_step_event_id(ticket, number)})
-    (taken,) = await capture_batch(hasher, [IncomingSubmission(wish)], tx)
+    submission = submission.model_copy(update={"event_id": _next_step_event_id(ticket, number)})
+    (taken,) = await capture_batch(hasher, [IncomingSubmission(submission)], tx)
     if isinstance(taken, DomainError):
         raise taken
 
 
 async def _find_last_next_step(
     source: str, ticket: FormTicket, hasher: IdentityHasher, tx: Transaction
-) -> tuple[int, contacts.Wish | None]:
-    """Return how many wishes this ticket brought, and the last of them."""
+) -> tuple[int, contacts.NextStep | None]:
+    """Return how many next steps this ticket brought, and the last of them."""
     number, last = 0, None
     while True:
         keys = [
             make_event_key(source, _next_step_event_id(ticket, number + each), hasher) for each in range(ASKED_AT_ONCE)
         ]
-        found = await contacts.load_wishes(tx, keys)
+        found = await contacts.load_next_steps(tx, keys)
         number, last = number + len(found), found[keys[len(found) - 1]] if found else last
         if len(found) < ASKED_AT_ONCE:
             return number, last

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from events.runtime.answers import EMPTY, EXAMPLE_ID, Answer, example
 
@@ -37,12 +37,12 @@ class MessagingLine(Answer):
 
     campaign: str | None
     name: str | None
-    told: int
+    times: int = Field(alias="told")
     """Pieces of feedback."""
     notes: int
     """Those with a note."""
     qualified: int
-    told_per_lead: float | None
+    times_per_lead: float | None = Field(alias="told_per_lead")
     lead_to_sql: float | None
     returned_share: float | None
 
