@@ -142,7 +142,7 @@ async def test_whoever_sends_a_large_file_before_reading_gets_the_answer(target:
     async with kept(target) as found:
         if code == "503":
             await found.asks()
-            found.protocol._crowd.most = 0
+            found.protocol._open_requests.most = 0
         head = post(target.harness, f"Content-Length: {LARGE}\r\nConnection: close")
         async with asyncio.timeout(PATIENCE_SECONDS):
             await asyncio.get_running_loop().sock_sendall(found.client, head + b"x" * LARGE)
@@ -165,7 +165,7 @@ async def test_a_body_that_comes_after_its_answer_is_no_new_request(target: Targ
     async with kept(target, request_seconds=0.05) as found:
         head = post(target.harness, "Content-Length: 12").replace(b"Bearer ", b"Bearer x")
         assert b" 401 " in await found.asks(head)
-        found.protocol._crowd.most = 0
+        found.protocol._open_requests.most = 0
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.3):
                 await found.asks(b'{"email":')

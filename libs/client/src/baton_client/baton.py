@@ -119,7 +119,7 @@ class Baton(_Front):
 
     @cached_property
     def desk(self) -> "desk.Desk":
-        """Who of ours may sign in to the pages."""
+        """Users of the pages: who may sign in, and as what."""
         from baton_client.generated.operations.desk import Desk  # noqa: PLC0415 - likewise
 
         return Desk(self._connect("desk"))
@@ -192,7 +192,7 @@ class AsyncBaton(_Front):
 
     @cached_property
     def desk(self) -> "async_desk.AsyncDesk":
-        """Who of ours may sign in to the pages."""
+        """Users of the pages: who may sign in, and as what."""
         from baton_client.generated.async_operations.desk import AsyncDesk  # noqa: PLC0415 - likewise
 
         return AsyncDesk(self._connect("desk"))

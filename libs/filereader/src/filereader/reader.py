@@ -10,7 +10,7 @@ from filereader.header import TITLE_LINES, HeaderMissing, build_column_names, fi
 from filereader.kinds import NotAList, detect_foreign_kind
 from filereader.lines import is_blank_line
 from filereader.quoting import Quoting, find_quoting
-from filereader.rows import JOINED_LINES, cut_to_width, find_separator, sample_rows, take_row, unwrap_quoted_row
+from filereader.rows import JOINED_LINES, cut_to_width, find_separator, sample_rows, split_first_row, unwrap_quoted_row
 
 _HINT = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE | re.DOTALL)
 """What Excel writes and reads above a list."""
@@ -190,7 +190,7 @@ class TableReader:
                     facts.lines + 1, 1, None, lines[at][: self._limit], "line_too_long", len(facts.tables) - 1
                 )
             else:
-                found = take_row(
+                found = split_first_row(
                     texts[at : at + JOINED_LINES], facts.separator, self._width, longest_row=self._limit, final=last
                 )
                 if found is None:

@@ -18,10 +18,10 @@ class SplitRow(NamedTuple):
     lines: int
 
 
-def take_row(
+def split_first_row(
     lines: Sequence[str], separator: str, width: int | None, *, longest_row: int, final: bool
 ) -> SplitRow | None:
-    """Return the first row of some lines.
+    """Split the first row of a file's lines into its cells.
 
     Args:
         lines: At least one line, without line ends.
@@ -139,7 +139,9 @@ def sample_rows(lines: Sequence[str], separator: str, longest_row: int) -> list[
     """Return the rows of the first lines of a file, each with the place of its first line; blank ones left out."""
     found, at = [], 0
     while at < len(lines):
-        row = take_row(lines[at:], separator, None, longest_row=longest_row, final=True) or SplitRow([lines[at]], 1)
+        row = split_first_row(lines[at:], separator, None, longest_row=longest_row, final=True) or SplitRow(
+            [lines[at]], 1
+        )
         if not is_blank_line(lines[at]):
             found.append((at, row))
         at += row.lines

@@ -13,7 +13,7 @@ from baton.service_client import open_service_clients
 
 Role = Literal["rep", "manager", "marketing", "operator"]
 
-app = App(name="desk", help="Who of ours may sign in to the pages.")
+app = App(name="desk", help="Users of the pages: who may sign in, and as what.")
 
 
 @app.command

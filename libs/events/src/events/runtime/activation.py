@@ -53,7 +53,7 @@ class NewRules(BaseModel):
 
 
 class RulesToCheck(BaseModel):
-    """The service's own file, as it might be put in force."""
+    """The text of a playbook file, to be checked before it is activated."""
 
     model_config = ConfigDict(extra="forbid") | examples(
         {"body": "states: [accepted]\n"}, {"body": "states: [accepted, sal]\n"}

@@ -103,7 +103,11 @@ class RequestMiddleware:
         except Exception as error:
             if status:
                 raise
-            answer = problems.answer_raised(error) if isinstance(error, Problem) else problems.answer_unexpected(error)
+            answer = (
+                problems.answer_expected_error(error)
+                if isinstance(error, Problem)
+                else problems.answer_unexpected(error)
+            )
             await answer(scope, receive, note)
         route = getattr(asked.get("route"), "path", UNMATCHED)
         of = (OTHER, UNMATCHED) if status == NOT_OFFERED else (scope["method"], route)

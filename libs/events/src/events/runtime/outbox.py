@@ -65,7 +65,7 @@ class _RelayRound:
 
 
 class OutboxRelay:
-    """Sends what is committed. `source` is the CloudEvents source of everything it sends."""
+    """Sends committed records from the outbox to Kafka. `source` is the CloudEvents source of all of them."""
 
     def __init__(
         self,

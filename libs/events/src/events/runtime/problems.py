@@ -183,8 +183,8 @@ def answer_domain_error(error: DomainError) -> Response:
     return answer_with_problem(error.status, error.errors, title=error.title, extra=error.extra)
 
 
-def answer_raised(error: Exception) -> Response:
-    """Answer what a route raised on purpose."""
+def answer_expected_error(error: Exception) -> Response:
+    """Return the answer to an error that a route raises on purpose; raise any other error again."""
     if isinstance(error, BodyInvalid):
         return answer_with_problem(422, error.errors)
     if isinstance(error, Problem):
@@ -209,7 +209,7 @@ def install_error_handlers(app: Application) -> None:
     @app.exception_handler(DomainError)
     @app.exception_handler(Problem)
     async def refused(_: Request, error: Exception) -> Response:
-        return answer_raised(error)
+        return answer_expected_error(error)
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:

@@ -59,12 +59,15 @@ class OpenRequestLimit:
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """One connection. A request's headers may take `seconds` from its first byte; of the `crowd` are the others."""
+    """One HTTP connection, which is closed where the headers of a request take longer than `seconds`.
 
-    def __init__(self, *args: Any, seconds: float, crowd: OpenRequestLimit, **more: Any) -> None:
+    `open_requests` counts the requests of all connections, and refuses what is too much.
+    """
+
+    def __init__(self, *args: Any, seconds: float, open_requests: OpenRequestLimit, **more: Any) -> None:
         super().__init__(*args, **more)
         self._seconds = seconds
-        self._crowd = crowd
+        self._open_requests = open_requests
         self._asked_at: float | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._head = 0
@@ -98,7 +101,7 @@ class HttpProtocol(HttpToolsProtocol):
             return
         if self._deadline is None and not self._in_message:
             self._start_header_deadline()
-            full = not self._is_answer_due() and self._crowd.is_too_much(len(self.tasks))
+            full = not self._is_answer_due() and self._open_requests.is_too_much(len(self.tasks))
             if full and data.split(b" ", 2)[1:2] not in _PROBES:
                 metrics.SHED.inc()
                 self._refuse_request(503, "overloaded")
@@ -144,7 +147,7 @@ class HttpProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Note how long the answer took, and go on."""
         if self._asked_at is not None:
-            self._crowd.note_answer(self.loop.time() - self._asked_at)
+            self._open_requests.note_answer(self.loop.time() - self._asked_at)
         if not self._reads_past:
             super().on_response_complete()
 

@@ -189,7 +189,7 @@ class Service(Generic[S_co]):
         lead_metrics.count_committed_events(tx.facts)
         for span in tx.spans:
             span.end()
-        if tx.emitted and self._relay is not None:
+        if tx.emits_records and self._relay is not None:
             self._relay.wake()
         patient = self._gathers_due if self.settings.clock == "system" else ()
         if self._timers is not None and tx.has_timer_within(POLL_SECONDS, patient):
@@ -235,7 +235,7 @@ class Service(Generic[S_co]):
             "port": settings.port,
             "loop": "uvloop",
             "http": partial(
-                HttpProtocol, seconds=settings.request_seconds, crowd=OpenRequestLimit(settings.most_requests)
+                HttpProtocol, seconds=settings.request_seconds, open_requests=OpenRequestLimit(settings.most_requests)
             ),
             "log_config": None,
             "access_log": False,

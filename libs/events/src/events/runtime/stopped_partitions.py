@@ -26,7 +26,7 @@ class StoppedPartitionRow(Row):
 
 
 class ResumedPartitionRow(Row):
-    """A partition that goes on."""
+    """A stopped partition that is consumed again."""
 
     topic: str
     partition: int

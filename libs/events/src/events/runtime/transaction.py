@@ -357,12 +357,12 @@ class Transaction:
         return rows
 
     @property
-    def emitted(self) -> int:
-        """How many records this transaction will publish."""
-        return len(self._outgoing)
+    def emits_records(self) -> bool:
+        """Whether this transaction will publish records."""
+        return bool(self._outgoing)
 
     def has_timer_within(self, seconds: float, but: Collection[str] = ()) -> bool:
-        """Return whether this transaction sets a timer that falls due so soon, of another kind than these."""
+        """Return whether this transaction sets a timer that is due within `seconds`, of no kind that `but` names."""
         horizon = self.now + timedelta(seconds=seconds)
         return any(due is not None and due[1] <= horizon for (kind, _), due in self._timers.items() if kind not in but)
 

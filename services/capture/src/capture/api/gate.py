@@ -47,7 +47,7 @@ Look = Callable[[], Awaitable[CurrentKeyBindings]]
 
 
 class SenderGate:
-    """Stands before the forms and the signed requests of one process."""
+    """Decides which browsers and signed senders one process lets in: by key, origin, signature and rate."""
 
     def __init__(self, service: Service[CaptureSettings]) -> None:
         settings = service.settings

@@ -26,7 +26,7 @@ def list_put_aside_counts(put_aside: "Counter[tuple[str, str]]") -> list[dict[st
 async def read_rows_as_submissions(
     intake: SubmissionGatherer, columns_of: Callable[[FileRow], ColumnMapping], group: Sequence[FileRow]
 ) -> list[FittedRow]:
-    """Read rows as submissions; the fault of each that is none says why."""
+    """Read rows of a file as submissions; a row that cannot be one carries the fault that says why."""
     rules, now = await intake.load_rules_and_time()
     found = []
     for number, row in enumerate(group):

@@ -141,7 +141,7 @@ def classify_email(email: Email, lists: EmailAddressRules) -> EmailKind:
 
 
 def read_domain(value: object) -> str:
-    """Take a company's domain in any spelling; returns its registrable part in ASCII."""
+    """Return the registrable part, in ASCII, of a company's domain in any spelling."""
     if not isinstance(value, str):
         raise PydanticCustomError("string_type", "Not a string.")
     try:
@@ -177,7 +177,7 @@ class IdentityHasher:
         return self._derive_hmac_uuid(f"phone:{number}".encode())
 
     def phone_user_key(self, number: str, name: str) -> UUID:
-        """Name one of several users of a phone (E.164) by what tells them apart; an empty name is nobody's."""
+        """Return the key of one of several people who share a phone (E.164), by their name."""
         return self._derive_hmac_uuid(f"phone:{number}:{name}".encode())
 
     def contact_id(self, first: UUID, incarnation: int) -> UUID:

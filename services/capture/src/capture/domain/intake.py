@@ -56,7 +56,7 @@ class NewEngagement(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class IntakeResult:
-    """What a batch comes to."""
+    """What a batch of submissions changes: answers, engagements, profiles, merges, and what is published."""
 
     answers: list[CaptureAnswer]
     """One for each arrival that has no fault, in their order."""

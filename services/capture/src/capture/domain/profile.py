@@ -84,7 +84,7 @@ class Profile:
 
     @property
     def has_refusal(self) -> bool:
-        """Whether this person withdrew an answer, or a channel is closed to them."""
+        """Whether this person withdrew a consent, or must not be reached by a channel."""
         return bool(self.suppressed) or any(
             not consent.granted and consent.state != "pending" for consent in self.consents
         )

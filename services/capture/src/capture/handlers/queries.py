@@ -162,7 +162,7 @@ async def show_mappings(tx: Transaction) -> list[SavedMapping]:
 
 
 async def show_rejects(import_id: UUID, after: int, most: int, tx: Transaction) -> list[RejectedRow]:
-    """Return the rejected rows after one of them."""
+    """Return at most `most` rejected rows of an import, those after row `after` of its file."""
     return await imports.load_rejects(tx, import_id, after, most)
 
 

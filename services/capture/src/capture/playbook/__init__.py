@@ -47,7 +47,7 @@ class EmailAddressRules(Section):
 
     @cached_property
     def free_domains(self) -> frozenset[str]:
-        """The free-mail domains, to look one up."""
+        """The domains of free mail providers, in lower case, as a set."""
         return frozenset(self.free)
 
     @cached_property

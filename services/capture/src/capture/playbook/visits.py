@@ -28,7 +28,7 @@ class VisitRules(Section):
     """The latest so many are kept."""
 
     def engagement_of(self, path: str) -> str:
-        """Return what looking at a page is called; case does not count."""
+        """Return the name of the engagement that a visit to a page is, by its path; case does not count."""
         path = path.casefold()
         found = (page.engagement for page in self.pages if fnmatchcase(path, page.path.casefold()))
         return next(found, self.engagement)

@@ -25,7 +25,7 @@ class RuleViolation(Row):
 
 
 async def find_violations(tx: Transaction) -> list[RuleViolation]:
-    """List (at most a hundred each) the engagements of nobody, the names of nobody and the people without a name."""
+    """List engagements and keys without a profile, and profiles without a key: at most `MOST` of each."""
     profile = sa.select(profiles.c.contact_id)
     rows = [
         await _select_violations(

@@ -56,7 +56,7 @@ async def load_contacts_from(tx: Transaction, start: UUID | None, most: int) -> 
 
 
 async def load_compared_contact(tx: Transaction, contact_id: UUID) -> ComparedContact | None:
-    """Return a contact that speaks for itself; None where there is no such."""
+    """Return a contact as it is compared with others; None where it does not exist or was merged into another."""
     rows = await tx.raw.fetch(_PAGE, None, contact_id, 1)
     return _row_to_compared_contact(rows[0]) if rows else None
 

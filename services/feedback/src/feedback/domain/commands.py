@@ -124,7 +124,7 @@ class Accept(MovingCommand):
 
 
 class CommandWithReason(MovingCommand):
-    """A command that needs a reason, and what the reason needs."""
+    """A command that needs a reason, and the further fields that its reason asks for."""
 
     reason: LooseSlug
     context: Annotated[dict[LooseSlug, Fact], Field(max_length=20)] = {}

@@ -38,7 +38,7 @@ def apply_capture(contact: Contact, fact: ContactCaptured, *, raised: bool, is_s
 
 
 def apply_qualification(lead: Lead, fact: LeadQualified | LeadUpgraded) -> Lead:
-    """Merge what scoring said. The type is the one said last; the rest is as it was when the lead qualified."""
+    """Apply a qualification or an upgrade: the lead type is the latest, the rest is as it was at the qualification."""
     if isinstance(fact, LeadQualified):
         lead = lead.with_facts(
             outcome=fact.outcome,

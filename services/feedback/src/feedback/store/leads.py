@@ -61,7 +61,7 @@ async def load_contacts(tx: Transaction, contact_ids: Iterable[UUID]) -> dict[UU
 
 
 async def save_contacts(tx: Transaction, changed: Iterable[tuple[Contact, Contact]]) -> None:
-    """Write what is new and what changed of contacts (before, after): one statement a set of columns."""
+    """Save new and changed contacts, each as (before, after): one statement for each set of changed columns."""
     people: list[_Row] = []
     leads: list[_Row] = []
     updates: dict[tuple[type[SQLModel], tuple[str, ...]], list[_Row]] = {}

@@ -80,7 +80,7 @@ def because_of_disqualification(end: LifecycleFact) -> OutcomeReason:
 
 
 def because_of_cycle_limit(most: int) -> OutcomeReason:
-    """Return that there were as many cycles as a score may open."""
+    """Return the reason that the contact has had as many cycles as a score may open."""
     why = f"A score makes a lead {most} times at most: only a request of theirs makes another."
     return OutcomeReason(kind="blocked", rule="cycles", why=why)
 

@@ -131,7 +131,7 @@ async def _ask_enrichment_service(
 
 async def _postpone_question(service: "Service[ScoringSettings]", contact_id: UUID, wait: "timedelta") -> None:
     async with service.transaction() as tx:
-        await store.put_off_question(tx, contact_id, wait)
+        await store.postpone_question(tx, contact_id, wait)
 
 
 async def _close_question_and_decide(

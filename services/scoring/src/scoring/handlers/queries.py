@@ -68,7 +68,7 @@ async def _account(
 
 
 async def load_people_after(tx: Transaction, after: UUID | None, most: int) -> tuple[list[History], UUID | None]:
-    """Return people in the order of their contacts' ids, each once, and where to go on (None: they end here).
+    """Return a page of people's histories in the order of their contact ids, and the id to go on after (None: no more).
 
     A page covers `most` contacts; of several contacts that are one person, the first that did something brings it.
     """

@@ -34,7 +34,7 @@ class _SingleFactCriterion(_CriterionBase):
 
     @property
     def fact_names(self) -> tuple[str, ...]:
-        """The facts that it looks at."""
+        """The names of the facts that it looks at."""
         return (self.fact,)
 
 
@@ -52,7 +52,7 @@ class StepsCriterion(_SingleFactCriterion):
 
     @property
     def most_points(self) -> float:
-        """The most points of this criterion."""
+        """The most points that this criterion can give."""
         return max(step.points for step in self.steps)
 
     def points_for(self, value: Scalar, _titles: Tables) -> float | None:
@@ -72,7 +72,7 @@ class AnyOfCriterion(_SingleFactCriterion):
 
     @property
     def most_points(self) -> float:
-        """The most points of this criterion."""
+        """The most points that this criterion can give."""
         return self.points
 
     @cached_property
@@ -93,7 +93,7 @@ class NoneOfCriterion(_SingleFactCriterion):
 
     @property
     def most_points(self) -> float:
-        """The most points of this criterion."""
+        """The most points that this criterion can give."""
         return self.points
 
     @cached_property
@@ -115,7 +115,7 @@ class InterestsCriterion(_SingleFactCriterion):
 
     @property
     def most_points(self) -> float:
-        """The most points of this criterion."""
+        """The most points that this criterion can give."""
         return min(self.cap, self.points * len(self._wanted_terms))
 
     @cached_property
@@ -137,7 +137,7 @@ class TitleCriterion(_SingleFactCriterion):
 
     @property
     def most_points(self) -> float:
-        """The most points of this criterion."""
+        """The most points that this criterion can give."""
         return max(self.points.values())
 
     def points_for(self, value: Scalar, titles: Tables) -> float | None:
@@ -160,7 +160,7 @@ class Persona(Section):
 
     @property
     def fact_names(self) -> tuple[str, ...]:
-        """The facts that it looks at."""
+        """The names of the facts that it looks at."""
         return (*self.facts, *(("job_title",) if self.titles else ()))
 
     def unmet_facts(self, facts: Facts, tables: Tables) -> list[str]:
@@ -184,12 +184,12 @@ class PersonaCriterion(_CriterionBase):
 
     @cached_property
     def fact_names(self) -> tuple[str, ...]:
-        """The facts that it looks at."""
+        """The names of the facts that it looks at."""
         return tuple(dict.fromkeys(fact for persona in self.personas for fact in persona.fact_names))
 
     @property
     def most_points(self) -> float:
-        """The most points of this criterion."""
+        """The most points that this criterion can give."""
         return max(persona.points for persona in self.personas)
 
     def find_best_persona(self, facts: Facts, tables: Tables) -> Persona | None:

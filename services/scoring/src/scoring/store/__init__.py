@@ -26,7 +26,7 @@ from scoring.store.enrichments import (
     claim_questions,
     close_question,
     load_times_asked,
-    put_off_question,
+    postpone_question,
     save_questions,
 )
 from scoring.store.erasure import erase, find_erased
@@ -100,7 +100,7 @@ __all__ = [
     "load_published_outcomes",
     "load_published_people",
     "load_times_asked",
-    "put_off_question",
+    "postpone_question",
     "replace_accounts",
     "save_histories",
     "save_override",

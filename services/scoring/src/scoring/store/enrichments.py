@@ -78,6 +78,6 @@ async def close_question(tx: Transaction, contact_id: UUID, outcome: EnrichmentO
     return await tx.raw.execute(_CLOSE, contact_id, outcome) == "UPDATE 1"
 
 
-async def put_off_question(tx: Transaction, contact_id: UUID, wait: timedelta) -> None:
-    """Ask about a contact again later."""
+async def postpone_question(tx: Transaction, contact_id: UUID, wait: timedelta) -> None:
+    """Postpone the question to the enrichment service about a contact by `wait`."""
     await tx.raw.execute(_PUT_OFF, contact_id, wait)

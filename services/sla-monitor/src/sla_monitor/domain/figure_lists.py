@@ -27,7 +27,7 @@ _MOMENT = timedelta(microseconds=1)
 def compliance_list_addresses(
     by: str, key: str | None, clock: str, since: datetime | None, until: datetime | None, *, promised: bool
 ) -> dict[str, str]:
-    """Return the list of each figure of compliance for a group and clock; nothing is due where nothing is promised."""
+    """Return the address of the list behind each compliance figure; nothing is due where nothing is promised."""
     asked: dict[str, str | datetime | None] = {
         FILTERS[by]: key or UNKNOWN, "clock": clock, "since": since, "until": until,
     }  # fmt: skip

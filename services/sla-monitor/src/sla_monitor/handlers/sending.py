@@ -46,5 +46,5 @@ async def send_signed(
 
 
 def make_client() -> httpx.AsyncClient:
-    """Return a client that follows no redirect and no proxy."""
+    """Return an HTTP client for webhooks, which follows no redirect and uses no proxy."""
     return outgoing.make_client(SECONDS)

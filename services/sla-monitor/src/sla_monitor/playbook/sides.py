@@ -29,7 +29,7 @@ class ContextPromise(Section):
 
 
 class MarketingPromises(Section):
-    """What marketing promises of the leads that it hands over."""
+    """What marketing promises sales about the leads that it hands over."""
 
     volume: tuple[VolumePromise, ...] = ()
     context: ContextPromise = ContextPromise()

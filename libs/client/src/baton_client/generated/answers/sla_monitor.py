@@ -377,7 +377,7 @@ class IgnoredLeadsAnswer(Model):
 
 
 class MarketingPromises(Model):
-    """What marketing promises of the leads that it hands over."""
+    """What marketing promises sales about the leads that it hands over."""
 
     volume: list[VolumePromise] | None = None
     context: ContextPromise | None = None

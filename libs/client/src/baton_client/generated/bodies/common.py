@@ -36,6 +36,6 @@ class NewRules(TypedDict):
 
 
 class RulesToCheck(TypedDict):
-    """The service's own file, as it might be put in force."""
+    """The text of a playbook file, to be checked before it is activated."""
 
     body: str

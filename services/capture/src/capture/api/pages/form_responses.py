@@ -85,7 +85,7 @@ def form_errors_response(
 
 def problem_response(request: Request, error: Exception) -> Response:
     """Return what went wrong: a page to a person, a problem to a script."""
-    answer = problems.answer_raised(error)
+    answer = problems.answer_expected_error(error)
     if not wants_page(request):
         return answer
     title = orjson.loads(answer.body)["title"]

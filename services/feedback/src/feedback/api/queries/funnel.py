@@ -44,7 +44,7 @@ class CohortSpan(BaseModel):
 
 
 class FunnelFilter(CohortSpan):
-    """How the funnel is split."""
+    """Which leads the funnel counts, and by what it is split."""
 
     by: By = "source"
     cohort: Cohort | None = None
