@@ -6,13 +6,15 @@ statement and a row that differ fail at the first row that is read.
 
 from collections.abc import Iterable
 from typing import Any, Protocol, Self, TypeVar, dataclass_transform
+from uuid import UUID
 
 import msgspec
 from msgspec import field
 from sqlalchemy import Column, Executable, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel
 
-__all__ = ["Row", "RowDiffers", "field", "read_row", "read_rows"]
+__all__ = ["Row", "RowDiffers", "field", "find_stored_ids", "read_row", "read_rows"]
 
 
 class RowDiffers(TypeError):
@@ -81,6 +83,14 @@ async def read_row(tx: HasConnection, kind: type[R], statement: str | Executable
     """Run a statement and return its first row, None where there is none; see `read_rows`."""
     rows = await read_rows(tx, kind, statement, *arguments)
     return rows[0] if rows else None
+
+
+async def find_stored_ids(
+    tx: HasConnection, table: type[SQLModel], ids: Iterable[UUID], column: str = "contact_id"
+) -> set[UUID]:
+    """Return those of these ids that stand in a table, in its column of this name."""
+    sql = f"select {column} from {table.__tablename__} where {column} = any($1)"  # noqa: S608 - names of our own
+    return {row[0] for row in await tx.raw.fetch(sql, list(set(ids)))}
 
 
 def _records_to_rows(kind: type[R], columns: Iterable[str], records: Iterable[Iterable[Any]]) -> list[R]:

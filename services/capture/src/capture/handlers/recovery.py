@@ -42,7 +42,9 @@ async def restore_people(hasher: IdentityHasher, batch: Sequence[RecoveredRecord
     erased = _events_of_kind(ContactErased, batch)
     for event in erased:
         await _replay_erasure(event, tx)
-    gone = await store.find_erased(tx, {record.contact_id for record in batch if record.contact_id is not None})
+    gone = await store.find_erased_contacts(
+        tx, {record.contact_id for record in batch if record.contact_id is not None}
+    )
     if gone:
         await tx.erase(gone)
     kept = [record for record in batch if record.contact_id not in gone]

@@ -6,11 +6,11 @@ from uuid import UUID
 from sqlmodel import SQLModel
 
 from capture.domain.from_events import StoredEngagement
-from capture.models import Engagements
+from capture.models import Engagements, Erasures
 from events.runtime import Transaction
 from events.runtime.bulk import get_table
+from events.runtime.rows import find_stored_ids
 
-_ERASED = "select contact_id from erasures where contact_id = any($1)"
 _BEHIND = """
 select name, coalesce((select t.revision from {table} t where t.{key} = u.name), 0) as revision
 from unnest($1::text[]) as u(name)
@@ -28,9 +28,9 @@ where not exists (select from identities i where i.contact_id = c) on conflict d
 """Somebody known by a badge alone: the topic does not say which."""
 
 
-async def find_erased(tx: Transaction, contact_ids: Iterable[UUID]) -> set[UUID]:
+async def find_erased_contacts(tx: Transaction, contact_ids: Iterable[UUID]) -> set[UUID]:
     """Return those of these contacts that asked to be forgotten."""
-    return {row["contact_id"] for row in await tx.raw.fetch(_ERASED, list(contact_ids))}
+    return await find_stored_ids(tx, Erasures, contact_ids)
 
 
 async def restore_identities(

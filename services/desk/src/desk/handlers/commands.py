@@ -180,7 +180,7 @@ async def _remark(  # noqa: PLR0917 - one remark, field by field
 ) -> UUID:
     await tx.lock_contacts([lead.contact_id])
     remark_id = derive_id("remark", lead.lead_id, viewer.user_id, kind, once or body)
-    if lead.contact_id not in await store.find_erased(tx, [lead.contact_id]):
+    if lead.contact_id not in await store.find_erased_contacts(tx, [lead.contact_id]):
         remark = WrittenRemark(remark_id, lead.lead_id, kind, viewer.by, tx.now, body)
         await store.pages.save_remark(tx, lead.contact_id, remark)
     return remark_id

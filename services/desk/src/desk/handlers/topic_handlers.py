@@ -31,7 +31,7 @@ async def on_contacts_profiles(batch: Sequence[ContactProfile], tx: Transaction)
 
 async def on_contacts_merged(batch: Sequence[ContactMerged | ContactUnmerged], tx: Transaction) -> None:
     """Know which contacts are one person."""
-    await merges.record_merges(tx, batch, store.find_erased)
+    await merges.record_merges(tx, batch, store.find_erased_contacts)
     known = await store.load_known(tx, {event.contact_id for event in batch})
     await tx.write_together(
         *store.build_story_writes(filter(None, map(domain.make_story_entry, _without_erased_contacts(batch, known))))

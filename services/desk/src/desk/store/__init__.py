@@ -2,7 +2,7 @@
 
 from desk.store import access, day_sums, messages, pages, rep_calendars, reports, rules, worklists
 from desk.store.audit import find_violations
-from desk.store.erasure import erase, find_erased
+from desk.store.erasure import erase, find_erased_contacts
 from desk.store.leads import (
     KnownState,
     build_lead_writes,
@@ -22,7 +22,7 @@ __all__ = [
     "build_story_writes",
     "day_sums",
     "erase",
-    "find_erased",
+    "find_erased_contacts",
     "find_violations",
     "load_known",
     "messages",

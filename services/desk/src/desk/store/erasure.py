@@ -5,15 +5,15 @@ from uuid import UUID
 
 from desk.models import ErasureRow
 from events.runtime import Transaction, merges
+from events.runtime.rows import find_stored_ids
 
 TABLES = ("leads", "people", "entries", "promises", "remarks", "messages", "meetings", "action_links")
 """Those that hold something of a contact."""
 
 
-async def find_erased(tx: Transaction, contact_ids: Collection[UUID]) -> set[UUID]:
+async def find_erased_contacts(tx: Transaction, contact_ids: Collection[UUID]) -> set[UUID]:
     """Return those contacts who were erased."""
-    rows = await tx.raw.fetch("select contact_id from erasures where contact_id = any($1)", list(contact_ids))
-    return {row["contact_id"] for row in rows}
+    return await find_stored_ids(tx, ErasureRow, contact_ids)
 
 
 async def erase(tx: Transaction, contact_ids: Collection[UUID]) -> dict[UUID, int]:

@@ -7,6 +7,7 @@ from sqlalchemy import delete, insert, literal, select
 from sqlmodel import SQLModel, col
 
 from events.runtime import Transaction
+from events.runtime.rows import find_stored_ids
 from feedback.models import (
     ContactRow,
     CustomerChangeRow,
@@ -30,14 +31,12 @@ _OWN: tuple[type[SQLModel], ...] = (
 
 async def find_erased_contacts(tx: Transaction, contact_ids: Iterable[UUID]) -> set[UUID]:
     """Return those of these contacts who asked to be forgotten."""
-    rows = await tx.raw.fetch("select contact_id from erased_people where contact_id = any($1)", list(set(contact_ids)))
-    return {row["contact_id"] for row in rows}
+    return await find_stored_ids(tx, ErasedContactRow, contact_ids)
 
 
 async def find_erased_leads(tx: Transaction, lead_ids: Iterable[UUID]) -> set[UUID]:
     """Return those of these leads whose person asked to be forgotten."""
-    rows = await tx.raw.fetch("select lead_id from erased_leads where lead_id = any($1)", list(set(lead_ids)))
-    return {row["lead_id"] for row in rows}
+    return await find_stored_ids(tx, ErasedLeadRow, lead_ids, "lead_id")
 
 
 async def erase(tx: Transaction, contact_id: UUID) -> int:

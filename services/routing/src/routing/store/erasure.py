@@ -4,6 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from events.runtime import Transaction
+from events.runtime.rows import find_stored_ids
 from routing.models import ErasedContacts
 
 _ERASE = (
@@ -16,8 +17,7 @@ _ERASE = (
 
 async def find_erased_contacts(tx: Transaction, contact_ids: Collection[UUID]) -> set[UUID]:
     """Return those of these contacts who asked to be forgotten."""
-    rows = await tx.raw.fetch("select contact_id from erased where contact_id = any($1)", list(contact_ids))
-    return {row["contact_id"] for row in rows}
+    return await find_stored_ids(tx, ErasedContacts, contact_ids)
 
 
 async def erase(tx: Transaction, contact_id: UUID) -> tuple[int, list[str]]:

@@ -26,7 +26,7 @@ async def on_contacts_captured(batch: Sequence[ContactCaptured], tx: Transaction
 
 async def on_contacts_merged(batch: Sequence[ContactMerged | ContactUnmerged], tx: Transaction) -> None:
     """Decide about contacts that became one person, or are two again."""
-    await decide_and_publish(tx, set(await merges.record_merges(tx, batch, store.find_erased)))
+    await decide_and_publish(tx, set(await merges.record_merges(tx, batch, store.find_erased_contacts)))
 
 
 async def on_leads_worked(batch: Sequence[Event], tx: Transaction) -> None:

@@ -29,7 +29,7 @@ from scoring.store.enrichments import (
     postpone_question,
     save_questions,
 )
-from scoring.store.erasure import erase, find_erased
+from scoring.store.erasure import erase, find_erased_contacts
 from scoring.store.histories import (
     load_contacts_after,
     load_histories,
@@ -74,7 +74,7 @@ __all__ = [
     "count_changes",
     "count_overrides",
     "erase",
-    "find_erased",
+    "find_erased_contacts",
     "find_violations",
     "list_affected_leads",
     "list_overrides",

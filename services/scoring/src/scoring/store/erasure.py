@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from events.runtime import Transaction, merges
 from events.runtime.bulk import get_table
+from events.runtime.rows import find_stored_ids
 from scoring.models import (
     AccountPersonRow,
     BlockedCrossingRow,
@@ -42,10 +43,9 @@ _DELETE.append(
 )
 
 
-async def find_erased(tx: Transaction, contact_ids: Collection[UUID]) -> set[UUID]:
+async def find_erased_contacts(tx: Transaction, contact_ids: Collection[UUID]) -> set[UUID]:
     """Return those of these contacts who asked to be forgotten."""
-    rows = await tx.raw.fetch("select contact_id from erasures where contact_id = any($1)", list(contact_ids))
-    return {row["contact_id"] for row in rows}
+    return await find_stored_ids(tx, ErasedContactRow, contact_ids)
 
 
 async def erase(tx: Transaction, contact_id: UUID, at: datetime) -> int:
