@@ -79,6 +79,38 @@ async def test_nobody_signs_for_both_sides_in_any_mix(harness: ServiceHarness, f
     assert (await opened(harness))["missing"] == [SAM.signs_as]
 
 
+async def test_a_signature_by_a_key_names_the_key(stack: dict[str, ServiceHarness]) -> None:
+    """Its label, or the public part of one that has none; before and after the rules are in force, never the secret."""
+    harness = stack["desk"]
+    candidate_id = (await proposed(harness, desk=SHORTER)).json()["candidate_id"]
+    eva, _ = [await signed_in(harness, each) for each in (EVA, SAM)]
+    await decides(eva, "sign")
+    await harness.raw.execute("update api_keys set label = 'release pipeline'")
+    signed = (await signs(harness, "sam")).json()["signatures"]
+    assert [(each["by"], each["key"]) for each in signed] == [("eva", None), ("sam", "release pipeline")]
+    assert "<small>sam by key release pipeline, " in (await eva.get("/rules")).text
+    assert "<small>eva, " in (await eva.get("/rules")).text
+    await activates(harness, candidate_id)
+    page = (await eva.get("/rules")).text
+    assert "Signed by eva and sam by key release pipeline." in page
+    assert harness.http.headers["Authorization"].rpartition(" ")[2] not in page
+
+
+async def test_a_key_without_a_name_is_named_by_its_public_part(harness: ServiceHarness) -> None:
+    await proposed(harness, desk=SHORTER)
+    await signed_in(harness, SAM)
+    await signs(harness, "sam")
+    ((key_id,),) = await harness.raw.fetch("select key_id from api_keys")
+    assert [each["key"] for each in (await opened(harness))["signatures"]] == [key_id]
+
+
+async def test_a_signature_of_before_is_read(harness: ServiceHarness) -> None:
+    await proposed(harness, desk=SHORTER)
+    kept = [{"name": SAM.signs_as, "user_id": "sam", "at": "2026-03-02T09:00:00+00:00"}]
+    await harness.raw.execute("update candidates set signatures = $1", orjson.dumps(kept).decode())
+    assert [(each["by"], each["key"]) for each in (await opened(harness))["signatures"]] == [("sam", None)]
+
+
 async def test_only_persons_whom_the_pages_know_sign_by_a_command(harness: ServiceHarness) -> None:
     await proposed(harness, desk=SHORTER)
     assert code_of(await signs(harness, str(EVA.signs_as))) == (404, "person_unknown")

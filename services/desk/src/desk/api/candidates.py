@@ -67,13 +67,15 @@ class SignatureAnswer(Answer):
     """An approver, and who of ours signed for it."""
 
     model_config: ClassVar[ConfigDict] = example(
-        {"name": "sales:head_of_sales_development", "by": "sam"},
+        {"name": "sales:head_of_sales_development", "by": "sam", "key": "release pipeline"},
         name="marketing:head_of_demand_generation", by="eva", at="2026-03-02T09:00:00Z",
     )  # fmt: skip
 
     name: str
     by: str
     at: datetime
+    key: str | None = None
+    """The name of the API key by which that came, or the public part of one without a name; null: on the page."""
 
 
 class OpenCandidateAnswer(Answer):
@@ -161,7 +163,7 @@ async def activate(
 
 def _answer(found: Candidate) -> OpenCandidateAnswer:
     signed = [
-        SignatureAnswer(name=each.name, by=each.user_id, at=datetime.fromisoformat(each.at))
+        SignatureAnswer(name=each.name, by=each.user_id, at=datetime.fromisoformat(each.at), key=each.key)
         for each in found.signatures
     ]
     return OpenCandidateAnswer(

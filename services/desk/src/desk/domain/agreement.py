@@ -16,6 +16,13 @@ class Signature:
     name: str
     user_id: str
     at: str
+    key: str | None = None
+    """The name of the API key by which that came, or the public part of one that has no name; None: on the page."""
+
+    @property
+    def signer(self) -> str:
+        """Who signed, with the key where it was not them in person."""
+        return self.user_id if self.key is None else f"{self.user_id} by key {self.key}"
 
 
 @dataclass(frozen=True, slots=True)

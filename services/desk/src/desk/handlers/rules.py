@@ -173,7 +173,8 @@ async def sign_candidate(
             if viewer.signs_as in candidate.missing:
                 raise ActionRefused(SIGNED_FOR_ANOTHER)
             raise SignedAlready("It is signed for you already.")
-        signature = Signature(viewer.signs_as, viewer.user_id, tx.now.isoformat())
+        key = await store.access.load_key_name(tx, caller.key_id) if caller is not None else None
+        signature = Signature(viewer.signs_as, viewer.user_id, tx.now.isoformat(), key)
         signed = replace(candidate, signatures=(*candidate.signatures, signature))
         await store.rules.save_signatures(tx, candidate_id, signed.signatures)
         await record_action(tx.raw, caller, "rules.signed", candidate_id, viewer.signs_as, by=viewer.user_id)

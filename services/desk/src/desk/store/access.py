@@ -47,6 +47,12 @@ def hash_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+async def load_key_name(tx: Transaction, key_id: str) -> str:
+    """Return what an API key is called; one without a name by its public part."""
+    rows = await tx.raw.fetch("select label from api_keys where key_id = $1", key_id)
+    return (rows[0]["label"] if rows else "") or key_id
+
+
 async def save_user_with_invitation(tx: Transaction, viewer: Viewer, token: str, lasts: timedelta) -> None:
     """Add somebody of ours or change them, and keep a link that signs them in once."""
     await tx.raw.execute(

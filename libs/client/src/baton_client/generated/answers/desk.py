@@ -34,6 +34,7 @@ class SignatureAnswer(Model):
     name: str
     by: str
     at: datetime
+    key: str | None = None
 
 
 class OpenCandidateAnswer(Model):
