@@ -165,6 +165,11 @@ async def given_a_played_week(stack: dict[str, ServiceHarness]) -> None:
     )
     for each in ("desk", "feedback", "sla_monitor"):
         await stack[each].advance(timedelta(days=4 if each == "sla_monitor" else 7))
+    for lead, times in ((leads["ada"], 2), (leads["bea"], 1)):
+        for _ in range(times):
+            call = {"kind": "call", "outcome": "welcomed", "topics": ["pricing"], "by": "ann"}
+            at = (await stack["feedback"].now - timedelta(days=7)).isoformat()
+            await stack["feedback"].http.post(f"/v1/leads/{lead.lead_id}/touches", json={**call, "at": at})
     for kind in (PlaybookActivated, *CLOCK_EVENTS):
         await stack["feedback"].deliver(*await stack["sla_monitor"].emitted(kind))
 
@@ -183,6 +188,7 @@ async def test_every_number_opens_exactly_the_leads_behind_it(stack: dict[str, S
     assert first_touch == {("kept", 3), ("missed", 2), ("late", 1)}
     assert "no, 2 short" in page
     assert "first touch of standard by inbound: 60.0% kept, 90.0% promised" in page
+    assert {count for address, count in counts if address.startswith("/digest/touches?topic=pricing")} == {3}
     assert len(counts) > 10
     (qualified,) = {address for address, count in counts if "reached=qualified" in address and count == 6}
     listed = (await leader.get(qualified)).text

@@ -248,12 +248,15 @@ def test_an_interval_holds_its_rate(whole: int, data: st.DataObject) -> None:
     assert part / whole - 1e-12 <= found[1] <= 1.0
 
 
+SPANS = (date(2026, 1, 5), date(2026, 2, 1)), (date(2025, 9, 15), date(2026, 1, 4))
+
+
 def test_a_dip_is_flagged_when_chance_does_not_explain_it() -> None:
     """A4: per step, and only with enough leads on both sides."""
     before = FunnelRow(leads=400.0, sql=120.0)
-    assert [dip.step for dip in find_dips(FunnelRow(leads=100.0, sql=10.0), before, 30)] == ["mql_to_sql"]
-    assert find_dips(FunnelRow(leads=100.0, sql=28.0), before, 30) == []
-    assert find_dips(FunnelRow(leads=10.0), before, 30) == []
+    assert [dip.step for dip in find_dips(FunnelRow(leads=100.0, sql=10.0), before, 30, SPANS)] == ["mql_to_sql"]
+    assert find_dips(FunnelRow(leads=100.0, sql=28.0), before, 30, SPANS) == []
+    assert find_dips(FunnelRow(leads=10.0), before, 30, SPANS) == []
 
 
 def test_thresholds_loosened_near_a_periods_end_are_flagged() -> None:

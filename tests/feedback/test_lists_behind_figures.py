@@ -1,24 +1,31 @@
 """Every figure of a report names the list behind it, and the list has exactly as many leads as the figure says."""
 
 import random
+import shutil
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
+from html import escape
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from events.runtime.testing import START, ServiceHarness
+from feedback.app import service
 from feedback.domain.credit import MODELS
 from feedback.domain.figure_lists import COUNTED, find_cohort_bounds, stage_list_addresses
+from tests.feedback.domain_harness import FOLDER
 from tests.feedback.lead_story import LeadStory, days
 from tests.feedback.test_properties import FIELDS
-from tests.feedback.test_service import given_a_lead
+from tests.feedback.test_service import YES, does, given_a_lead
 
 PEOPLE = 20
 WORK = tuple(FIELDS)
 REPORTS = (
-    *(f"/v1/funnel?by={by}" for by in
-      ("source", "campaign", "lead_type", "grade", "playbook_version", "team", "origin", "week", "month")),
+    *(
+        f"/v1/funnel?by={by}"
+        for by in ("source", "campaign", "lead_type", "grade", "playbook_version", "team", "origin", "week", "month")
+    ),
     *(f"/v1/funnel?by=team&cohort={cohort}" for cohort in ("day", "month")),
     *(f"/v1/funnel?kind={kind}" for kind in ("mql", "hand_raisers", "requalified", "customers")),
     "/v1/funnel?by=source&cohort=week&first=2026-02-04&last=2026-02-20",
@@ -27,12 +34,17 @@ REPORTS = (
     "/v1/stages",
     "/v1/reasons",
     "/v1/reasons?first=2026-02-20&last=2026-03-20",
-)  # fmt: skip
+    "/v1/topics",
+    "/v1/topics?cohort=week",
+    "/v1/topics?cohort=month&first=2026-02-20&last=2026-03-20",
+)
+TOPICS = ("pricing", "security", "integration")
+OUTCOMES = ("no_answer", "welcomed", "stalled")  # fmt: skip
 
 
-async def played(harness: ServiceHarness) -> None:
-    """Let chance make and work forty people's leads, qualified over six weeks; some are merged or came twice."""
-    chance = random.Random(14)  # noqa: S311 - a story, no secret
+async def played(harness: ServiceHarness, seed: int = 14) -> None:
+    """Let chance make and work twenty people's leads, qualified over six weeks; what they raise in calls too."""
+    chance = random.Random(seed)  # noqa: S311 - a story, no secret
     for n in range(PEOPLE):
         begins = START - days(chance.randrange(42))
         story = LeadStory(f"p{n}", start=begins)
@@ -49,7 +61,13 @@ async def played(harness: ServiceHarness) -> None:
             await harness.deliver(story.assigned("ann", team=chance.choice(["development", "ae"])))
         for _ in range(chance.randrange(5)):
             name = chance.choice(WORK)
-            await harness.http.post(f"/v1/leads/{story.lead_id}/{name}", json={"by": "ann", **FIELDS[name]})
+            raised: dict[str, Any] = {}
+            if name == "touches":
+                raised["topics"] = chance.choices(TOPICS, k=chance.randrange(4))
+                raised["outcome"] = chance.choice(OUTCOMES)
+                raised["at"] = (begins + days(chance.random() * 2)).isoformat() if chance.random() < 0.7 else None
+            fields = {"by": "ann", **FIELDS[name], **{key: value for key, value in raised.items() if value is not None}}
+            await harness.http.post(f"/v1/leads/{story.lead_id}/{name}", json=fields)
 
 
 async def listed(harness: ServiceHarness, address: str, limit: int = 1000) -> list[str]:
@@ -85,25 +103,109 @@ def _number(node: dict[str, Any], name: str) -> float:
         return float(round((node["poor_fit_share"] or 0) * node["qualified"]))
     if name in node.get("numbers", {}):
         return float(node["numbers"][name]["now"])
-    return float(node[name])
+    return float(node["outcomes"][name] if name in node.get("outcomes", {}) else node[name])
 
 
-async def test_every_link_of_every_report_opens_exactly_its_list(harness: ServiceHarness) -> None:
-    """A1: the whole of the funnel, the stages and the reasons, and the digest of each week."""
-    await played(harness)
-    await harness.advance(days(50))
-    weeks = [f"/v1/digest?week={week}" for week in ("2026-02-16", "2026-W16")]
+def figures_of_week(week: Any, where: str) -> Iterator[tuple[str, float, str]]:
+    """Yield the figures of a digest whose lists stand beside them: of both weeks, of the picture, of its bars."""
+    for name, address in week["lists_before"].items():
+        yield f"{where}.numbers.{name}.before", week["numbers"][name]["before"], address
+    for name, addresses in week["week_lists"].items():
+        for n, (number, address) in enumerate(zip(week[name], addresses, strict=True)):
+            yield f"{where}.{name}[{n}]", number, address
+    for rows, lists in ((week["reasons"], week["reason_lists"]), (week["topics"], week["topic_lists"])):
+        assert lists.keys() == {name for name, *_ in rows}
+        for name, now, before in rows:
+            yield f"{where}.{name}.now", now, lists[name]["now"]
+            yield f"{where}.{name}.before", before, lists[name]["before"]
+
+
+async def check_lists(harness: ServiceHarness, *reports: str) -> dict[str, float]:
+    """Check that each figure of these reports opens a list as long as it says; return the lists by address."""
     seen: dict[str, float] = {}
-    for report in (*REPORTS, *weeks):
+    for report in reports:
         answer = await harness.http.get(report, headers={"Accept": "application/json"})
         assert answer.status_code == 200, (report, answer.text)
-        for name, says, address in figures(answer.json(), report):
+        found = list(figures(answer.json(), report))
+        if "digest" in report:
+            found += figures_of_week(answer.json(), report)
+        for name, says, address in found:
+            if address.startswith("/v1/clocks"):
+                continue
             if address not in seen:
                 seen[address] = len(await listed(harness, address))
             assert seen[address] == says, (name, address)
+    return seen
+
+
+async def test_every_link_of_every_report_opens_exactly_its_list(harness: ServiceHarness) -> None:
+    """A1: the whole of the funnel, the stages, the reasons and the topics, and the digest of each week."""
+    await played(harness)
+    await harness.advance(days(50))
+    weeks = [f"/v1/digest?week={week}" for week in ("2026-02-16", "2026-W16")]
+    seen = await check_lists(harness, *REPORTS, *weeks)
     assert sum(1 for count in seen.values() if count) > 100, "most lists are of somebody"
+    assert sum(count for address, count in seen.items() if address.startswith("/v1/touches")) > 5
     untouched = (await harness.http.get(weeks[-1], headers={"Accept": "application/json"})).json()
     assert len(await listed(harness, untouched["untouched_list"], limit=2)) == sum(untouched["untouched"].values())
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_every_number_of_a_generated_week_opens_exactly_its_list(harness: ServiceHarness, seed: int) -> None:
+    """14, "must be seen": whatever happened, and in each week of it."""
+    await played(harness, seed)
+    await harness.advance(days(7))
+    weeks = [f"/v1/digest?week={START - days(7 * back):%Y-%m-%d}" for back in range(6)]
+    assert await check_lists(harness, *weeks, "/v1/topics?cohort=week")
+
+
+async def test_a_dip_opens_whom_it_counts_and_a_loosened_version_its_leads(
+    harness: ServiceHarness, tmp_path: Path
+) -> None:
+    """Eight of eight became SQL before, none of eight since; and a version begun near the end of March made them."""
+    rules = shutil.copytree(FOLDER, tmp_path / "rules")
+    text = (rules / "feedback.yaml").read_text()
+    (rules / "feedback.yaml").write_text(text.replace("dip_at_least: 30", "dip_at_least: 5"))
+    async with harness.transaction() as tx:
+        await service.playbooks.activate(tx, service.playbooks.read(rules), by="default", approvals=[])
+    old, new = START - days(20), datetime(2026, 3, 25, 9, tzinfo=UTC)
+    for n in range(16):
+        story = LeadStory(f"p{n}", start=old + days(n) if n < 8 else new)
+        await harness.deliver(story.qualified(playbook_version=f"scoring-{1 + n // 8}"), story.assigned("ann"))
+        if n < 8:
+            await does(harness, "accept", story=story)
+            await does(harness, "confirm", story=story, bant=YES)
+    await harness.advance(new + days(95) - await harness.now)
+    found = await check_lists(harness, "/v1/flags", f"/v1/digest?week={new + days(95):%Y-%m-%d}")
+    flags = (await harness.http.get("/v1/flags")).json()
+    (dip,) = [each for each in flags["dips"] if each["step"] == "mql_to_sql"]
+    assert [dip[name] for name in ("now_counted", "now_of", "before_counted", "before_of")] == [0, 8, 8, 8]
+    (loosened,) = flags["loosened"]
+    assert (loosened["leads"], loosened["leads_before"], len(found) > 6) == (8, 8, True)
+    page = (await harness.http.get(f"/v1/digest?format=html&week={new + days(95):%Y-%m-%d}")).text
+    assert f'fell from 100.0% (<a href="{escape(dip["lists"]["before_counted"])}">8</a>' in page
+    assert f'<a href="{escape(loosened["lists"]["leads"])}">8</a> so far' in page
+
+
+async def test_touches_of_a_topic_come_page_by_page_and_in_reach(harness: ServiceHarness) -> None:
+    """A topic that is named twice in one call was raised once; a rep's key lists what concerns their leads."""
+    for n, name in enumerate(("a", "b", "c")):
+        story = LeadStory(name, start=START)
+        await given_a_lead(harness, story)
+        raised = {**FIELDS["touches"], "outcome": "welcomed" if n else "stalled", "topics": ["pricing", "pricing"]}
+        await does(harness, "touches", story=story, **raised)
+    (topic,) = (await harness.http.get("/v1/topics")).json()["items"]
+    assert (topic["times"], topic["outcomes"]) == (3, {"welcomed": 2, "stalled": 1})
+    whole = await listed(harness, "/v1/touches?topic=pricing")
+    assert await listed(harness, "/v1/touches?topic=pricing", limit=1) == whole
+    assert len(whole) == 3
+    assert len(await listed(harness, "/v1/touches?topic=pricing&outcome=welcomed")) == 2
+    assert await listed(harness, "/v1/touches?topic=pricing&last=2026-03-01") == []
+    await harness.raw.execute("update leads set rep_id = 'bob', team = 'ae' where contact_id = $1", story.contact_id)
+    for bound, seen in (("role = 'rep', rep_id = 'bob'", 1), ("role = 'manager', team = 'development'", 2)):
+        await harness.raw.execute(f"update api_keys set {bound}")  # noqa: S608 - two texts of ours
+        harness.service.keys.forget_keys()
+        assert len(await listed(harness, "/v1/touches?topic=pricing")) == seen
 
 
 @pytest.mark.parametrize("column", ["since", "qualified_at", "handed_over_at", "wake_at", "amount"])

@@ -207,6 +207,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "GET /v1/reasons": "sums",
         "GET /v1/digest": "sums",
         "GET /v1/topics": "sums",
+        "GET /v1/touches": "filtered",
         "GET /v1/messaging": "sums",
         "POST /v1/proposals": "managers",
         "GET /v1/proposals": "unbound",

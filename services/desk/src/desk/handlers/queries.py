@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ANSWERS = timedelta(days=30)
 REVIEWS = "/v1/reviews?limit=200"
-DigestListKind = Literal["leads", "clocks"]
+DigestListKind = Literal["leads", "clocks", "touches"]
 SHOWN_TODAY, SHOWN = 50, 200
 """How many leads a part of a page shows, and a list of its own."""
 
@@ -210,8 +210,8 @@ async def load_digest_page(service: "Service[PageSettings]", week: str | None) -
 async def load_digest_list(
     service: "Service[PageSettings]", viewer: Viewer, listed: DigestListKind, filters: Sequence[tuple[str, str]]
 ) -> DigestListPage | None:
-    """Return a page of the leads, or of those of the clocks, behind a number of the digest; None: it cannot be read."""
-    target: Target = "feedback" if listed == "leads" else "sla-monitor"
+    """Return a page of the leads, or of those of clocks or touches, behind a number; None: it cannot be read."""
+    target: Target = "sla-monitor" if listed == "clocks" else "feedback"
     found = await UPSTREAM.fetch(service, target, f"/v1/{listed}?{urlencode([*filters, ('limit', SHOWN)])}")
     if found is None:
         return None

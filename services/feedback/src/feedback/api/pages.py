@@ -1,15 +1,15 @@
 """The digest as a page: one file, its pictures inside, readable in a mail client and on paper."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from html import escape
 
+from feedback.api.attention import attention_html, format_percent, list_html
 from feedback.api.links import ListLinks
 from feedback.domain.digest import ChangeFromWeekBefore, PromiseCounts
-from feedback.domain.figure_lists import UNKNOWN, build_list_address, reached_list_address
+from feedback.domain.figure_lists import reached_list_address
 from feedback.domain.funnel_report import FunnelLineWithLists
 from feedback.domain.pictures import BLUE, GREEN, Series, draw_bars, draw_columns, draw_rate_line
-from feedback.handlers.digest import UNTOUCHED_DAYS, Digest, WokenLeadCounts
+from feedback.handlers.digest import Digest, WokenLeadCounts
 from feedback.store.proposals import AnsweredProposal
 from feedback.store.reports import ActivatedVersion
 
@@ -52,7 +52,11 @@ def render_digest(found: Digest, lists: str | None = None) -> str:
         lists: The path below which whoever shows the page has the lists behind its numbers; None: our own API.
     """
     week, to = found.week, ListLinks(lists)
-    rates = draw_rate_line(found.mql_to_sql, "Share of qualified leads that became SQL, by the week they qualified in")
+    rates = draw_rate_line(
+        found.mql_to_sql,
+        "Share of qualified leads that became SQL, by the week they qualified in",
+        [to.address(each.lists.get("sql")) for each in found.mql_to_sql],
+    )
     title = f"The hand-over, week {week.name[6:].lstrip('0')} of {week.name[:4]}"
     today = f"On {found.as_of:%d %B %Y}, and how many have been there too long"
     return (
@@ -60,11 +64,11 @@ def render_digest(found: Digest, lists: str | None = None) -> str:
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body><main>'
         f"<h1>{title}</h1><p class=sub>{week.first:%d %B} to {week.last:%d %B %Y}, beside the week before."
         f" For marketing and sales alike.</p>"
-        f"{_tiles_html(found, to)}{_flags_html(found, to)}"
+        f"{_tiles_html(found, to)}{attention_html(found, to)}"
         f"<div class=two>{_card('Volume', 'Leads by the week in which it happened', _volume_html(found, to))}"
         f"{_card('Quality', _headline_html(found.mature, found.early, to), rates)}</div>"
         f"<div class=two>{_card('Why leads came back', 'Reasons given this week', _reasons_html(found, to))}"
-        f"{_card('What contacts ask about', 'Topics raised in calls and meetings', _bars_html(found.topics))}</div>"
+        f"{_card('What contacts ask about', 'How often topics were raised', _topics_html(found, to))}</div>"
         f"{_card('Promises', 'Due this week, beside what sales promised to keep', _promises_html(found, to), 'wide')}"
         f"<div class=two>{_card('First touch', 'From hand-over to the first touch by a person', _hours(found, to))}"
         f"{_card('Came back', 'Returned leads', _woken_html(found.came_back, to))}</div>"
@@ -113,14 +117,7 @@ def _format_short_number(value: float) -> str:
 
 
 def _volume_html(found: Digest, to: ListLinks) -> str:
-    first, last, weeks = found.week.first, found.week.last, range(len(found.weeks) - 1, -1, -1)
-    lists = {
-        name: [
-            to.address(reached_list_address(name, first - timedelta(weeks=back), last - timedelta(weeks=back)))
-            for back in weeks
-        ]
-        for name in ("qualified", "sql")
-    }
+    lists = {name: list(map(to.address, addresses)) for name, addresses in found.week_lists.items()}
     series = [
         Series("qualified", found.qualified, BLUE, lists["qualified"]), Series("SQL", found.sql, GREEN, lists["sql"]),
     ]  # fmt: skip
@@ -141,53 +138,15 @@ def _sql_share_text(line: FunnelLineWithLists, whom: str, to: ListLinks) -> str 
     return f"{part} of {whole} {whom} (95 %: {within[0]:.1%} to {within[1]:.1%})"
 
 
-def _flags_html(found: Digest, to: ListLinks) -> str:
-    flags, is_latest = found.flags, found.week.last >= found.as_of.date() - timedelta(days=7)
-    lines = [
-        f"{to.of(row['stuck'], row['lists'].get('stuck'))} of {to.of(row['leads'], row['lists'].get('leads'))} stuck in"
-        f" {escape(row['stage'].replace('_', ' '))}: longer than {row['stuck_days']} days there"
-        for row in found.stages
-        if row["stuck"] and is_latest
-    ]
-    lines += [
-        f"{to.of(f'{number:,}', build_list_address(untouched_days=str(UNTOUCHED_DAYS), team=team or UNKNOWN))}"
-        f" lead{'s'[: number != 1]}{f' of {escape(team)}' if team else ''} without a touch two days after hand-over"
-        for team, number in found.untouched.items()
-        if is_latest
-    ]
-    lines += [
-        f"{escape(f'{row.clock} of {row.policy}'.replace('_', ' '))}{f' by {escape(row.team)}' if row.team else ''}:"
-        f" {_format_percent(row.share)} kept, {_format_percent(row.promised)} promised"
-        for row in found.promises
-        if row.is_kept is False
-    ]
-    lines += [
-        f"{dip.step.replace('_', ' ')} fell from {dip.before:.1%} to {dip.now:.1%}, more than chance explains"
-        for dip in flags.dips
-    ]
-    lines += [
-        f"version {each.version} of the rules began {each.since:%d %B}, shortly before the period's end,"
-        f" and makes {each.a_day:g} leads a day instead of {each.a_day_before:g}"
-        for each in flags.loosened
-    ]
-    if not lines:
-        now = ", no lead stuck or ignored" if is_latest else ""
-        text = f"No promise fell short, no conversion drop{now}, no threshold loosened."
-        return f"<section class='card ok wide'>{text}</section>"
-    return f"<section class='card flag wide'><h2>Needs attention</h2>{_list_html(lines)}</section>"
-
-
-def _list_html(lines: Iterable[str]) -> str:
-    return f"<ul>{''.join(f'<li>{each}</li>' for each in lines)}</ul>"
-
-
 def _reasons_html(found: Digest, to: ListLinks) -> str:
-    week = found.week
-    lists = (reached_list_address("returned", week.first, week.last, reason=row[0] or UNKNOWN) for row in found.reasons)
-    return _bars_html(found.reasons, list(map(to.address, lists)))
+    return _bars_html(found.reasons, [to.address(found.reason_lists[name]["now"]) for name, *_ in found.reasons])
 
 
-def _bars_html(rows: Sequence[tuple[str, float, float]], lists: Sequence[str | None] = ()) -> str:
+def _topics_html(found: Digest, to: ListLinks) -> str:
+    return _bars_html(found.topics, [to.address(found.topic_lists[name]["now"]) for name, *_ in found.topics])
+
+
+def _bars_html(rows: Sequence[tuple[str, float, float]], lists: Sequence[str | None]) -> str:
     shown = [(name.replace("_", " "), now, before) for name, now, before in rows]
     return draw_bars(shown, "This week beside the week before", lists) if shown else "<p class=none>None this week.</p>"
 
@@ -199,9 +158,9 @@ def _sources_html(found: Digest, to: ListLinks) -> str:
         rows.append(
             (
                 escape((row["source"] or "unknown").replace("_", " ")), *to.figures(row, "qualified"),
-                to.of(_format_percent(row["rates"]["lead_to_sql"]), lists["sql"], row["sql"]),
-                to.of(_format_percent(row["rates"]["lead_to_won"]), lists["won"], row["won"]),
-                to.of(_format_percent(row["poor_fit_share"]), lists["poor_fit"], row["poor_fit_share"] or 0),
+                to.of(format_percent(row["rates"]["lead_to_sql"]), lists["sql"], row["sql"]),
+                to.of(format_percent(row["rates"]["lead_to_won"]), lists["won"], row["won"]),
+                to.of(format_percent(row["poor_fit_share"]), lists["poor_fit"], row["poor_fit_share"] or 0),
                 to.of(_format_short_number(row["pipeline"]), lists["open"], row["pipeline"]),
                 to.of(_format_short_number(row["won_amount"]), lists["won"], row["won_amount"]),
             )
@@ -228,7 +187,7 @@ def _promises_html(found: Digest, to: ListLinks) -> str:
             to.of(f"{row.kept:,}", row.clocks["kept"], row.kept),
             to.of(f"{row.missed:,}", row.clocks["missed"], row.missed),
             to.of(f"{row.late:,}", row.clocks["late"], row.late),
-            _format_percent(row.share), _format_percent(row.promised), _outcome_html(row),
+            format_percent(row.share), format_percent(row.promised), _outcome_html(row),
         )
         for row in found.promises
     ]  # fmt: skip
@@ -267,7 +226,7 @@ def _spend_html(found: Digest, to: ListLinks) -> str:
     rows = [
         (
             escape(row["name"] or row["campaign"]), *to.figures(row, "qualified"),
-            to.of(_format_percent(row["rates"]["lead_to_sql"]), row["lists"]["sql"], row["sql"]),
+            to.of(format_percent(row["rates"]["lead_to_sql"]), row["lists"]["sql"], row["sql"]),
             "" if row["spend"] is None else _format_short_number(row["spend"]),
             "" if not row["cost_per"]["sql"] else _format_short_number(row["cost_per"]["sql"]),
         )
@@ -279,13 +238,13 @@ def _spend_html(found: Digest, to: ListLinks) -> str:
 def _versions_html(rows: Sequence[ActivatedVersion]) -> str:
     if not rows:
         return "<p class=none>No rule changed this week.</p>"
-    return _list_html(escape(f"{row.service}: version {row.version} since {row.activated_at:%d %B}") for row in rows)
+    return list_html(escape(f"{row.service}: version {row.version} since {row.activated_at:%d %B}") for row in rows)
 
 
 def _answered_html(answered: Sequence[AnsweredProposal]) -> str:
     if not answered:
         return "<p class=none>No rule was changed because of feedback this week.</p>"
-    return _list_html(escape(f"{each.change} ({each.service}, for {each.sources} feedback items)") for each in answered)
+    return list_html(escape(f"{each.change} ({each.service}, for {each.sources} feedback items)") for each in answered)
 
 
 def _table_html(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -293,7 +252,3 @@ def _table_html(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     scroll = f"<div class=scroll tabindex=0 role=region aria-label='Table: by {escape(head[0])}'>"
     return f"{scroll}<table><tr>{top}</tr>{body}</table></div>"
-
-
-def _format_percent(share: float | None) -> str:
-    return "" if share is None else f"{share:.1%}"

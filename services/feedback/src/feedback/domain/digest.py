@@ -6,7 +6,13 @@ from datetime import date, timedelta
 from math import ceil
 from typing import TypedDict
 
-from feedback.domain.figure_lists import promise_list_addresses
+from feedback.domain.figure_lists import (
+    UNKNOWN,
+    cohort_list_addresses,
+    promise_list_addresses,
+    reached_list_address,
+    touch_list_address,
+)
 from feedback.domain.funnel import FunnelRow
 from feedback.domain.pictures import RatePoint
 from feedback.domain.rates import compute_rate, wilson_interval
@@ -99,6 +105,12 @@ def weekly_counts(rows: Sequence[FunnelRow], week: Week, name: str) -> list[floa
     return [at.get((name, week.minus_weeks(back).name), 0.0) for back in reversed(range(WEEKS))]
 
 
+def weekly_list_addresses(week: Week, name: str) -> list[str]:
+    """Return the lists of what leads reached in each of the last weeks, the oldest first."""
+    weeks = [week.minus_weeks(back) for back in reversed(range(WEEKS))]
+    return [reached_list_address(name, each.monday, each.sunday) for each in weeks]
+
+
 def compute_cohort_rates(rows: Sequence[FunnelRow], last: Week) -> list[RatePoint]:
     """Return MQL to SQL of the last ripe weekly cohorts, the oldest first."""
     at = {row.cohort: row for row in rows}
@@ -106,10 +118,10 @@ def compute_cohort_rates(rows: Sequence[FunnelRow], last: Week) -> list[RatePoin
     for back in reversed(range(WEEKS)):
         week = last.minus_weeks(back)
         row = at.get(week.name)
-        within = wilson_interval(row.sql, row.leads) if row else None
-        found.append(
-            RatePoint(week.name[5:], compute_rate(row.sql, row.leads) if row else None, *(within or (0.0, 0.0)))
-        )
+        leads, sql = (int(row.leads), int(row.sql)) if row else (0, 0)
+        low, high = wilson_interval(sql, leads) or (0.0, 0.0)
+        lists = cohort_list_addresses(("qualified", "sql"), (week.monday, week.sunday), "mql")
+        found.append(RatePoint(week.name[5:], compute_rate(sql, leads), low, high, leads, sql, lists))
     return found
 
 
@@ -117,6 +129,21 @@ def pair_counts(now: Mapping[str, float], before: Mapping[str, float], most: int
     """Put two weeks' counts side by side, the largest first."""
     names = sorted({*now, *before}, key=lambda name: (-now.get(name, 0), -before.get(name, 0), name))
     return [(name, now.get(name, 0.0), before.get(name, 0.0)) for name in names[:most]]
+
+
+def reason_list_addresses(reason: str, week: Week) -> dict[str, str]:
+    """Return the leads that came back for a reason in a week (`now`) and in the one before."""
+    weeks = {"now": week, "before": week.minus_weeks(1)}
+    return {
+        name: reached_list_address("returned", each.monday, each.sunday, reason=reason or UNKNOWN)
+        for name, each in weeks.items()
+    }
+
+
+def topic_list_addresses(topic: str, week: Week) -> dict[str, str]:
+    """Return the touches in which a topic was raised in a week (`now`) and in the one before."""
+    weeks = {"now": week, "before": week.minus_weeks(1)}
+    return {name: touch_list_address(topic, each.monday, each.sunday) for name, each in weeks.items()}
 
 
 def count_promises(

@@ -12,15 +12,16 @@ from urllib.parse import urlencode
 from feedback.domain.funnel import LEFT
 from feedback.domain.lifecycle import State
 
-LIST = "/v1/leads"
+LIST, TOUCHES = "/v1/leads", "/v1/touches"
 UNKNOWN = "(none)"
 """The value of a filter for leads of which the report does not know this."""
 Counted = Literal[
     "qualified", "accepted", "sal", "sql", "opportunity", "sqo", "won", "lost", "recycled", "disqualified", "open",
-    "poor_fit",
+    "poor_fit", "won_of_sql", "won_of_sqo",
 ]  # fmt: skip
 """What a report counts of a cohort, by the name of the figure."""
-COUNTED: tuple[Counted, ...] = get_args(Counted)
+COUNTED: tuple[Counted, ...] = tuple(name for name in get_args(Counted) if "_of_" not in name)
+"""Those of a line of the funnel; the others are parts of a rate alone."""
 Reached = Literal["qualified", "accepted", "sal", "sql", "opportunity", "won", "lost", "returned", "woken", "touched"]
 """What a report counts by the day on which it happened."""
 LEAD_STAGES = frozenset((*get_args(State), "sqo", "unreachable"))
@@ -29,8 +30,11 @@ FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
 
 def build_list_address(**filters: str | date | None) -> str:
     """Return the address of the leads that these filters let through; a filter that is None is left out."""
-    given = {name: str(value) for name, value in filters.items() if value is not None}
-    return f"{LIST}?{urlencode(given)}"
+    return _build_address(LIST, filters)
+
+
+def _build_address(path: str, filters: Mapping[str, str | date | None]) -> str:
+    return f"{path}?{urlencode({name: str(value) for name, value in filters.items() if value is not None})}"
 
 
 def cohort_list_addresses(
@@ -57,6 +61,12 @@ def reached_list_address(stage: str, first: date, last: date, **filters: str | N
     """Return the list of the leads that reached something from one day to another, whatever their cohort."""
     bounds = {"reached_first": None if first <= FIRST else first, "reached_last": None if last >= LAST else last}
     return build_list_address(counted="qualified", reached=stage, **filters, **bounds)
+
+
+def touch_list_address(topic: str, first: date, last: date, outcome: str | None = None) -> str:
+    """Return the list of the touches in which contacts raised a topic, from one day to another."""
+    bounds = {"first": None if first <= FIRST else first, "last": None if last >= LAST else last}
+    return _build_address(TOUCHES, {"topic": topic, "outcome": outcome, **bounds})
 
 
 def credit_list_addresses(group: str, by: str, model: str, cohort: tuple[date, date]) -> dict[str, str]:

@@ -128,6 +128,11 @@ class FunnelChanges:
         """Count things that are no leads: engagements, what sales reported."""
         self._sums_row((dimension, group, day, kind))[_ACTIONS] += number
 
+    def count_topics(self, topics: Iterable[str], day: date, outcome: str) -> None:
+        """Count the topics that a contact raised in a touch, each once."""
+        for topic in dict.fromkeys(topics):
+            self.count_occurrences("topic", topic, day, outcome)
+
     def count_in_stage(self, stage: str | None, sign: int) -> None:
         """Count a contact without a lead in its stage."""
         if stage is not None:

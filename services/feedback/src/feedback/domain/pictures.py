@@ -1,7 +1,7 @@
 """Pictures for people who read a digest: plain SVG, drawn on the server, that needs no script and no font."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 
 WIDTH, HEIGHT = 640, 220
@@ -31,6 +31,9 @@ class RatePoint:
     rate: float | None
     low: float = 0.0
     high: float = 0.0
+    qualified: int = 0
+    sql: int = 0
+    lists: Mapping[str, str] = field(default_factory=dict)
 
 
 def draw_columns(labels: Sequence[str], series: Sequence[Series], title: str) -> str:
@@ -55,10 +58,11 @@ def draw_columns(labels: Sequence[str], series: Sequence[Series], title: str) ->
     return _wrap_in_svg(parts + _draw_legend([(each.name, each.colour) for each in series]), title)
 
 
-def draw_rate_line(points: Sequence[RatePoint], title: str) -> str:
-    """Draw rates as a line, with their intervals as a band."""
+def draw_rate_line(points: Sequence[RatePoint], title: str, lists: Sequence[str | None] = ()) -> str:
+    """Draw rates as a line, with their intervals as a band; `lists` are behind the points."""
     most = min(1.0, _round_up_axis_maximum(max((each.high for each in points if each.rate is not None), default=0.1)))
     step = (WIDTH - LEFT - RIGHT) / max(1, len(points))
+    addresses = dict(zip((each.label for each in points), lists, strict=False))
     known = [(LEFT + (n + 0.5) * step, each, each.rate) for n, each in enumerate(points) if each.rate is not None]
     parts = _draw_axis(most, "{:.0%}".format)
     band = [f"{x:.1f},{_y(each.high, most):.1f}" for x, each, _ in known]
@@ -68,9 +72,8 @@ def draw_rate_line(points: Sequence[RatePoint], title: str) -> str:
     parts.append(f'<polyline points="{path}" fill="none" stroke="{BLUE}" stroke-width="2"/>')
     for x, each, share in known:
         text = escape(f"{each.label}: {share:.1%} (95 %: {each.low:.1%} to {each.high:.1%})")
-        parts.append(
-            f'<circle cx="{x:.1f}" cy="{_y(share, most):.1f}" r="3" fill="{BLUE}"><title>{text}</title></circle>'
-        )
+        point = f'<circle cx="{x:.1f}" cy="{_y(share, most):.1f}" r="3" fill="{BLUE}"><title>{text}</title></circle>'
+        parts.append(_link_to(point, addresses.get(each.label) if each.sql else None, text))
     parts += [_draw_label(LEFT + (n + 0.5) * step, each.label) for n, each in enumerate(points)]
     return _wrap_in_svg(parts, title)
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from events.intervals import compute_wilson_interval
+from feedback.domain.figure_lists import UNKNOWN, build_list_address, cohort_list_addresses
 from feedback.domain.funnel import FunnelRow
 
 STEPS: Mapping[str, tuple[str, str]] = {
@@ -19,6 +20,10 @@ STEPS: Mapping[str, tuple[str, str]] = {
     "mql_to_won": ("won", "leads"),
 }
 """Each rate as the part and the whole it is a part of."""
+
+
+_COUNTED_AS = {"leads": "qualified", "sql_of_sal": "sql"}
+"""The figure that a measure is in lists: whoever is SQL was SAL."""
 
 
 def compute_rate(part: float, whole: float) -> float | None:
@@ -41,10 +46,21 @@ class RateDip:
     before: float
     now_interval: list[float]
     before_interval: list[float]
+    now_counted: int
+    """How many did the step, of `now_of`."""
+    now_of: int
+    before_counted: int
+    before_of: int
+    lists: dict[str, str]
 
 
-def find_dips(now: FunnelRow, before: FunnelRow, at_least: int) -> list[RateDip]:
-    """Name the steps that convert worse than before, where the intervals do not even meet."""
+def find_dips(
+    now: FunnelRow, before: FunnelRow, at_least: int, spans: tuple[tuple[date, date], tuple[date, date]]
+) -> list[RateDip]:
+    """Name the steps that convert worse than before, where the intervals do not even meet.
+
+    `spans` are the first and last day of both cohorts, whose leads are MQLs by points.
+    """
     found = []
     for step, (part, whole) in STEPS.items():
         if min(now.value_of(whole), before.value_of(whole)) < at_least:
@@ -61,8 +77,25 @@ def find_dips(now: FunnelRow, before: FunnelRow, at_least: int) -> list[RateDip]
                     round(before.value_of(part) / before.value_of(whole), 4),
                     [round(end, 4) for end in new],
                     [round(end, 4) for end in old],
+                    int(now.value_of(part)),
+                    int(now.value_of(whole)),
+                    int(before.value_of(part)),
+                    int(before.value_of(whole)),
+                    _list_addresses_of_step(part, whole, spans),
                 )
             )
+    return found
+
+
+def _list_addresses_of_step(
+    part: str, whole: str, spans: tuple[tuple[date, date], tuple[date, date]]
+) -> dict[str, str]:
+    """Return the lists of those who did a step, and of those who could, now and before."""
+    counted, of = (_COUNTED_AS.get(name, name) for name in (part, whole))
+    found: dict[str, str] = {}
+    for when, span in zip(("now", "before"), spans, strict=True):
+        lists = cohort_list_addresses((counted, of), span, "mql")
+        found |= {f"{when}_counted": lists[counted], f"{when}_of": lists[of]}
     return found
 
 
@@ -102,6 +135,9 @@ class LoosenedVersion:
     a_day_before: float
     poor_share: float | None
     poor_share_before: float | None
+    leads: int
+    leads_before: int
+    lists: dict[str, str]
 
 
 def find_loosened_versions(
@@ -120,6 +156,11 @@ def find_loosened_versions(
                 LoosenedVersion(
                     new.version, old.version, new.first, ends, round(new.leads_per_day, 2), round(old.leads_per_day, 2),
                     compute_rate(new.poor, new.leads), compute_rate(old.poor, old.leads),
+                    int(new.leads), int(old.leads),
+                    {
+                        name: build_list_address(counted="qualified", playbook_version=each.version or UNKNOWN)
+                        for name, each in (("leads", new), ("leads_before", old))
+                    },
                 )
             )  # fmt: skip
     return found

@@ -112,11 +112,15 @@ class Digest(SalesWeek):
     north_star: str
     numbers: dict[str, ChangeFromWeekBefore]
     lists: dict[str, str]
+    lists_before: dict[str, str]
     weeks: list[str]
     qualified: list[float]
     sql: list[float]
+    week_lists: dict[str, list[str]]
     reasons: list[tuple[str, float, float]]
+    reason_lists: dict[str, dict[str, str]]
     topics: list[tuple[str, float, float]]
+    topic_lists: dict[str, dict[str, str]]
     sources: list[SourceLine]
     stages: list[StageToday]
     flags: FunnelFlags
@@ -129,8 +133,10 @@ async def load_digest(tx: Transaction, week: Week) -> Digest:
     before, first = week.minus_weeks(1), week.minus_weeks(digest.WEEKS - 1)
     reached = await store.read_funnel(tx, "reached", cohort="week", first=first.monday, last=week.sunday)
     ripe = week_of(min(week.sunday, tx.now.date()) - timedelta(days=rules.mature_days + 6))
-    reasons = await _load_counts_by_group(tx, "reason", week), await _load_counts_by_group(tx, "reason", before)
-    topics = (
+    reasons = digest.pair_counts(
+        await _load_counts_by_group(tx, "reason", week), await _load_counts_by_group(tx, "reason", before)
+    )
+    topics = digest.pair_counts(
         await _load_counts_by_group(tx, "topic", week, "actions"),
         await _load_counts_by_group(tx, "topic", before, "actions"),
     )
@@ -146,11 +152,15 @@ async def load_digest(tx: Transaction, week: Week) -> Digest:
         north_star=definitions.north_star,
         numbers=digest.compare_with_week_before(reached, week),
         lists={name: reached_list_address(name, week.monday, week.sunday) for name in digest.REACHED},
+        lists_before={name: reached_list_address(name, before.monday, before.sunday) for name in digest.REACHED},
         weeks=[week.minus_weeks(back).name[5:] for back in reversed(range(digest.WEEKS))],
         qualified=digest.weekly_counts(reached, week, "qualified"),
         sql=digest.weekly_counts(reached, week, "sql"),
-        reasons=digest.pair_counts(*reasons),
-        topics=digest.pair_counts(*topics),
+        week_lists={name: digest.weekly_list_addresses(week, name) for name in ("qualified", "sql")},
+        reasons=reasons,
+        reason_lists={name: digest.reason_list_addresses(name, week) for name, *_ in reasons},
+        topics=topics,
+        topic_lists={name: digest.topic_list_addresses(name, week) for name, *_ in topics},
         sources=await _load_source_lines(tx, week),
         stages=await _load_stages(tx),
         flags=await load_funnel_flags(tx, min(week.sunday, tx.now.date())),

@@ -11,7 +11,7 @@ from feedback import store
 from feedback.domain import funnel_report
 from feedback.domain.activities import Activity
 from feedback.domain.commands import Touch
-from feedback.domain.funnel import HAND_RAISERS, FunnelRow
+from feedback.domain.funnel import HAND_RAISERS
 from feedback.domain.lifecycle import legal_steps_for_people
 from feedback.domain.rates import LoosenedVersion, RateDip, find_dips, find_loosened_versions
 from feedback.handlers.errors import LeadErased, LeadUnknown
@@ -93,19 +93,11 @@ async def load_funnel_flags(tx: Transaction, until: date | None = None) -> Funne
     rules = tx.playbook(FeedbackPlaybook).funnel
     ripe = (until or tx.now.date()) - timedelta(days=rules.mature_days)
     since = ripe - timedelta(days=rules.dip_days)
-    now = await store.read_funnel(tx, "all", kinds=True, first=since + timedelta(days=1), last=ripe)
-    before = await store.read_funnel(
-        tx, "all", kinds=True, first=since - timedelta(days=4 * rules.dip_days - 1), last=since
-    )
+    spans = (since + timedelta(days=1), ripe), (since - timedelta(days=4 * rules.dip_days - 1), since)
+    now, before = [await store.read_funnel(tx, "all", kind="mql", first=first, last=last) for first, last in spans]
     versions = [each for each in await store.load_version_volumes(tx) if until is None or each.first <= until]
-    fell = find_dips(
-        funnel_report.sum_rows(_mql_rows(now)), funnel_report.sum_rows(_mql_rows(before)), rules.dip_at_least
-    )
+    fell = find_dips(funnel_report.sum_rows(now), funnel_report.sum_rows(before), rules.dip_at_least, spans)
     loose = find_loosened_versions(
         versions, months=rules.period_months, near_days=rules.near_end_days, more=rules.loosened_from
     )
     return FunnelFlags({"from": since + timedelta(days=1), "to": ripe}, fell, loose)
-
-
-def _mql_rows(rows: Sequence[FunnelRow]) -> list[FunnelRow]:
-    return [row for row in rows if row.kind == "mql"]

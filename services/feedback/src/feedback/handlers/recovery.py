@@ -8,6 +8,7 @@ from events.leads import (
     FeedbackAnswered,
     FeedbackGiven,
     LeadLifecycle,
+    LeadTouched,
     LeadWoken,
     LeadWorkEvent,
 )
@@ -43,6 +44,8 @@ async def restore_published_state(batch: Sequence[RecoveredRecord], tx: Transact
             await _restore_customer_change(event, changes)
         elif isinstance(event, LeadWorkEvent | CycleEndEvent | LeadWoken) and event.contact_id in changes:
             changes.put_lead(_apply_recovered_event(changes.add_event_to_lead(event), event, changes))
+            if isinstance(event, LeadTouched):
+                changes.funnel.count_topics(event.topics, event.occurred_at.date(), event.outcome)
     await changes.save()
 
 

@@ -56,11 +56,13 @@ from feedback.store.reports import (
     save_promised_shares,
 )
 from feedback.store.tallies import add_to_funnel, fold_tallies, load_histogram, read_funnel
+from feedback.store.touches import TouchFilters, list_touches_page
 
 __all__ = [
     "ExportedLead",
     "HistoryLine",
     "Note",
+    "TouchFilters",
     "add_to_funnel",
     "compute_gauge_values",
     "count_credited_deals",
@@ -80,6 +82,7 @@ __all__ = [
     "list_feedback_page",
     "list_leads_page",
     "list_promise_clocks",
+    "list_touches_page",
     "list_unresolved_activities",
     "list_worklist",
     "load_campaign_spends",

@@ -60,6 +60,8 @@ _COUNTED = {
     "opportunity": "l.opportunity_at is not null",
     "sqo": "l.opportunity_at is not null and l.confirmed_at is not null",
     "won": "l.won_at is not null",
+    "won_of_sql": "l.won_at is not null and l.confirmed_at is not null",
+    "won_of_sqo": "l.won_at is not null and l.confirmed_at is not null and l.opportunity_at is not null",
     "lost": "l.lost_at is not null",
     "recycled": "l.state = 'recycled'",
     "disqualified": "l.state = 'disqualified'",

@@ -82,6 +82,9 @@ class CohortRate(Model):
     rate: float | None
     low: float
     high: float
+    qualified: int
+    sql: int
+    lists: dict[str, str]
 
 
 class CommandAnswer(Model):
@@ -374,6 +377,9 @@ class LoosenedVersionLine(Model):
     a_day_before: float
     poor_share: float | None
     poor_share_before: float | None
+    leads: int
+    leads_before: int
+    lists: dict[str, str]
 
 
 class MessagingLine(Model):
@@ -424,6 +430,11 @@ class RateDipLine(Model):
     before: float
     now_interval: list[float]
     before_interval: list[float]
+    now_counted: int
+    now_of: int
+    before_counted: int
+    before_of: int
+    lists: dict[str, str]
 
 
 class RuleChangeFromFeedback(Model):
@@ -548,6 +559,7 @@ class TopicLine(Model):
     cohort: str | None
     times: int
     outcomes: dict[str, int]
+    lists: dict[str, str]
 
 
 class TopicsAnswer(Model):
@@ -555,6 +567,27 @@ class TopicsAnswer(Model):
 
     cohort: Literal["day", "week", "month"] | None
     items: list[TopicLine]
+
+
+class TouchLine(Model):
+    """A touch in which a contact raised a topic."""
+
+    action_id: UUID
+    lead_id: UUID
+    contact_id: UUID
+    at: datetime
+    by: str | None
+    kind: str
+    outcome: str
+    rep_id: str | None
+    team: str | None
+
+
+class TouchesAnswer(Model):
+    """A page of touches, the newest first."""
+
+    items: list[TouchLine]
+    next: str | None
 
 
 class TrendPoint(Model):
@@ -862,14 +895,18 @@ class DigestAnswer(Model):
     north_star: str
     numbers: dict[str, ChangeFromWeekBefore]
     lists: dict[str, str]
+    lists_before: dict[str, str]
     weeks: list[str]
     qualified: list[float]
     sql: list[float]
+    week_lists: dict[str, list[str]]
     mql_to_sql: list[CohortRate]
     mature: FunnelLine
     early: FunnelLine
     reasons: list[list[Any]]
+    reason_lists: dict[str, dict[str, str]]
     topics: list[list[Any]]
+    topic_lists: dict[str, dict[str, str]]
     sources: list[SourceLine]
     stages: list[StageToday]
     flags: FlagsAnswer

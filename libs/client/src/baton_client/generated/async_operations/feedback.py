@@ -509,6 +509,35 @@ class AsyncFeedback(AsyncCommon):
         )
         return found
 
+    async def list_touches(
+        self,
+        *,
+        topic: str,
+        first: date | None = None,
+        last: date | None = None,
+        outcome: Literal["welcomed", "stalled", "brushed_off", "no_answer"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> answers.TouchesAnswer:
+        """List the touches in which contacts raised a topic, the newest first; a bound key lists those of its leads.
+
+        Args:
+            topic: What the contact raised.
+            first: The first day.
+            last: The last day, included.
+            outcome: How it went; left out: whichever way.
+            limit: How many items to answer at most.
+            cursor: Where the page before ended: its `next`.
+        """
+        found: answers.TouchesAnswer = await self._connection.request_as(
+            answers.TouchesAnswer,
+            "GET",
+            "/v1/touches",
+            params=build_query(topic=topic, first=first, last=last, outcome=outcome, limit=limit, cursor=cursor),
+            headers=build_headers(None),
+        )
+        return found
+
     async def list_messaging(
         self,
         *,
@@ -583,7 +612,7 @@ class AsyncFeedback(AsyncCommon):
         playbook_version: str | None = None,
         reason: str | None = None,
         kind: Literal["mql", "hand_raisers", "requalified", "customers"] | None = None,
-        counted: Literal["qualified", "accepted", "sal", "sql", "opportunity", "sqo", "won", "lost", "recycled", "disqualified", "open", "poor_fit"] | None = None,
+        counted: Literal["qualified", "accepted", "sal", "sql", "opportunity", "sqo", "won", "lost", "recycled", "disqualified", "open", "poor_fit", "won_of_sql", "won_of_sqo"] | None = None,
         first: date | None = None,
         last: date | None = None,
         reached: Literal["qualified", "accepted", "sal", "sql", "opportunity", "won", "lost", "returned", "woken", "touched"] | None = None,

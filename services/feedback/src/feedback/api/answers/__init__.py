@@ -22,7 +22,13 @@ from feedback.api.answers.funnel import (
     StagesAnswer,
 )
 from feedback.api.answers.leads import LeadAnswer, LeadsAnswer, WorklistAnswer
-from feedback.api.answers.trends import FeedbackPage, MessagingAnswer, TopicsAnswer, UnresolvedActivitiesAnswer
+from feedback.api.answers.trends import (
+    FeedbackPage,
+    MessagingAnswer,
+    TopicsAnswer,
+    TouchesAnswer,
+    UnresolvedActivitiesAnswer,
+)
 
 __all__ = [
     "ActivitiesAnswer",
@@ -47,6 +53,7 @@ __all__ = [
     "StagesAnswer",
     "StreamedCommandAnswer",
     "TopicsAnswer",
+    "TouchesAnswer",
     "UnresolvedActivitiesAnswer",
     "WorklistAnswer",
 ]

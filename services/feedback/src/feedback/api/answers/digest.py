@@ -44,6 +44,9 @@ class CohortRate(Answer):
     rate: float | None
     low: float
     high: float
+    qualified: int
+    sql: int
+    lists: Lists
 
 
 class PromiseCountsLine(Answer):
@@ -130,8 +133,18 @@ _EXAMPLE = {
     "as_of": "2026-03-09T08:00:00+00:00",
     "numbers": {name: {"now": 22.0, "before": 20.0, "change": 0.1} for name in _REACHED}, "weeks": _WEEKS,
     "qualified": [20.0, 22.0], "sql": [6.0, 7.0],
-    "mql_to_sql": [{"label": label, "rate": 0.3, "low": 0.24, "high": 0.37} for label in _WEEKS], "mature": LINE,
+    "mql_to_sql": [
+        {
+            "label": label, "rate": 0.3, "low": 0.24, "high": 0.37, "qualified": 200, "sql": 60,
+            "lists": {"sql": "/v1/leads?counted=sql&kind=mql&first=2026-03-02&last=2026-03-08"},
+        }
+        for label in _WEEKS
+    ], "mature": LINE,
     "early": LINE, "reasons": [["not_ready", 4.0, 3.0]], "topics": [["pricing", 9.0, 7.0]],
+    "lists_before": {"sql": "/v1/leads?counted=qualified&reached=sql&reached_first=2026-02-23&reached_last=2026-03-01"},
+    "week_lists": {"sql": ["/v1/leads?counted=qualified&reached=sql&reached_first=2026-03-02&reached_last=2026-03-08"]},
+    "reason_lists": {"not_ready": {"now": "/v1/leads?counted=qualified&reached=returned&reason=not_ready"}},
+    "topic_lists": {"pricing": {"now": "/v1/touches?topic=pricing&first=2026-03-02&last=2026-03-08"}},
     "sources": [{"source": "web_form", **LINE}],
     "stages": [{"stage": "sql", "side": "sales", "leads": 12, "stuck": 1, "stuck_days": 14}], "flags": FLAGS,
     "answered": [
@@ -146,8 +159,12 @@ _QUIET = {
     "came_back": {"woken": 0, "qualified_again": 0}, "campaigns": [], "changed": [],
     "numbers": {name: {"now": 0.0, "before": 0.0, "change": None} for name in _REACHED},
     "qualified": [0.0, 0.0], "sql": [0.0, 0.0],
-    "mql_to_sql": [{"label": label, "rate": None, "low": 0.0, "high": 0.0} for label in _WEEKS],
-    "reasons": [], "topics": [], "sources": [], "flags": FLAGS | {"dips": []}, "answered": [],
+    "mql_to_sql": [
+        {"label": label, "rate": None, "low": 0.0, "high": 0.0, "qualified": 0, "sql": 0, "lists": {}}
+        for label in _WEEKS
+    ],
+    "reasons": [], "topics": [], "reason_lists": {}, "topic_lists": {}, "sources": [],
+    "flags": FLAGS | {"dips": []}, "answered": [],
 }  # fmt: skip
 Reached = Literal["qualified", "accepted", "sal", "sql", "opportunity", "won", "lost", "returned", "revenue"]
 
@@ -174,10 +191,14 @@ class DigestAnswer(Answer):
     numbers: dict[Reached, ChangeFromWeekBefore]
     lists: Lists
     """Of these numbers, but for the revenue."""
+    lists_before: Lists
+    """The same of the week before."""
     weeks: list[str]
     """The names of the weeks of `qualified` and `sql`."""
     qualified: list[float]
     sql: list[float]
+    week_lists: dict[Literal["qualified", "sql"], list[str]]
+    """The list of each of these numbers."""
     mql_to_sql: list[CohortRate]
     mature: FunnelLine
     """The cohorts whose leads were all decided."""
@@ -185,8 +206,12 @@ class DigestAnswer(Answer):
     """The younger ones."""
     reasons: list[tuple[str, float, float]]
     """Reason, times in this week, times in the week before."""
+    reason_lists: dict[str, Lists]
+    """The leads of each reason, in this week (`now`) and in the week before (`before`)."""
     topics: list[tuple[str, float, float]]
     """Topic, times in this week, times in the week before."""
+    topic_lists: dict[str, Lists]
+    """The touches in which each topic was raised, in this week (`now`) and in the week before (`before`)."""
     sources: list[SourceLine]
     stages: list[StageToday]
     flags: FlagsAnswer

@@ -185,6 +185,13 @@ class RateDipLine(Answer):
     before: float
     now_interval: list[float]
     before_interval: list[float]
+    now_counted: int
+    """How many did the step, of `now_of`."""
+    now_of: int
+    before_counted: int
+    before_of: int
+    lists: Lists
+    """Of these four numbers."""
 
 
 class LoosenedVersionLine(Answer):
@@ -199,6 +206,10 @@ class LoosenedVersionLine(Answer):
     a_day_before: float
     poor_share: float | None
     poor_share_before: float | None
+    leads: int
+    """All leads of the version."""
+    leads_before: int
+    lists: Lists
 
 
 FLAGS = {
@@ -206,7 +217,8 @@ FLAGS = {
     "dips": [
         {
             "step": "mql_to_sql", "now": 0.2, "before": 0.3, "now_interval": [0.16, 0.24],
-            "before_interval": [0.27, 0.33],
+            "before_interval": [0.27, 0.33], "now_counted": 80, "now_of": 400, "before_counted": 300, "before_of": 1000,
+            "lists": {"now_counted": "/v1/leads?counted=sql&kind=mql&first=2026-01-01&last=2026-01-28"},
         }
     ],
     "loosened": [],

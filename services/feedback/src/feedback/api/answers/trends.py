@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from events.runtime.answers import EMPTY, EXAMPLE_ID, Answer, example
+from feedback.api.answers.funnel import Lists
 
 
 class TopicLine(Answer):
@@ -16,20 +17,69 @@ class TopicLine(Answer):
     cohort: str | None
     times: int
     outcomes: dict[str, int]
+    lists: Lists
+    """The touches: all (`times`), and those with each outcome."""
 
 
 class TopicsAnswer(Answer):
     """Topics by cohort, the most frequent first."""
 
     model_config: ClassVar[ConfigDict] = example(
-        {"cohort": None, "items": [{"topic": "pricing", "cohort": None, "times": 9, "outcomes": {"welcomed": 9}}]},
+        {
+            "cohort": None,
+            "items": [
+                {
+                    "topic": "pricing", "cohort": None, "times": 9, "outcomes": {"welcomed": 9},
+                    "lists": {"times": "/v1/touches?topic=pricing"},
+                }
+            ],
+        },
         {"cohort": None, "items": []},
         cohort="week",
-        items=[{"topic": "pricing", "cohort": "2026-W10", "times": 9, "outcomes": {"welcomed": 7, "stalled": 2}}],
-    )
+        items=[
+            {
+                "topic": "pricing", "cohort": "2026-W10", "times": 9, "outcomes": {"welcomed": 7, "stalled": 2},
+                "lists": {"times": "/v1/touches?topic=pricing&first=2026-03-02&last=2026-03-08"},
+            }
+        ],
+    )  # fmt: skip
 
     cohort: Literal["day", "week", "month"] | None
     items: list[TopicLine]
+
+
+class TouchLine(Answer):
+    """A touch in which a contact raised a topic."""
+
+    action_id: UUID
+    lead_id: UUID
+    contact_id: UUID
+    at: datetime
+    by: str | None
+    kind: str
+    outcome: str
+    rep_id: str | None
+    """Who has the lead now."""
+    team: str | None
+
+
+class TouchesAnswer(Answer):
+    """A page of touches, the newest first."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        EMPTY,
+        items=[
+            {
+                "action_id": EXAMPLE_ID, "lead_id": EXAMPLE_ID, "contact_id": EXAMPLE_ID,
+                "at": "2026-03-03T09:00:00+00:00", "by": "inbound-1", "kind": "call", "outcome": "welcomed",
+                "rep_id": "inbound-1", "team": "inbound",
+            }
+        ],
+        next=None,
+    )  # fmt: skip
+
+    items: list[TouchLine]
+    next: str | None
 
 
 class MessagingLine(Answer):

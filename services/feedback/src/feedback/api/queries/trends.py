@@ -1,6 +1,7 @@
 """Feedback of sales as trends, and the proposals that came of it: routes that only translate."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from events.leads import TouchOutcome
 from events.runtime.errors import LeadOutOfReach
 from events.runtime.json_answers import json_answer
 from events.runtime.queries import Cursor, Limit, ShortText, read_cursor, write_cursor
@@ -15,6 +17,7 @@ from events.runtime.web import ServiceDep
 from feedback import store
 from feedback.api import answers
 from feedback.api.queries.readers import Day, LeadReader, Reader, TeamsReader
+from feedback.domain.figure_lists import find_cohort_bounds, touch_list_address
 from feedback.domain.rates import compute_rate
 from feedback.handlers.errors import ProposalUnknown
 
@@ -42,6 +45,19 @@ class FeedbackFilter(BaseModel):
     cursor: Cursor = None
 
 
+class TouchFilter(BaseModel):
+    """Which touches: in which a topic was raised, on which days (UTC), with which outcome."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    topic: Annotated[ShortText, Field(description="What the contact raised")]
+    first: Day = date(2000, 1, 1)
+    last: Day = date(2099, 12, 31)
+    outcome: Annotated[TouchOutcome | None, Field(description="How it went; left out: whichever way")] = None
+    limit: Limit = 100
+    cursor: Cursor = None
+
+
 class ProposalFilter(BaseModel):
     """How many."""
 
@@ -60,8 +76,42 @@ async def list_topics(service: ServiceDep, _: TeamsReader, asked: Annotated[Tren
         found[row.group, row.cohort][row.kind] = int(row.actions)
     topics = [(topic, cohort, sum(outcomes.values()), outcomes) for (topic, cohort), outcomes in found.items()]
     topics.sort(key=lambda line: (line[1] or "", -line[2], line[0]))
-    items = [dict(zip(("topic", "cohort", "times", "outcomes"), line, strict=True)) for line in topics]
+    items = [
+        {
+            "topic": topic,
+            "cohort": cohort,
+            "times": times,
+            "outcomes": outcomes,
+            "lists": _topic_list_addresses(topic, cohort, outcomes, asked),
+        }
+        for topic, cohort, times, outcomes in topics
+    ]
     return json_answer({"cohort": asked.cohort, "items": items})
+
+
+def _topic_list_addresses(
+    topic: str, cohort: str | None, outcomes: Iterable[str], asked: TrendFilter
+) -> dict[str, str]:
+    """Return the touches behind how often a topic was raised, and behind each outcome."""
+    span = (asked.first, asked.last)
+    if asked.cohort is not None and cohort is not None:
+        span = find_cohort_bounds(asked.cohort, cohort, span)
+    by_outcome = {outcome: touch_list_address(topic, *span, outcome) for outcome in outcomes}
+    return {"times": touch_list_address(topic, *span)} | by_outcome
+
+
+@router.get("/v1/touches", response_model=answers.TouchesAnswer)
+async def list_touches(service: ServiceDep, caller: LeadReader, asked: Annotated[TouchFilter, Query()]) -> Response:
+    """List the touches in which contacts raised a topic, the newest first; a bound key lists those of its leads."""
+    wanted = store.TouchFilters(
+        asked.topic, asked.first, asked.last, asked.outcome,
+        rep_id=caller.rep_id if caller.bound_role == "rep" else None,
+        team=caller.team if caller.bound_role == "manager" else None,
+    )  # fmt: skip
+    async with service.transaction() as tx:
+        items = await store.list_touches_page(tx, wanted, read_cursor(asked.cursor, datetime, UUID), asked.limit)
+    last = items[-1] if len(items) == asked.limit else None
+    return json_answer({"items": items, "next": write_cursor(last.at, last.action_id) if last else None})
 
 
 @router.get("/v1/messaging", response_model=answers.MessagingAnswer)

@@ -140,8 +140,7 @@ def _add_outcome_to_changes(
             contact = changes.get_contact(lead.contact_id)
             changes.put_contact(contact.with_company_size(event.found.employees, event.occurred_at))
     if isinstance(command, Touch):
-        for topic in command.topics:
-            changes.funnel.count_occurrences("topic", topic, done.at.date(), command.outcome)
+        changes.funnel.count_topics(command.topics, done.at.date(), command.outcome)
     if not done.events:
         changes.add_history_line(_history_line_of_overtaken_return(order, done, changes))
     if isinstance(command, CommandWithReason) and (command.note is not None or command.context):
