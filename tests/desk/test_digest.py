@@ -11,12 +11,14 @@ from desk import handlers
 from desk.app import service
 from desk.domain import Viewer, digest_letters
 from desk.domain.notices import make_digest_messages
+from desk.handlers.languages import LANGUAGES
 from desk.handlers.notices import save_digest_messages
 from desk.playbook import DeskPlaybook, MessageRule
 from events.contacts import PlaybookActivated
 from events.runtime.testing import ServiceHarness
 from events.sla import ClockBreached, ClockMet, ClockRescinded
 from feedback.app import service as feedback
+from feedback.domain.digest import REACHED
 from tests.conftest import Databases
 from tests.desk.conftest import BEN, LEA, MAX, MIA, OLA, Neighbours, signed_in
 from tests.desk.test_messages import NOON, Mailbox, body_of, mailbox
@@ -124,6 +126,36 @@ def test_the_letter_has_the_half_of_sales_too() -> None:
     ]
 
 
+WHOLE = {
+    "week": {"name": "2026-W09", "from": "2026-02-23", "to": "2026-03-01"},
+    "numbers": {name: {"now": 1234.0, "before": 20.0} for name in (*REACHED, "revenue")},
+    "promises": [
+        {"clock": clock, "team": team, "kept": kept, "missed": 1, "promised": promised}
+        for clock, team, kept, promised in (
+            ("acceptance", "ae", 3, 0.9), ("first_touch", "ae", 99, 0.9), ("second_touch", None, 0, None),
+        )
+    ],
+    "untouched": {"ae": 2, "": 1}, "untouched_list": "/v1/leads?untouched_days=2",
+    "hours_to_touch": {"median": 2, "p90": 99},
+    "stages": [{"stage": "mql", "stuck": 30, "leads": 41, "stuck_days": 60, "lists": {"stuck": "/v1/leads"}}],
+    "came_back": {"woken": 3, "qualified_again": 2},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", sorted(set(LANGUAGES) - {"en"}))
+def test_the_letter_is_in_the_readers_language(code: str) -> None:
+    """Line by line another than in English, but for addresses and what is called so everywhere."""
+    english, translated = (
+        digest_letters.write_digest_message(WHOLE, "https://b.example", LANGUAGES[each]) for each in ("en", code)
+    )
+    assert translated[0] != english[0]
+    pairs = list(zip(english[1].splitlines(), translated[1].splitlines(), strict=True))
+    same = {before for before, after in pairs if before == after}
+    assert all(not line or line.startswith("  https://") for line in same), same
+    assert all("{" not in after for _, after in pairs)
+    assert "1,234" not in translated[1]
+
+
 async def test_the_week_comes_by_mail_beside_what_else_is_due(
     harness: ServiceHarness, weeks: ServiceHarness, mailbox: tuple[Mailbox, str], neighbours: Neighbours
 ) -> None:
@@ -143,6 +175,23 @@ async def test_the_week_comes_by_mail_beside_what_else_is_due(
     assert mail["Subject"] == "The hand-over in week 9"
     assert "Came back: 0 woken, 0 qualified again by points" in body_of(mail)
     assert "/digest?week=2026-W09" in body_of(mail)
+
+
+async def test_the_mail_of_the_week_is_in_the_language_of_whoever_reads_it(
+    harness: ServiceHarness, weeks: ServiceHarness, mailbox: tuple[Mailbox, str]
+) -> None:
+    assert weeks
+    service.settings = service.settings.model_copy(update={"smtp_url": mailbox[1]})
+    await signed_in(harness, LEADER)
+    await harness.raw.execute("update users set language = 'de'")
+    await save_digest_messages(service, EIGHT)
+    assert await handlers.deliver_due_messages(service, NOON) == 1
+    (mail,) = mailbox[0].mails
+    assert mail["Subject"] == "Die Übergabe in Woche 9"
+    html = mail.get_body(("html",))
+    assert html is not None
+    assert '<html lang="de">' in html.get_content()
+    assert "Zurückgekommen: 0 geweckt, 0 durch Punkte erneut qualifiziert" in body_of(mail)
 
 
 LINK = re.compile(r'<a href="(/digest/[^"]+)"[^>]*>(?:<[^>]+>)*([^<]*)')

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 from desk.api import pages
-from desk.domain import letters, wording
+from desk.domain import digest_letters, letters, wording
+from feedback.domain import digest
 
 TEMPLATES = Path(pages.__file__).parent / "templates"
 TRANSLATED = (
@@ -59,4 +60,5 @@ def texts() -> set[str]:
     tables = (wording.CLOCKS, wording.STATES, wording.TYPES, wording.OUTCOMES, wording.KINDS, wording.EVIDENCE,
               wording.PREFERENCES, wording.STORY, letters.ACTIONS, letters.SUBJECTS, pages.TITLES)  # fmt: skip
     found |= {text for table in tables for text in table.values()}
-    return found | {*wording.TOUCHED, *wording.TIMES, *letters.TEXTS, *ARGUMENTS, *SENTENCES}
+    found |= {text.capitalize() for text in digest.REACHED if text not in digest_letters.NUMBERS}
+    return found | {*wording.TOUCHED, *wording.TIMES, *letters.TEXTS, *digest_letters.TEXTS, *ARGUMENTS, *SENTENCES}

@@ -216,10 +216,12 @@ async def _send_digest(service: "Service[PageSettings]", row: DueMessage) -> str
     found = await UPSTREAM.fetch(service, "feedback", "/v1/digest")
     if found is None:
         return "feedback_away"
-    subject, text = digest_letters.write_digest_message(found, _base(service))
+    language = LANGUAGES.get(row.language or "", LANGUAGES["en"])
+    subject, text = digest_letters.write_digest_message(found, _base(service), language)
     if row.channel == "chat":
         return await post_to_chat(service, row, text)
-    return await send_mail(service, row, MailBody(subject, text, letter_forms.write_html_of_text(subject, text)))
+    html = letter_forms.write_html_of_text(subject, text, language.code)
+    return await send_mail(service, row, MailBody(subject, text, html))
 
 
 async def _send_letter(service: "Service[PageSettings]", bundle: Bundle, this_round: Round) -> str | None:
