@@ -28,7 +28,7 @@ class CandidateRow(Row):
     approvers: list[str]
     proposed_by: str
     proposed_at: datetime
-    signatures: list[dict[str, str | None]]
+    signatures: list[Fact]
     before: dict[Target, Fact] | None
     activated_at: datetime | None
     ended_at: datetime | None
