@@ -78,6 +78,7 @@ OWN_FILES = {
         "handlers/upstream": "the services that decide, as clients see them",
     },
     "feedback": {
+        "api/attention": "what of a week needs attention, for its page",
         "api/links": "from the numbers of a page to the lists behind them",
         "handlers/digest": "what a week amounts to for both teams, of many queries",
         "api/answers": "what commands and queries answer",

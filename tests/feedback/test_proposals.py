@@ -120,7 +120,8 @@ async def test_topics_and_messaging_are_shown_as_trends(harness: ServiceHarness)
         await does(harness, "touches", story=LeadStory(f"q{n}"), kind="call", outcome=outcome, topics=[topic])
     await post(harness, "/v1/feedback", about="messaging", campaign="spring", note="Too loud")
     topics = (await ask(harness, "/v1/topics?cohort=week"))["items"]
-    assert topics[0] == {"topic": "price", "cohort": "2026-W10", "times": 2, "outcomes": {"stalled": 1, "welcomed": 1}}
+    counted = {"topic": "price", "cohort": "2026-W10", "times": 2, "outcomes": {"stalled": 1, "welcomed": 1}}
+    assert {name: topics[0][name] for name in counted} == counted
     (spring,) = (await ask(harness, "/v1/messaging"))["items"]
     assert (spring["name"], spring["told"], spring["qualified"], spring["told_per_lead"]) == ("Spring", 1, 3, 0.3333)
     assert (await ask(harness, "/v1/messaging?last=2026-01-01"))["items"] == []

@@ -34,6 +34,13 @@ async def is_won_and_grows(harness: ServiceHarness, ada: LeadStory) -> None:
     await post(harness, f"/v1/contacts/{ada.contact_id}/customer", change="upsold", amount=40, by="cleo")
 
 
+async def is_met_as_booked(harness: ServiceHarness, ada: LeadStory) -> None:
+    slot = (START + days(2)).isoformat()
+    await does(harness, "meetings", story=ada, starts_at=slot, outcome="booked")
+    await harness.advance(days(3))
+    await does(harness, "meetings", story=ada, starts_at=slot, outcome="held")
+
+
 async def leaves_after_the_win(harness: ServiceHarness, ada: LeadStory) -> None:
     await does(harness, "won", story=ada, amount=100)
     await post(harness, f"/v1/contacts/{ada.contact_id}/customer", change="churned", by="cleo")
@@ -106,7 +113,7 @@ STORIES: list[Story] = [
     is_won_and_grows, leaves_after_the_win, is_accepted_by_somebody_of_no_known_role, is_accepted_as_a_sal_by_an_ae,
     is_rejected_for_another_rep, is_rejected_for_good, is_disqualified, is_lost, is_too_small_for_now,
     is_returned_with_a_date, is_returned_and_woken, is_returned_and_comes_back_early, is_forgotten_by_everybody,
-    is_returned_by_the_review, is_returned_by_the_review_and_woken,
+    is_returned_by_the_review, is_returned_by_the_review_and_woken, is_met_as_booked,
 ]  # fmt: skip
 
 
@@ -159,6 +166,16 @@ async def test_whatever_became_of_a_lead_is_known_after_a_restore(harness: Servi
     assert later, "the state as it is now has a revision that no record has"
     await harness.advance(days(1000))
     assert await residual(harness) == []
+
+
+async def test_what_was_raised_in_calls_is_counted_again_after_a_restore(harness: ServiceHarness) -> None:
+    """With its list: a number without one would be what nobody can look at."""
+    ada = await given_a_lead(harness, ADA)
+    await does(harness, "touches", story=ada, **CALL, topics=["pricing", "pricing", "security"])
+    before = (await harness.http.get("/v1/topics")).json()["items"]
+    await put_back(harness, [ada.qualified(), ada.assigned()])
+    assert (await harness.http.get("/v1/topics")).json()["items"] == before
+    assert len(before) == len((await harness.http.get(before[0]["lists"]["times"])).json()["items"]) + 1 == 2
 
 
 async def test_feedback_and_its_answers_are_known_after_a_restore(harness: ServiceHarness) -> None:
