@@ -15,6 +15,7 @@ from events.leads import LeadAssigned
 from events.meeting_files import MeetingEntry, write_calendar_file
 from events.runtime.testing import ServiceHarness
 from routing.domain import covered_until, parse_absences
+from routing.domain.recurrence_rules import CalendarNotUnderstoodError
 from tests.endless import ended_after
 from tests.routing.builders import MONDAY, qualified
 from tests.routing.test_service import only, put
@@ -375,6 +376,26 @@ def test_recurrence_is_as_the_rule_library_lays_it_out(interval: int, count: int
 def test_what_is_no_calendar_or_more_than_anybody_is_away_is_refused(text: bytes) -> None:
     with pytest.raises(ValueError, match=r"iCalendar|absences"):
         parse_absences(text, BERLIN, MONDAY, NEXT_YEAR)
+
+
+NOT_UNDERSTOOD = [
+    "DTSTART:soon",
+    "DTSTART;VALUE=DATE:20200210 RRULE:RSCALE=CHINESE;FREQ=YEARLY",
+    "DTSTART:20260303T090000Z RRULE:FREQ=SOMETIMES",
+    "DTSTART:20260303T090000Z EXDATE:PT1H",
+]
+
+
+@pytest.mark.parametrize("event", NOT_UNDERSTOOD)
+def test_a_calendar_with_an_event_that_is_not_understood_is_no_free_time(event: str) -> None:
+    """It is refused as a whole; but what blocks no time, or is over, need not be understood."""
+    known = "DTSTART:20260304T090000Z DURATION:PT1H"
+    with pytest.raises(CalendarNotUnderstoodError):
+        absences_in(known, event)
+    for free in ("TRANSP:TRANSPARENT", "STATUS:CANCELLED", "X-MICROSOFT-CDO-BUSYSTATUS:FREE"):
+        assert len(absences_in(known, f"{event} {free}")) == 1
+    ended = "DTSTART;VALUE=DATE:20200210 RRULE:RSCALE=CHINESE;FREQ=YEARLY;UNTIL=20240210"
+    assert len(absences_in(known, ended)) == 1
 
 
 @pytest.mark.parametrize("freq", ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"])

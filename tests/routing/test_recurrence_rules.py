@@ -9,7 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import vRecur
 
-from routing.domain.recurrence_rules import Allowance, TooMuchInCalendarError, expand_rule
+from routing.domain.recurrence_rules import (
+    Allowance,
+    CalendarNotUnderstoodError,
+    TooMuchInCalendarError,
+    expand_rule,
+)
 from tests.endless import ended_after
 from tests.routing.builders import MONDAY
 from tests.routing.test_absence_calendar import absences_in
@@ -88,6 +93,30 @@ def test_a_rule_has_exactly_the_occurrences_of_its_plain_expansion(rule: str, fi
 def test_a_rule_keeps_the_day_of_its_first_occurrence(rule: str, first: datetime) -> None:
     found = list(expand_rule(vRecur.from_ical(rule), first, SINCE, UNTIL, Allowance()))
     assert found == expand_plainly(rule, first)
+
+
+@pytest.mark.parametrize("further", ["RSCALE=GREGORIAN", "rscale=gregorian;skip=OMIT", "RSCALE=Gregorian;SKIP=OMIT"])
+def test_a_part_that_states_the_usual_changes_nothing(further: str) -> None:
+    """Calendars that know RFC 7529 write it, and the rule library refuses it."""
+    rule, first = "FREQ=MONTHLY;BYDAY=-1FR", wall("2020-01-31T09:00")
+    found = list(expand_rule(vRecur.from_ical(f"{further};{rule}"), first, SINCE, UNTIL, Allowance()))
+    assert found == expand_plainly(rule, first) != []
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=YEARLY;BYEASTER=-2",
+        "FREQ=MONTHLY;BYWEEKDAY=1MO",
+        "RSCALE=CHINESE;FREQ=YEARLY",
+        "RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=FORWARD",
+        "FREQ=DAILY;X-ONLY-ODD=1",
+    ],
+)
+def test_a_part_that_is_not_known_is_never_left_out(rule: str) -> None:
+    """The library knows Easter, and computed it for a year of thousands of years later: Good Friday was offered."""
+    with pytest.raises(CalendarNotUnderstoodError):
+        list(expand_rule(vRecur.from_ical(rule), wall("2020-04-10"), SINCE, UNTIL, Allowance()))
 
 
 def test_a_series_of_long_ago_costs_what_one_of_this_year_does() -> None:

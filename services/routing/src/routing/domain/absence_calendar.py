@@ -10,7 +10,6 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +18,12 @@ from icalendar.timezone import tzp
 
 from events.meeting_files import OUR_UID
 from routing.domain.past_events import drop_past_events
-from routing.domain.recurrence_rules import Allowance, TooMuchInCalendarError, expand_rule
+from routing.domain.recurrence_rules import (
+    Allowance,
+    CalendarNotUnderstoodError,
+    TooMuchInCalendarError,
+    expand_rule,
+)
 from routing.playbook import Absence
 
 MAX_ABSENCES = 200
@@ -38,8 +42,12 @@ WHEN = {"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-
 _MICROSOFT_ZONE = re.compile(rb"(?<=TZID[=:])tzone://Microsoft/(?:(Utc)|)")
 """How Outlook names some zones: with a colon, which ends a parameter."""
 
-_ZONES = Lock()
-"""The library keeps a file's own zones by their name, for every later file in the process."""
+_STUMBLES = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError)
+"""What the library and the code around it raise where a file is not as they expect it."""
+
+
+class NotACalendarError(ValueError):
+    """A file is no iCalendar file."""
 
 
 def parse_absences(text: bytes, zone: ZoneInfo, now: datetime, until: datetime) -> tuple[Absence, ...]:
@@ -55,23 +63,24 @@ def parse_absences(text: bytes, zone: ZoneInfo, now: datetime, until: datetime) 
         until: Recurring events are computed up to here.
 
     Raises:
-        ValueError: Not an iCalendar file; `TooMuchInCalendarError`, too many rules, or whole days.
+        NotACalendarError: It is no iCalendar file.
+        CalendarNotUnderstoodError: It is not known when one of its events is, which is never taken for free.
+        TooMuchInCalendarError: It has too many rules, or whole days.
     """
     days: list[Absence] = []
     hours: list[tuple[datetime, datetime]] = []
     try:
-        with _ZONES, warnings.catch_warnings(action="ignore"):
-            tzp.use_default()
-            for first, last in _find_busy_times(drop_past_events(text, now), zone, now, until):
+        with warnings.catch_warnings(action="ignore"):
+            for first, last in _find_busy_times(_read_calendar(text, now), zone, now, until):
                 if isinstance(first, datetime):
                     hours.append((_to_utc_instant(first, zone), _to_utc_instant(last, zone)))
                 else:  # the end of a day event is the day after its last day
                     days.append(Absence(first=first, last=max(first, last - A_DAY), imported=True))
             days = [absence for absence in days if absence.ends_at(zone) > now]
-    except TooMuchInCalendarError:
+    except (NotACalendarError, CalendarNotUnderstoodError, TooMuchInCalendarError):
         raise
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError) as error:
-        raise ValueError("not an iCalendar file") from error
+    except _STUMBLES as error:
+        raise CalendarNotUnderstoodError("an iCalendar event whose time is not understood") from error
     if len(days) > MAX_ABSENCES:
         raise TooMuchInCalendarError(f"more than {MAX_ABSENCES} absences of whole days")
     merged = _merge_overlapping(each for each in hours if each[1] > now)[: MAX_ABSENCES - len(days)]
@@ -90,12 +99,21 @@ def _merge_overlapping(hours: Iterable[tuple[datetime, datetime]]) -> list[tuple
     return merged
 
 
-def _find_busy_times(text: bytes, zone: ZoneInfo, now: datetime, until: datetime) -> Iterator[tuple[Any, Any]]:
-    calendar = Calendar.from_ical(_MICROSOFT_ZONE.sub(lambda found: (found[1] or b"").upper(), text))
+def _read_calendar(text: bytes, now: datetime) -> Any:
+    tzp.use_default()  # forgets the zones of the file before, which the library keeps by their names
+    written = _MICROSOFT_ZONE.sub(lambda found: (found[1] or b"").upper(), drop_past_events(text, now))
+    try:
+        calendar = Calendar.from_ical(written)
+    except _STUMBLES as error:
+        raise NotACalendarError("not an iCalendar file") from error
     if calendar.name != "VCALENDAR":
-        raise ValueError("not a calendar")
+        raise NotACalendarError("not an iCalendar file")
+    return calendar
+
+
+def _find_busy_times(calendar: Any, zone: ZoneInfo, now: datetime, until: datetime) -> Iterator[tuple[Any, Any]]:
     owner = str(calendar.get("X-WR-CALNAME", "")).lower()
-    events = [event for event in calendar.walk("VEVENT") if not _is_over(event, zone, now)]
+    events = [event for event in calendar.walk("VEVENT") if not _is_left_out(event, owner, zone, now)]
     if sum("RRULE" in event for event in events) > MAX_RULES:
         raise TooMuchInCalendarError("more recurring events than an iCalendar file may have")
     yield from _read_events(events, owner, zone, (now, until))
@@ -121,14 +139,16 @@ def _listed(component: Any, name: str) -> list[Any]:
     return found if isinstance(found, list) else [found]
 
 
-def _is_over(event: Any, zone: ZoneInfo, now: datetime) -> bool:
-    """Return whether the rules of an event ended so long ago that nothing of it is left.
+def _is_left_out(event: Any, owner: str, zone: ZoneInfo, now: datetime) -> bool:
+    """Return whether an event blocks no time, whenever it is, or its rules ended so long ago that nothing is left.
 
     Raises:
-        ValueError: It is not known when the event is.
+        CalendarNotUnderstoodError: It is not known when the event is.
     """
     if any(name in WHEN for name, _ in event.errors):
-        raise ValueError("an iCalendar event without a time")
+        if _blocks_time(event, owner):
+            raise CalendarNotUnderstoodError("an iCalendar event without a time")
+        return True
     rules = _listed(event, "RRULE")
     if not rules or "RDATE" in event:
         return False

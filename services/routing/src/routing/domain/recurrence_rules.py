@@ -25,8 +25,19 @@ DAYS = {"DAILY": 1, "WEEKLY": 7}
 MONTHS = {"MONTHLY": 1, "YEARLY": 12}
 """Nobody is absent every hour; and a rule of hours that never comes true is looked for second by second."""
 
-_DAYS_OF_RULE = ("BYWEEKNO", "BYYEARDAY", "BYMONTHDAY", "BYDAY", "BYEASTER")
+_DAYS_OF_RULE = ("BYWEEKNO", "BYYEARDAY", "BYMONTHDAY", "BYDAY")
 """A rule without one of these recurs on the day of its first occurrence."""
+
+_PARTS = {*_DAYS_OF_RULE, "FREQ", "INTERVAL", "COUNT", "BYMONTH", "BYHOUR", "BYMINUTE", "BYSECOND", "BYSETPOS", "WKST"}
+"""What a rule is made of (RFC 5545), but for `UNTIL`. The library knows more, which the moved years would make wrong:
+`BYEASTER`, for Easter is on other days there, and `BYWEEKDAY`."""
+
+_USUAL = {"RSCALE": ["GREGORIAN"], "SKIP": ["OMIT"]}
+"""What says nothing that is not so without it (RFC 7529)."""
+
+
+class CalendarNotUnderstoodError(ValueError):
+    """A calendar has an event, and it is not known when."""
 
 
 class TooMuchInCalendarError(ValueError):
@@ -64,9 +75,10 @@ def expand_rule(
 
     Raises:
         TooMuchInCalendarError: It recurs more often than anybody is away.
+        CalendarNotUnderstoodError: It has a part that is not known, such as the calendar of another culture.
         ValueError: It is no rule.
     """
-    rule = {name: list(values) for name, values in parts.items() if name != "UNTIL"}
+    rule = _take_known_parts(parts)
     _check_rule(rule)
     if max(first, since) > until:
         return
@@ -84,6 +96,17 @@ def expand_rule(
             return
         if start >= since:
             yield start
+
+
+def _take_known_parts(parts: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+    meaningful = {
+        name: list(values)
+        for name, values in parts.items()
+        if name != "UNTIL" and not (name in _USUAL and [value.upper() for value in values] == _USUAL[name])
+    }
+    if not meaningful.keys() <= _PARTS:
+        raise CalendarNotUnderstoodError("an iCalendar event whose rule of recurrence is not understood")
+    return meaningful
 
 
 def _check_rule(rule: Mapping[str, Sequence[Any]]) -> None:
