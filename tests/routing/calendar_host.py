@@ -26,6 +26,8 @@ class CalendarHost:
     answers: list[tuple[str, bytes]] = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
     was_asked: asyncio.Event = field(default_factory=asyncio.Event)
+    may_answer: asyncio.Event | None = None
+    """Where there is one, no answer is sent until it is set."""
     silent: bool = False
     """Answers nothing."""
     keeps: bool = False
@@ -49,6 +51,8 @@ class CalendarHost:
         if self.silent:
             await reader.read()
             return False
+        if self.may_answer is not None:
+            await self.may_answer.wait()
         status, body = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         after = "keep-alive" if self.keeps else "close"
         writer.write(f"HTTP/1.1 {status}\r\nconnection: {after}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body)

@@ -14,11 +14,11 @@ from pydantic import SecretStr
 
 from events.leads import LeadAssigned
 from events.reps import RepChanged
-from events.runtime import Service
+from events.runtime import Service, metrics
 from events.runtime.logging import ALLOWED
 from events.runtime.testing import START, ServiceHarness
 from routing import domain, handlers, store
-from routing.handlers import calendar_requests
+from routing.handlers import calendar_parsing, calendar_reading, calendar_requests
 from routing.playbook import Absence
 from routing.settings import RoutingSettings
 from tests.routing.builders import DEFAULT, qualified, use
@@ -406,6 +406,82 @@ async def test_a_reader_that_was_overtaken_saves_nothing(inside: ServiceHarness,
         (second,) = await store.calendar_sources.claim_due_sources(tx, 10)
         assert await store.calendar_sources.lock_source(tx, first) is None
         assert await store.calendar_sources.lock_source(tx, second) is not None
+
+
+async def test_a_reader_renews_its_claims_before_each_calendar(inside: ServiceHarness, host: CalendarHost) -> None:
+    """A round of ten that take a minute each was longer than the claim of the last; another reader read them too."""
+    assert timedelta(seconds=calendar_requests.SECONDS + calendar_parsing.LONGEST_WAIT) < store.calendar_sources.LEASE
+    for rep_id in ("inbound-1", "inbound-2"):
+        await name_address(inside, host.url, rep_id)
+    async with inside.transaction() as tx:
+        claimed = await store.calendar_sources.claim_due_sources(tx, 10)
+        claimed.sort(key=lambda source: source.rep_id)
+    async with inside.transaction() as tx:
+        renewed = await store.calendar_sources.renew_claims(tx, claimed)
+        assert [each.rep_id for each in renewed] == [each.rep_id for each in claimed]
+        assert all(new.claimed_until > old.claimed_until for new, old in zip(renewed, claimed, strict=True))
+        assert await store.calendar_sources.lock_source(tx, claimed[0]) is None
+        assert await store.calendar_sources.lock_source(tx, renewed[0]) is not None
+    await name_address(inside, f"{host.url}?new", "inbound-1")
+    async with inside.transaction() as tx:
+        (left,) = await store.calendar_sources.renew_claims(tx, renewed)
+    assert left.rep_id == "inbound-2"
+
+
+def count_outcomes(outcome: str) -> float:
+    return float(calendar_reading.READS.labels(outcome)._value.get())
+
+
+@pytest.mark.parametrize("answer", [(ICAL, BUSY), ("404 Not Found", b"")])
+async def test_what_is_outdated_when_it_was_read_is_counted(
+    inside: ServiceHarness, host: CalendarHost, answer: tuple[str, bytes]
+) -> None:
+    await name_address(inside, host.url)
+    host.answers, host.may_answer = [answer], asyncio.Event()
+    before = count_outcomes("outdated")
+    reading = asyncio.create_task(read_due(inside, host))
+    await host.was_asked.wait()
+    await name_address(inside, f"{host.url}?new")
+    host.may_answer.set()
+    assert await reading == 1
+    assert count_outcomes("outdated") == before + 1
+    assert (await shown(inside))["absences"] == []
+
+
+REFUSE = """
+create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$;
+create trigger refuse before {what} on {table} for each row when ({when}) execute function refuse();
+"""
+
+
+async def test_a_calendar_that_cannot_be_saved_leaves_the_others_alone_and_waits(
+    inside: ServiceHarness, host: CalendarHost
+) -> None:
+    """It ended the round, and its claim the others' too: nobody's calendar was read any more."""
+    for rep_id in ("inbound-1", "inbound-2", "inbound-3"):
+        await name_address(inside, host.url, rep_id)
+    when = "new.rep_id = 'inbound-2'"
+    await inside.raw.execute(REFUSE.format(what="insert or update", table="reps", when=when))
+    before = float(metrics.TASK_FAILURES.labels("calendars")._value.get())
+    assert await read_due(inside, host) == 3
+    found = [await shown(inside, rep_id) for rep_id in ("inbound-1", "inbound-2", "inbound-3")]
+    assert [each["calendar"]["problem"] for each in found] == [None, "reading_failed", None]
+    assert [len(each["absences"]) for each in found] == [1, 0, 1]
+    assert metrics.TASK_FAILURES.labels("calendars")._value.get() == before + 1
+    await inside.advance(MINUTES)
+    assert await read_due(inside, host) == 2
+
+
+async def test_where_nothing_can_be_saved_of_a_calendar_the_others_are(
+    inside: ServiceHarness, host: CalendarHost
+) -> None:
+    for rep_id in ("inbound-1", "inbound-2"):
+        await name_address(inside, host.url, rep_id)
+    when = "new.rep_id = 'inbound-1' and new.claimed_until is null"
+    await inside.raw.execute(REFUSE.format(what="update", table="calendar_sources", when=when))
+    assert await read_due(inside, host) == 2
+    found = [(await shown(inside, rep_id))["calendar"]["read_at"] for rep_id in ("inbound-1", "inbound-2")]
+    assert found == [None, START.isoformat()]
 
 
 async def test_rules_in_force_have_each_calendar_read_whole_the_next_time(

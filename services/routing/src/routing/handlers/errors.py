@@ -101,7 +101,7 @@ class HoursInvalid(DomainError):
 
 
 class CalendarInvalid(DomainError):
-    """This is no iCalendar file, or it holds more than two hundred absences."""
+    """This is no iCalendar file, has an event that is not understood, or more than two hundred absences."""
 
     code = "calendar_invalid"
     status = 422
@@ -111,6 +111,13 @@ class CalendarTakesTooLong(DomainError):
     """This calendar takes too long to read; send a shorter time of it, or a calendar with busy times alone."""
 
     code = "calendar_takes_too_long"
+    status = 422
+
+
+class CalendarTooComplex(DomainError):
+    """This calendar takes too much memory to read; send a shorter time of it, or a calendar with busy times alone."""
+
+    code = "calendar_too_complex"
     status = 422
 
 

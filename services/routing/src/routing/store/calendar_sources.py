@@ -9,7 +9,7 @@ from events.runtime.rows import Row, read_rows
 from routing.models import CalendarSources
 
 LEASE = timedelta(minutes=3)
-"""How long a reader may take before another one tries."""
+"""How long a reader may take before another one tries: for one step, since it renews its claims before each."""
 
 _CLAIM = """
 update calendar_sources s set claimed_until = clock_timestamp() + $2::interval
@@ -19,6 +19,12 @@ from (
     order by due_at, rep_id limit $3 for update skip locked
 ) as due where s.rep_id = due.rep_id
 returning s.rep_id, s.source_id, s.address, s.claimed_until, s.covered_until, s.whole_at, s.etag, s.last_modified
+"""
+_RENEW = """
+update calendar_sources s set claimed_until = clock_timestamp() + $3::interval
+from unnest($1::uuid[], $2::timestamptz[]) as mine (source_id, claimed_until)
+where s.source_id = mine.source_id and s.claimed_until = mine.claimed_until
+returning s.source_id, s.claimed_until
 """
 _LOCK = """
 select failures from calendar_sources where rep_id = $1 and source_id = $2 and claimed_until = $3 for update
@@ -54,6 +60,13 @@ class DueSource(Row):
     whole_at: datetime | None
     etag: str | None
     last_modified: str | None
+
+
+class RenewedClaim(Row):
+    """By which the reader of a calendar is known from now on."""
+
+    source_id: UUID
+    claimed_until: datetime
 
 
 class LockedSource(Row):
@@ -98,6 +111,14 @@ async def has_source(tx: Transaction, rep_id: str) -> bool:
 async def claim_due_sources(tx: Transaction, limit: int) -> list[DueSource]:
     """Claim calendars that are due, for as long as the lease lasts."""
     return await read_rows(tx, DueSource, _CLAIM, tx.now, LEASE, limit)
+
+
+async def renew_claims(tx: Transaction, sources: Sequence[DueSource]) -> list[DueSource]:
+    """Claim for as long again what is still this reader's, and return it; what another one has by now is left out."""
+    mine = [source.source_id for source in sources], [source.claimed_until for source in sources]
+    renewed = {row.source_id: row.claimed_until for row in await read_rows(tx, RenewedClaim, _RENEW, *mine, LEASE)}
+    still = (source for source in sources if source.source_id in renewed)
+    return [source.with_values(claimed_until=renewed[source.source_id]) for source in still]
 
 
 async def lock_source(tx: Transaction, source: DueSource) -> LockedSource | None:

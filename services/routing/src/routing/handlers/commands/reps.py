@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 from events.leads import Role
 from events.parts import JsonObject
 from events.runtime import Transaction
+from events.runtime.problems import RETRY_LATER, Problem
 from routing import domain, store
 from routing.domain import Rep
 from routing.domain.calendar_process import CalendarFile
 from routing.domain.working_hours import WorkingBlock
-from routing.handlers.calendar_parsing import UPLOADS, CalendarParser
+from routing.handlers.calendar_parsing import parse_uploaded_file
 from routing.handlers.calendars import publish_calendars
 from routing.handlers.errors import (
     CalendarHasSource,
     CalendarInvalid,
     CalendarTakesTooLong,
+    CalendarTooComplex,
     CalendarUnreadable,
     HoursInvalid,
     RepNotFound,
@@ -124,19 +126,20 @@ async def parse_calendar_file(service: "Service", rep_id: str, text: bytes) -> t
     Raises:
         RepNotFound: No such rep.
         CalendarHasSource: Their calendar is read at an address.
-        CalendarInvalid: Not an iCalendar file, or too many absences.
+        CalendarInvalid: Not an iCalendar file, one that is not understood, or too many absences.
         CalendarTakesTooLong: It has more than can be read in a few seconds.
+        CalendarTooComplex: It has more than can be read within the memory for it.
+        Problem: 503, other files are being parsed, or the process that parses failed.
     """
     async with service.transaction() as tx:
         known, now = await _load_rep_without_source(rep_id, tx), tx.now
-    async with UPLOADS, CalendarParser() as parser:
-        try:
-            found = await parser.parse(CalendarFile(text, known.zone, now, now + EXPAND_AHEAD))
-        except CalendarUnreadable as error:
-            raise CalendarTakesTooLong(field="body") from error
-    if isinstance(found, str):
-        raise CalendarInvalid(field="body")
-    return found
+    try:
+        return await parse_uploaded_file(CalendarFile(text, known.zone, now, now + EXPAND_AHEAD))
+    except CalendarUnreadable as error:
+        if error.problem == "reading_failed":
+            raise Problem(503, "unavailable", headers=RETRY_LATER) from error
+        refusal = {"takes_too_long": CalendarTakesTooLong, "calendar_too_complex": CalendarTooComplex}
+        raise refusal.get(error.problem, CalendarInvalid)(field="body") from error
 
 
 async def import_absences(rep_id: str, found: Sequence[Absence], tx: Transaction) -> int:
