@@ -2,6 +2,9 @@
 
 import sys
 
-from capture.app import service
+from events.runtime.lean_imports import hide_console_packages
+
+with hide_console_packages():
+    from capture.app import service
 
 service.run(sys.argv[1:])

@@ -3,11 +3,14 @@
 import asyncio
 from pathlib import Path
 
-from alembic import command, context
-from alembic.config import Config
 from sqlalchemy import Connection
 
 from events.runtime.engines import create_engine
+from events.runtime.lean_imports import hide_console_packages
+
+with hide_console_packages():
+    from alembic import command, context
+    from alembic.config import Config
 
 
 def config_of(migrations: Path) -> Config:

@@ -8,9 +8,11 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
-import structlog
-
 from events.runtime import traces
+from events.runtime.lean_imports import hide_console_packages
+
+with hide_console_packages():
+    import structlog
 
 ALLOWED = frozenset(
     {
