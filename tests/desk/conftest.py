@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -81,15 +82,20 @@ class Neighbours(httpx.AsyncBaseTransport):
         self.unanswered: set[str] = set()
         """Paths of which all is carried out, and the answer is lost."""
         self.failing: dict[str, tuple[int, str]] = {}
-        """Paths that are answered with this status and code."""
+        """Paths, or method, host and path, that are answered with this status and code."""
+        self.answers: dict[str, Any] = {}
+        """Host and path that are answered with this."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        place = f"{request.url.host}{request.url.path}"
+        if place in self.answers:
+            return httpx.Response(200, json=self.answers[place])
+        for name in {request.url.path, f"{request.method} {place}"} & self.failing.keys():
+            status, code = self.failing[name]
+            return httpx.Response(status, json={"errors": [{"field": "", "code": code}]})
         harness = self.harnesses.get(request.url.host)
         if harness is None or request.url.path in self.silent:
             raise httpx.ConnectError("away", request=request)
-        if request.url.path in self.failing:
-            status, code = self.failing[request.url.path]
-            return httpx.Response(status, json={"errors": [{"field": "", "code": code}]})
         path = request.url.raw_path.decode()
         headers = {name: text for name, text in request.headers.items() if name in PASSED_ON}
         if "authorization" not in request.headers:  # the harness has a key of its own

@@ -157,7 +157,7 @@ async def activate(
     body = await read_body_as(request, ActivationBody)
     who = Viewer(body.by, "operator")
     return ActivationAnswer(
-        changed=await handlers.rules.activate_candidate(service, who, candidate_id, body.leave_out, caller)
+        changed=await handlers.rule_activation.activate_candidate(service, who, candidate_id, body.leave_out, caller)
     )
 
 

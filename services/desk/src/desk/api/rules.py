@@ -1,6 +1,6 @@
 """The agreement as a page, and the candidate beside it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Literal
 from uuid import UUID
 
@@ -22,12 +22,6 @@ router = APIRouter(tags=["rules"], route_class=PageRoute)
 
 MOST_NUMBERS = 1000
 """Fields of a form with all numbers of a file."""
-DECISIONS: Mapping[str, tuple[Callable[["ServiceDep[PageSettings]", Viewer, UUID], Awaitable[object]], str]] = {
-    "sign": (handlers.rules.sign_candidate, "Signed."),
-    "activate": (handlers.rules.activate_candidate, "In force in every service."),
-    "back": (handlers.rules.restore_rules_before, "The rules before it are in force again."),
-}
-"""What each button does, and what the page says then."""
 
 
 @router.get("/rules", include_in_schema=False)
@@ -73,7 +67,10 @@ async def _refused(  # noqa: PLR0917 - a page with what was written on it
     sentence: str,
 ) -> Response:  # fmt: skip
     """Show the numbers again, as they were written where they are still those of the same text."""
-    draft = await handlers.rule_drafts.open_draft(service, viewer, target)
+    try:
+        draft = await handlers.rule_drafts.open_draft(service, viewer, target)
+    except handlers.ActionRefused:
+        return redirect_to("/rules", sentence)
     filled = form if form.get("fingerprint") == draft.fingerprint else {}
     values = {**draft._asdict(), "back": "/rules", "filled": filled, "problem": sentence}
     return render_page(service, request, viewer, "rules_change.html", values, status=409)
@@ -100,9 +97,23 @@ async def decide(
 ) -> Response:  # fmt: skip
     """Sign a candidate, put it in force, or go back to the rules before it."""
     await read_signed_form(service, request)
-    act, done = DECISIONS[verb]
     try:
-        await act(service, viewer, candidate_id)
+        done = await _carry_out(service, viewer, candidate_id, verb)
     except handlers.ActionRefused as refused:
         done = refused.sentence
     return redirect_to("/rules", done)
+
+
+async def _carry_out(
+    service: "ServiceDep[PageSettings]", viewer: Viewer, candidate_id: UUID, verb: Literal["sign", "activate", "back"]
+) -> str:
+    """Do what a button says, and return what the page says then."""
+    if verb == "sign":
+        await handlers.rules.sign_candidate(service, viewer, candidate_id)
+        return "Signed."
+    if verb == "activate":
+        await handlers.rule_activation.activate_candidate(service, viewer, candidate_id)
+        return "In force in every service."
+    newer = await handlers.rule_activation.restore_rules_before(service, viewer, candidate_id)
+    but = f" Other rules were put in force since in {', '.join(newer)}: they stay." if newer else ""
+    return f"The rules before it are in force again.{but}"

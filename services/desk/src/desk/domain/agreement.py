@@ -1,7 +1,7 @@
 """The rules that both teams sign: who must have signed a candidate, and what may be done with it then."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -66,6 +66,15 @@ class Candidate:
         """Whether it can still be signed and put in force."""
         return self.activated_at is None and self.ended_at is None
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether services are being led to it, and some may follow it while others do not."""
+        return self.is_open and self.before is not None
+
+    def asking(self, names: Iterable[str]) -> "Candidate":
+        """Return the same, to be signed by these approvers too."""
+        return replace(self, approvers=tuple(dict.fromkeys([*self.approvers, *names])))
+
     def is_same_as(self, definitions: str, bodies: Mapping[Target, str], signing: Collection[str]) -> bool:
         """Check that it is these rules, for these approvers to sign; half in force it stays with who signed it."""
         is_theirs = self.before is not None or set(self.approvers) == set(signing)
@@ -74,9 +83,12 @@ class Candidate:
     def is_of(self, name: Target, now: KeptRules) -> bool:
         """Check that what a service decides by is this candidate's or what was before it, and nothing newer."""
         was = (self.before or {})[name]
-        return (now.definitions, now.body) in {
-            (was.definitions, was.body), (self.definitions, self.bodies.get(name, was.body))
-        }  # fmt: skip
+        return (now.definitions, now.body) == (was.definitions, was.body) or self.is_followed_by(name, now)
+
+    def is_followed_by(self, name: Target, now: KeptRules) -> bool:
+        """Check that what a service decides by is this candidate's."""
+        was = (self.before or {}).get(name, now)
+        return (now.definitions, now.body) == (self.definitions, self.bodies.get(name, was.body))
 
     def approvals_of(self, before: KeptRules) -> tuple[str, ...]:
         """Return who agrees to the rules before it: those who did then, and who signed it: that covers going back."""
@@ -89,12 +101,11 @@ class Candidate:
 
     def may_activate(self, viewer: Viewer) -> bool:
         """Check whether somebody may put it in force: all have signed, and they are an operator or an approver."""
-        return self.is_open and not self.missing and (viewer.may("operate") or viewer.signs_as in self.approvers)
+        return self.is_open and not self.missing and viewer.decides_on_rules(self.approvers)
 
     def may_go_back(self, viewer: Viewer) -> bool:
         """Check whether somebody may put the rules before it in force again, also where it is in force in part."""
-        is_theirs = viewer.may("operate") or viewer.signs_as in self.approvers
-        return self.before is not None and self.ended_at is None and is_theirs
+        return self.before is not None and self.ended_at is None and viewer.decides_on_rules(self.approvers)
 
 
 def list_who_must_sign(in_force: Sequence[str], proposed: Sequence[str]) -> tuple[str, ...]:

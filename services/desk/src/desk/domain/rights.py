@@ -1,5 +1,6 @@
 """Who may see and do what: pages and actions by role, leads by owner and team."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -78,6 +79,10 @@ class Viewer:
         if self.role == "rep":
             return self.rep_id or "", None
         return None, (self.team or "") if self.role == "manager" else None
+
+    def decides_on_rules(self, approvers: Collection[str]) -> bool:
+        """Check that they may propose, activate and take back rules of these approvers: as one of them, or operator."""
+        return self.may("operate") or self.signs_as in approvers
 
     def sees(self, page: Page) -> bool:
         """Check a page."""

@@ -24,6 +24,12 @@ class RuleChange:
     after: str
 
 
+def read_terms(text: str) -> Fact:
+    """Return what a file of rules says, which was read before; empty where it is no mapping."""
+    found = load_yaml(text)
+    return found if isinstance(found, Mapping) else {}
+
+
 def list_rule_changes(before: Any, after: Any) -> list[RuleChange]:
     """Return what differs between two files of rules, in their order.
 
@@ -91,12 +97,8 @@ def diff_candidate(candidate: Candidate, rules: Mapping[Target, Fact | None]) ->
     changed: dict[str, list[RuleChange]] = {}
     if known:
         before = next(iter(known.values()))["definitions"]
-        changed["definitions"] = list_rule_changes(_parsed(before), _parsed(candidate.definitions))
+        changed["definitions"] = list_rule_changes(read_terms(before), read_terms(candidate.definitions))
     for name, found in known.items():
         if name in candidate.bodies:
-            changed[name] = list_rule_changes(_parsed(found["body"]), _parsed(candidate.bodies[name]))
+            changed[name] = list_rule_changes(read_terms(found["body"]), read_terms(candidate.bodies[name]))
     return {name: each for name, each in changed.items() if each}
-
-
-def _parsed(text: str) -> Any:
-    return load_yaml(text) or {}

@@ -1,6 +1,6 @@
 """The use cases: events, what people do on the pages, what the pages show, messages."""
 
-from desk.handlers import operating, person_data, queries, rule_drafts, rules, scanners, snippets
+from desk.handlers import operating, person_data, queries, rule_activation, rule_drafts, rules, scanners, snippets
 from desk.handlers.access import (
     derive_form_token,
     draw_secret,
@@ -77,6 +77,7 @@ __all__ = [
     "operating",
     "person_data",
     "queries",
+    "rule_activation",
     "rule_drafts",
     "rules",
     "save_digests_forever",

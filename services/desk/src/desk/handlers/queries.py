@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from events.runtime import Service
 
 ANSWERS = timedelta(days=30)
-REVIEWS = "/v1/reviews?limit=200"
+REVIEWS = "/v1/reviews"
 DigestListKind = Literal["leads", "clocks", "touches"]
 SHOWN_TODAY, SHOWN = 50, 200
 """How many leads a part of a page shows, and a list of its own."""
@@ -192,7 +192,7 @@ def load_rep_loads(reps: Sequence[Rep], loads: Mapping[str, RepWorkload]) -> lis
 
 async def load_reviews_page(service: "Service[PageSettings]", viewer: Viewer) -> ReviewsPage:
     """Return the leads on whose outcome marketing decides, the first decision that is due first."""
-    listed = await UPSTREAM.fetch_list_or_none(service, "sla-monitor", REVIEWS)
+    listed = await UPSTREAM.fetch_whole_list(service, "sla-monitor", REVIEWS)
     items = {UUID(item["lead_id"]): item for item in listed or ()}
     async with service.transaction() as tx:
         leads = await store.pages.load_leads_by_id(tx, viewer, items)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from desk import store
@@ -11,15 +11,12 @@ from desk.domain import Viewer, orders
 from desk.domain.agreement import Candidate
 from desk.domain.facts import Fact
 from desk.domain.orders import FormFault, Target
-from desk.domain.rule_changes import RuleChange, list_rule_changes
+from desk.domain.rule_changes import RuleChange, list_rule_changes, read_terms
 from desk.domain.rule_numbers import RuleNumber, find_rule_numbers, with_changed_numbers
 from desk.handlers.errors import ActionRefused, NotForYou
-from desk.handlers.rules import IN_PROGRESS, load_rules_in_force, propose_rules
+from desk.handlers.rules import IN_PROGRESS, list_approvers, load_rules_in_force, propose_rules
 from desk.handlers.upstream import UPSTREAM
-from events.runtime import Transaction
-from events.runtime.activation import parse_rules_yaml
 from events.runtime.audit_log import record_action
-from events.runtime.playbooks import list_named_approvers
 
 if TYPE_CHECKING:
     from desk.settings import PageSettings
@@ -114,9 +111,7 @@ async def propose_draft(
     await _check(service, target, text)
     async with service.transaction() as tx:
         await store.rules.lock_candidates(tx)
-        current = await _open_candidate(tx)
-        if current is not None and current.before is not None:
-            raise ActionRefused(IN_PROGRESS)
+        current = await store.rules.load_open_candidate(tx)
         if (current and current.candidate_id) != texts.candidate_id:
             raise ActionRefused(STALE)
         candidate_id = await propose_rules(tx, texts.definitions, {**texts.bodies, target: text}, viewer.by)
@@ -134,7 +129,7 @@ async def read_rule_file(service: "Service[PageSettings]", target: Target | None
     if not candidate:
         return _in_force(rules, target)
     async with service.transaction() as tx:
-        proposed = await _open_candidate(tx)
+        proposed = await store.rules.load_open_candidate(tx)
     return None if proposed is None else _text_of(proposed, target) or _in_force(rules, target)
 
 
@@ -147,12 +142,6 @@ def _in_force(rules: Mapping[Target, Fact | None], target: Target | None) -> str
     return None if found is None else str(found["definitions" if target is None else "body"])
 
 
-async def _open_candidate(tx: Transaction) -> Candidate | None:
-    """Return the candidate that is being signed."""
-    candidate = await store.rules.load_latest_candidate(tx)
-    return candidate if candidate is not None and candidate.is_open else None
-
-
 async def _texts(service: "Service[PageSettings]", viewer: Viewer, target: Target) -> RuleTexts:
     """Return what a change begins with, for whoever may propose one: an operator, or one of the approvers."""
     rules = await load_rules_in_force(service)
@@ -160,18 +149,15 @@ async def _texts(service: "Service[PageSettings]", viewer: Viewer, target: Targe
     if found is None:
         raise ActionRefused(f"{target} does not answer just now. Try again in a moment.")
     async with service.transaction() as tx:
-        candidate, now = await _open_candidate(tx), tx.now
+        candidate, now = await store.rules.load_open_candidate(tx), tx.now
     definitions = candidate.definitions if candidate else str(found["definitions"])
-    if not (viewer.may("operate") or viewer.signs_as in _approvers(definitions)):
+    if not viewer.decides_on_rules(list_approvers(definitions)):
         raise NotForYou
+    if candidate and candidate.is_begun:
+        raise ActionRefused(IN_PROGRESS)
     bodies = candidate.bodies if candidate else {}
     text = bodies.get(target, found["body"])
     return RuleTexts(definitions, bodies, found["body"], text, now, candidate.candidate_id if candidate else None)
-
-
-def _approvers(definitions: str) -> list[str]:
-    found = parse_rules_yaml(definitions, "definitions")
-    return list_named_approvers(found) if isinstance(found, Mapping) else []
 
 
 async def _changed(
@@ -197,11 +183,7 @@ async def _check(service: "Service[PageSettings]", target: Target, text: str) ->
 
 
 def _draft(target: Target, texts: RuleTexts, text: str) -> RuleDraft:
-    changes = list_rule_changes(_parsed(texts.before), _parsed(text))
+    changes = list_rule_changes(read_terms(texts.before), read_terms(text))
     numbers, stood = find_rule_numbers(text), find_rule_numbers(texts.text)
     changed = frozenset(each.field for each, was in zip(numbers, stood, strict=True) if each.text != was.text)
     return RuleDraft(target, texts.fingerprint, numbers, changed, changes, None, None, tried=False, now=texts.now)
-
-
-def _parsed(text: str) -> Any:
-    return parse_rules_yaml(text, "body")

@@ -1,19 +1,19 @@
-"""The agreement: what is in force, a candidate beside it, signing as oneself, putting it in force, going back."""
+"""The agreement: what is in force, a candidate beside it, signing as oneself."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID, uuid4
 
 from desk import store
-from desk.domain import Viewer, orders
+from desk.domain import Viewer
 from desk.domain.agreement import Candidate, KeptRules, Signature, list_who_must_sign
 from desk.domain.facts import Fact
 from desk.domain.orders import Target
-from desk.domain.rule_changes import RuleChange, diff_candidate
-from desk.handlers.errors import ActionRefused, NotForYou, PersonUnknown, SignedAlready, SignsForNobody, TooFewApprovers
+from desk.domain.rule_changes import RuleChange, diff_candidate, read_terms
+from desk.handlers.errors import ActionRefused, PersonUnknown, SignedAlready, SignsForNobody, TooFewApprovers
 from desk.handlers.operating import TARGETS
 from desk.handlers.upstream import UPSTREAM
 from desk.store.pages import PageLead
@@ -22,7 +22,6 @@ from events.runtime.activation import parse_rules_yaml
 from events.runtime.audit_log import record_action
 from events.runtime.playbooks import list_named_approvers
 from events.runtime.security import Caller
-from events.yaml_text import load_yaml
 
 if TYPE_CHECKING:
     from desk.settings import PageSettings
@@ -32,7 +31,10 @@ SHOWN_LEADS = 100
 FEWEST = 2
 """Both teams must have agreed."""
 SIGNED_FOR_ANOTHER = "You have signed for another approver: nobody signs for two."
-IN_PROGRESS = "A candidate is just being put in force. Try again in a moment."
+IN_PROGRESS = (
+    "The candidate before is in force in some services only. Under Rules, put it in force again to finish,"
+    " or go back to the rules before; then propose others."
+)
 ENDED = "Another candidate took its place meanwhile, or it is over. Look at the page again."
 
 
@@ -59,6 +61,8 @@ class Agreement(NamedTuple):
     approvers: list[str]
     candidate: Candidate | None
     changes: Mapping[str, list[RuleChange]]
+    following: Mapping[Target, bool]
+    """Of a candidate that is in force in part: which services follow it, of those that answer."""
     last_run: LastRun | None
     now: datetime
 
@@ -77,13 +81,16 @@ async def load_agreement(service: "Service[PageSettings]", viewer: Viewer) -> Ag
         candidate = await store.rules.load_latest_candidate(tx)
         now = tx.now
     first = next((found for found in rules.values() if found), None)
-    definitions = _terms(first["definitions"]) if first else {}
+    candidate = candidate and _ask_those_in_force(candidate, rules)
     return Agreement(
-        {name: ServiceRules(found, _terms(found["body"]) if found else {}) for name, found in rules.items()},
-        definitions,
-        list_named_approvers(definitions),
+        {name: ServiceRules(found, read_terms(found["body"]) if found else {}) for name, found in rules.items()},
+        read_terms(first["definitions"]) if first else {},
+        list_approvers_in_force(rules),
         candidate,
         diff_candidate(candidate, rules) if candidate and candidate.is_open else {},
+        {name: candidate.is_followed_by(name, make_kept_rules(found)) for name, found in rules.items() if found}
+        if candidate and candidate.is_begun
+        else {},
         last_run,
         now,
     )
@@ -112,22 +119,22 @@ async def propose_rules(tx: Transaction, definitions: str, bodies: Mapping[Targe
     Raises:
         Problem: A file cannot be read.
         TooFewApprovers: The definitions name fewer than two.
-        ActionRefused: Another candidate is just being put in force.
+        ActionRefused: Another candidate is in force in part.
     """
-    defined = parse_rules_yaml(definitions, "definitions")
+    parse_rules_yaml(definitions, "definitions")
     for name, body in bodies.items():
         parse_rules_yaml(body, f"bodies.{name}")
-    approvers = tuple(dict.fromkeys(list_named_approvers(defined if isinstance(defined, Mapping) else {})))
+    approvers = tuple(dict.fromkeys(list_approvers(definitions)))
     if len(approvers) < FEWEST:
         raise TooFewApprovers(field="definitions")
     await store.rules.lock_candidates(tx)
-    in_force = list_named_approvers(_terms(await store.rules.load_definitions_in_force(tx)))
+    in_force = list_approvers(await store.rules.load_definitions_in_force(tx))
     signing = list_who_must_sign(in_force, approvers)
-    latest = await store.rules.load_latest_candidate(tx)
-    if latest is not None and latest.is_open:
-        if latest.is_same_as(definitions, bodies, signing):
-            return latest.candidate_id
-        if latest.before is not None:
+    current = await store.rules.load_open_candidate(tx)
+    if current is not None:
+        if current.is_same_as(definitions, bodies, signing):
+            return current.candidate_id
+        if current.is_begun:
             raise ActionRefused(IN_PROGRESS)
     candidate = Candidate(uuid4(), definitions, bodies, signing, by, tx.now)
     await store.rules.save_candidate(tx, candidate)
@@ -135,10 +142,11 @@ async def propose_rules(tx: Transaction, definitions: str, bodies: Mapping[Targe
 
 
 async def load_open_candidate(service: "Service[PageSettings]") -> Candidate | None:
-    """Return the candidate that is being signed; None where there is none."""
+    """Return the candidate that is being signed, with all who must sign it; None where there is none."""
+    rules = await load_rules_in_force(service)
     async with service.transaction() as tx:
-        latest = await store.rules.load_latest_candidate(tx)
-    return latest if latest is not None and latest.is_open else None
+        found = await store.rules.load_open_candidate(tx)
+    return found and _ask_those_in_force(found, rules)
 
 
 async def load_signer(service: "Service[PageSettings]", user_id: str) -> Viewer:
@@ -160,11 +168,12 @@ async def sign_candidate(
     """Sign a candidate as oneself, and return it; `caller` is whose key sent it, None for who is signed in.
 
     Raises:
-        SignsForNobody: The viewer is none of its approvers.
+        SignsForNobody: The viewer is none of those who must sign it.
         ActionRefused: It is over, or they signed already.
     """
+    rules = await load_rules_in_force(service)
     async with service.transaction() as tx:
-        candidate = await _locked(tx, candidate_id)
+        candidate = await lock_candidate(tx, candidate_id, rules)
         if viewer.signs_as not in candidate.approvers:
             raise SignsForNobody(field="by")
         if not candidate.is_open:
@@ -181,112 +190,33 @@ async def sign_candidate(
     return signed
 
 
-async def activate_candidate(
-    service: "Service[PageSettings]",
-    viewer: Viewer,
-    candidate_id: UUID,
-    leave_out: Collection[Target] = (),
-    caller: Caller | None = None,
-) -> dict[Target, bool]:
-    """Put a candidate in force; return where that changed something.
-
-    Asked again after a fault, or because services were left out, it goes on where it stopped.
+async def lock_candidate(tx: Transaction, candidate_id: UUID, rules: Mapping[Target, Fact | None]) -> Candidate:
+    """Return a candidate, locked, with all who must sign it: it names some, the rules in force may name others.
 
     Raises:
-        NotForYou: The viewer is neither an operator nor one of its approvers.
-        ActionRefused: A signature is missing, a service does not answer or refuses its rules.
+        ActionRefused: There is none.
     """
-    async with service.transaction() as tx:
-        _check_may_activate(await _locked(tx, candidate_id), viewer)
-    rules = await load_rules_in_force(service)
-    async with service.transaction() as tx:
-        candidate = await _locked(tx, candidate_id)
-        _check_may_activate(candidate, viewer)
-        _check_all_answer(rules)
-        _check_signed_by_those_in_force(candidate, rules)
-        before = {name: _kept(found) for name, found in rules.items() if found is not None}
-        await store.rules.save_rules_before(tx, candidate_id, before)
-    approvals = [each.name for each in candidate.signatures]
-    changed: dict[Target, bool] = {}
-    for name, was in before.items():
-        if name not in leave_out:
-            texts = (candidate.definitions, candidate.bodies.get(name, was.body))
-            done: Fact = await UPSTREAM.send_command(
-                service, orders.build_activate_rules_command(name, texts, viewer.by, approvals), ""
-            )
-            changed[name] = bool(done["changed"])
-    if not leave_out:
-        await _mark(service, viewer, candidate_id, "activated", caller)
-    return changed
-
-
-async def restore_rules_before(service: "Service[PageSettings]", viewer: Viewer, candidate_id: UUID) -> None:
-    """Put the rules in force again that were before a candidate.
-
-    Raises:
-        NotForYou: The viewer is neither an operator nor one of its approvers.
-        ActionRefused: It is not in force any more, or a service does not answer.
-    """
-    rules = await load_rules_in_force(service)
-    async with service.transaction() as tx:
-        candidate = await _locked(tx, candidate_id)
-    if not (viewer.may("operate") or viewer.signs_as in candidate.approvers):
-        raise NotForYou
-    if candidate.before is None or not candidate.may_go_back(viewer):
-        raise ActionRefused(ENDED)
-    _check_all_answer(rules)
-    if not all(candidate.is_of(name, _kept(found)) for name, found in rules.items() if found is not None):
-        raise ActionRefused("Other rules were put in force since. Put these in force by a candidate of their own.")
-    for name, was in candidate.before.items():
-        approvals = candidate.approvals_of(was)
-        await UPSTREAM.send_command(
-            service, orders.build_activate_rules_command(name, (was.definitions, was.body), viewer.by, approvals), ""
-        )
-    await _mark(service, viewer, candidate_id, "ended")
-
-
-def _check_may_activate(candidate: Candidate, viewer: Viewer) -> None:
-    if not (viewer.may("operate") or viewer.signs_as in candidate.approvers):
-        raise NotForYou
-    if not candidate.may_activate(viewer):
-        raise ActionRefused(ENDED if not candidate.is_open else f"Not signed yet: {', '.join(candidate.missing)}.")
-
-
-def _check_all_answer(rules: Mapping[Target, Fact | None]) -> None:
-    if away := [name for name, found in rules.items() if found is None]:
-        raise ActionRefused(f"Nothing was changed, for {', '.join(away)} does not answer just now.")
-
-
-def _check_signed_by_those_in_force(candidate: Candidate, rules: Mapping[Target, Fact | None]) -> None:
-    """Check that those agreed who decide until now, also about a candidate that others were asked to sign."""
-    named = [name for found in rules.values() if found for name in list_named_approvers(_terms(found["definitions"]))]
-    if missing := candidate.unsigned_of(named):
-        raise ActionRefused(f"Not signed yet: {', '.join(missing)}.")
-
-
-async def _locked(tx: Transaction, candidate_id: UUID) -> Candidate:
     candidate = await store.rules.lock_candidate(tx, candidate_id)
     if candidate is None:
         raise ActionRefused("There is no such candidate.")
-    return candidate
+    return _ask_those_in_force(candidate, rules)
 
 
-async def _mark(
-    service: "Service[PageSettings]",
-    viewer: Viewer,
-    candidate_id: UUID,
-    state: Literal["activated", "ended"],
-    caller: Caller | None = None,
-) -> None:
-    async with service.transaction() as tx:
-        await store.rules.mark_candidate(tx, candidate_id, state, tx.now)
-        await record_action(tx.raw, caller, f"rules.{state}", candidate_id, by=viewer.user_id)
+def _ask_those_in_force(candidate: Candidate, rules: Mapping[Target, Fact | None]) -> Candidate:
+    return candidate.asking(list_approvers_in_force(rules)) if candidate.is_open else candidate
 
 
-def _kept(found: Fact) -> KeptRules:
+def list_approvers(definitions: str) -> list[str]:
+    """Return whom definitions name as approvers."""
+    return list_named_approvers(read_terms(definitions))
+
+
+def list_approvers_in_force(rules: Mapping[Target, Fact | None]) -> list[str]:
+    """Return whom the rules in force name, of all services that answer: each asks for its own."""
+    texts = dict.fromkeys(found["definitions"] for found in rules.values() if found)
+    return list(dict.fromkeys(name for text in texts for name in list_approvers(text)))
+
+
+def make_kept_rules(found: Fact) -> KeptRules:
+    """Return by what a service decides, as a candidate keeps it."""
     return KeptRules(found["definitions"], found["body"], tuple(found["approvals"]))
-
-
-def _terms(text: str) -> Fact:
-    found = load_yaml(text)
-    return found if isinstance(found, Mapping) else {}

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from events.runtime import Service
 
 SECONDS = 8.0
+REPS = "/v1/reps"
+PAGE, MOST_PAGES = 1000, 50
+"""Items that are asked for at once; a list that never ends is none."""
 KEPT_SECONDS = 30.0
 """How long the reasons of the rules in force are kept."""
 AWAY = "The service behind this does not answer just now. Nothing was changed: try again in a moment."
@@ -115,6 +119,20 @@ class OtherServices:
         found = await self.fetch(service, target, path)
         return None if found is None else list(found.get("items", []))
 
+    async def fetch_whole_list(self, service: "Service[PageSettings]", target: Target, path: str) -> list[Fact] | None:
+        """Return the items of a list, page after page; None where its service does not answer for all of them."""
+        found: list[Fact] = []
+        following = ""
+        for _ in range(MOST_PAGES):
+            page = await self.fetch(service, target, f"{path}?limit={PAGE}{following}")
+            if page is None:
+                return None
+            found += page.get("items", [])
+            if not page.get("next"):
+                return found
+            following = f"&cursor={quote(str(page['next']))}"
+        return None
+
     async def fetch(self, service: "Service[PageSettings]", target: Target, path: str) -> Fact | None:
         """Return what a service answers; None where it does not, or refuses."""
         content = await self.download(service, target, path)
@@ -130,13 +148,13 @@ class OtherServices:
 
     async def fetch_reps(self, service: "Service[PageSettings]") -> list[Rep]:
         """Return all reps; empty where routing does not answer."""
-        items = await self.fetch_list(service, "routing", "/v1/reps?limit=1000")
+        items = await self.fetch_whole_list(service, "routing", REPS) or []
         return [Rep(*(item[name] for name in Rep._fields)) for item in items]
 
     async def fetch_calendar(self, service: "Service[PageSettings]", rep_id: str) -> Fact | None:
         """Return how reading a rep's own calendar goes; None where none is read, or routing does not answer."""
-        items = await self.fetch_list(service, "routing", "/v1/reps?limit=1000")
-        return next((item["calendar"] for item in items if item["rep_id"] == rep_id), None)
+        items = await self.fetch_whole_list(service, "routing", REPS) or []
+        return next((item.get("calendar") for item in items if item["rep_id"] == rep_id), None)
 
     async def fetch_return_reasons(self, service: "Service[PageSettings]") -> dict[str, ReturnReason]:
         """Return the reasons with which a lead may go back, by the rules in force."""

@@ -68,6 +68,12 @@ async def load_latest_candidate(tx: Transaction) -> Candidate | None:
     return _candidate(await read_row(tx, CandidateRow, wanted))
 
 
+async def load_open_candidate(tx: Transaction) -> Candidate | None:
+    """Return the candidate that is being signed; None where there is none."""
+    latest = await load_latest_candidate(tx)
+    return latest if latest is not None and latest.is_open else None
+
+
 async def lock_candidate(tx: Transaction, candidate_id: UUID) -> Candidate | None:
     """Return a candidate, locked to the end of the transaction; None where there is none."""
     wanted = _SHOWN.where(candidates.c.candidate_id == candidate_id).with_for_update()
