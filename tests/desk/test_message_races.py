@@ -63,7 +63,7 @@ async def test_a_promise_that_comes_while_a_message_is_put_off_is_not_overlooked
     raw = await asyncpg.connect(service.database_url)
     async with service.transaction() as tx:
         now = datetime.now(UTC)
-        claimed = await store.messages.claim_due_messages(tx, 100, now)
+        claimed = await store.messages.claim_due_messages(tx, 100, now, timedelta(minutes=1))
         later: dict[UUID, datetime] = {row.message_id: now + timedelta(hours=12) for row in claimed}
         promise = asyncio.create_task(deliver(service, promised(ADA, 1, due_at=MONDAY + minutes(15))))
         async with asyncio.timeout(30):

@@ -34,12 +34,28 @@ class Mailbox:
         self.mails: list[EmailMessage] = []
         self.never_taken: set[str] = set()
         """Addresses whose mails the server neither takes nor refuses."""
+        self.waits_for = 1
+        """How many mails must be under way before the first is taken."""
+        self.under_way = self.most_under_way = 0
+        self.is_parting_slowly = False
+        self._all_there = asyncio.Event()
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         if self.never_taken & set(envelope.rcpt_tos):
             await asyncio.Event().wait()
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
+        if self.under_way >= self.waits_for:
+            self._all_there.set()
+        await self._all_there.wait()
+        self.under_way -= 1
         self.mails.append(message_from_bytes(envelope.content, policy=default))
         return "250 taken"
+
+    async def handle_QUIT(self, _server: Any, _session: Any, _envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        if self.is_parting_slowly:
+            await asyncio.Event().wait()
+        return "221 parted"
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Send one message: as a mail over SMTP, with a calendar entry where it is about a meeting, or to a chat webhook."""
 
+import asyncio
+from contextlib import suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -18,7 +20,12 @@ if TYPE_CHECKING:
     from desk.settings import PageSettings
     from events.runtime import Service
 
-SECONDS = 15.0
+CHAT_SECONDS = 15.0
+CONNECT_SECONDS, ANSWER_SECONDS, MAIL_SECONDS, QUIT_SECONDS = 10.0, 60.0, 90.0, 5.0
+"""How long a mail server may take: to greet, for one answer (after the text it may scan for long), for one mail, and to
+part. A mail that it took after we left would be sent again."""
+LONGEST_SECONDS = max(CHAT_SECONDS, MAIL_SECONDS + QUIT_SECONDS)
+"""How long it takes at most to send one message."""
 
 
 class MailBody(NamedTuple):
@@ -73,11 +80,27 @@ async def send_mail(service: "Service[PageSettings]", row: DueMessage, body: Mai
     if not settings.smtp_url:
         return "no_mail_server"
     url = httpx.URL(settings.smtp_url)
-    await aiosmtplib.send(
-        write_mail(row, body, settings.mail_from), hostname=url.host, port=url.port, username=url.username or None,
-        password=url.password or None, use_tls=url.scheme == "smtps", timeout=SECONDS,
+    mail = write_mail(row, body, settings.mail_from)
+    server = aiosmtplib.SMTP(
+        hostname=url.host, port=url.port, username=url.username or None, password=url.password or None,
+        use_tls=url.scheme == "smtps", timeout=ANSWER_SECONDS,
     )  # fmt: skip
+    try:
+        async with asyncio.timeout(MAIL_SECONDS):
+            await server.connect(timeout=CONNECT_SECONDS)
+            await server.send_message(mail)
+        with suppress(aiosmtplib.SMTPException):  # the mail is taken, however they part
+            await server.quit(timeout=QUIT_SECONDS)
+    finally:
+        _cut(server)
     return None
+
+
+def _cut(server: aiosmtplib.SMTP) -> None:
+    """End a connection at once, without asking the server; what it did not get of a mail is not sent any more."""
+    if isinstance(server.transport, asyncio.WriteTransport):
+        server.transport.abort()
+    server.close()
 
 
 async def post_to_chat(service: "Service[PageSettings]", row: DueMessage, letter: Letter | str) -> str | None:
@@ -89,7 +112,8 @@ async def post_to_chat(service: "Service[PageSettings]", row: DueMessage, letter
     else:
         body = letter_forms.make_chat_body(letter, row.chat_url)
     async with (
-        httpx.AsyncClient(timeout=SECONDS, follow_redirects=False) as client,
+        asyncio.timeout(CHAT_SECONDS),
+        httpx.AsyncClient(timeout=CHAT_SECONDS, follow_redirects=False) as client,
         client.stream("POST", row.chat_url, json=body) as answer,  # whatever else it says is not read
     ):
         return None if answer.is_success else f"status_{answer.status_code}"

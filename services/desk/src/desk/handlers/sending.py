@@ -1,13 +1,14 @@
 """Send messages to people of ours: by mail and by chat webhook, several as one where they would flood.
 
-A message is a row that was committed with its event. A worker claims what is due for a minute, puts off what its
-reader should not be disturbed with now, sends the rest outside any transaction and records the result; if it dies in
-between, another sends again after that minute: each is sent at least once. When something is sent is decided in the
-transaction that claims it, by the hours, absences and promises that are known then; whoever saves others lets it be
-decided again.
+A message is a row that was committed with its event. A worker claims what is due for longer than a round can take, puts
+off what its reader should not be disturbed with now, sends the rest outside any transaction and records the result; if
+it dies in between, another sends again when the claim is over: each is sent at least once. When something is sent is
+decided in the transaction that claims it, by the hours, absences and promises that are known then; whoever saves others
+lets it be decided again.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -24,7 +25,7 @@ from desk.domain.notices import make_stand_in_messages
 from desk.domain.quiet_times import WorkTimes, decide_sending, find_time_left, find_working_moment
 from desk.handlers.access import draw_secret
 from desk.handlers.languages import LANGUAGES
-from desk.handlers.mailing import MailBody, add_calendar_entry, make_mail_body, post_to_chat, send_mail
+from desk.handlers.mailing import LONGEST_SECONDS, MailBody, add_calendar_entry, make_mail_body, post_to_chat, send_mail
 from desk.handlers.upstream import UPSTREAM
 from desk.playbook import DeskPlaybook, MessageRule
 from events.rep_calendars import NOBODY_KNOWS
@@ -36,9 +37,14 @@ if TYPE_CHECKING:
     from events.runtime import Service
 
 AT_ONCE = 100
-SENT_AT_ONCE, SEND_SECONDS = 25, 12.0
-"""How many messages are under way together, and how long one may take: all that is claimed for a minute ends within it,
-and one slow server holds up nobody else's message."""
+SENT_AT_ONCE, SENT_AT_ONCE_BY_HOST = 25, 3
+"""How many messages are under way together, and to one server: providers refuse more (Exchange Online: three)."""
+START_SECONDS = 30.0
+"""What has not had its turn after so long is left to the next round."""
+MESSAGE_SECONDS = LONGEST_SECONDS + 15.0
+"""How long one message may take: to prepare and to send."""
+CLAIM = timedelta(seconds=START_SECONDS + MESSAGE_SECONDS + 60.0)
+"""Longer than a round takes: its last message starts within START_SECONDS; a minute is for the database."""
 PAUSE_SECONDS = 1.0
 TRIES = (5, 30, 300, 1800, 7200)
 """Seconds after each failure; after the last a message is given up."""
@@ -59,15 +65,6 @@ class Round(NamedTuple):
     business_now: datetime
 
 
-class Bundle(NamedTuple):
-    """What somebody gets by one way as one message."""
-
-    rows: list[DueMessage]
-    news: list[DueMessage]
-    """Those of them that are still worth a message: what it consists of."""
-    links: dict[UUID, list[LinkedAct]]
-
-
 async def deliver_messages_forever(service: "Service[PageSettings]") -> None:
     """Send what is due until cancelled."""
     await run_rounds("messages", partial(deliver_due_messages, service), pause_seconds=PAUSE_SECONDS)
@@ -77,7 +74,7 @@ async def deliver_due_messages(service: "Service[PageSettings]", now: datetime |
     """Claim, bundle and send one round; return how many messages were looked at. `now` is real time."""
     async with service.transaction() as tx:
         at = now or datetime.now(UTC)
-        claimed = await store.messages.claim_due_messages(tx, AT_ONCE, at)
+        claimed = await store.messages.claim_due_messages(tx, AT_ONCE, at, CLAIM)
         if not claimed:
             return 0
         reps = {each for row in claimed for each in (row.rep_id, row.lead_rep_id) if each}
@@ -147,22 +144,34 @@ async def _send_all(service: "Service[PageSettings]", groups: Sequence[list[DueM
     async with service.transaction() as tx:
         floods = [rows for rows in groups if _is_flood(rows, until, this_round)]
         await store.messages.postpone_messages(tx, {row.message_id: until for rows in floods for row in rows})
-        bundles = [await _make_bundle(service, rows, this_round, tx) for rows in groups if rows not in floods]
-    under_way, recording = asyncio.Semaphore(SENT_AT_ONCE), asyncio.Lock()
+    hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(partial(asyncio.Semaphore, SENT_AT_ONCE_BY_HOST))
+    under_way, saving, loop = asyncio.Semaphore(SENT_AT_ONCE), asyncio.Lock(), asyncio.get_running_loop()
+    last_start = loop.time() + START_SECONDS
 
-    async def send_and_record(bundle: Bundle) -> None:
-        fault = await _send(service, bundle, this_round, under_way)
-        async with recording, service.transaction() as tx:
-            await _record(tx, bundle, fault, this_round)
+    async def send_and_record(rows: list[DueMessage]) -> None:
+        async with hosts[_find_host(rows[0])], under_way:
+            is_late = loop.time() > last_start
+            fault = None if is_late else await _send(service, rows, this_round, saving)
+        async with saving, service.transaction() as tx:
+            if is_late:
+                await store.messages.postpone_messages(tx, {row.message_id: this_round.now for row in rows})
+            else:
+                await _record(tx, rows, fault, this_round)
 
-    ended = await asyncio.gather(*map(send_and_record, bundles), return_exceptions=True)
+    now = [rows for rows in groups if rows not in floods]
+    ended = await asyncio.gather(*map(send_and_record, now), return_exceptions=True)
     for error in filter(None, ended):
         raise error
 
 
-async def _record(tx: Transaction, bundle: Bundle, fault: str | None, this_round: Round) -> None:
-    ids, attempts = [row.message_id for row in bundle.rows], max(row.attempts for row in bundle.rows)
-    again = attempts <= len(TRIES) and bundle.rows[0].disabled_at is None
+def _find_host(row: DueMessage) -> str:
+    """Return what names the server that a message goes to; all mails go to one."""
+    return "" if row.channel != "chat" else (row.chat_url or "").partition("://")[2].partition("/")[0].lower()
+
+
+async def _record(tx: Transaction, rows: list[DueMessage], fault: str | None, this_round: Round) -> None:
+    ids, attempts = [row.message_id for row in rows], max(row.attempts for row in rows)
+    again = attempts <= len(TRIES) and rows[0].disabled_at is None
     again_at = this_round.now + timedelta(seconds=TRIES[attempts - 1]) if fault and again else None
     MESSAGES.labels("sent" if fault is None else "failed" if again_at else "given_up").inc(len(ids))
     await store.messages.record_send_results(tx, ids, fault, again_at, this_round.now)
@@ -177,14 +186,6 @@ def _is_flood(rows: Sequence[DueMessage], until: datetime, this_round: Round) ->
     return not left or min(left) > until - this_round.now
 
 
-async def _make_bundle(
-    service: "Service[PageSettings]", rows: list[DueMessage], this_round: Round, tx: Transaction
-) -> Bundle:
-    news = _drop_what_is_moot(rows)
-    links = await _links(service, news, this_round.playbook, tx) if news and news[0].kind != "digest" else {}
-    return Bundle(rows, news, links)
-
-
 def _drop_what_is_moot(rows: Sequence[DueMessage]) -> list[DueMessage]:
     """Return what is still worth a message: of a meeting the last change, and no end of an unknown one."""
     meetings = [row for row in rows if row.kind == "meeting"][-1:]
@@ -194,20 +195,22 @@ def _drop_what_is_moot(rows: Sequence[DueMessage]) -> list[DueMessage]:
 
 
 async def _send(
-    service: "Service[PageSettings]", bundle: Bundle, this_round: Round, under_way: asyncio.Semaphore
+    service: "Service[PageSettings]", rows: list[DueMessage], this_round: Round, saving: asyncio.Lock
 ) -> str | None:
-    """Send one message about one lead or several; return why that failed, without any value."""
-    if not bundle.news:
-        return None
-    row = bundle.news[0]
-    if row.disabled_at is not None:
-        return "disabled"
+    """Send one message about one lead or several, of what is still worth one; return why that failed, no value."""
     try:
-        async with under_way, asyncio.timeout(SEND_SECONDS):
-            if row.kind == "digest":
-                return await _send_digest(service, row)
-            return await _send_letter(service, bundle, this_round)
-    except Exception as error:  # noqa: BLE001 - one that cannot be written or sent must not hold up everybody else's
+        async with asyncio.timeout(MESSAGE_SECONDS):
+            news = _drop_what_is_moot(rows)
+            if not news:
+                return None
+            if news[0].disabled_at is not None:
+                return "disabled"
+            if news[0].kind == "digest":
+                return await _send_digest(service, news[0])
+            async with saving, service.transaction() as tx:
+                links = await _save_links(service, news, this_round.playbook, tx)
+            return await _send_letter(service, news, links, this_round)
+    except Exception as error:  # noqa: BLE001 - one that cannot be prepared or sent must not hold up everybody else's
         retry.raise_if_cancelled(error)
         return type(error).__name__
 
@@ -224,13 +227,15 @@ async def _send_digest(service: "Service[PageSettings]", row: DueMessage) -> str
     return await send_mail(service, row, MailBody(subject, text, html))
 
 
-async def _send_letter(service: "Service[PageSettings]", bundle: Bundle, this_round: Round) -> str | None:
-    row, base, now = bundle.news[0], _base(service), this_round.business_now
+async def _send_letter(
+    service: "Service[PageSettings]", news: list[DueMessage], links: dict[UUID, list[LinkedAct]], this_round: Round
+) -> str | None:
+    row, base, now = news[0], _base(service), this_round.business_now
     language = LANGUAGES.get(row.language or "", LANGUAGES["en"])
     times = this_round.work_times.get(row.lead_rep_id or "")
     back_at = find_working_moment(this_round.now, times) if times else NOBODY_KNOWS
     letter = letters.write_message(
-        bundle.news, base, bundle.links, now, language=language, back_at=back_at if back_at < NOBODY_KNOWS else None
+        news, base, links, now, language=language, back_at=back_at if back_at < NOBODY_KNOWS else None
     )
     if row.channel == "chat":
         return await post_to_chat(service, row, letter)
@@ -245,10 +250,10 @@ def _base(service: "Service[PageSettings]") -> str:
     return service.settings.public_url.rstrip("/")
 
 
-async def _links(
+async def _save_links(
     service: "Service[PageSettings]", rows: Sequence[DueMessage], playbook: DeskPlaybook, tx: Transaction
 ) -> dict[UUID, list[LinkedAct]]:
-    """Keep new links that do one thing once, for whoever may do it; return those of each message."""
+    """Save new links that do one thing once, for whoever may do it; return those of each message."""
     language = LANGUAGES.get(rows[0].language or "", LANGUAGES["en"])
     expires_at = datetime.now(UTC) + timedelta(hours=playbook.link_hours)
     alone = len({row.lead_id for row in rows}) == 1

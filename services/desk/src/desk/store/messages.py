@@ -1,7 +1,7 @@
 """Messages to people of ours: saved with the events that make them, claimed, sent, given up."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,7 +17,7 @@ _CLAIM = """
 with due as (
     select message_id from messages where due_at <= $2 order by due_at limit $1 for update skip locked
 ), claimed as (
-    update messages m set due_at = $2 + interval '1 minute', attempts = attempts + 1
+    update messages m set due_at = $2 + $3::interval, attempts = attempts + 1
     from due where m.message_id = due.message_id returning m.*
 )
 select c.message_id, c.user_id, c.channel, c.kind, c.lead_id, c.contact_id, c.attempts, c.made_at,
@@ -58,9 +58,9 @@ async def save_messages(tx: Transaction, made: Iterable[OutgoingMessage]) -> Non
     await tx.insert(MessageRow, [{**each._asdict(), "attempts": 0} for each in made])
 
 
-async def claim_due_messages(tx: Transaction, at_most: int, now: datetime) -> list[DueMessage]:
-    """Claim messages that are due for a minute, with whom they are about; each user's stand together."""
-    rows = await tx.raw.fetch(_CLAIM, at_most, now)
+async def claim_due_messages(tx: Transaction, at_most: int, now: datetime, claim: timedelta) -> list[DueMessage]:
+    """Claim messages that are due for some time, with whom they are about; each user's stand together."""
+    rows = await tx.raw.fetch(_CLAIM, at_most, now, claim)
     return [DueMessage(**{**row, "clocks": orjson.loads(row["clocks"])}) for row in rows]
 
 
