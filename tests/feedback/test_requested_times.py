@@ -2,10 +2,13 @@
 
 from datetime import datetime, timedelta
 from importlib import import_module
+from io import StringIO
 from itertools import permutations
 from typing import Any
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -141,6 +144,32 @@ def test_a_time_that_was_kept_alone_before_the_upgrade_is_one_of_the_words() -> 
     assert apply_requested_time(lead, MONDAY + 2 * HOUR, MONDAY + days(1)).waits_until == MONDAY + days(1)
 
 
+def write_as_before(lead: Lead, asked_at: datetime, until: datetime) -> Lead:
+    """Return the lead as the version before keeps a request: in the two columns alone, if it is the last."""
+    if lead.asked_at and lead.waits_until and (lead.asked_at, lead.waits_until) >= (asked_at, until):
+        return lead
+    return lead.with_facts(asked_at=asked_at, waits_until=until)
+
+
+def test_what_was_counted_of_a_touched_lead_before_the_upgrade_stays() -> None:
+    """74 hours from hand-over, though the contact had named a later time, which was not looked at then."""
+    asked = write_as_before(new_lead(), MONDAY, MONDAY + days(3))
+    lead = count_touch(new_lead(), MONDAY + days(3) + 2 * HOUR, automated=False)
+    lead = lead.with_facts(asked_at=asked.asked_at, waits_until=asked.waits_until)
+    assert lead.hours_to_first_touch == 74
+    later = apply_requested_time(lead, MONDAY + days(5), MONDAY + days(6))
+    assert (later.waits_until, later.hours_to_first_touch) == (MONDAY + days(6), 74)
+    off = apply_meeting(lead, MONDAY + days(1), "cancelled", MONDAY + days(3))
+    assert (off.waits_until, off.hours_to_first_touch) == (MONDAY + days(1), 74)
+
+
+def test_what_the_version_before_wrote_beside_this_one_is_no_less_a_request() -> None:
+    """While versions change, or one is put back: the contact is called when they said last, and ignored by nobody."""
+    lead = write_as_before(apply_requested_time(new_lead(), MONDAY, MONDAY + days(1)), MONDAY + HOUR, MONDAY + days(9))
+    assert apply_requested_time(lead, MONDAY, MONDAY + days(2)).waits_until == MONDAY + days(9)
+    assert count_touch(lead, MONDAY + days(9) + 2 * HOUR, automated=False).hours_to_first_touch == 2
+
+
 def test_a_meeting_is_taken_up_from_its_own_event_in_a_database_that_was_put_back() -> None:
     bench = DomainHarness(EVE.contact_id, MONDAY + days(3))
     who = EVE.who | {"occurred_at": MONDAY + days(2), "recorded_at": MONDAY + days(2), "by": "ann"}
@@ -174,6 +203,42 @@ def test_neither_the_order_of_words_nor_a_repetition_matters(
     assert only[:2] == (find_requested_time(only[3]) or (None, None))
 
 
+@given(
+    requests=st.lists(st.tuples(REQUESTS, st.booleans()), min_size=1, max_size=4),
+    touched=st.none() | INSTANTS,
+)
+def test_neither_order_nor_repetition_matters_where_the_version_before_writes_some(
+    requests: list[tuple[RequestedTime, bool]], touched: datetime | None
+) -> None:
+    """It calls nothing off here; of a touched lead, nothing is called off at all. This version has the last word."""
+    first = RequestedTime(MONDAY - HOUR, called_off=False, until=MONDAY)
+    events = [
+        (each._replace(called_off=each.called_off and not before and touched is None), before)
+        for each, before in requests
+    ]
+    all_of_them = [first, *(each for each, _ in events if not each.called_off or each.asked_at < each.until)]
+    happened: list[tuple[RequestedTime, bool] | datetime] = [*events, *([touched] if touched is not None else [])]
+    for order in permutations(happened):
+        lead = new_lead()
+        for each in (*order, *order):
+            if isinstance(each, datetime):
+                lead = count_touch(lead, each, automated=False)
+                continue
+            (asked_at, called_off, until), before = each
+            if before:
+                lead = write_as_before(lead, asked_at, until)
+            else:
+                lead = apply_requested_time(lead, asked_at, until, called_off=called_off)
+        lead = apply_requested_time(lead, first.asked_at, first.until)
+        assert (lead.asked_at, lead.waits_until) == find_requested_time(all_of_them)
+
+
+async def fill_again(harness: ServiceHarness, meanwhile: str = "") -> None:
+    """Run what fills the column in one transaction, with what the version before writes while it is computed."""
+    migration = import_module("feedback.migrations.versions.0017_requested_times")
+    await harness.raw.execute(";".join([*migration.COMPUTE, meanwhile, *migration.FILL]))
+
+
 async def test_what_stood_before_the_upgrade_is_taken_from_the_history(harness: ServiceHarness) -> None:
     """Of whom nobody touched: each kind of request, with a form, later, of a slot, and what was called off."""
     june, slot = START + days(90), START + days(9)
@@ -205,9 +270,7 @@ async def test_what_stood_before_the_upgrade_is_taken_from_the_history(harness: 
         met.lead_id,
     )
     await harness.raw.execute("update tallies set leads = leads - 1 where dimension = 'hours_to_touch'")
-    migration = import_module("feedback.migrations.versions.0017_requested_times")
-    for statement in (migration.COUNT_HOURS, migration.FROM_HISTORY):
-        await harness.raw.execute(statement)
+    await fill_again(harness)
     after = await harness.raw.fetch(kept, touched.lead_id)
     unknown = {"asked_at": None, "waits_until": None}
     assert [dict(row) for row in after] == [
@@ -216,3 +279,32 @@ async def test_what_stood_before_the_upgrade_is_taken_from_the_history(harness: 
     assert await harness.raw.fetch(sums) == hours
     ((requests,),) = await harness.raw.fetch("select requested_times from leads where lead_id = $1", off.lead_id)
     assert [each[1] for each in requests] == [False, True]
+
+
+async def test_what_is_written_while_the_column_is_computed_stays(harness: ServiceHarness) -> None:
+    """The version before serves on meanwhile: another request, and a touch."""
+    slot, later = START + days(9), START + days(12)
+    stories = [LeadStory(name, start=START) for name in ("asks", "touched", "waits")]
+    for story in stories:
+        await harness.deliver(story.qualified(), story.assigned(meeting_at=slot))
+    await harness.raw.execute("update leads set requested_times = '[]', asked_at = null, waits_until = null")
+    asks, touched, waits = (story.lead_id for story in stories)
+    meanwhile = f"""
+        update leads set asked_at = '{START + HOUR}', waits_until = '{later}' where lead_id = '{asks}';
+        update leads set touches = 1 where lead_id = '{touched}'
+    """  # noqa: S608 - our own text alone
+    await fill_again(harness, meanwhile)
+    kept = await harness.raw.fetch("select lead_id, waits_until, requested_times <> '[]' from leads")
+    assert set(map(tuple, kept)) == {(asks, later, True), (touched, None, False), (waits, slot, True)}
+
+
+def test_leads_are_locked_for_what_must_be_changed_alone() -> None:
+    """The history is read before: nobody who is served waits for that."""
+    migration = import_module("feedback.migrations.versions.0017_requested_times")
+    run = StringIO()
+    context = MigrationContext.configure(dialect_name="postgresql", opts={"as_sql": True, "output_buffer": run})
+    with Operations.context(context):
+        migration.upgrade()
+    before, _, locked = run.getvalue().lower().partition("alter table leads")
+    assert (before.count("history"), locked.count("history")) == (2, 0)
+    assert "update leads" not in before

@@ -15,7 +15,7 @@ from uuid import UUID
 from events.leads import MeetingOutcome
 from events.spells import first_touch_of_each_spell
 from feedback.domain.lifecycle import OPEN, UNMOVED, Move, Standing, State, fold_moves
-from feedback.domain.requested_times import RequestedTime, add_requested_time, find_requested_time
+from feedback.domain.requested_times import RequestedTime, add_requested_times, find_requested_time
 from feedback.playbook import Side
 
 UNREACHABLE = "unreachable"
@@ -238,15 +238,24 @@ def apply_requested_time(lead: Lead, asked_at: datetime, until: datetime | None,
     """
     if until is None or (called_off and asked_at >= until):
         return lead
-    known = lead.requested_times
-    if not known and lead.asked_at is not None and lead.waits_until is not None:
-        known = (RequestedTime(lead.asked_at, called_off=False, until=lead.waits_until),)
-    requests = add_requested_time(known, RequestedTime(asked_at, called_off, until))
-    if requests == lead.requested_times:
+    return _merge_requests(lead, RequestedTime(asked_at, called_off, until))
+
+
+def _merge_requests(lead: Lead, *requests: RequestedTime) -> Lead:
+    """Add requests, and the one that the columns alone have: the version before writes no other place.
+
+    What was asked for by the first touch does not change how long that is counted to have taken.
+    """
+    at, until, touched = lead.asked_at, lead.waits_until, lead.first_touched_at
+    kept: tuple[RequestedTime, ...] = ()
+    if at is not None and until is not None and (at, until) != find_requested_time(lead.requested_times):
+        kept = (RequestedTime(at, called_off=False, until=until),)
+    counted = (each for each in kept if touched is None or each.asked_at > touched)
+    merged = add_requested_times(lead.requested_times, *counted, *requests)
+    last = find_requested_time((*merged, *kept)) or (None, None)
+    if (merged, *last) == (lead.requested_times, at, until):
         return lead
-    last = find_requested_time(requests)
-    asked_last_at, waits_until = last if last is not None else (None, None)
-    return lead.with_facts(requested_times=requests, asked_at=asked_last_at, waits_until=waits_until)
+    return lead.with_facts(requested_times=merged, asked_at=last[0], waits_until=last[1])
 
 
 def apply_meeting(lead: Lead, at: datetime, outcome: MeetingOutcome, starts_at: datetime) -> Lead:
@@ -266,6 +275,8 @@ def count_touch(lead: Lead, at: datetime, *, automated: bool, answered: bool = F
     if automated:
         return lead.with_facts(**facts, automated_touches=lead.automated_touches + 1)
     first, last = lead.first_touched_at, lead.last_touched_at
+    if first is None:
+        lead = _merge_requests(lead)
     return lead.with_facts(
         **facts,
         touches=lead.touches + 1,

@@ -43,6 +43,6 @@ def find_requested_time(
     return last
 
 
-def add_requested_time(requests: Iterable[RequestedTime], request: RequestedTime) -> tuple[RequestedTime, ...]:
-    """Return the requests with one more, in order, each once."""
-    return tuple(sorted({*requests, request})[-MOST_REQUESTED_TIMES:])
+def add_requested_times(known: Iterable[RequestedTime], *requests: RequestedTime) -> tuple[RequestedTime, ...]:
+    """Return those known with some more, in order, each once."""
+    return tuple(sorted({*known, *requests})[-MOST_REQUESTED_TIMES:])
