@@ -8,7 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
+from desk.handlers.upstream import UPSTREAM
 from events.runtime import security
 from events.runtime.testing import ServiceHarness
 from events.topics import TOPIC_OF
@@ -74,6 +76,13 @@ async def _deliver_lead(harness: ServiceHarness) -> dict[str, str]:
     return {}
 
 
+ALONE = {
+    **{f"{name}_url": "http://127.0.0.1:9" for name in ("capture", "scoring", "routing", "sla", "feedback")},
+    "api_key": SecretStr("bk_0123456789ab_of_the_pages"),
+}
+"""Of the desk, whose neighbours are away."""
+
+
 @pytest.fixture(scope="module")
 async def target(request: pytest.FixtureRequest, databases: Databases) -> AsyncIterator[Target]:
     """The service that the test names; one for all attacks, for none may leave a trace."""
@@ -82,6 +91,8 @@ async def target(request: pytest.FixtureRequest, databases: Databases) -> AsyncI
     async with ServiceHarness.open(service, await databases(service.name)) as harness:
         if name == "capture":
             service.settings = service.settings.model_copy(update={"form_rate": "1000000/second"})
+        if name == "desk":
+            service.settings = service.settings.model_copy(update=ALONE)
         async with harness.transaction() as tx:
             await service.playbooks.activate(tx, service.playbooks.read(PLAYBOOKS), by="tests", approvals=[])
         known = await _deliver_lead(harness)
@@ -92,3 +103,4 @@ async def target(request: pytest.FixtureRequest, databases: Databases) -> AsyncI
         target.untouched = await target.rows()
         await harness.raw.execute("savepoint attack")
         yield target
+        await UPSTREAM.close()
