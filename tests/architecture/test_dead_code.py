@@ -1,4 +1,8 @@
-"""Nothing in a service is there for its tests alone: each name is used by code, or named in a text that code reads."""
+"""A name in a service that nothing but tests mentions is found. It goes by names alone, so it proves no use.
+
+Whatever is called like a string, an attribute of another class or a local variable elsewhere counts as used, and so do
+a function that only calls itself and two that only call each other.
+"""
 
 import ast
 import re
@@ -62,13 +66,13 @@ def used_names() -> Counter[str]:
 
 def unused(path: Path, used: Counter[str]) -> list[str]:
     return [
-        f"{named(path)}:{line}: {name} is used by tests alone, or by nobody"
+        f"{named(path)}:{line}: {name} is mentioned by tests alone, or by nobody"
         for name, line in definitions(tree(path))
         if not used[name] and not (name.startswith("__") and name.endswith("__"))
     ]
 
 
-def test_nothing_in_a_service_is_used_by_its_tests_alone() -> None:
+def test_no_name_in_a_service_is_mentioned_by_its_tests_alone() -> None:
     used = used_names()
     paths = [path for service in SERVICE_SOURCES for layer in LAYERS for path in service.part(layer)]
     assert [fault for path in paths for fault in unused(path, used)] == []

@@ -16,6 +16,7 @@ SCAN = {
     "event": "expo-2026", "scan_id": "1", "scanned_by": "bo", "occurred_at": "2026-03-02T08:59:00Z",
     "badge": "MECARD:N:Long,Ada;EMAIL:ada@works.example;;",
 }  # fmt: skip
+TABLES = ("idempotency", "api_keys", "key_bindings", "scanner_pairings", "audit_log")
 REDEEM = "/v1/scanner-pairings/redeem"
 
 
@@ -155,7 +156,48 @@ async def test_what_is_made_under_a_key_is_made_once(
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "idempotency_key_reused")
     unnamed = [(await harness.http.post(path, json=body)).json() for _ in range(2)]
     assert unnamed[0] != unnamed[1]
-    assert len(await rows(harness, "select 1 from idempotency")) == 1
+    stored = await rows(harness, "select convert_from(body, 'utf8') from idempotency")
+    assert len(stored) == 1
+    secrets = [first.json()[name] for name in ("key", "code") if name in first.json()]
+    tables = str([await rows(harness, f"select * from {name}") for name in TABLES])  # noqa: S608 - ours
+    assert [each for each in secrets if each in tables or each.rpartition("_")[2] in f"{stored}"] == []
+    assert len(secrets) == 1
+
+
+PAIRINGS, KEYS = "/v1/scanner-pairings", "/v1/sender-keys"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "change"),
+    [
+        (PAIRINGS, WANTED, "update scanner_pairings set expires_at = now()"),
+        (PAIRINGS, WANTED, "update scanner_pairings set ended_at = now()"),
+        (PAIRINGS, WANTED, "delete from scanner_pairings"),
+        (KEYS, {"kind": "webhook", "label": "A"}, "update api_keys set revoked_at = now() where kind = 'webhook'"),
+        (KEYS, {"kind": "webhook", "label": "A"}, "update api_keys set expires_at = now() where kind = 'webhook'"),
+    ],
+)
+async def test_what_holds_no_more_is_not_shown_again(
+    harness: ServiceHarness, path: str, body: dict[str, str], change: str
+) -> None:
+    """A browser that goes back and sends its form again showed a dead link or key as new."""
+    named = {"Idempotency-Key": "one"}
+    assert (await harness.http.post(path, json=body, headers=named)).status_code == 201
+    await harness.raw.execute(change)
+    for _ in range(2):
+        again = await harness.http.post(path, json=body, headers=named)
+        assert (again.status_code, again.json()["errors"][0]["code"]) == (410, "holds_no_more")
+        assert again.json()["title"].endswith("Make a new one, with another Idempotency-Key")
+    assert (await harness.http.post(path, json=body, headers={"Idempotency-Key": "two"})).status_code == 201
+
+
+async def test_a_link_that_a_phone_used_is_not_shown_again(harness: ServiceHarness) -> None:
+    named = {"Idempotency-Key": "one"}
+    link = (await harness.http.post(PAIRINGS, json=WANTED, headers=named)).json()
+    async with await stranger(harness) as phone:
+        assert (await opened(phone, link["code"], security.draw_key())).status_code == 200
+    again = await harness.http.post(PAIRINGS, json=WANTED, headers=named)
+    assert (again.status_code, link["code"] in again.text) == (410, False)
 
 
 def test_a_code_can_be_typed() -> None:

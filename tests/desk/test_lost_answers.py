@@ -6,7 +6,8 @@ from html import unescape
 import httpx
 import pytest
 
-from desk.handlers.upstream import AWAY, DONE_BEFORE, NO_ANSWER
+from desk.domain import Viewer
+from desk.handlers.upstream import AWAY, DONE_BEFORE, HOLDS_NO_MORE, NO_ANSWER
 from events.leads import LeadTouched
 from events.runtime.testing import ServiceHarness
 from tests.desk.conftest import MAX, MIA, OLA, Browser, Neighbours, signed_in
@@ -100,6 +101,35 @@ async def test_a_snippet_gets_one_key(stack: dict[str, ServiceHarness], neighbou
     (answer,) = await capture.raw.fetch("select convert_from(body, 'utf8') as body from idempotency")
     assert keys.isdisjoint(re.findall(r"bk_\w+_[\w-]{43}", answer["body"]))
     assert kept["hash"] not in answer["body"]
+
+
+@pytest.mark.parametrize(
+    ("person", "path", "wanted", "action", "ended"),
+    [
+        (OLA, "/operator/scanners", {"event": "expo", "label": "Booth 1"}, "scanner.invited",
+         "update scanner_pairings set expires_at = now()"),
+        (MAX, "/forms/contact", {"origins": "https://www.example.org", "label": "Pricing"}, "form_key.created",
+         "update api_keys set revoked_at = now() where kind = 'form'"),
+    ],
+)  # fmt: skip
+async def test_what_was_made_is_written_down_once_and_shown_again_only_while_it_holds(  # noqa: PLR0917 - a table
+    stack: dict[str, ServiceHarness], neighbours: Neighbours, person: Viewer, path: str, wanted: dict[str, str],
+    action: str, ended: str,
+) -> None:  # fmt: skip
+    """Whoever goes back in their browser sends the same form; the first of these answers was lost besides."""
+    browser, pages = await signed_in(stack["desk"], person), stack["desk"]
+    upstream = "/v1/scanner-pairings" if person is OLA else "/v1/sender-keys"
+    neighbours.unanswered.add(upstream)
+    assert NO_ANSWER in (await browser.post(path, **wanted, once="one")).text
+    neighbours.unanswered.clear()
+    for _ in range(2):
+        assert (await browser.post(path, **wanted, once="one")).status_code == 200
+    written = await pages.raw.fetch("select by from audit_log where action = $1", action)
+    assert [row["by"] for row in written] == [person.user_id]
+    await stack["capture"].raw.execute(ended)
+    over = await browser.post(path, **wanted, once="one")
+    assert (over.status_code, HOLDS_NO_MORE in over.text) == (409, True)
+    assert once_of(over.text, path) != "one"
 
 
 async def test_a_question_changes_nothing_however_it_fails(

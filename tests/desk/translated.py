@@ -34,6 +34,7 @@ SENTENCES = (
     "The service behind this does not answer just now. Nothing was changed: try again in a moment.",
     "No answer came in time, so it may have been done. Look again before you do it once more.",
     "It was done already, as you wrote it first. Look again before you do it once more.",
+    "What this form made was used, has ended or is too old, so it is not shown again. Make a new one.",
     "Sent to sales.", "Returned.", "Comment added.", "Paused: no new leads until you resume.", "Leads come again.",
     "Write your answer first.", "Write your comment first.", "Choose who gets it.", "Say why.",
     "There is no such rep.", "The digest cannot be read just now.",

@@ -30,6 +30,17 @@ async def record_action(  # noqa: PLR0917 - one action, field by field
     )  # fmt: skip
 
 
+async def record_action_once(
+    connection: DriverConnection, action: str, subject: object, outcome: str = "done", by: str = COMMAND_LINE
+) -> None:
+    """Write down an action that may come again about the same subject, where it is not written down already."""
+    known = await connection.fetch(
+        "select from audit_log where action = $1 and subject = $2 limit 1", action, str(subject)
+    )
+    if not known:
+        await record_action(connection, None, action, subject, outcome, by)
+
+
 class OperatorActionRow(Row):
     """What an operator did."""
 

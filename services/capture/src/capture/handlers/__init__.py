@@ -16,10 +16,10 @@ from capture.handlers.commands.imports import (
     save_rows_for_release,
 )
 from capture.handlers.commands.merges import keep_apart, merge_contacts, unmerge_contact
-from capture.handlers.commands.pairings import create_pairing, end_pairing, pair_device
+from capture.handlers.commands.pairings import check_pairing_holds, create_pairing, end_pairing, pair_device
 from capture.handlers.commands.quarantine import ENDS, close_quarantined, put_in_quarantine
 from capture.handlers.commands.registers import put_account, put_campaign, put_content
-from capture.handlers.commands.sender_keys import create_sender_key
+from capture.handlers.commands.sender_keys import check_sender_key_holds, create_sender_key
 from capture.handlers.commands.submissions import IncomingSubmission, SubmissionResult, capture_batch
 from capture.handlers.commands.suppressions import close_channels, reopen_channels
 from capture.handlers.queries import (
@@ -66,6 +66,8 @@ __all__ = [
     "begin_import",
     "capture_batch",
     "check_may_have_form_link",
+    "check_pairing_holds",
+    "check_sender_key_holds",
     "close_channels",
     "close_quarantined",
     "count_cells_of_widest_reject",

@@ -118,6 +118,13 @@ class PairingUnknown(DomainError):
     status: ClassVar[int] = 404
 
 
+class HoldsNoMore(DomainError):
+    """What this request made before was used, has ended or is too old. Make a new one, with another Idempotency-Key."""
+
+    code: ClassVar[str] = "holds_no_more"
+    status: ClassVar[int] = 410
+
+
 class KeyIdTaken(DomainError):
     """Another key has this id: draw another."""
 

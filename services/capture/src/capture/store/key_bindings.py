@@ -19,6 +19,9 @@ _LISTED = """
 select key_id, label, form, origins, created_at, last_used_at from api_keys join key_bindings using (key_id)
 where kind = 'form' and revoked_at is null and (expires_at is null or expires_at > now()) order by created_at desc
 """
+_IN_FORCE = """
+select from api_keys where key_id = $1 and revoked_at is null and (expires_at is null or expires_at > now())
+"""
 _CREATE = """
 with made as (
     insert into api_keys (key_id, hash, kind, label, scopes) values ($1, $2, $3, $4, array['capture:write'])
@@ -57,6 +60,11 @@ async def list_form_keys(tx: Transaction) -> list[FormKeyRow]:
 async def create_key(connection: DriverConnection, key_id: str, digest: str, wanted: SenderKeyBinding) -> None:
     """Insert a key and what it is bound to."""
     await connection.execute(_CREATE, key_id, digest, *wanted)
+
+
+async def is_in_force(connection: DriverConnection, key_id: str) -> bool:
+    """Return whether a key is neither revoked nor expired."""
+    return bool(await connection.fetch(_IN_FORCE, key_id))
 
 
 async def load_form_keys(connection: DriverConnection) -> list[Any]:

@@ -17,6 +17,9 @@ delete from scanner_pairings where key_id is null and expires_at < now() - inter
 _LOCK = "select from scanner_pairings where code_hash = $1 for update"
 _LOCK_TO_END = "select from scanner_pairings where pairing_id = $1 for update"
 """A statement of its own: one that waits for a lock sees its row as it is then, and every other as it was before."""
+_UNUSED = """
+select from scanner_pairings where pairing_id = $1 and key_id is null and ended_at is null and expires_at > now()
+"""
 _LOCKED = """
 select p.pairing_id, p.event, p.label, p.created_by, p.key_id, k.hash as key_hash,
     p.ended_at is null and k.revoked_at is null and (p.key_id is not null or p.expires_at > now()) as is_open
@@ -104,6 +107,11 @@ async def lock_pairing(connection: DriverConnection, code_hash: str) -> LockedPa
     await connection.execute(_LOCK, code_hash)
     rows = await connection.fetch(_LOCKED, code_hash)
     return LockedPairing(**dict(rows[0])) if rows else None
+
+
+async def is_unused(connection: DriverConnection, pairing_id: UUID) -> bool:
+    """Return whether a link still makes a device a scanner, and has made none."""
+    return bool(await connection.fetch(_UNUSED, pairing_id))
 
 
 async def save_device_key(

@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 from fastapi import Request
 
 from desk import handlers
+from desk.handlers.upstream import SPENT
 from events.runtime.bodies import read_form_pairs
 from events.runtime.commands import parse_idempotency_key
-from events.runtime.problems import IdempotencyKeyReused, Problem
+from events.runtime.problems import Problem
 
 if TYPE_CHECKING:
     from desk.settings import PageSettings
@@ -50,9 +51,9 @@ async def read_signed_form(
 def without_used_key(form: Mapping[str, str], refused: handlers.ActionRefused) -> dict[str, str]:
     """Return a refused form as its page brings it back: sent again, it counts once.
 
-    Where something else was done under its key before, it gets a new one.
+    Where something else was done under its key before, or what was done holds no more, it gets a new one.
     """
-    is_used = refused.cause == IdempotencyKeyReused.code
+    is_used = refused.cause in SPENT
     return {name: text for name, text in form.items() if name != "once" or not is_used}
 
 

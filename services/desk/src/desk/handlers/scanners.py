@@ -13,7 +13,7 @@ from desk.domain.orders import FormFault
 from desk.handlers.errors import ActionRefused, NotForYou
 from desk.handlers.snippets import public_address_of_capture
 from desk.handlers.upstream import UPSTREAM
-from events.runtime.audit_log import record_action
+from events.runtime.audit_log import record_action, record_action_once
 
 if TYPE_CHECKING:
     from desk.settings import PageSettings
@@ -67,7 +67,7 @@ async def invite_scanner(service: "Service[PageSettings]", viewer: Viewer, form:
         raise ActionRefused(str(fault)) from None
     made = await UPSTREAM.send_command(service, order, form.get("once", ""))
     async with service.transaction() as tx:
-        await record_action(tx.raw, None, "scanner.invited", made["pairing_id"], by=viewer.user_id)
+        await record_action_once(tx.raw, "scanner.invited", made["pairing_id"], by=viewer.user_id)
     url = f"{public_address_of_capture(service)}{made['path']}"
     image = segno.make(url, error="m").svg_data_uri(scale=6, border=4, dark="#000", light="#fff")
     return PairingLink(url, image, order.body["event"], order.body["label"])

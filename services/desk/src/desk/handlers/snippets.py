@@ -11,7 +11,7 @@ from desk.domain.orders import FormFault
 from desk.domain.snippets import Snippet, SnippetChoice
 from desk.handlers.errors import ActionRefused, NotForYou
 from desk.handlers.upstream import AWAY, UPSTREAM
-from events.runtime.audit_log import record_action
+from events.runtime.audit_log import record_action_once
 
 if TYPE_CHECKING:
     from desk.settings import PageSettings
@@ -126,7 +126,7 @@ async def make_snippet(
     order = snippets.build_form_key_command(page.chosen, label, origins, viewer.user_id)
     made = await UPSTREAM.send_command(service, order, form.get("once", ""))
     async with service.transaction() as tx:
-        await record_action(tx.raw, None, "form_key.created", made["key_id"], page.chosen.form, by=viewer.user_id)
+        await record_action_once(tx.raw, "form_key.created", made["key_id"], page.chosen.form, by=viewer.user_id)
     return _made(service, page, str(made["key"]), origins)
 
 

@@ -29,6 +29,9 @@ KEPT_SECONDS = 30.0
 AWAY = "The service behind this does not answer just now. Nothing was changed: try again in a moment."
 NO_ANSWER = "No answer came in time, so it may have been done. Look again before you do it once more."
 DONE_BEFORE = "It was done already, as you wrote it first. Look again before you do it once more."
+HOLDS_NO_MORE = "What this form made was used, has ended or is too old, so it is not shown again. Make a new one."
+SPENT = {IdempotencyKeyReused.code: DONE_BEFORE, "holds_no_more": HOLDS_NO_MORE}
+"""What a person reads where the key of their form serves no more, by the code of the service."""
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 """Faults after which nothing can have reached the service."""
 NOT_BEGUN = frozenset({"starting", "overloaded"})
@@ -193,8 +196,7 @@ async def _send(client: httpx.AsyncClient, request: httpx.Request) -> JsonObject
         raise ServiceAway(AWAY)
     if answer.is_server_error:
         raise OutcomeUnknown(NO_ANSWER)
-    sentence = DONE_BEFORE if cause == IdempotencyKeyReused.code else describe_problem(answer.status_code, found)
-    raise ActionRefused(sentence, cause)
+    raise ActionRefused(SPENT.get(cause) or describe_problem(answer.status_code, found), cause)
 
 
 def address_of_service(service: "Service[PageSettings]", target: Target) -> str:

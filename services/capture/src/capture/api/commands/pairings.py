@@ -84,7 +84,9 @@ async def create_pairing(service: ServiceDep, caller: Admin, request: Request) -
 
     async with service.transaction() as tx:
         found = await carry_out_request_once(tx, caller, request, create)
-    made = orjson.loads(found.body)
+        made = orjson.loads(found.body)
+        if found.replayed:
+            await handlers.check_pairing_holds(tx, made["pairing_id"])
     code = code_of(made["pairing_id"])
     return json_answer({**made, "code": code, "path": f"/scan#pair={code}"}, 201, found.headers)
 

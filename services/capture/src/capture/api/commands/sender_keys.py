@@ -81,7 +81,9 @@ async def create_sender_key(
 
     async with service.transaction() as tx:
         found = await carry_out_request_once(tx, caller, request, create)
-    key_id = orjson.loads(found.body)["key_id"]
+        key_id = orjson.loads(found.body)["key_id"]
+        if found.replayed:
+            await handlers.check_sender_key_holds(tx, key_id)
     key, _ = security.write_key(key_id, shown.derive_secret("sender-key", key_id))
     shown_key = _signed_with(service, key_id) if body.kind == "webhook" else key
     return json_answer({"key_id": key_id, "key": shown_key}, 201, found.headers)

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from capture.domain.pairing import OPEN_FOR, hash_pairing_code
 from capture.domain.scan import SOURCE
-from capture.handlers.errors import KeyIdTaken, PairingOver, PairingUnknown
+from capture.handlers.errors import HoldsNoMore, KeyIdTaken, PairingOver, PairingUnknown
 from capture.store import pairings as store
 from capture.store.pairings import LockedPairing, WantedPairing
 from events.runtime import Transaction, audit_log
@@ -31,6 +31,16 @@ async def create_pairing(
     )
     await audit_log.record_action(tx.raw, caller, "scanner.invited", pairing_id, f"by {wanted.by}")
     return NewPairing(pairing_id, expires_at)
+
+
+async def check_pairing_holds(tx: Transaction, pairing_id: UUID) -> None:
+    """Check that a link that was made before can be shown again.
+
+    Raises:
+        HoldsNoMore: It was used, was ended, or is too old.
+    """
+    if not await store.is_unused(tx.raw, pairing_id):
+        raise HoldsNoMore
 
 
 async def pair_device(tx: Transaction, code: str, key_id: str, digest: str) -> LockedPairing:
