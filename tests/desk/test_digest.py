@@ -238,6 +238,10 @@ async def test_every_number_opens_exactly_the_leads_behind_it(stack: dict[str, S
     assert "no, 2 short" in page
     assert "first touch of standard by inbound: 60.0% kept, 90.0% promised" in page
     assert {count for address, count in counts if address.startswith("/digest/touches?topic=pricing")} == {3}
+    (pricing,) = {address for address, count in counts if address.startswith("/digest/touches") and count == 3
+                  and "outcome" not in address}  # fmt: skip
+    touches = (await marketing.get(pricing)).text
+    assert ("The touches behind the number" in touches, touches.count("Call by ann: had a conversation")) == (True, 3)
     assert len(counts) > 10
     (qualified,) = {address for address, count in counts if "reached=qualified" in address and count == 6}
     listed = (await leader.get(qualified)).text

@@ -236,9 +236,8 @@ async def show_digest_list(
         values = {"title": "The list cannot be read just now", "status": 503}
         return render_page(service, request, viewer, "message.html", values, status=503)
     more = found.following and f"/digest/{listed}?{urlencode([*filters, ('cursor', found.following)])}"
-    return render_page(
-        service, request, viewer, "digest_list.html", {**found._asdict(), "filters": filters, "more": more}
-    )
+    values = {**found._asdict(), "listed": listed, "filters": filters, "more": more}
+    return render_page(service, request, viewer, "digest_list.html", values)
 
 
 @router.get("/settings")

@@ -73,7 +73,8 @@ class TodayPage(NamedTuple):
 class DigestListPage(NamedTuple):
     """Leads behind a number of the digest; `hidden` others the reader may not see, and `following` is the next page."""
 
-    leads: list[PageLead]
+    leads: list[tuple[PageLead, Fact]]
+    """Each with what was counted of it."""
     hidden: int
     following: str | None
     now: datetime
@@ -218,7 +219,7 @@ async def load_digest_list(
     ids = [UUID(item["lead_id"]) for item in found["items"]]
     async with service.transaction() as tx:
         leads = {lead.lead_id: lead for lead in await store.pages.load_leads_by_id(tx, viewer, ids)}
-        shown = [leads[lead_id] for lead_id in ids if lead_id in leads]
+        shown = [(leads[key], item) for key, item in zip(ids, found["items"], strict=True) if key in leads]
         return DigestListPage(shown, len(ids) - len(shown), found["next"], tx.now)
 
 
