@@ -7,7 +7,7 @@ import pytest
 
 from events.runtime import Batcher, Transaction, deadlines
 from events.runtime.errors import InternalError
-from events.runtime.problems import Problem
+from events.runtime.problems import RETRY_LATER, Problem
 from events.runtime.protocol import LONGEST_WAIT, SHORT_LINE, OpenRequestLimit
 from events.runtime.testing import ServiceHarness
 
@@ -40,6 +40,19 @@ async def test_who_waits_too_long_gets_an_answer_and_nothing_is_done_for_them(
     assert await first == 1
     assert await backlog.line.submit_many([4]) == [4]
     assert backlog.done == [1, 4]
+
+
+async def test_who_is_being_served_when_time_is_up_gets_another_code(
+    harness: ServiceHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deadlines, "PATIENCE_SECONDS", 0.01)
+    backlog = Backlog(harness)
+    with pytest.raises(Problem) as caught:
+        await backlog.line.submit(1)
+    assert (caught.value.status, caught.value.code, caught.value.headers) == (503, "answer_late", RETRY_LATER)
+    backlog.opens.set()
+    assert await backlog.line.submit_many([2]) == [2]
+    assert backlog.done == [1, 2]
 
 
 def test_a_crowd_is_too_much_where_there_are_too_many_or_many_that_wait_long() -> None:

@@ -104,6 +104,26 @@ async def test_a_key_without_a_name_is_named_by_its_public_part(harness: Service
     assert [each["key"] for each in (await opened(harness))["signatures"]] == [key_id]
 
 
+async def test_the_release_before_reads_signatures_and_signs_beside_them(harness: ServiceHarness) -> None:
+    """It takes three names and no other, and writes all signatures anew with these."""
+    await proposed(harness, desk=SHORTER)
+    eva, _ = [await signed_in(harness, each) for each in (EVA, SAM)]
+    await signs(harness, "sam")
+    await decides(eva, "sign")
+    ((signatures,),) = await harness.raw.fetch("select signatures from candidates")
+    assert [set(each) for each in signatures] == [{"name", "user_id", "at"}] * 2
+    await harness.raw.execute("update candidates set signatures = $1", orjson.dumps(signatures[:1]).decode())
+    ((key_id,),) = await harness.raw.fetch("select key_id from api_keys")
+    assert [each["key"] for each in (await opened(harness))["signatures"]] == [key_id]
+
+
+async def test_a_signature_with_names_of_a_later_release_is_read(harness: ServiceHarness) -> None:
+    await proposed(harness, desk=SHORTER)
+    kept = [{"name": SAM.signs_as, "user_id": "sam", "at": "2026-03-02T09:00:00+00:00", "later": None}]
+    await harness.raw.execute("update candidates set signatures = $1", orjson.dumps(kept).decode())
+    assert [each["by"] for each in (await opened(harness))["signatures"]] == ["sam"]
+
+
 async def test_a_signature_of_before_is_read(harness: ServiceHarness) -> None:
     await proposed(harness, desk=SHORTER)
     kept = [{"name": SAM.signs_as, "user_id": "sam", "at": "2026-03-02T09:00:00+00:00"}]

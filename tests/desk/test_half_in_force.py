@@ -48,6 +48,21 @@ async def test_the_page_says_where_it_is_in_force_and_it_can_be_finished(
     assert all("autumn" in found["definitions"] for found in (await in_force(stack)).values())
 
 
+async def test_a_service_that_does_not_answer_is_listed_as_not_known(neighbours: Neighbours, eva: Browser) -> None:
+    neighbours.failing["GET capture.test/v1/playbook"] = (503, "unavailable")
+    page = (await eva.get("/rules")).text
+    assert "In force in part: in scoring; not in routing, sla-monitor, feedback, desk; not known: capture." in page
+    for away in ("routing", "sla", "feedback"):
+        neighbours.failing[f"GET {away}.test/v1/playbook"] = (503, "unavailable")
+    neighbours.failing["GET 127.0.0.1/v1/playbook"] = (503, "unavailable")
+    page = (await eva.get("/rules")).text
+    known = "In force, as far as is known: in scoring; not known: capture, routing, sla-monitor, feedback, desk."
+    assert known in page
+    neighbours.failing["GET scoring.test/v1/playbook"] = (503, "unavailable")
+    page = (await eva.get("/rules")).text
+    assert "Not known where it is in force: capture, scoring, routing, sla-monitor, feedback, desk." in page
+
+
 async def test_it_can_be_taken_back_and_others_be_proposed(
     stack: dict[str, ServiceHarness], neighbours: Neighbours, eva: Browser
 ) -> None:

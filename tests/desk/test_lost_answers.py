@@ -162,8 +162,8 @@ async def test_a_key_that_is_revoked_in_part_is_named_as_that(
 async def test_a_service_that_fails_may_have_committed_before(neighbours: Neighbours, rep: Browser) -> None:
     """Only what is refused before anything is begun has surely changed nothing."""
     for status, code, sentence in (
-        (429, "", AWAY), (503, "starting", AWAY), (503, "overloaded", AWAY), (503, "unavailable", NO_ANSWER),
-        (500, "internal", NO_ANSWER), (502, "", NO_ANSWER),
+        (429, "", AWAY), (503, "starting", AWAY), (503, "overloaded", AWAY), (503, "answer_late", NO_ANSWER),
+        (503, "unavailable", NO_ANSWER), (500, "internal", NO_ANSWER), (502, "", NO_ANSWER),
     ):  # fmt: skip
         neighbours.failing[TOUCHES] = (status, code)
         assert sentence in (await called(rep)).text, (status, code)

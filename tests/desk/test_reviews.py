@@ -1,10 +1,13 @@
 """Marketing decides about leads that nothing came of, on the page, before the service that has their clocks does."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
+from desk.handlers import queries
 from events.runtime.testing import ServiceHarness
 from sla_monitor.app import service as sla_monitor
 from tests.conftest import Databases
@@ -13,21 +16,23 @@ from tests.desk.test_pages import profile
 from tests.sla_monitor.domain_harness import FOLDER
 from tests.sla_monitor.lead_story import MONDAY, Story, minutes
 
-OLD = Story(name="old")
+OLD, ELA = Story(name="old"), Story(name="ela")
 
 
 @pytest.fixture
 async def reviewed(
     harness: ServiceHarness, neighbours: Neighbours, databases: Databases
 ) -> AsyncIterator[ServiceHarness]:
-    """A lead whom nobody met for 61 days, in sla-monitor and on the pages."""
+    """Two leads whom nobody met for 61 days, in sla-monitor and on the pages."""
     async with ServiceHarness.open(sla_monitor, await databases("sla-monitor")) as clocks:
         async with clocks.transaction() as tx:
             await sla_monitor.playbooks.activate(tx, sla_monitor.playbooks.read(FOLDER), by="default", approvals=[])
-        events = [OLD.qualified(), OLD.assigned("ann"), OLD.touched(MONDAY + minutes(5))]
+        leads = (OLD, ELA)
+        stories = [(lead.qualified(), lead.assigned("ann"), lead.touched(MONDAY + minutes(5))) for lead in leads]
+        events = [event for each in stories for event in each]
         await clocks.deliver(*events)
         await clocks.advance(timedelta(days=61))
-        await harness.deliver(profile(OLD, first_name="Olga"), *events)
+        await harness.deliver(profile(OLD, first_name="Olga"), profile(ELA, first_name="Ela"), *events)
         await harness.advance(timedelta(days=61))
         neighbours.harnesses["sla.test"] = clocks
         yield harness
@@ -38,6 +43,20 @@ async def test_a_lead_under_review_shows_what_happened_and_what_will(reviewed: S
     for shown in ("Olga L\u00f6ng", "No outcome on Sun 31 May", "1 attempt", "review since"):
         assert shown in page, shown
     assert "Return now" not in page  # which reasons there are cannot be read: feedback is away
+
+
+async def test_more_reviews_than_a_page_shows_are_on_the_next(
+    reviewed: ServiceHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "SHOWN", 1)
+    marketing = await signed_in(reviewed, MAX)
+    shown, path = [], "/reviews"
+    while path:
+        page = (await marketing.get(path)).text
+        shown.append([name for name in ("Olga", "Ela") if name in page])
+        following = re.search(r'<p class="turn"><a href="([^"]*)">More<', page)
+        path = unescape(following[1]) if following else ""
+    assert sorted(shown) == [["Ela"], ["Olga"]]
 
 
 async def test_a_comment_reaches_the_service_and_stands_on_the_page(reviewed: ServiceHarness) -> None:

@@ -36,6 +36,15 @@ async def test_a_list_that_never_ends_is_none(
     assert await UPSTREAM.fetch_whole_list(service, "routing", "/v1/reps") is None
 
 
+async def test_all_pages_of_a_list_have_one_deadline(
+    stack: dict[str, ServiceHarness], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fifty pages that each come in time would keep the page that shows them for minutes."""
+    assert "routing" in stack
+    monkeypatch.setattr(upstream, "LIST_SECONDS", 0.0)
+    assert await UPSTREAM.fetch_whole_list(service, "routing", "/v1/reps") is None
+
+
 async def test_settings_are_shown_beside_a_routing_that_knows_no_calendars(
     harness: ServiceHarness, neighbours: Neighbours
 ) -> None:

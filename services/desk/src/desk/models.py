@@ -193,6 +193,8 @@ class ProposedRulesRow(Table, table=True):
     proposed_by: str = required(Text)
     proposed_at: datetime = required(INSTANT)
     signatures: list[dict[str, str]] = required(JSONB)
+    signature_keys: Any = nullable(JSONB(none_as_null=True))
+    """By approver, the name of the API key by which a signature came; null where the release before wrote the row."""
     before: Any = nullable(JSONB(none_as_null=True))
     """What each service decided by until it was put in force; null where it never was."""
     activated_at: datetime | None = nullable(INSTANT)

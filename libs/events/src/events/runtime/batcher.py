@@ -1,7 +1,7 @@
 """Requests that arrive together share one transaction: while one commits, the next ones gather.
 
-Who waited too long is told to come back: nobody waits for an answer that will come too late, and nothing is done for
-somebody who has gone. That the line grows no longer than that is the door's work (`protocol.py`).
+Who waited too long is told to come back: nobody waits for an answer that will come too late, and nothing is begun
+for somebody who has gone. That the line grows no longer than that is the door's work (`protocol.py`).
 """
 
 import asyncio
@@ -30,13 +30,15 @@ I = TypeVar("I")  # noqa: E741 - what goes in
 O = TypeVar("O")  # noqa: E741 - what comes out
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class _RequestGroup(Generic[I, O]):
     """Requests that came together, and the answers they wait for: one future for all, since each costs a turn."""
 
     items: Sequence[I]
     answers: "asyncio.Future[list[O | DomainError]]"
     caller: traces.TraceParent | None
+    is_taken: bool = False
+    """Whether it is in a batch, and will be carried out whoever still waits for it."""
 
 
 class Batcher(Generic[I, O]):
@@ -75,13 +77,15 @@ class Batcher(Generic[I, O]):
 
         Raises:
             DomainError: The error that was its answer.
+            Problem: 503 `overloaded`, nothing of it was begun; 503 `answer_late`, it is being carried out.
         """
+        asked: _RequestGroup[I, O] = _make_group([*before, item], traces.current_caller())
         try:
             async with timeout_at_request_deadline():
-                *_, answer = await self._enqueue([*before, item], traces.current_caller())
+                *_, answer = await self._enqueue(asked)
         except TimeoutError:
             metrics.SHED.inc()
-            raise Problem(503, "overloaded", headers=RETRY_LATER) from None
+            raise Problem(503, "answer_late" if asked.is_taken else "overloaded", headers=RETRY_LATER) from None
         if isinstance(answer, DomainError):
             raise answer
         return answer
@@ -93,18 +97,16 @@ class Batcher(Generic[I, O]):
         """
         caller = traces.current_caller()
         named = caller if caller is not None and caller.named else None
-        parts = [self._enqueue(items[start : start + self._most], named) for start in range(0, len(items), self._most)]
+        starts = range(0, len(items), self._most)
+        parts = [self._enqueue(_make_group(items[start : start + self._most], named)) for start in starts]
         return [answer for part in await asyncio.gather(*parts) for answer in part]
 
-    def _enqueue(
-        self, items: Sequence[I], caller: traces.TraceParent | None
-    ) -> "asyncio.Future[list[O | DomainError]]":
-        loop = asyncio.get_running_loop()
-        asked: _RequestGroup[I, O] = _RequestGroup(items, loop.create_future(), caller)
+    def _enqueue(self, asked: _RequestGroup[I, O]) -> "asyncio.Future[list[O | DomainError]]":
         self._waiting.append(asked)
-        self._length += len(items)
+        self._length += len(asked.items)
         if not self._workers or (self._length >= self._most and len(self._workers) < self._at_once):
-            self._workers.add(loop.create_task(self._process_waiting(), context=copy_context_without_request()))
+            work = asyncio.get_running_loop().create_task
+            self._workers.add(work(self._process_waiting(), context=copy_context_without_request()))
         return asked.answers
 
     def _take_next_batch(self) -> list[_RequestGroup[I, O]]:
@@ -115,6 +117,7 @@ class Batcher(Generic[I, O]):
             asked = self._waiting.popleft()
             self._length -= len(asked.items)
             if not asked.answers.done():
+                asked.is_taken = True
                 batch.append(asked)
                 capacity -= len(asked.items)
         return batch
@@ -172,10 +175,7 @@ class Batcher(Generic[I, O]):
         locks_taken: Callable[[], None],
         lock_milliseconds: int | None,
     ) -> None:
-        loop = asyncio.get_running_loop()
-        alone: list[_RequestGroup[I, O]] = [
-            _RequestGroup([item], loop.create_future(), asked.caller) for item in asked.items
-        ]
+        alone: list[_RequestGroup[I, O]] = [_make_group([item], asked.caller) for item in asked.items]
         for single in alone:
             await self._process_together(service, [single], locks_taken, lock_milliseconds)
         failures = [single.answers.exception() for single in alone]
@@ -188,6 +188,10 @@ class Batcher(Generic[I, O]):
                     for single, failure in zip(alone, failures, strict=True)
                 ]
             )
+
+
+def _make_group(items: Sequence[I], caller: traces.TraceParent | None) -> _RequestGroup[I, O]:
+    return _RequestGroup(items, asyncio.get_running_loop().create_future(), caller)
 
 
 def _ignore_locks_taken() -> None:

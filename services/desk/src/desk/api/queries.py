@@ -173,13 +173,16 @@ async def show_returned_leads(
 
 
 @router.get("/reviews")
-async def show_reviews(service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request) -> Response:
+async def show_reviews(
+    service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, cursor: Text = None
+) -> Response:
     """Show the leads on whose outcome marketing decides by a day."""
     check_may_see_page(viewer, "reviews")
-    page = await handlers.queries.load_reviews_page(service, viewer)
+    page = await handlers.queries.load_reviews_page(service, viewer, cursor)
     reasons = await handlers.UPSTREAM.fetch_return_reasons(service)
     free = {name for name, reason in reasons.items() if not (reason.needs or reason.needs_any)}
-    return render_page(service, request, viewer, "reviews.html", {**page._asdict(), "free": free})
+    more = page.following and f"/reviews?{urlencode({'cursor': page.following})}"
+    return render_page(service, request, viewer, "reviews.html", {**page._asdict(), "free": free, "more": more})
 
 
 @router.get("/funnel")

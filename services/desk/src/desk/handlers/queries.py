@@ -86,6 +86,8 @@ class ReviewsPage(NamedTuple):
     reviews: list[tuple[PageLead, Fact]]
     is_away: bool
     """Whether the service that has them does not answer just now."""
+    following: str | None
+    """Where the next page begins, whose reviews opened later."""
     now: datetime
 
 
@@ -191,14 +193,16 @@ def load_rep_loads(reps: Sequence[Rep], loads: Mapping[str, RepWorkload]) -> lis
     return sorted(rows, key=lambda rep: (rep.able, -rep.late, rep.rep_id))
 
 
-async def load_reviews_page(service: "Service[PageSettings]", viewer: Viewer) -> ReviewsPage:
-    """Return the leads on whose outcome marketing decides, the first decision that is due first."""
-    listed = await UPSTREAM.fetch_whole_list(service, "sla-monitor", REVIEWS)
-    items = {UUID(item["lead_id"]): item for item in listed or ()}
+async def load_reviews_page(service: "Service[PageSettings]", viewer: Viewer, cursor: str | None) -> ReviewsPage:
+    """Return a page of the leads on whose outcome marketing decides, the first decision that is due first."""
+    filters = {"limit": SHOWN, **({"cursor": cursor} if cursor else {})}
+    listed = await UPSTREAM.fetch(service, "sla-monitor", f"{REVIEWS}?{urlencode(filters)}")
+    items = {UUID(item["lead_id"]): item for item in (listed or {}).get("items", ())}
     async with service.transaction() as tx:
         leads = await store.pages.load_leads_by_id(tx, viewer, items)
         found = [(lead, items[lead.lead_id]) for lead in leads]
-        return ReviewsPage(sorted(found, key=lambda pair: str(pair[1]["due_at"])), listed is None, tx.now)
+        first_due = sorted(found, key=lambda pair: str(pair[1]["due_at"]))
+        return ReviewsPage(first_due, listed is None, (listed or {}).get("next"), tx.now)
 
 
 async def load_digest_page(service: "Service[PageSettings]", week: str | None) -> str | None:

@@ -1,5 +1,6 @@
 """The other services over HTTP: commands to them, and the few lists that no topic carries."""
 
+import asyncio
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,6 +25,8 @@ SECONDS = 8.0
 REPS = "/v1/reps"
 PAGE, MOST_PAGES = 1000, 50
 """Items that are asked for at once; a list that never ends is none."""
+LIST_SECONDS = SECONDS
+"""For all pages of a list together: somebody waits for it."""
 KEPT_SECONDS = 30.0
 """How long the reasons of the rules in force are kept."""
 AWAY = "The service behind this does not answer just now. Nothing was changed: try again in a moment."
@@ -123,7 +126,14 @@ class OtherServices:
         return None if found is None else list(found.get("items", []))
 
     async def fetch_whole_list(self, service: "Service[PageSettings]", target: Target, path: str) -> list[Fact] | None:
-        """Return the items of a list, page after page; None where its service does not answer for all of them."""
+        """Return the items of a list, page after page; None where its service does not answer for all in time."""
+        try:
+            async with asyncio.timeout(LIST_SECONDS):
+                return await self._fetch_pages(service, target, path)
+        except TimeoutError:
+            return None
+
+    async def _fetch_pages(self, service: "Service[PageSettings]", target: Target, path: str) -> list[Fact] | None:
         found: list[Fact] = []
         following = ""
         for _ in range(MOST_PAGES):

@@ -29,6 +29,7 @@ class CandidateRow(Row):
     proposed_by: str
     proposed_at: datetime
     signatures: list[Fact]
+    signature_keys: dict[str, str] | None
     before: dict[Target, Fact] | None
     activated_at: datetime | None
     ended_at: datetime | None
@@ -81,9 +82,10 @@ async def lock_candidate(tx: Transaction, candidate_id: UUID) -> Candidate | Non
 
 
 async def save_signatures(tx: Transaction, candidate_id: UUID, signatures: Sequence[Signature]) -> None:
-    """Save who has signed a candidate."""
-    signed = [asdict(each) for each in signatures]
-    await tx.execute(_update(candidate_id).values(signatures=signed))
+    """Save who has signed a candidate; keys stand apart, as the release before reads no others than these names."""
+    signed = [{"name": each.name, "user_id": each.user_id, "at": each.at} for each in signatures]
+    keys = {each.name: each.key for each in signatures if each.key is not None}
+    await tx.execute(_update(candidate_id).values(signatures=signed, signature_keys=keys))
 
 
 async def save_rules_before(tx: Transaction, candidate_id: UUID, before: Mapping[Target, KeptRules]) -> None:
@@ -110,7 +112,10 @@ def _candidate(row: CandidateRow | None) -> Candidate | None:
     before = None
     if row.before is not None:
         before = {name: _kept(was) for name, was in row.before.items()}
-    signatures = tuple(Signature(**each) for each in row.signatures)
+    keys = row.signature_keys or {}
+    signatures = tuple(
+        Signature(each["name"], each["user_id"], each["at"], keys.get(each["name"])) for each in row.signatures
+    )
     return Candidate(
         row.candidate_id, row.definitions, row.bodies, tuple(row.approvers), row.proposed_by, row.proposed_at,
         signatures, before, row.activated_at, row.ended_at,
