@@ -36,6 +36,12 @@ def hidden_of(page: str) -> dict[str, str]:
     return {name: unescape(value) for name, value in found}
 
 
+async def test_a_form_is_seen_in_its_own_language_where_none_is_chosen(stack: dict[str, ServiceHarness]) -> None:
+    page = (await (await signed_in(stack["desk"], MAX)).get("/forms/contact")).text
+    assert "Talk to us" in unescape(re.findall(r'srcdoc="([^"]*)"', page)[0])
+    assert "does not answer" not in page
+
+
 async def test_a_form_is_seen_as_visitors_see_it(stack: dict[str, ServiceHarness]) -> None:
     """In a frame that runs nothing and sends nothing; the policy allows its style sheet by the hash, and no frame."""
     marketer = await signed_in(stack["desk"], MAX)

@@ -93,7 +93,8 @@ async def load_form_page(
         return None
     choice = _read_choice(form, chosen)
     path = f"/v1/forms/{name}"
-    preview = await UPSTREAM.fetch(service, "capture", f"{path}/preview?language={quote(choice.language)}")
+    chosen_language = f"?language={quote(choice.language)}" if choice.language else ""
+    preview = await UPSTREAM.fetch(service, "capture", f"{path}/preview{chosen_language}")
     tests = await UPSTREAM.fetch_list(service, "capture", f"{path}/tests")
     campaigns = await UPSTREAM.fetch_list(service, "capture", "/v1/campaigns")
     verdict = await _judge(service, tests[0]["captured"]) if tests else None
