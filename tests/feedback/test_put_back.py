@@ -15,7 +15,7 @@ from feedback.models import LeadRow
 from tests.feedback.lead_story import LeadStory, days
 from tests.feedback.test_answers import post
 from tests.feedback.test_service import CALL, YES, does, given_a_lead, residual, show
-from tests.put_back import published
+from tests.put_back import delete_rows, published
 
 Story = Callable[[ServiceHarness, LeadStory], Awaitable[None]]
 ADA = LeadStory("ada", start=START)
@@ -120,8 +120,7 @@ STORIES: list[Story] = [
 async def put_back(harness: ServiceHarness, inputs: list[Event]) -> None:
     """Empty feedback's tables, take up what it had published, and read again what others publish."""
     records = await published(harness)
-    tables = ", ".join(table.name for table in LeadRow.metadata.sorted_tables)
-    await harness.raw.execute(f"truncate {tables}, timers")
+    await delete_rows(harness, [*(table.name for table in LeadRow.metadata.sorted_tables), "timers"])
     async with harness.transaction() as tx:
         await handlers.restore_published_state(records, tx)
     await harness.deliver(*inputs)

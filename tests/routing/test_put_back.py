@@ -24,7 +24,7 @@ from events.runtime.testing import START, ServiceHarness
 from routing import handlers
 from routing.domain import Lead, apply_own_placement
 from routing.models import Leads
-from tests.put_back import published
+from tests.put_back import delete_rows, published
 from tests.routing.builders import (
     MONDAY,
     TWO_REPS,
@@ -137,7 +137,7 @@ async def put_back(harness: ServiceHarness, inputs: list[Event]) -> None:
     """
     records = await published(harness)
     tables = [table.name for table in Leads.metadata.sorted_tables if table.name != "reps"]
-    await harness.raw.execute(f"truncate {', '.join(tables)}, timers")
+    await delete_rows(harness, [*tables, "timers"])
     async with harness.transaction() as tx:
         await handlers.restore_published_state(records, tx)
     await assert_sound(harness)
