@@ -60,5 +60,23 @@ async def test_rounds_follow_each_other_while_there_is_work_and_outlive_their_fa
         await working
 
 
+async def test_a_round_that_worked_ends_a_row_of_failures(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also one that found something to do: the next failure is the first of its row, and has a line of its own."""
+    monkeypatch.setattr("events.runtime.retry.FIRST_DELAY", 0.001)
+    outcomes: list[int | Exception] = [0, OSError(), 1, OSError()]
+
+    async def work_once() -> int:
+        outcome = outcomes.pop() if outcomes else asyncio.CancelledError()
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    with pytest.raises(asyncio.CancelledError):
+        await run_rounds("rounds", work_once, pause_seconds=0.001)
+    assert capsys.readouterr().out.count("round_failed") == 2
+
+
 def test_log_lines_may_name_the_sqlstate() -> None:
     assert "sqlstate" in ALLOWED

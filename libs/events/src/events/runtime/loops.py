@@ -76,9 +76,10 @@ async def run_rounds(name: str, work_once: Callable[[], Awaitable[int]], *, paus
     while True:
         seconds = pause_seconds
         try:
-            if await work_once():
-                continue
+            found = await work_once()
             failures = 0
+            if found:
+                continue
         except Exception as error:  # noqa: BLE001 - what broke one round must not stop the next
             retry.raise_if_cancelled(error)
             failures += 1
