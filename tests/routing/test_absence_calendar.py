@@ -136,6 +136,44 @@ def test_an_occurrence_that_was_set_free_or_called_off_blocks_nothing() -> None:
     assert [first for first, _ in absences_in(late)] == ["2026-03-17T11:00:00+00:00"]
 
 
+def changed_from(day: str, start: str, more: str = "", span: str = "THISANDFUTURE") -> str:
+    return f"UID:jour RECURRENCE-ID;RANGE={span}:{day}T090000Z DTSTART:{start}Z DURATION:PT1H {more}"
+
+
+@pytest.mark.parametrize(
+    ("series", "changed"),
+    [
+        ("RRULE:FREQ=WEEKLY", changed_from("20260310", "20260310T140000")),
+        ("RRULE:FREQ=WEEKLY", changed_from("20260310", "20260310T140000", span="thisandfuture")),
+        ("RRULE:FREQ=WEEKLY", changed_from("20260310", "20260310T140000", span="THISANDPRIOR")),
+        ("RRULE:FREQ=WEEKLY", changed_from("20260310", "20260310T090000", "STATUS:CANCELLED")),
+        ("RRULE:FREQ=WEEKLY TRANSP:TRANSPARENT", changed_from("20260310", "20260310T090000")),
+        ("RRULE:FREQ=WEEKLY;COUNT=9", changed_from("20260310", "20260310T140000")),
+        ("RRULE:FREQ=WEEKLY;UNTIL=20260224T090000Z", changed_from("20260217", "20260307T140000")),
+        (None, changed_from("20260310", "20260310T140000")),
+    ],
+    ids=["later", "lower case", "all before", "called off", "busy", "counted", "moved past its end", "no series"],
+)  # fmt: skip
+def test_a_change_of_all_later_occurrences_refuses_the_calendar(series: str | None, changed: str) -> None:
+    """The jour fixe at nine is at two from then on: its old hour was blocked for ever, and two o'clock offered."""
+    whole = [f"UID:jour DTSTART:20260203T090000Z DURATION:PT1H {series}"] if series else []
+    for order in ([*whole, changed], [changed, *whole]):
+        with pytest.raises(CalendarNotUnderstoodError, match="all later ones"):
+            absences_in(*order)
+
+
+@pytest.mark.parametrize(
+    ("series", "more"),
+    [("RRULE:FREQ=WEEKLY;UNTIL=20260210T090000Z", ""), ("RRULE:FREQ=WEEKLY TRANSP:TRANSPARENT", "TRANSP:TRANSPARENT")],
+    ids=["over", "free before and after"],
+)
+def test_a_changed_series_that_blocks_nothing_refuses_nothing(series: str, more: str) -> None:
+    whole = f"UID:jour DTSTART:20250203T090000Z DURATION:PT1H {series}"
+    other = "UID:other DTSTART:20260304T090000Z DURATION:PT1H"
+    found = absences_in(whole, changed_from("20260203", "20260203T140000", more), other)
+    assert found == [("2026-03-04T09:00:00+00:00", "2026-03-04T10:00:00+00:00")]
+
+
 def test_a_series_that_is_free_has_an_occurrence_that_is_not() -> None:
     series = "UID:jour DTSTART:20260303T090000Z DURATION:PT1H RRULE:FREQ=WEEKLY;COUNT=3 TRANSP:TRANSPARENT"
     busy = "UID:jour RECURRENCE-ID:20260310T090000Z DTSTART:20260310T090000Z DURATION:PT1H TRANSP:OPAQUE"

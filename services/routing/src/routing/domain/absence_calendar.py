@@ -113,7 +113,9 @@ def _read_calendar(text: bytes, now: datetime) -> Any:
 
 def _find_busy_times(calendar: Any, zone: ZoneInfo, now: datetime, until: datetime) -> Iterator[tuple[Any, Any]]:
     owner = str(calendar.get("X-WR-CALNAME", "")).lower()
-    events = [event for event in calendar.walk("VEVENT") if not _is_left_out(event, owner, zone, now)]
+    written = calendar.walk("VEVENT")
+    events = [event for event in written if not _is_left_out(event, owner, zone, now)]
+    _refuse_changed_series(written, events, owner, zone, now)
     if sum("RRULE" in event for event in events) > MAX_RULES:
         raise TooMuchInCalendarError("more recurring events than an iCalendar file may have")
     yield from _read_events(events, owner, zone, (now, until))
@@ -149,12 +151,40 @@ def _is_left_out(event: Any, owner: str, zone: ZoneInfo, now: datetime) -> bool:
         if _blocks_time(event, owner):
             raise CalendarNotUnderstoodError("an iCalendar event without a time")
         return True
+    return _ended_before(event, zone, now)
+
+
+def _ended_before(event: Any, zone: ZoneInfo, instant: datetime) -> bool:
+    """Return whether the last occurrence of all rules of an event is known to have ended long enough before."""
     rules = _listed(event, "RRULE")
     if not rules or "RDATE" in event:
         return False
     ends = [max((_to_utc_instant(at, zone) for at in rule.get("UNTIL", [])), default=None) for rule in rules]
     length = event.end - event.start
-    return all(at is not None and at + length + A_DAY < now for at in ends)
+    return all(at is not None and at + length + A_DAY < instant for at in ends)
+
+
+def _refuse_changed_series(
+    written: Iterable[Any], events: Iterable[Any], owner: str, zone: ZoneInfo, now: datetime
+) -> None:
+    """Refuse a file in which an exception changes an occurrence and all that follow, unless the series is over.
+
+    Moving them is not implemented: they would block the hours of before.
+
+    Raises:
+        CalendarNotUnderstoodError: It is not known when the rest of a series is.
+    """
+    changes = [event for event in events if "RECURRENCE-ID" in event and "RANGE" in event["RECURRENCE-ID"].params]
+    series_by_uid: dict[str, list[Any]] = {str(changed.get("UID")): [] for changed in changes}
+    for event in written if changes else ():
+        if "RECURRENCE-ID" not in event:
+            series_by_uid.get(str(event.get("UID")), []).append(event)
+    for changed in changes:
+        series = series_by_uid[str(changed.get("UID"))]
+        later = _to_utc_instant(changed.end, zone) - _to_utc_instant(changed["RECURRENCE-ID"].dt, zone)
+        over = bool(series) and all(_ended_before(event, zone, now - max(later, timedelta())) for event in series)
+        if not over and any(_blocks_time(event, owner) for event in (changed, *series)):
+            raise CalendarNotUnderstoodError("an iCalendar event that changes all later ones of its series")
 
 
 def _blocks_time(event: Any, owner: str) -> bool:

@@ -39,7 +39,8 @@ PROBLEMS = {
     "calendar_too_complex": "The calendar takes too much memory to read. Publish a shorter time of it, or a calendar"
     " with busy times alone.",
     "calendar_not_understood": "The calendar has an event of which it is not understood when it is, such as one that"
-    " recurs by another than the Gregorian calendar. Nothing of the calendar is read until it is changed or taken out.",
+    " recurs by another than the Gregorian calendar, or one occurrence that changes all later ones. Nothing of the"
+    " calendar is read until it is changed or taken out.",
     "reading_failed": "Reading the calendar failed here, not at its host. It is tried again by itself; if this stays,"
     " tell the operator, whose log says more.",
     "not_a_calendar": "There is no iCalendar file at this address, perhaps a page for people. Name the address that"
