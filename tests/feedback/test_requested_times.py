@@ -12,7 +12,7 @@ from alembic.operations import Operations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.leads import MeetingChanged
+from events.leads import LeadRecycled, MeetingChanged
 from events.runtime.testing import START, ServiceHarness
 from feedback.domain.from_events import apply_placement
 from feedback.domain.from_own_events import apply_own_work
@@ -70,6 +70,57 @@ async def test_a_slot_that_was_called_off_excuses_nobody(harness: ServiceHarness
     if not assigned_first:
         await harness.deliver(EVE.assigned(meeting_at=slot))
     assert await when_ignored(harness, 2, 4) == [4]
+
+
+async def count_stuck(harness: ServiceHarness) -> int:
+    """Return how many are stuck in `mql`, as stages, digest and list agree."""
+    stages = {each["stage"]: each for each in (await harness.http.get("/v1/stages")).json()["items"]}
+    weekly = {each["stage"]: each for each in (await digest(harness))["stages"]}
+    listed = (await harness.http.get(stages["mql"]["lists"]["stuck"])).json()["items"]
+    assert stages["mql"]["stuck"] == weekly["mql"]["stuck"] == len(listed)
+    return len(listed)
+
+
+async def test_who_asked_to_be_called_later_is_not_stuck_and_does_not_stall_before(harness: ServiceHarness) -> None:
+    """Eve named a day in 110 days, dan none: he is stuck after 60 days and returns after 120, she counts from hers."""
+    dan, named = LeadStory("dan", start=START), START + days(110)
+    await given_a_lead(harness, dan)
+    await harness.deliver(EVE.qualified(preference="call_me", preferred_at=named), EVE.assigned())
+    for day, stuck, returned in ((61, 1, set()), (121, 0, {dan.lead_id}), (171, 1, {dan.lead_id})):
+        await harness.advance(START + days(day) - await harness.now)
+        assert (await count_stuck(harness), day) == (stuck, day)
+        assert {event.lead_id for event in await harness.emitted(LeadRecycled)} == returned
+        shown = (await harness.http.get(f"/v1/leads/{EVE.lead_id}")).json()
+        assert (shown["cold"], day) == (day > 140, day)
+        assert await harness.service.audit_now() == []
+    await harness.advance(named + days(121) - await harness.now)
+    assert {event.lead_id for event in await harness.emitted(LeadRecycled)} == {dan.lead_id, EVE.lead_id}
+
+
+async def test_a_later_time_puts_off_what_was_counting_already_and_calling_it_off_does_not_hurry(
+    harness: ServiceHarness,
+) -> None:
+    """The rep books on day 100 for day 150, which is called off the day before: the days count from then."""
+    await given_a_lead(harness, EVE)
+    await harness.advance(days(100))
+    slot = {"starts_at": (START + days(150)).isoformat()}
+    await does(harness, "meetings", story=EVE, outcome="booked", **slot)
+    await harness.advance(days(49))
+    assert await harness.emitted(LeadRecycled) == []
+    await does(harness, "meetings", story=EVE, outcome="cancelled", **slot)
+    await harness.advance(days(119))
+    assert await harness.emitted(LeadRecycled) == []
+    await harness.advance(days(2))
+    assert [event.lead_id for event in await harness.emitted(LeadRecycled)] == [EVE.lead_id]
+
+
+def test_a_timer_of_before_the_upgrade_returns_nobody_who_waits_for_their_day() -> None:
+    bench = DomainHarness(EVE.contact_id, START)
+    bench.apply(EVE.qualified(preference="call_me", preferred_at=START + days(110)), EVE.assigned())
+    bench.contact = bench.contact.with_lead(bench.lead(EVE.lead_id).with_facts(stalls_at=START + days(120)))
+    bench.timers["stall", EVE.lead_id] = START + days(120)
+    assert bench.until(START + days(121)).lead(EVE.lead_id).state == "mql"
+    assert bench.timers["stall", EVE.lead_id] == START + days(230)
 
 
 async def test_a_meeting_that_was_held_is_a_touch_from_when_it_began(harness: ServiceHarness) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from events.sla import ClockBreached
 from sla_monitor.domain import add_event, list_placements_in_order, preferred_time_ends_at
-from tests.sla_monitor.domain_harness import DomainHarness
+from tests.sla_monitor.domain_harness import DomainHarness, playbook
 from tests.sla_monitor.lead_story import MONDAY, Story, days, hours, minutes
 from tests.sla_monitor.test_properties import END
 
@@ -66,6 +66,40 @@ def test_an_upgrade_with_a_time_pauses_the_promises_of_before_it_too() -> None:
     assert (harness.clock(FIRST).policy, harness.clock(FIRST).due_at) == ("hand_raiser", then + minutes(15))
     assert harness.clock(ACCEPT).due_at == then + minutes(5)
     assert not missed(harness.until(then))
+
+
+def test_no_promise_about_a_lead_runs_out_before_the_time_that_its_contact_named() -> None:
+    """A hand-raiser is to be reached twice within a week, and decided upon after ninety days: from the day they said."""
+    lead, june = Story(lead_type="hand_raiser"), MONDAY + days(50)
+    harness = asked(lead).apply(lead.scheduled(MONDAY, june)).until(june - minutes(1))
+    assert not harness.events
+    assert harness.clock("second_touch").due_at == june + days(7)
+    assert (harness.clock("review").warn_at, harness.clock("review").due_at) == (june + days(60), june + days(90))
+    assert [event.clock for event in harness.until(june + days(1)).published(ClockBreached)] == [ACCEPT, FIRST]
+
+
+def test_a_promise_about_speed_waits_for_the_time_that_was_named_too() -> None:
+    lead = Story(lead_type="hand_raiser", start=MONDAY)
+    speedy = playbook(policies=[{"name": "all", "speed_to_lead": "1h", "first_touch": "15b"}])
+    harness = DomainHarness(MONDAY, speedy).apply(lead.qualified(), lead.assigned(), lead.scheduled(MONDAY, TUESDAY))
+    assert harness.clock("speed_to_lead").due_at == TUESDAY + hours(1)
+
+
+def test_the_second_touch_waits_for_what_is_asked_for_in_the_first_one_and_a_review_at_most_so_long() -> None:
+    """"Call me again in three weeks": sixty days are the most that the agreement waits."""
+    lead = Story(lead_type="hand_raiser")
+    harness = asked(lead).apply(lead.touched(SOON), lead.scheduled(SOON, SOON + days(21)))
+    assert harness.clock("second_touch").due_at == MONDAY + days(28)
+    harness.apply(lead.scheduled(LATER, LATER + days(300)))
+    assert harness.clock("review").due_at == MONDAY + days(150)
+
+
+def test_a_contact_who_answers_nobody_is_decided_upon_when_they_gave_up_whatever_was_named() -> None:
+    lead = Story(lead_type="hand_raiser")
+    harness = asked(lead).apply(lead.scheduled(MONDAY, TUESDAY))
+    for attempt in range(6):
+        harness.until(TUESDAY + days(2 * attempt)).apply(lead.touched(TUESDAY + days(2 * attempt)))
+    assert harness.clock("review").warn_at == TUESDAY + days(10)
 
 
 def test_a_hand_raise_without_a_time_leaves_the_one_that_they_named() -> None:

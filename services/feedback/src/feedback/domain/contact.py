@@ -202,13 +202,17 @@ def _compute_wake_up(lead: Lead, signal: datetime | None, next_opened: datetime 
 
 
 def _returns_by_itself_at(lead: Lead, before: Lead | None, context: DecisionContext) -> datetime | None:
-    """Return when an open lead returns by itself. If its past arrives late, its present gets a week to arrive too."""
+    """Return when an open lead returns by itself, which a time that its contact named puts off.
+
+    If its past arrives late, its present gets a week to arrive too.
+    """
     limit = context.limits.get(lead.state)
     if limit is None:
         return None
-    if lead.stalls_at is not None and before is not None and (before.state, before.since) == (lead.state, lead.since):
+    same = before is not None and (before.state, before.idle_since) == (lead.state, lead.idle_since)
+    if lead.stalls_at is not None and same:
         return lead.stalls_at
-    return max(lead.since + timedelta(days=limit), context.now + GRACE)
+    return max(lead.idle_since + timedelta(days=limit), context.now + GRACE)
 
 
 def _wake_timer_due_at(lead: Lead) -> datetime | None:

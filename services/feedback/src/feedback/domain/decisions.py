@@ -171,9 +171,14 @@ def return_released_lead(lead: Lead, fact: LeadReleased, context: DecisionContex
 
 
 def return_stalled_lead(lead: Lead, context: DecisionContext) -> Lead:
-    """Return a lead that rested too long in an open stage: no lead is forgotten."""
+    """Return a lead that rested too long in an open stage: no lead is forgotten.
+
+    One whose contact named a later time is not returned: its timer may be older than this rule.
+    """
     due, lead = lead.stalls_at, lead.with_facts(stalls_at=None)
-    if due is None or lead.state not in context.limits:
+    limit = context.limits.get(lead.state)
+    waits = lead.waits_until
+    if due is None or limit is None or (waits is not None and context.now < waits + timedelta(days=limit)):
         return lead
     move = Move(derive_id("stall", lead.lead_id, due), "escalate", context.now, "feedback", reason=WITHOUT_REASON)
     return _apply_timer_move(lead, move, context)

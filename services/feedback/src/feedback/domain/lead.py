@@ -179,14 +179,19 @@ class Lead:
         return self.state in UNTOUCHED and self.touches == 0
 
     def is_cold(self, now: datetime, engaged_at: datetime | None, after: timedelta) -> bool:
-        """Check whether it is open, and nobody engaged or answered for so long."""
-        answered = [self.answered_at, engaged_at, self.qualified_at]
+        """Check whether it is open, and nobody engaged or answered for so long, past the time that they named."""
+        answered = [self.answered_at, engaged_at, self.qualified_at, self.waits_until]
         return self.is_open and now - max((at for at in answered if at is not None), default=self.heard_at) >= after
 
     @property
     def since(self) -> datetime:
         """Since when the lead is in its state: an untouched one since hand-over, or since it qualified."""
         return self.standing.since or self.first_state_at
+
+    @property
+    def idle_since(self) -> datetime:
+        """Since when nothing happened that was to happen: in its state, and past the time that the contact named."""
+        return self.since if self.waits_until is None else max(self.since, self.waits_until)
 
     @property
     def ended_at(self) -> datetime | None:

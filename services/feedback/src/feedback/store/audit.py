@@ -7,7 +7,8 @@ from feedback.playbook import Definitions
 _STUCK = """
 select 'stuck_in_stage' as rule, l.lead_id::text, l.state, l.since::text
 from leads l join unnest($1::text[], $2::int[]) as s(state, days) on s.state = l.state
-where greatest(l.since + make_interval(days => s.days), l.stalls_at) < $3::timestamptz - interval '1 day'
+where greatest(greatest(l.since, l.waits_until) + make_interval(days => s.days), l.stalls_at)
+  < $3::timestamptz - interval '1 day'
 order by l.since limit 1000
 """
 _NO_WAY_OUT = """

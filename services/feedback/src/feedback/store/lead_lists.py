@@ -260,5 +260,5 @@ def _add_stuck_filter(found: _ListStatement, days: Mapping[str, int], now: datet
     limits = f"unnest({found.put(states)}::text[], {found.put(list(days.values()))}::int[]) as s(state, days)"
     found.conditions.append(
         f"exists (select from {limits} where s.state = l.state"
-        f" and l.since < {found.put(now)}::timestamptz - make_interval(days => s.days))"
+        f" and greatest(l.since, l.waits_until) < {found.put(now)}::timestamptz - make_interval(days => s.days))"
     )

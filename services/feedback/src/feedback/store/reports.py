@@ -52,7 +52,7 @@ _STUCK = """
 select l.state, count(*) as leads from leads l
 join unnest($1::text[], $2::int[]) as s(state, days) on s.state = l.state
 where l.state in ('mql', 'accepted', 'sal', 'sql', 'opportunity')
-  and l.since < $3::timestamptz - make_interval(days => s.days)
+  and greatest(l.since, l.waits_until) < $3::timestamptz - make_interval(days => s.days)
 group by 1
 """
 _UNTOUCHED = """
@@ -146,7 +146,10 @@ class WorklistItem(WorklistLead, kw_only=True):
 
 
 async def count_stuck_leads(tx: Transaction, days: Mapping[str, int]) -> dict[str, int]:
-    """Count, for each open stage, the leads that are in it longer than so many days."""
+    """Count, for each open stage, the leads that are in it longer than so many days.
+
+    Of a contact who named a later time the days count from that.
+    """
     rows = await tx.raw.fetch(_STUCK, list(days), list(days.values()), tx.now)
     return {row["state"]: row["leads"] for row in rows}
 
