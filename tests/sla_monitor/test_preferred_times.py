@@ -69,7 +69,7 @@ def test_an_upgrade_with_a_time_pauses_the_promises_of_before_it_too() -> None:
 
 
 def test_no_promise_about_a_lead_runs_out_before_the_time_that_its_contact_named() -> None:
-    """A hand-raiser is to be reached twice within a week, and decided upon after ninety days: from the day they said."""
+    """Reached twice within a week, decided upon after ninety days: both count from the day that they said."""
     lead, june = Story(lead_type="hand_raiser"), MONDAY + days(50)
     harness = asked(lead).apply(lead.scheduled(MONDAY, june)).until(june - minutes(1))
     assert not harness.events
@@ -86,7 +86,7 @@ def test_a_promise_about_speed_waits_for_the_time_that_was_named_too() -> None:
 
 
 def test_the_second_touch_waits_for_what_is_asked_for_in_the_first_one_and_a_review_at_most_so_long() -> None:
-    """"Call me again in three weeks": sixty days are the most that the agreement waits."""
+    """Somebody says to call again in three weeks: sixty days are the most that the agreement waits."""
     lead = Story(lead_type="hand_raiser")
     harness = asked(lead).apply(lead.touched(SOON), lead.scheduled(SOON, SOON + days(21)))
     assert harness.clock("second_touch").due_at == MONDAY + days(28)

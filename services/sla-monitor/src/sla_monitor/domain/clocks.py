@@ -137,9 +137,9 @@ class _ClockComputation:
         return self._run_if_promised(("second_touch", 1), start, deadline, met_at, self.end)
 
     def _review_run(self, start: datetime, team: str | None) -> ClockRun:
-        closing = [act.at for act in self.facts.acts.values() if _closes_review(act)]
-        deadline = self._view_under_version_of("review").review_deadline(start, team)
-        return self._build_clock_run(("review", 1), start, deadline, min(closing) if closing else None, self.end)
+        met_at = min((act.at for act in self.facts.acts.values() if _closes_review(act)), default=None)
+        deadline = self._view_under_version_of("review").review_deadline(start, _earlier_of(met_at, self.end), team)
+        return self._build_clock_run(("review", 1), start, deadline, met_at, self.end)
 
     def _acceptance_runs(self, place: Placement, left_at: datetime | None, *, first_run: bool) -> Iterator[ClockRun]:
         met_at, stopped_at = None, _earlier_of(self.end, left_at)

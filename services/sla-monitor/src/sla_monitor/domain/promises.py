@@ -116,18 +116,21 @@ class LeadUnderVersion:
         before = tuple(pause for pause in pauses if pause[0] < due_at)
         return Deadline(in_force.policy.name, in_force.lead_type, due_at, warns, before, conduct.escalations or ())
 
-    def review_deadline(self, start: datetime, team: str | None) -> Deadline:
+    def review_deadline(self, start: datetime, until: datetime | None, team: str | None) -> Deadline:
         """Return when marketing decides, with the opening of the review as its warning; no upgrade moves it.
 
+        It waits for a time that the contact named before `until`, when the review was closed or the lead ended.
         A contact who answered nobody brings the opening forward to the attempt that made them unreachable, and the
         decision with it.
         """
         rules, in_force, conduct = self.review_rule, self.policies[0], self.playbook.conduct_for("review", USUAL)
         timetable = self._build_timetable(conduct, team, start)
-        decides, opens = (compute_due_at(start, each, 1.0, timetable, ()) for each in (rules.decides, rules.opens))
+        pauses = self._compute_pauses(conduct, start, until)
+        decides, opens = (compute_due_at(start, each, 1.0, timetable, pauses) for each in (rules.decides, rules.opens))
         if (gave_up := self.unreachable_at()) is not None and gave_up < opens:
             opens, decides = gave_up, gave_up + (decides - opens)
-        return Deadline(in_force.policy.name, in_force.lead_type, decides, (opens,), (), conduct.escalations or ())
+        before = tuple(pause for pause in pauses if pause[0] < decides)
+        return Deadline(in_force.policy.name, in_force.lead_type, decides, (opens,), before, conduct.escalations or ())
 
     def attempt_times(self) -> list[datetime]:
         """Return when people tried to reach the contact, in order; tries within one spell are one attempt."""

@@ -41,7 +41,8 @@ class SlaPlaybook(Playbook):
     warn_at: Shares = (0.75,)
     """The shares of a promise after which the rep is warned."""
     preferred_time_pauses: Duration | None = parse_duration("14d")
-    """A first touch that the contact asked for at a later time waits for it, at most so long; absent: never."""
+    """The usual clocks wait for the time at which the contact asked to be called or to meet, at most so long; absent:
+    never."""
     absence_pauses: Duration | None = parse_duration("3d")
     """A promise in working time waits for a rep who is absent, at most so long; absent: never."""
     touches: TouchRules = TouchRules()
@@ -164,7 +165,7 @@ class SlaPlaybook(Playbook):
         )
 
     def _yield_usual_pauses(self, clock: str, *, absences: bool) -> Iterator[PauseRule]:
-        if self.preferred_time_pauses and clock in ("acceptance", "first_touch"):
+        if self.preferred_time_pauses and clock not in self.own_clocks:
             yield PauseRule(state="preferred_time", at_most=self.preferred_time_pauses)
         if self.absence_pauses and absences:
             yield PauseRule(state="absent", at_most=self.absence_pauses)
