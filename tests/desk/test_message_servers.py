@@ -95,3 +95,21 @@ async def test_who_may_not_sign_in_gets_no_links(harness: ServiceHarness, mailbo
     assert await handlers.deliver_due_messages(service, NOON) == 1
     assert await value(harness, ERROR) == "disabled"
     assert not await harness.raw.fetch("select from action_links")
+
+
+async def test_a_mail_that_is_sent_again_has_the_same_id(harness: ServiceHarness, mailbox: tuple[Mailbox, str]) -> None:
+    """It was taken and never recorded: whoever reads mail can tell the second from a new one, one lead or several."""
+    await reachable(harness, mailbox[1])
+    await harness.deliver(ADA.assigned("ann"))
+    for _ in range(2):
+        assert await handlers.deliver_due_messages(service, NOON) == 1
+        await harness.raw.execute("update messages set sent_at = null, due_at = made_at")
+    await harness.deliver(Story(name="another").assigned("ann"))
+    for _ in range(2):
+        assert await handlers.deliver_due_messages(service, NOON) == 2
+        await harness.raw.execute("update messages set sent_at = null, due_at = made_at")
+    ids = [mail["Message-ID"] for mail in mailbox[0].mails]
+    assert (ids[0], ids[2]) == (ids[1], ids[3])
+    assert len(set(ids)) == 2
+    first = await value(harness, "select message_id from messages order by made_at limit 1")
+    assert ids[0] == f"<{first}@baton.invalid>"

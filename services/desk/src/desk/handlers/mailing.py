@@ -1,12 +1,14 @@
 """Send one message: as a mail over SMTP, with a calendar entry where it is about a meeting, or to a chat webhook."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import formatdate, make_msgid, parseaddr
+from email.utils import formatdate, parseaddr
 from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID, uuid5
 
 import aiosmtplib
 import httpx
@@ -26,6 +28,10 @@ CONNECT_SECONDS, ANSWER_SECONDS, MAIL_SECONDS, QUIT_SECONDS = 10.0, 60.0, 90.0, 
 part. A mail that it took after we left would be sent again."""
 LONGEST_SECONDS = max(CHAT_SECONDS, MAIL_SECONDS + QUIT_SECONDS)
 """How long it takes at most to send one message."""
+
+
+MAILS = UUID("0f5b1f2e-5a0b-4d9e-9d0c-7f6f1c5a3e21")
+"""The namespace of the ids of mails that are several messages."""
 
 
 class MailBody(NamedTuple):
@@ -60,11 +66,18 @@ def add_calendar_entry(
     return body._replace(entry=write_calendar_file([entry], method, "desk"), method=method)
 
 
-def write_mail(row: DueMessage, body: MailBody, mail_from: str) -> EmailMessage:
+def make_mail_id(rows: Sequence[DueMessage]) -> str:
+    """Return the Message-ID of the mail that these messages are: the same in each attempt, another for others."""
+    ids = sorted(row.message_id for row in rows)
+    made = ids[0] if len(ids) == 1 else uuid5(MAILS, " ".join(map(str, ids)))
+    return f"<{made}@baton.invalid>"
+
+
+def write_mail(rows: Sequence[DueMessage], body: MailBody, mail_from: str) -> EmailMessage:
     """Return the mail: text, HTML and calendar entry as alternatives, the richest last (RFC 2046, RFC 6047)."""
-    mail = EmailMessage(policy=SMTP)
+    mail, row = EmailMessage(policy=SMTP), rows[0]
     mail["From"], mail["To"], mail["Subject"] = mail_from, row.email, body.subject
-    mail["Date"], mail["Message-ID"] = formatdate(), make_msgid(idstring=str(row.message_id), domain="baton.invalid")
+    mail["Date"], mail["Message-ID"] = formatdate(), make_mail_id(rows)
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(body.text)
     mail.add_alternative(body.html, subtype="html")
@@ -74,13 +87,13 @@ def write_mail(row: DueMessage, body: MailBody, mail_from: str) -> EmailMessage:
     return mail
 
 
-async def send_mail(service: "Service[PageSettings]", row: DueMessage, body: MailBody) -> str | None:
-    """Send a mail; return why not where there is no server."""
+async def send_mail(service: "Service[PageSettings]", rows: Sequence[DueMessage], body: MailBody) -> str | None:
+    """Send messages to one reader as a mail; return why not where there is no server."""
     settings = service.settings
     if not settings.smtp_url:
         return "no_mail_server"
     url = httpx.URL(settings.smtp_url)
-    mail = write_mail(row, body, settings.mail_from)
+    mail = write_mail(rows, body, settings.mail_from)
     server = aiosmtplib.SMTP(
         hostname=url.host, port=url.port, username=url.username or None, password=url.password or None,
         use_tls=url.scheme == "smtps", timeout=ANSWER_SECONDS,

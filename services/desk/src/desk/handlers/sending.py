@@ -224,7 +224,7 @@ async def _send_digest(service: "Service[PageSettings]", row: DueMessage) -> str
     if row.channel == "chat":
         return await post_to_chat(service, row, text)
     html = letter_forms.write_html_of_text(subject, text, language.code)
-    return await send_mail(service, row, MailBody(subject, text, html))
+    return await send_mail(service, [row], MailBody(subject, text, html))
 
 
 async def _send_letter(
@@ -243,7 +243,7 @@ async def _send_letter(
     if row.kind == "meeting" and row.meeting_at is not None and row.meeting_at > now:
         length = timedelta(minutes=this_round.playbook.meeting_minutes)
         body = add_calendar_entry(body, row, base, service.settings.mail_from, (this_round.now, length))
-    return await send_mail(service, row, body)
+    return await send_mail(service, news, body)
 
 
 def _base(service: "Service[PageSettings]") -> str:
