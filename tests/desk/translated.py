@@ -19,7 +19,8 @@ ARGUMENTS = (
     "Lead type", "Fit", "a week ago", "30 days ago", "90 days ago", "a year ago", "the start",
     "Is there a budget?", "Do they decide?", "Do they have a problem we solve?", "Will they buy soon?",
     "Qualified", "Handed over", "Touched", "Accepted", "Confirmed", "Opportunity", "Won", "Returned",
-    "not known", "Goes back to nurture.", "Is closed for good.", "Is routed to somebody else.",
+    "not known", "Not known", "No campaign",
+    "Goes back to nurture.", "Is closed for good.", "Is routed to somebody else.",
 )  # fmt: skip
 """What a template says of a value, not by `_('...')`."""
 SENTENCES = (
@@ -59,7 +60,8 @@ def texts() -> set[str]:
         for text in CALL.findall((TEMPLATES / f"{name}.html").read_text(encoding="utf-8"))
     }
     tables = (wording.CLOCKS, wording.STATES, wording.TYPES, wording.OUTCOMES, wording.KINDS, wording.EVIDENCE,
-              wording.PREFERENCES, wording.STORY, letters.ACTIONS, letters.SUBJECTS, pages.TITLES)  # fmt: skip
+              wording.PREFERENCES, wording.PLACEMENTS, wording.FILTERS, wording.STORY,
+              letters.ACTIONS, letters.SUBJECTS, pages.TITLES)  # fmt: skip
     found |= {text for table in tables for text in table.values()}
     found |= {text.capitalize() for text in digest.REACHED if text not in digest_letters.NUMBERS}
     return found | {*wording.TOUCHED, *wording.TIMES, *letters.TEXTS, *digest_letters.TEXTS, *ARGUMENTS, *SENTENCES}

@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
+from zoneinfo import available_timezones
 
 from fastapi import Request
 from fastapi.routing import APIRoute
@@ -56,17 +57,27 @@ _environment.filters |= {
     "clock": pass_context(lambda context, name: context["_"](wording.CLOCKS.get(name) or wording.id_as_text(name))),
     "state": pass_context(lambda context, name: context["_"](wording.STATES.get(name) or wording.id_as_text(name))),
     "preference": pass_context(lambda context, name: context["_"](wording.PREFERENCES[name])),
+    "placed": pass_context(
+        lambda context, name: context["_"](wording.PLACEMENTS.get(name) or wording.id_as_text(name).capitalize())
+    ),
+    "filters": pass_context(lambda context, pairs: wording.write_filters(pairs, context["_"])),
     "type": pass_context(lambda context, name: context["_"](wording.TYPES.get(name) or wording.id_as_text(name))),
     "percent": lambda share: f"{share * 100:.0f} %",
 }
 _environment.globals |= {
     "story_line": pass_context(lambda context, kind, body: wording.write_story_sentence(kind, body, context["_"])),
+    "group_name": pass_context(
+        lambda context, by, group, name: wording.write_group_name(by, group, name, context["_"])
+    ),
     "due_text": pass_context(lambda context, due_at, now: wording.due_text(due_at, now, context["_"])),
     "outcomes": wording.OUTCOMES,
     "OPEN": OPEN,
     "once": lambda: secrets.token_urlsafe(12),
     "in_order": group_by_section,
     "languages": NAMES,
+    "zones": sorted(
+        zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/"))
+    ),
     "seconds": lambda number: wording.duration_text(timedelta(seconds=number)),
     "instant": lambda text: datetime.fromisoformat(text) if text else None,
 }

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from html import escape
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -13,7 +14,7 @@ from starlette.responses import Response
 
 from desk import handlers, store
 from desk.api.access import ViewerDep
-from desk.api.pages import PageRoute, redirect_to, render_page
+from desk.api.pages import PageRoute, choose_page_language, redirect_to, render_page
 from desk.domain import PAGES, Viewer
 from desk.domain.rights import Page
 from desk.handlers.queries import DigestListKind
@@ -223,6 +224,8 @@ async def show_digest(
     if html is None:
         values = {"title": "The digest cannot be read just now", "status": 503}
         return render_page(service, request, viewer, "message.html", values, status=503)
+    back = escape(choose_page_language(viewer, request)("Back to the first page"))
+    html = html.replace("<main>", f'<main><p class="back"><a href="/">{back}</a></p>', 1)
     return page_of(html, style_src=" ".join(map(build_inline_source, STYLES.findall(html))))
 
 

@@ -1,8 +1,8 @@
 """How facts read on the pages: in the words of the trade, short, in the reader's own language and zone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from desk.domain.facts import Fact
@@ -97,7 +97,35 @@ STORY = {
     "contact.unmerged": "Separated from another contact again",
 }
 
-TOUCHED = ("{kind} by {by}: {outcome}", "{kind} by a machine: {outcome}")
+PLACEMENTS = {
+    "rotation": "Next in turn",
+    "nobody_eligible": "Nobody can take it now",
+    "open_opportunity": "Has a deal open at this company",
+    "customer_owner": "Looks after this customer",
+    "account_owner": "Owns this account",
+    "account_colleague": "Works with somebody else there",
+    "knows_them": "Had them before",
+    "slot": "Has the slot that was booked",
+    "no_slot": "Nobody has a free slot then",
+    "meeting_booked": "A meeting is booked",
+    "acceptance_missed": "Nobody before accepted it in time",
+    "first_touch_missed": "Nobody before called or wrote in time",
+    "passed_on": "A colleague passed it on",
+    "rejected": "A colleague gave it back",
+    "returned": "Came back from whoever had it",
+    "reassigned": "Given by hand",
+    "moved": "Moved by hand",
+    "upgraded": "Became a stronger lead",
+    "waited_too_long": "It waited in line too long",
+    "rep_left": "Whoever had it has left",
+}
+"""Why somebody has a lead, or why it waits, by the reason that routing gives."""
+FILTERS = {
+    "source": "Source", "campaign": "Campaign", "team": "Team", "rep_id": "Rep", "lead_type": "Lead type",
+    "grade": "Fit", "reason": "Reason", "topic": "Topic", "stage": "Stage", "clock": "Promise", "policy": "Policy",
+}  # fmt: skip
+"""What a list is narrowed by, where it is a name."""
+TOUCHED = ("{kind} by {by}: {outcome}", "{kind} by a machine: {outcome}", "{kind}: {outcome}")
 TIMES = (
     "today", "tomorrow", "yesterday", "in {span}", "{span} late", "s", "min", "h", "d",
     "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun",
@@ -115,7 +143,9 @@ def write_story_sentence(kind: str, body: Fact, language: Language = ENGLISH) ->
     """Return what an entry of a contact's story says, as one sentence without its full stop."""
     if kind == "lead.touched":
         done = {"kind": language(KINDS[body["kind"]]), "outcome": language.inside(OUTCOMES[body["outcome"]])}
-        return language(TOUCHED[bool(body.get("automated"))], by=body["by"], **done)
+        if not (by := body.get("by")) and not body.get("automated"):
+            return language(TOUCHED[2], **done)
+        return language(TOUCHED[bool(body.get("automated"))], by=by, **done)
     if kind == "lead.strengthened":
         return " ".join(each["why"] for each in body["because"]).rstrip(".")
     texts = {name: id_as_text(str(value)) for name, value in body.items()}
@@ -181,7 +211,44 @@ def duration_text(between: timedelta, language: Language = ENGLISH) -> str:
 def due_text(due_at: datetime, now: datetime, language: Language = ENGLISH) -> str:
     """Return how far a deadline is: `in 12 min`, `3 h late`."""
     left = due_at - now
-    return language("{span} late" if left < timedelta() else "in {span}", span=duration_text(left, language))
+    return language("{span} late" if left <= timedelta() else "in {span}", span=duration_text(left, language))
+
+
+def write_group_name(by: str, group: str, name: str | None, language: Language = ENGLISH) -> str:
+    """Return what a group of leads is called: by its own name, or in words; `none` is where there is none."""
+    if group == "none":
+        return language("No campaign" if by == "campaign" else "Not known")
+    return name or (language(TYPES.get(group, id_as_text(group))) if by == "lead_type" else id_as_text(group))
+
+
+def write_filters(pairs: Iterable[tuple[str, str]], language: Language = ENGLISH) -> str:
+    """Return what a list is narrowed by in words: a step or an outcome, names, and from which day to which."""
+    found, days, said = [], {}, set()
+    for name, value in pairs:
+        if name.endswith(("first", "last")) or name in {"since", "until"}:
+            is_first = name.endswith(("first", "since"))
+            days["first" if is_first else "last"] = _day_text(value, language)
+            continue
+        text = value if name == "rep_id" else id_as_text(name if value == "true" else value)
+        if name in {"clock", "lead_type", "stage", "state"}:
+            named = {"clock": CLOCKS, "lead_type": TYPES}.get(name, STATES)
+            text = language(named.get(value, text))
+        if name in FILTERS:
+            found.append(f"{language(FILTERS[name])}: {text}")
+        elif text not in said:
+            said.add(text)
+            found.append(language(text[:1].upper() + text[1:]))
+    if days:
+        found.append(" \u2013 ".join(filter(None, (days.get("first"), days.get("last")))))
+    return " \u00b7 ".join(found)
+
+
+def _day_text(text: str, language: Language) -> str:
+    try:
+        day = date.fromisoformat(text[:10])
+    except ValueError:
+        return text
+    return f"{day.day} {language(_MONTHS[day.month - 1])} {day.year}"
 
 
 EVIDENCE = {"engagement": "Did", "industry": "Industry", "employees": "Employees", "job_title": "Position"}

@@ -50,6 +50,8 @@ class FunnelLine(Row):
     won: int
     returned: int
     revenue: float
+    name: str | None
+    """How people call a group that has a name: a campaign."""
 
 
 class PromiseLine(Row):
@@ -83,10 +85,12 @@ class ListedPromise(Row):
 async def count_funnel(tx: Transaction, viewer: Viewer, by: By, since: date) -> list[FunnelLine]:
     """Count the leads qualified since a day, by group and step; the largest group first."""
     counts = ", ".join(f"coalesce(sum({name}), 0) as {name}" for name in SUMS["funnel_days"])
+    name = '(select c.name from campaigns c where c.campaign = f."group")' if by == "campaign" else "null::text"
     return await read_rows(
         tx, FunnelLine,
-        f'select "group", {counts} from funnel_days where {_sums_reach(viewer)} and dimension = \'{by}\''
-        ' and day >= $3 group by 1 having sum(qualified) > 0 order by 2 desc, 1 limit 60',
+        f'select f.*, {name} as name from (select "group", {counts} from funnel_days where {_sums_reach(viewer)}'
+        f" and dimension = '{by}' and day >= $3 group by 1 having sum(qualified) > 0 order by 2 desc, 1 limit 60) f"
+        ' order by qualified desc, "group"',
         *viewer.reach, since,
     )  # fmt: skip
 

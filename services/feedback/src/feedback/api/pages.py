@@ -40,7 +40,8 @@ th:first-child,td:first-child{text-align:left;padding-left:0}
 .flag{border-left:4px solid #d97706}.ok{border-left:4px solid #16a34a}ul{margin:6px 0 0;padding-left:20px}
 .two>*{min-width:0}@media(max-width:640px){main{padding:20px 12px}svg text{font-size:16px}}
 .scroll{overflow-x:auto}
-.none{color:#4b5563}@media print{body{background:#fff}.card{break-inside:avoid}}
+.back{font-size:13px;margin:0 0 8px}.none{color:#4b5563}
+@media print{.back{display:none}body{background:#fff}.card{break-inside:avoid}}
 """
 
 
@@ -58,11 +59,12 @@ def render_digest(found: Digest, lists: str | None = None) -> str:
         [to.address(each.lists.get("sql")) for each in found.mql_to_sql],
     )
     title = f"The hand-over, week {week.name[6:].lstrip('0')} of {week.name[:4]}"
-    today = f"On {found.as_of:%d %B %Y}, and how many have been there too long"
+    span = f"{week.first.day} {week.first:%B} to {week.last.day} {week.last:%B %Y}"
+    today = f"On {found.as_of.day} {found.as_of:%B %Y}, and how many have been there too long"
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body><main>'
-        f"<h1>{title}</h1><p class=sub>{week.first:%d %B} to {week.last:%d %B %Y}, beside the week before."
+        f"<h1>{title}</h1><p class=sub>{span}, beside the week before."
         f" For marketing and sales alike.</p>"
         f"{_tiles_html(found, to)}{attention_html(found, to)}"
         f"<div class=two>{_card('Volume', 'Leads by the week in which it happened', _volume_html(found, to))}"
@@ -207,10 +209,14 @@ def _hours(found: Digest, to: ListLinks) -> str:
         return "<p class=none>No first touch this week.</p>"
     half, most = _format_hours(hours["median"] or 0), _format_hours(hours["p90"] or 0)
     leads = to.of(f"{hours['leads']:,}", hours["lists"]["leads"])
+    if hours["leads"] == 1:
+        return f"<p>{leads} lead, within {half}.</p>"
     return f"<p>{leads} leads: half of them within {half}, nine of ten within {most}.</p>"
 
 
 def _format_hours(hours: int) -> str:
+    if hours < 1:
+        return "an hour"
     return f"{hours} h" if hours < DAYS_FROM_HOURS else f"{hours / 24:.0f} days"
 
 

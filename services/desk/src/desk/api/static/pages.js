@@ -18,9 +18,9 @@ const words = (seconds) => {
 const tick = () => {
   for (const each of document.querySelectorAll("time.due")) {
     const left = (Date.parse(each.dateTime) - Date.now()) / 1000;
-    const text = left < 0 ? spoken("late", words(-left)) : spoken("in", words(left));
+    const text = left <= 0 ? spoken("late", words(-left)) : spoken("in", words(left));
     if (each.textContent !== text) each.textContent = text;
-    each.className = `due ${left < 0 ? "late" : left < 3600 ? "soon" : "calm"}`;
+    each.className = `due ${left <= 0 ? "late" : left < 3600 ? "soon" : "calm"}`;
   }
 };
 
