@@ -135,7 +135,8 @@ docs: setup  ## Write what is generated: JSON Schemas, AsyncAPI, dashboards, the
 	$(BIN)/python libs/client/write.py
 
 pictures: setup browser  ## Draw every page into docs/pages, at 390 and 1280 px
-	BATON_PICTURES=docs/pages $(BIN)/pytest tests/browser/test_people.py -q
+	BATON_PICTURES=docs/pages $(BIN)/pytest tests/browser/test_pictures.py tests/browser/test_reports.py -q
+	BATON_PICTURES=docs/pages $(BIN)/pytest tests/browser/test_people.py -q -k without_a_network
 
 new-service: setup  ## Write a service that passes every check: make new-service NAME=renewals
 	$(BIN)/python deploy/new_service/write.py "$(NAME)"

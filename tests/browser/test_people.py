@@ -1,7 +1,6 @@
 """Visitor, rep, marketer and leader in a real browser, before a whole stack: from the form to the answer."""
 
 import asyncio
-import os
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -22,6 +21,7 @@ from baton.services import SERVICES
 from baton.stack import Stack, StartOptions
 from baton_client import AsyncBaton
 from tests.browser.eyes import faults_of, violations_of
+from tests.browser.pictures import picture
 from tests.browser.site import Site
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -39,21 +39,6 @@ LOOKS_AGAIN = """() => {
   delete document.hidden;
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
-PICTURES = os.environ.get("BATON_PICTURES")
-"""The folder into which `make pictures` has every page drawn at both widths."""
-
-
-async def picture(page: Page, name: str) -> None:
-    """Draw a page as it stands, on a phone and on a desktop, where that was asked for."""
-    if PICTURES is None:
-        return
-    before = page.viewport_size
-    for device in (PHONE, DESKTOP):
-        await page.set_viewport_size(device["viewport"])
-        path = Path(PICTURES) / f"{name}-{device['viewport']['width']}.png"
-        await page.screenshot(path=path, full_page=True)
-    if before is not None:
-        await page.set_viewport_size(before)
 
 
 def free_base() -> int:
@@ -193,7 +178,6 @@ async def test_from_the_form_to_the_answer(browser: Browser, stack: Stack, baton
         await expect(card.locator("blockquote")).to_have_text("Can it do invoices?", timeout=PATIENCE_MS)
         contact = str((await baton.capture.find_contact(email="adelheid@works.example")).contact_id)
         assert await faults_of(rep) == []
-        await picture(rep, "leads")
         await until_lead_has("rep_id", baton, contact)
 
         await card.get_by_role("button", name="Accept").click()
@@ -203,7 +187,6 @@ async def test_from_the_form_to_the_answer(browser: Browser, stack: Stack, baton
         await expect(rep.get_by_text("Logged.")).to_be_visible()
         await expect(rep.get_by_text("Call by inbound-1: no answer")).to_be_visible()
         assert await faults_of(rep) == []
-        await picture(rep, "person")
 
         await rep.get_by_text("Return to marketing").click()
         await rep.get_by_label("Reason").select_option("wrong_size")
@@ -218,7 +201,6 @@ async def test_from_the_form_to_the_answer(browser: Browser, stack: Stack, baton
         await expect(came_back).to_contain_text("Only twelve people")
         await expect(came_back).to_contain_text("Employees: 12")
         assert await faults_of(marketing) == []
-        await picture(marketing, "returned")
         await came_back.get_by_label("What marketing does about it").fill("The form asks for the size now.")
         await came_back.get_by_role("button", name="Send").click()
         await expect(marketing.get_by_text("Sent to sales.")).to_be_visible()
@@ -231,13 +213,11 @@ async def each_number_opens_its_list(marketing: Page, stack: Stack) -> None:
     """The funnel's number leads to the lead, and the promises have a line of their own."""
     await marketing.goto(f"{stack.urls['desk']}/funnel?by=lead_type")
     assert await faults_of(marketing) == []
-    await picture(marketing, "funnel")
     await marketing.get_by_role("row", name="Asked to talk to sales").get_by_role("link").last.click()
     await expect(marketing.get_by_role("link", name="Adelheid Long")).to_be_visible()
     await marketing.goto(f"{stack.urls['desk']}/promises?by=clock")
     await expect(marketing.get_by_role("row", name="First call or mail")).to_be_visible()
     assert await faults_of(marketing) == []
-    await picture(marketing, "promises")
 
 
 async def test_a_lead_that_is_taken_away_leaves_the_open_page(
@@ -255,7 +235,6 @@ async def test_a_lead_that_is_taken_away_leaves_the_open_page(
         await rep.goto(f"{stack.urls['desk']}/people/{contact}")
         await expect(leader.get_by_role("heading", name="Today", exact=False)).to_be_visible()
         assert await faults_of(leader) == []
-        await picture(leader, "today")
         await baton.routing.put_rep("inbound-2", status="active")
         await leader.goto(f"{stack.urls['desk']}/people/{contact}")
         await leader.get_by_text("Give to somebody else").click()
@@ -287,13 +266,6 @@ ROLES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
 }
 
 
-DRAWN = {
-    "settings": "settings", "digest": "digest", "reviews": "reviews", "operator": "operator", "audit": "audit",
-    "data": "data", "demo": "form", "scanners": "scanners",
-}  # fmt: skip
-"""Pages of which no other test draws a picture, with its name."""
-
-
 @pytest.mark.parametrize("role", ROLES)
 async def test_everybody_can_use_every_page_of_their_role(
     browser: Browser, stack: Stack, baton: AsyncBaton, role: str
@@ -311,8 +283,6 @@ async def test_everybody_can_use_every_page_of_their_role(
             await page.goto(f"{stack.urls['desk']}/{path}")
             await expect(page.locator("h1")).to_be_visible()
             assert await faults_of(page) + await violations_of(page) == [], path
-            if path.rpartition("/")[2] in DRAWN:
-                await picture(page, DRAWN[path.rpartition("/")[2]])
         if role == "rep":
             await page.get_by_role("button", name="Sign out").click()
             await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -335,7 +305,6 @@ async def test_both_heads_sign_a_candidate_on_the_page(browser: Browser, stack: 
             await page.goto(f"{stack.urls['desk']}/rules")
             await expect(page.get_by_role("listitem").filter(has_text="session hours")).to_contain_text("12 8")
             assert await faults_of(page) + await violations_of(page) == []
-            await picture(page, "rules")
             await page.get_by_role("button", name="Sign as").click()
             await expect(page.get_by_role("status")).to_have_text("Signed.")
         await sales.set_viewport_size(PHONE["viewport"])
@@ -370,7 +339,6 @@ async def test_a_head_changes_a_number_on_the_page(browser: Browser, stack: Stac
         for width in (390, 1280):
             await page.set_viewport_size({"width": width, "height": 800})
             assert await faults_of(page) + await violations_of(page) == []
-        await picture(page, "numbers")
         await page.get_by_role("button", name="Propose to both teams").click()
         await expect(page.get_by_role("status")).to_contain_text("Proposed.")
         async with page.expect_download() as saving:
@@ -613,7 +581,6 @@ async def test_two_visitors_who_want_the_last_slot_get_a_single_booking(
         page.set_default_timeout(PATIENCE_MS)
         await asks_for_a_meeting(page, stack, baton, name)
         assert await faults_of(page) + await violations_of(page) == []
-    await picture(first, "booking")
     for page in (first, second):
         await page.get_by_role("radio").check()
         await page.get_by_role("button", name="Book this time").click()
