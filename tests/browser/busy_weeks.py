@@ -41,7 +41,7 @@ COMPANIES = (
 )  # fmt: skip
 FIRST = ("Inés", "Thomas", "Sofia", "Miguel", "Charlotte", "Jonas", "Beatriz", "Oliver", "Nuria", "Émile")
 LAST = ("Aguilar", "Brandt", "Carvalho", "Delgado", "Evans", "Fischer", "Garrido", "Hughes", "Iglesias", "Laurent")
-WORDS = (
+TEXTS = (
     "We close the month by hand and it takes nine days. Can it do invoices in two currencies?",
     "Could somebody show us how approvals work for three subsidiaries?",
     "Our contract with the current tool ends in September, so we are looking around.",
@@ -101,7 +101,7 @@ def person(number: int) -> dict[str, Any]:
     found = {
         "first_name": first, "last_name": last, "email": f"p{number}@{host.strip('-')}-{number // 8}.example",
         "company": company, "job_title": TITLES[number % len(TITLES)], "country": country, "industry": industry,
-        "employees": employees, "engagement": engagement, "source": source, "message": WORDS[number % len(WORDS)],
+        "employees": employees, "engagement": engagement, "source": source, "message": TEXTS[number % len(TEXTS)],
         "phone": f"+3491{5_000_000 + number * 137}",
     }  # fmt: skip
     return {name: value for name, value in (found | {"campaign": campaign}).items() if value}
@@ -138,7 +138,7 @@ class BusyWeeks:
                 await observer.wait_until_drained()
 
     async def announce(self) -> None:
-        """Say what marketing runs, and who is away."""
+        """Publish what marketing runs, and put down who is away."""
         for name, campaign in CAMPAIGNS.items():
             await self.world.http.put(f"{self.world.stack.urls['capture']}/v1/campaigns/{name}", json=campaign)
         away = [{"from": "2026-05-11", "to": "2026-05-15"}]

@@ -91,10 +91,10 @@ async def in_madrid(page: Page, stack: Stack) -> None:
 
 
 async def test_what_a_rep_sees(browser: Browser, stack: Stack, baton: AsyncBaton, weeks: BusyWeeks) -> None:
-    desk = stack.urls["desk"]
+    pages = stack.urls["desk"]
     async with signed_in(browser, baton, user_id="carmen", role="rep", rep_id="carmen-ruiz", email=HER) as page:
         await in_madrid(page, stack)
-        await shown(page, f"{desk}/leads", "leads")
+        await shown(page, f"{pages}/leads", "leads")
         await picture(page, "leads-dark", "dark")
         accepted = page.locator("[data-lead]", has_text="Accepted").last
         await accepted.get_by_role("link", name="More about", exact=False).click()
@@ -105,28 +105,28 @@ async def test_what_a_rep_sees(browser: Browser, stack: Stack, baton: AsyncBaton
         await page.get_by_role("button", name="Return", exact=True).click()
         await expect(page.get_by_role("status").first).to_contain_text("Returned to marketing.")
         await weeks.world.settled()
-        await page.goto(f"{desk}/leads")
+        await page.goto(f"{pages}/leads")
         await page.locator("[data-lead] .name").first.click()
         await expect(page.locator("h1")).to_be_visible()
         await shown(page, page.url, "person")
-        await shown(page, f"{desk}/settings", "settings")
-        await shown(page, f"{desk}/offline", "no-network")
-        await shown(page, f"{desk}/people/{UUID(int=0)}", "no-page")
+        await shown(page, f"{pages}/settings", "settings")
+        await shown(page, f"{pages}/offline", "no-network")
+        await shown(page, f"{pages}/people/{UUID(int=0)}", "no-page")
     async with signed_in(browser, baton, user_id="elena", role="rep", rep_id="elena-prieto") as page:
-        await shown(page, f"{desk}/leads", "leads-empty")
+        await shown(page, f"{pages}/leads", "leads-empty")
     assert weeks.contacts
 
 
 async def test_what_a_leader_sees(browser: Browser, stack: Stack, baton: AsyncBaton, weeks: BusyWeeks) -> None:
-    desk = stack.urls["desk"]
+    pages = stack.urls["desk"]
     async with signed_in(browser, baton, user_id="rosa", role="manager", team="inbound") as page:
         await in_madrid(page, stack)
-        await shown(page, f"{desk}/today", "today")
+        await shown(page, f"{pages}/today", "today")
         await picture(page, "today-dark", "dark")
-        await shown(page, f"{desk}/today/list?what=open", "today-list")
-        await shown(page, f"{desk}/promises?by=rep&days=90", "promises")
-        await shown(page, f"{desk}/promises/list?by=team&group=inbound&what=missed&days=90", "promises-list")
-        await page.goto(f"{desk}/today")
+        await shown(page, f"{pages}/today/list?what=open", "today-list")
+        await shown(page, f"{pages}/promises?by=rep&days=90", "promises")
+        await shown(page, f"{pages}/promises/list?by=team&group=inbound&what=missed&days=90", "promises-list")
+        await page.goto(f"{pages}/today")
         await page.locator(".rows .name").first.click()
         await expect(page.locator("h1")).to_be_visible()
         await shown(page, page.url, "person-leader")
@@ -135,35 +135,35 @@ async def test_what_a_leader_sees(browser: Browser, stack: Stack, baton: AsyncBa
 
 
 async def test_what_marketing_sees(browser: Browser, stack: Stack, baton: AsyncBaton, weeks: BusyWeeks) -> None:
-    desk = stack.urls["desk"]
+    pages = stack.urls["desk"]
     async with signed_in(browser, baton, user_id="max", role="marketing") as page:
         await in_madrid(page, stack)
-        await shown(page, f"{desk}/returned", "returned")
-        await page.goto(f"{desk}/reviews")
+        await shown(page, f"{pages}/returned", "returned")
+        await page.goto(f"{pages}/reviews")
         await expect(page.locator("article").first).to_be_visible()
-        await shown(page, f"{desk}/reviews", "reviews")
-        await shown(page, f"{desk}/funnel?by=campaign&days=90", "funnel")
-        await shown(page, f"{desk}/funnel/list?by=campaign&group=spring-webinar&days=90", "funnel-list")
-        await shown(page, f"{desk}/digest", "digest")
+        await shown(page, f"{pages}/reviews", "reviews")
+        await shown(page, f"{pages}/funnel?by=campaign&days=90", "funnel")
+        await shown(page, f"{pages}/funnel/list?by=campaign&group=spring-webinar&days=90", "funnel-list")
+        await shown(page, f"{pages}/digest", "digest")
         for name, kind in (("digest-list", "leads"), ("digest-touches", "touches")):
-            await page.goto(f"{desk}/digest")
+            await page.goto(f"{pages}/digest")
             await page.locator(f"a[href*='/digest/{kind}']").first.click()
             await expect(page.locator("h1")).to_be_visible()
             await shown(page, page.url, name)
-        await shown(page, f"{desk}/forms", "forms")
-        await shown(page, f"{desk}/forms/demo", "form")
-        await shown(page, f"{desk}/rules", "rules")
-        await shown(page, f"{desk}/people/{weeks.contacts['won']}/data", "data")
+        await shown(page, f"{pages}/forms", "forms")
+        await shown(page, f"{pages}/forms/demo", "form")
+        await shown(page, f"{pages}/rules", "rules")
+        await shown(page, f"{pages}/people/{weeks.contacts['won']}/data", "data")
 
 
 async def test_what_an_operator_sees(browser: Browser, stack: Stack, baton: AsyncBaton, weeks: BusyWeeks) -> None:
-    desk, capture = stack.urls["desk"], stack.urls["capture"]
+    pages, capture = stack.urls["desk"], stack.urls["capture"]
     lists = b"email,company\nada@difference-engines.example,Engines\nnot an address,Nobody\n"
     await weeks.world.http.post(f"{capture}/v1/imports", content=lists, headers={"Content-Type": "text/csv"})
     await weeks.world.somebody_publishes("contacts.captured.v1", "nobody", b"{", ce_type="contact.captured.v1")
     async with signed_in(browser, baton, user_id="ola", role="operator") as page:
         await in_madrid(page, stack)
-        await page.goto(f"{desk}/operator/scanners")
+        await page.goto(f"{pages}/operator/scanners")
         await page.get_by_label("Event").fill("ifema-2026")
         await page.get_by_label("What the device is called").fill("Booth 7, left")
         await page.get_by_role("button", name="Make the link").click()
@@ -176,9 +176,9 @@ async def test_what_an_operator_sees(browser: Browser, stack: Stack, baton: Asyn
             assert await faults_of(phone) + await violations_of(phone) == []
             await picture(phone, "scan")
             await picture(phone, "scan-dark", "dark")
-        await shown(page, f"{desk}/operator", "operator")
-        await shown(page, f"{desk}/operator/audit", "audit")
-        await page.goto(f"{desk}/people/{weeks.contacts['closed']}/data")
+        await shown(page, f"{pages}/operator", "operator")
+        await shown(page, f"{pages}/operator/audit", "audit")
+        await page.goto(f"{pages}/people/{weeks.contacts['closed']}/data")
         await page.get_by_text("Erase this person").click()
         await page.get_by_role("button", name="Erase now").click()
         await expect(page.get_by_role("heading", name="Erased")).to_be_visible()
@@ -187,12 +187,12 @@ async def test_what_an_operator_sees(browser: Browser, stack: Stack, baton: Asyn
 
 
 async def test_what_approvers_see(browser: Browser, stack: Stack, baton: AsyncBaton, weeks: BusyWeeks) -> None:
-    desk = stack.urls["desk"]
+    pages = stack.urls["desk"]
     eva = {"user_id": "eva", "role": "marketing", "signs_as": "marketing:head_of_demand_generation"}
     assert weeks.contacts
     async with signed_in(browser, baton, scripts=True, **eva) as page:
         await in_madrid(page, stack)
-        await page.goto(f"{desk}/rules/change/scoring")
+        await page.goto(f"{pages}/rules/change/scoring")
         await page.get_by_text("Readiness", exact=False).first.click()
         await page.get_by_role("group", name="levels").get_by_label("2", exact=True).fill("20")
         await page.get_by_role("button", name="Try", exact=True).click()
@@ -201,15 +201,15 @@ async def test_what_approvers_see(browser: Browser, stack: Stack, baton: AsyncBa
         await picture(page, "numbers")
         await page.get_by_role("button", name="Propose to both teams").click()
         await page.get_by_role("button", name="Sign as").click()
-        await shown(page, f"{desk}/rules", "rules")
+        await shown(page, f"{pages}/rules", "rules")
 
 
 async def test_what_somebody_sees_before_they_are_in(
     browser: Browser, stack: Stack, baton: AsyncBaton, weeks: BusyWeeks, mailbox: tuple[Mailbox, str]
 ) -> None:
-    desk = stack.urls["desk"]
+    pages = stack.urls["desk"]
     page = await browser.new_page()
-    await shown(page, f"{desk}/sign-in", "sign-in")
+    await shown(page, f"{pages}/sign-in", "sign-in")
     made = await baton.desk.invite(user_id="carmen", role="rep", rep_id="carmen-ruiz", email=HER)
     await shown(page, str(made.url), "invited")
 
@@ -218,7 +218,7 @@ async def test_what_somebody_sees_before_they_are_in(
 
     await until(has_link)
     path = next(found[0] for text in reversed(mailbox[0].texts) if (found := re.search(r"/a/\S+", text)))
-    await shown(page, f"{desk}{path}", "link")
+    await shown(page, f"{pages}{path}", "link")
     await page.close()
     assert weeks.contacts
 

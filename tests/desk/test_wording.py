@@ -46,8 +46,8 @@ def test_a_list_says_in_words_what_it_is_narrowed_by(pairs: list[tuple[str, str]
 
 
 def test_a_list_says_it_in_the_readers_language() -> None:
-    said = wording.write_filters([("reached", "qualified"), ("campaign", "spring"), ("last", "2026-05-10")], GERMAN)
-    assert said == "Gewonnen \u00b7 Kampagne: spring \u00b7 10 Mai 2026"
+    text = wording.write_filters([("reached", "qualified"), ("campaign", "spring"), ("last", "2026-05-10")], GERMAN)
+    assert text == "Gewonnen \u00b7 Kampagne: spring \u00b7 10 Mai 2026"
 
 
 def test_a_group_has_its_name_or_its_words() -> None:
@@ -70,7 +70,7 @@ async def test_the_funnel_calls_a_campaign_by_its_name(harness: ServiceHarness) 
     assert "<h1>Qualified: No campaign</h1>" in (await marketing.get("/funnel/list?by=campaign&group=none")).text
 
 
-async def test_why_somebody_has_a_lead_is_said_in_words(harness: ServiceHarness) -> None:
+async def test_why_somebody_has_a_lead_is_in_words(harness: ServiceHarness) -> None:
     given = ADA.assigned("ann", reason="acceptance_missed")
     await harness.deliver(profile(ADA, last_name="Long"), ADA.qualified(), given)
     reader = await signed_in(harness, MAX)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from baton.services import SERVICES
 from tests.browser.pictures import DRAWN, all_pictures
-from tests.desk.every_page import routes as routes_of_desk
+from tests.desk.every_page import routes
 
 PAGES = Path(__file__).parents[2] / "docs" / "pages"
 NO_PAGES = {
@@ -25,7 +25,7 @@ NO_PAGES = {
 
 def routes_of_pages() -> set[str]:
     """Return each address of the six services that answers with a page."""
-    found = {f"desk {path}" for path in routes_of_desk()} - set(NO_PAGES)
+    found = {f"desk {path}" for path in routes()} - set(NO_PAGES)
     for service in SERVICES:
         for path, methods in import_module(f"{service.module}.app").service.document()["paths"].items():
             kinds = methods.get("get", {}).get("responses", {}).get("200", {}).get("content", {})

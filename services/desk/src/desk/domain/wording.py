@@ -223,7 +223,7 @@ def write_group_name(by: str, group: str, name: str | None, language: Language =
 
 def write_filters(pairs: Iterable[tuple[str, str]], language: Language = ENGLISH) -> str:
     """Return what a list is narrowed by in words: a step or an outcome, names, and from which day to which."""
-    found, days, said = [], {}, set()
+    found, days, values = [], {}, set()
     for name, value in pairs:
         if name.endswith(("first", "last")) or name in {"since", "until"}:
             is_first = name.endswith(("first", "since"))
@@ -235,8 +235,8 @@ def write_filters(pairs: Iterable[tuple[str, str]], language: Language = ENGLISH
             text = language(named.get(value, text))
         if name in FILTERS:
             found.append(f"{language(FILTERS[name])}: {text}")
-        elif text not in said:
-            said.add(text)
+        elif text not in values:
+            values.add(text)
             found.append(language(text[:1].upper() + text[1:]))
     if days:
         found.append(" \u2013 ".join(filter(None, (days.get("first"), days.get("last")))))
