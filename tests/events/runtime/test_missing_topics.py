@@ -175,5 +175,33 @@ async def test_an_installation_may_have_fewer_partitions_and_its_topics_stay_as_
     assert reasons[GAPS_FOUND.name] == "on 1 brokers and not 2 (BATON_REPLICATION_FACTOR)"
 
 
+async def test_all_looks_for_missing_topics_share_one_connection(
+    outsider: Outsider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection of its own for each look cost both sides more than the look."""
+    monkeypatch.setattr(topic_setup, "LOOK_SECONDS", 0.0)
+    setup = topic_setup.TopicSetup(servers=outsider.servers, service="toy", replication_factor=1)
+    await setup.create_missing()
+    assert setup._admin is None
+    looking = asyncio.get_running_loop().create_task(setup.keep_creating_missing())
+
+    async def connected() -> bool:
+        return setup._admin is not None
+
+    async def made_again() -> bool:
+        return await _there(outsider, CONTACTS_PROFILES)
+
+    try:
+        await until(connected)
+        first = setup._admin
+        await outsider.delete(CONTACTS_PROFILES.name)
+        await until(made_again, 60)
+        assert setup._admin is first
+    finally:
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+    assert setup._admin is None
+
+
 async def _gone(outsider: Outsider, topic: Topic) -> bool:
     return not await _there(outsider, topic)

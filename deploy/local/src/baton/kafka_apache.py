@@ -45,7 +45,11 @@ transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
 # A killed broker is let in again only when its session has ended.
 broker.session.timeout.ms=4000
-broker.heartbeat.interval.ms=500
+broker.heartbeat.interval.ms=1000
+# One node has nobody to tell that nothing happened, and a few clients: no record twice a second, few threads to wake.
+metadata.max.idle.interval.ms=0
+num.network.threads=1
+num.io.threads=2
 """
 
 LOGGING = """\

@@ -27,7 +27,7 @@ from events.topics import TOPICS, Topic
 
 log = logger()
 
-GATHER_MS = 1_000
+GATHER_MS = 5_000
 """The broker gathers records for so long before it answers: a few large batches, and nothing while nothing comes."""
 RECORDS = 1_000
 """Of a turn: while they are read, nobody else is."""

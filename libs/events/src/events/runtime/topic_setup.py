@@ -22,7 +22,7 @@ MEMBER: Mapping[str, Any] = {
     "enable_auto_commit": False,
     "auto_offset_reset": "earliest",
     "session_timeout_ms": 6_000,
-    "heartbeat_interval_ms": 1_000,
+    "heartbeat_interval_ms": 2_000,
     "rebalance_timeout_ms": 60_000,
     "max_poll_interval_ms": 3_600_000,
     "max_partition_fetch_bytes": 262_144,
@@ -80,6 +80,8 @@ class TopicSetup:
         self.reason = ""
         """Why Kafka cannot be used now."""
         self._ours = False
+        self._admin: AIOKafkaAdminClient | None = None
+        """Kept from look to look: a connection of its own for each costs both sides more than the look."""
 
     @property
     def missing(self) -> list[str]:
@@ -96,6 +98,12 @@ class TopicSetup:
 
     async def create_missing(self) -> None:
         """Make what is missing; waits for Kafka."""
+        try:
+            await self._create_when_reachable()
+        finally:
+            await self._close()
+
+    async def _create_when_reachable(self) -> None:
         attempt = 0
         while True:
             attempt += 1
@@ -118,29 +126,44 @@ class TopicSetup:
 
     async def keep_creating_missing(self) -> None:
         """Make what is missing, now and then, until cancelled."""
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            await self.create_missing()
+        try:
+            while True:
+                await asyncio.sleep(LOOK_SECONDS)
+                await self._create_when_reachable()
+        finally:
+            await self._close()
+
+    async def _close(self) -> None:
+        """Close the connection to Kafka; the next look makes another."""
+        admin, self._admin = self._admin, None
+        if admin is not None:
+            await admin.close()
 
     async def _compare_and_create(self) -> None:
-        admin = AIOKafkaAdminClient(**kafka.client_arguments(self.servers))
         try:
-            await admin.start()
-            there = {
-                found["topic"]: _compute_topic_size(found["partitions"]) for found in await admin.describe_topics()
-            }
-            self._log_undersized_topics(there)
-            absent = [topic for topic in self.wanted if topic.name not in there]
-            before, self.refused = self.refused, await self._create_topics(admin, absent) if absent else {}
-            if self.refused != before:
-                for complaint in self.complaints_about_missing_topics:
-                    log.error("topic_missing", reason=complaint)
-        finally:
-            await admin.close()
+            absent = await self._create_absent()
+        except BaseException:
+            await self._close()
+            raise
         self._ours = self._ours and installation.TOPIC not in absent
         if self.installed is not None and not self._ours and installation.TOPIC.name not in self.missing:
             await installation.claim_kafka(self.servers, self.installed)
             self._ours = True
+
+    async def _create_absent(self) -> list[Topic]:
+        """Make what is missing and return it, whether Kafka let us or not."""
+        if self._admin is None:
+            self._admin = AIOKafkaAdminClient(**kafka.client_arguments(self.servers))
+        admin = self._admin
+        await admin.start()
+        there = {found["topic"]: _compute_topic_size(found["partitions"]) for found in await admin.describe_topics()}
+        self._log_undersized_topics(there)
+        absent = [topic for topic in self.wanted if topic.name not in there]
+        before, self.refused = self.refused, await self._create_topics(admin, absent) if absent else {}
+        if self.refused != before:
+            for complaint in self.complaints_about_missing_topics:
+                log.error("topic_missing", reason=complaint)
+        return absent
 
     async def _describe_kafka_error(self, error: Exception) -> str:
         """Return in one line why Kafka cannot be used."""
