@@ -70,6 +70,24 @@ async def test_times_and_story_are_in_the_readers_language(harness: ServiceHarne
     assert 'data-late="{span} zu sp\u00e4t"' in page
 
 
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [("en", "Asked to talk to sales: Demo request, "), ("de", "Demo-Anfrage, "), ("fr", "Demande de d\u00e9mo, ")],
+)
+async def test_why_somebody_is_a_lead_is_said_in_words_and_no_id(
+    harness: ServiceHarness, code: str, shown: str
+) -> None:
+    """It said: "They asked to talk to sales by demo_request", in every language."""
+    why = "They asked to talk to sales by demo_request on 2026-03-02."
+    because = [{"kind": "request", "rule": "demo_request", "at": MONDAY.isoformat(), "why": why}]
+    await harness.deliver(ADA.qualified(lead_type="hand_raiser", because=because), ADA.assigned("ann"))
+    browser = await signed_in(harness, MIA)
+    browser.headers["Accept-Language"] = code
+    page = (await browser.get(f"/people/{ADA.contact_id}")).text
+    assert shown in page
+    assert "demo_request" not in page
+
+
 async def test_what_somebody_chose_counts_before_their_browser(harness: ServiceHarness) -> None:
     browser = await signed_in(harness, replace(MIA))
     browser.headers["Accept-Language"] = "de"

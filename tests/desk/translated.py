@@ -60,7 +60,7 @@ def texts() -> set[str]:
         for text in CALL.findall((TEMPLATES / f"{name}.html").read_text(encoding="utf-8"))
     }
     tables = (wording.CLOCKS, wording.STATES, wording.TYPES, wording.OUTCOMES, wording.KINDS, wording.EVIDENCE,
-              wording.PREFERENCES, wording.PLACEMENTS, wording.FILTERS, wording.STORY,
+              wording.PREFERENCES, wording.PLACEMENTS, wording.FILTERS, wording.STORY, wording.ENGAGEMENTS,
               letters.ACTIONS, letters.SUBJECTS, pages.TITLES)  # fmt: skip
     found |= {text for table in tables for text in table.values()}
     found |= {text.capitalize() for text in digest.REACHED if text not in digest_letters.NUMBERS}

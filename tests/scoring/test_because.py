@@ -93,9 +93,11 @@ def test_the_cell_is_named_with_the_points_and_the_line() -> None:
 
 
 def test_a_request_is_the_first_reason_and_the_cell_stands_behind_it() -> None:
-    assert reasons(lead_of(did("demo_request", **IDEAL))) == [("request", "demo_request"), ("cell", "A4")]
+    asked = lead_of(did("demo_request", **IDEAL))
+    assert reasons(asked) == [("request", "demo_request"), ("cell", "A4")]
+    assert because(asked)[0].why == "They asked to talk to sales by demo request on 2026-03-02."
     ticked = lead_of(did("content_download", talk_to_sales=True, **IDEAL))
-    assert because(ticked)[0].why == 'They ticked "talk to sales" on content_download on 2026-03-02.'
+    assert because(ticked)[0].why == 'They ticked "talk to sales" on content download on 2026-03-02.'
 
 
 def test_a_request_for_later_says_when_it_counts() -> None:
@@ -157,7 +159,7 @@ def test_what_blocks_is_named_with_its_end() -> None:
     decided(known, 10)
     (_, blocked) = because(known, 10)
     assert (blocked.kind, blocked.rule, blocked.reason, blocked.until) == ("blocked", "cool_down", "not_ready", day(32))
-    assert blocked.why == "Returned as not_ready on 2026-03-04: what they do counts as a new lead from 2026-04-03 on."
+    assert blocked.why == "Returned as not ready on 2026-03-04: what they do counts as a new lead from 2026-04-03 on."
     assert compute_score(known, PLAYBOOK, day(10)).outcome == "nurture"
 
 

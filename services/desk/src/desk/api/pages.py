@@ -62,6 +62,7 @@ _environment.filters |= {
     ),
     "filters": pass_context(lambda context, pairs: wording.write_filters(pairs, context["_"])),
     "type": pass_context(lambda context, name: context["_"](wording.TYPES.get(name) or wording.id_as_text(name))),
+    "because": pass_context(lambda context, reason, lead_type: wording.write_reason(reason, lead_type, context["_"])),
     "percent": lambda share: f"{share * 100:.0f} %",
 }
 _environment.globals |= {

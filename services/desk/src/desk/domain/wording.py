@@ -254,6 +254,22 @@ def _day_text(text: str, language: Language) -> str:
 EVIDENCE = {"engagement": "Did", "industry": "Industry", "employees": "Employees", "job_title": "Position"}
 
 
+ENGAGEMENTS = {
+    "contact_sales": "Contact form", "demo_request": "Demo request", "callback_request": "Request to be called back",
+    "phone_call": "Phone call", "live_chat": "Live chat", "talk_to_sales": "Request to talk",
+}  # fmt: skip
+"""Those of the default rules by which people ask to talk to sales; others stand by their ids in words."""
+
+
+def write_reason(reason: Fact, lead_type: str | None, language: Language = ENGLISH) -> str | None:
+    """Return why somebody is a lead in the reader's language; None: as scoring wrote it, in English."""
+    if reason.get("kind") != "request" or not reason.get("rule"):
+        return None
+    name = str(reason["rule"])
+    how = language(ENGAGEMENTS.get(name, id_as_text(name)))
+    return f"{language(TYPES.get(str(lead_type), TYPES['hand_raiser']))}: {how}"
+
+
 def write_evidence_line(line: Fact, language: Language = ENGLISH) -> str:
     """Return a line of a score in words: what was looked at, and what was found."""
     name, value = id_as_text(str(line["criterion"])).capitalize(), line.get("value")

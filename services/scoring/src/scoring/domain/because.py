@@ -49,7 +49,7 @@ def because_of_request(engagement: Engagement, lead_type: str) -> OutcomeReason:
         kind="request",
         rule=engagement.engagement,
         at=engagement.occurred_at,
-        why=f"They {ticked} {engagement.engagement} on {_isodate(engagement.occurred_at)}.",
+        why=f"They {ticked} {_id_as_text(engagement.engagement)} on {_isodate(engagement.occurred_at)}.",
     )
 
 
@@ -75,7 +75,9 @@ def because_of_undone_merge(at: datetime) -> OutcomeReason:
 
 def because_of_disqualification(end: LifecycleFact) -> OutcomeReason:
     """Return that the last cycle was disqualified: only a request opens another."""
-    why = f"Disqualified as {end.reason} on {_isodate(end.at)}: only a request of theirs makes another lead."
+    why = (
+        f"Disqualified as {_id_as_text(end.reason)} on {_isodate(end.at)}: only a request of theirs makes another lead."
+    )
     return OutcomeReason(kind="blocked", rule="disqualified", reason=end.reason, at=end.at, why=why)
 
 
@@ -87,9 +89,8 @@ def because_of_cycle_limit(most: int) -> OutcomeReason:
 
 def because_of_cool_down(end: LifecycleFact, until: datetime) -> OutcomeReason:
     """Return that the last cycle ended a short time ago."""
-    why = (
-        f"Returned as {end.reason} on {_isodate(end.at)}: what they do counts as a new lead from {_isodate(until)} on."
-    )
+    ended = f"Returned as {_id_as_text(end.reason)} on {_isodate(end.at)}"
+    why = f"{ended}: what they do counts as a new lead from {_isodate(until)} on."
     return OutcomeReason(kind="blocked", rule="cool_down", reason=end.reason, at=end.at, until=until, why=why)
 
 
@@ -192,6 +193,11 @@ def _describe_person(person: AccountPerson, *, roles: bool = True) -> str:
 def _without_personal_data(text: object) -> str | None:
     """Return what somebody wrote without addresses and numbers of people."""
     return None if text is None else _IDENTIFIER.sub("…", str(text))
+
+
+def _id_as_text(name: str | None) -> str:
+    """Return an id of the rules in words: `demo_request` as `demo request`."""
+    return (name or "").replace("_", " ")
 
 
 def _isodate(at: datetime) -> str:
