@@ -220,8 +220,28 @@ async def given_a_played_week(stack: dict[str, ServiceHarness]) -> None:
             call = {"kind": "call", "outcome": "welcomed", "topics": ["pricing"], "by": "ann"}
             at = (await stack["feedback"].now - timedelta(days=7)).isoformat()
             await stack["feedback"].http.post(f"/v1/leads/{lead.lead_id}/touches", json={**call, "at": at})
+    await given_an_answered_proposal(stack["feedback"], leads["ada"], leads["eve"])
     for kind in (PlaybookActivated, *CLOCK_EVENTS):
         await stack["feedback"].deliver(*await stack["sla_monitor"].emitted(kind))
+
+
+async def given_an_answered_proposal(weeks: ServiceHarness, met: Story, returned: Story) -> None:
+    """A rule was changed because of a return, of what was said of a person, and of a topic that names nobody."""
+    at = (await weeks.now - timedelta(days=5)).isoformat()
+    ended = {"by": "ann", "reason": "not_ready", "at": at}
+    answer = await weeks.http.post(f"/v1/leads/{returned.lead_id}/recycle", json=ended)
+    assert answer.status_code == 200, answer.text
+    for contact in (str(met.contact_id), None):
+        said = {"by": "ann", "about": "topic", "topic": "pricing", "contact_id": contact}
+        answer = await weeks.http.post("/v1/feedback", json=said)
+        assert answer.status_code == 200, answer.text
+    asked = {"by": "max", "reason": "not_ready", "topic": "pricing", "playbook_version": "9a7b3c2d1e0f"}
+    rest = {"service": "scoring", "change": "Less for papers", "diff": "-a\n+b\n", "simulation": {"mql_after": 1}}
+    answer = await weeks.http.post("/v1/proposals", json=asked | rest)
+    assert answer.status_code == 201, answer.text
+    await weeks.deliver(
+        PlaybookActivated(occurred_at=await weeks.now - timedelta(days=4), service="scoring", version="9a7b3c2d1e0f")
+    )
 
 
 async def test_every_number_opens_exactly_the_leads_behind_it(stack: dict[str, ServiceHarness]) -> None:
@@ -237,13 +257,16 @@ async def test_every_number_opens_exactly_the_leads_behind_it(stack: dict[str, S
                    if "clock=first_touch" in address and "team=inbound" in address}  # fmt: skip
     assert first_touch == {("kept", 3), ("missed", 2), ("late", 1)}
     assert "no, 2 short" in page
-    assert "first touch of standard by inbound: 60.0% kept, 90.0% promised" in page
+    assert re.search(r"first touch of standard by inbound: <a [^>]+>60.0%</a> kept, 90.0% promised", page)
     assert {count for address, count in counts if address.startswith("/digest/touches?topic=pricing")} == {3}
     (pricing,) = {address for address, count in counts if address.startswith("/digest/touches") and count == 3
                   and "outcome" not in address}  # fmt: skip
     touches = (await marketing.get(pricing)).text
     assert ("The touches behind the number" in touches, touches.count("Call by ann: had a conversation")) == (True, 3)
     assert len(counts) > 10
+    (why,) = {(address, count) for address, count in counts if address.startswith("/digest/proposal-sources")}
+    behind = (await marketing.get(why[0])).text
+    assert (why[1], "The feedback behind the number" in behind, "Feedback about pricing" in behind) == (3, True, True)
     (qualified,) = {address for address, count in counts if "reached=qualified" in address and count == 6}
     listed = (await leader.get(qualified)).text
     assert (listed.count('class="whom"'), "1 more are with other teams." in listed) == (5, True)

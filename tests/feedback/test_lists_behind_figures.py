@@ -1,15 +1,18 @@
 """Every figure of a report names the list behind it, and the list has exactly as many leads as the figure says."""
 
 import random
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from html import escape
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from events.contacts import PlaybookActivated
 from events.runtime.testing import START, ServiceHarness
 from feedback.app import service
 from feedback.domain.credit import MODELS
@@ -17,6 +20,7 @@ from feedback.domain.figure_lists import COUNTED, find_cohort_bounds, stage_list
 from tests.feedback.domain_harness import FOLDER
 from tests.feedback.lead_story import LeadStory, days
 from tests.feedback.test_properties import FIELDS
+from tests.feedback.test_proposals import PROPOSED
 from tests.feedback.test_service import YES, does, given_a_lead
 
 PEOPLE = 20
@@ -70,8 +74,23 @@ async def played(harness: ServiceHarness, seed: int = 14) -> None:
             await harness.http.post(f"/v1/leads/{story.lead_id}/{name}", json=fields)
 
 
+async def said(harness: ServiceHarness, seed: int) -> None:
+    """Let reps say something of campaigns, topics and people, and marketing change rules because of it."""
+    chance = random.Random(seed)  # noqa: S311 - a story, no secret
+    for n in range(6):
+        about: dict[str, Any] = {"about": "messaging", "campaign": chance.choice(["spring", "fair"])}
+        if chance.random() < 0.5:
+            about = {"about": "topic", "topic": "pricing", "contact_id": str(LeadStory(f"p{n}").contact_id)}
+        await harness.http.post("/v1/feedback", json={"by": chance.choice(["ann", "bob"]), **about})
+    for n, asked in enumerate(({"reason": "not_ready"}, {"campaign": "spring", "topic": "pricing"}, {})):
+        body = {"by": "max", **PROPOSED, "playbook_version": f"{n:012}", "change": "A paper counts less", **asked}
+        made = await harness.http.post("/v1/proposals", json=body)
+        assert made.status_code == 201, made.text
+        await harness.deliver(PlaybookActivated(occurred_at=await harness.now, service="scoring", version=f"{n:012}"))
+
+
 async def listed(harness: ServiceHarness, address: str, limit: int = 1000) -> list[str]:
-    """Return the ids of all pages of a list."""
+    """Return the ids of all pages of a list; feedback may be about no lead."""
     found: list[str] = []
     following = None
     while True:
@@ -79,7 +98,7 @@ async def listed(harness: ServiceHarness, address: str, limit: int = 1000) -> li
         answer = await harness.http.get(f"{address}&limit={limit}{cursor}")
         assert answer.status_code == 200, (address, answer.text)
         page = answer.json()
-        found += [row["lead_id"] for row in page["items"]]
+        found += [row.get("feedback_id") or row["lead_id"] for row in page["items"]]
         following = page["next"]
         if following is None:
             return found
@@ -154,9 +173,52 @@ async def test_every_link_of_every_report_opens_exactly_its_list(harness: Servic
 async def test_every_number_of_a_generated_week_opens_exactly_its_list(harness: ServiceHarness, seed: int) -> None:
     """14, "must be seen": whatever happened, and in each week of it."""
     await played(harness, seed)
+    await said(harness, seed)
     await harness.advance(days(7))
     weeks = [f"/v1/digest?week={START - days(7 * back):%Y-%m-%d}" for back in range(6)]
-    assert await check_lists(harness, *weeks, "/v1/topics?cohort=week")
+    seen = await check_lists(harness, *weeks, "/v1/topics?cohort=week")
+    assert sum(1 for address, count in seen.items() if address.startswith("/v1/proposal-sources") and count)
+    await harness.advance(days(120))
+    for week in (*weeks, f"/v1/digest?week={START + days(121):%Y-%m-%d}"):
+        page = (await harness.http.get(f"{week}&format=html")).text
+        assert find_numbers_without_list(page) == [], week
+
+
+NO_COUNT = re.compile(
+    r"week \d+ of \d{4}|W\d\d|\b\d{1,2} (?:January|February|March|April|May|June|July)(?: \d{4})?|last 13 weeks"
+    r"|[▲▼→] \d+%|95 %: [\d.]+% to [\d.]+%|within \d+ (?:h|days)|longer than \d+ days|\b0(?:\.0%)?(?=\D|$)"
+    r"|[\d.]+% promised|version [0-9a-f]{12}\b"
+)
+"""What a number may be without a list: a name, a day, a change, an interval, a limit, and nothing at all."""
+
+
+class _UnlinkedText(HTMLParser):
+    """Keeps what stands on a page outside links, and the scales of its pictures apart."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, _: list[tuple[str, str | None]]) -> None:
+        if tag not in ("meta", "line", "rect", "path", "circle", "polyline", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.open:
+            while self.open.pop() != tag:
+                pass
+
+    def handle_data(self, data: str) -> None:
+        if not {"a", "style", "title", "svg"} & set(self.open):
+            self.found.append(data)
+
+
+def find_numbers_without_list(page: str) -> list[str]:
+    """Return the texts of a page with a number that opens no list, but for what is no count."""
+    parser = _UnlinkedText()
+    parser.feed(page)
+    return [text for text in parser.found if re.search(r"\d", NO_COUNT.sub("", text))]
 
 
 async def test_a_dip_opens_whom_it_counts_and_a_loosened_version_its_leads(

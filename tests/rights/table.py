@@ -211,6 +211,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "GET /v1/messaging": "sums",
         "POST /v1/proposals": "managers",
         "GET /v1/proposals": "unbound",
+        "GET /v1/proposal-sources": "filtered",
         "GET /v1/proposals/{proposal_id}": "unbound",
         "GET /v1/exports/leads": "unbound",
         "GET /v1/leads": "filtered",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ANSWERS = timedelta(days=30)
 REVIEWS = "/v1/reviews"
-DigestListKind = Literal["leads", "clocks", "touches"]
+DigestListKind = Literal["leads", "clocks", "touches", "proposal-sources"]
 SHOWN_TODAY, SHOWN = 50, 200
 """How many leads a part of a page shows, and a list of its own."""
 
@@ -73,8 +73,8 @@ class TodayPage(NamedTuple):
 class DigestListPage(NamedTuple):
     """Leads behind a number of the digest; `hidden` others the reader may not see, and `following` is the next page."""
 
-    leads: list[tuple[PageLead, Fact]]
-    """Each with what was counted of it."""
+    leads: list[tuple[PageLead | None, Fact]]
+    """Each with what was counted of it; None: feedback that is about nobody."""
     hidden: int
     following: str | None
     now: datetime
@@ -220,10 +220,12 @@ async def load_digest_list(
     found = await UPSTREAM.fetch(service, target, f"/v1/{listed}?{urlencode([*filters, ('limit', SHOWN)])}")
     if found is None:
         return None
-    ids = [UUID(item["lead_id"]) for item in found["items"]]
+    ids = [item["lead_id"] and UUID(item["lead_id"]) for item in found["items"]]
     async with service.transaction() as tx:
-        leads = {lead.lead_id: lead for lead in await store.pages.load_leads_by_id(tx, viewer, ids)}
-        shown = [(leads[key], item) for key, item in zip(ids, found["items"], strict=True) if key in leads]
+        known = await store.pages.load_leads_by_id(tx, viewer, [each for each in ids if each])
+        leads = {lead.lead_id: lead for lead in known}
+        items = zip(ids, found["items"], strict=True)
+        shown = [(leads.get(key), item) for key, item in items if key is None or key in leads]
         return DigestListPage(shown, len(ids) - len(shown), found["next"], tx.now)
 
 

@@ -28,7 +28,8 @@ def attention_html(found: Digest, to: ListLinks) -> str:
     ]
     lines += [
         f"{escape(f'{row.clock} of {row.policy}'.replace('_', ' '))}{f' by {escape(row.team)}' if row.team else ''}:"
-        f" {format_percent(row.share)} kept, {format_percent(row.promised)} promised"
+        f" {to.of(format_percent(row.share), row.clocks['kept'], row.kept)} kept,"
+        f" {format_percent(row.promised)} promised"
         for row in found.promises
         if row.is_kept is False
     ]

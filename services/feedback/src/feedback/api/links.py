@@ -3,7 +3,7 @@
 from html import escape
 from typing import NamedTuple
 
-from feedback.domain.figure_lists import LIST, TOUCHES
+from feedback.domain.figure_lists import LIST, PROPOSAL_SOURCES, TOUCHES
 from feedback.domain.funnel_report import FunnelLineWithLists
 
 
@@ -16,7 +16,7 @@ class ListLinks(NamedTuple):
         """Return where a browser finds a list; None where it is a list of another service."""
         if address is None or self.lists is not None:
             return address and f"{self.lists}{address.removeprefix('/v1')}"
-        return address if address.startswith((LIST, TOUCHES)) else None
+        return address if address.startswith((LIST, TOUCHES, PROPOSAL_SOURCES)) else None
 
     def of(self, shown: object, address: str | None, number: float = 1) -> str:
         """Return a number as a link to its list; of nothing there is none."""

@@ -9,8 +9,7 @@ from feedback.domain.digest import ChangeFromWeekBefore, PromiseCounts
 from feedback.domain.figure_lists import reached_list_address
 from feedback.domain.funnel_report import FunnelLineWithLists
 from feedback.domain.pictures import BLUE, GREEN, Series, draw_bars, draw_columns, draw_rate_line
-from feedback.handlers.digest import Digest, WokenLeadCounts
-from feedback.store.proposals import AnsweredProposal
+from feedback.handlers.digest import ChangeFromFeedback, Digest, WokenLeadCounts
 from feedback.store.reports import ActivatedVersion
 
 NAMES = {
@@ -77,7 +76,7 @@ def render_digest(found: Digest, lists: str | None = None) -> str:
         f"{_card('Campaigns', 'Qualified in the last 13 weeks, and what they cost', _spend_html(found, to), 'wide')}"
         f"{_card('Sources', 'Volume beside quality, qualified in the last 13 weeks', _sources_html(found, to), 'wide')}"
         f"<div class=two>{_card('Where leads are today', today, _stages_html(found, to))}"
-        f"{_card('What marketing changed', 'Because of feedback from sales', _answered_html(found.answered))}</div>"
+        f"{_card('What marketing changed', 'Because of feedback from sales', _answered_html(found.answered, to))}</div>"
         f"{_card('Rules', 'Versions that came into force this week', _versions_html(found.changed), 'wide')}"
         "</main></body></html>"
     )
@@ -175,7 +174,7 @@ def _stages_html(found: Digest, to: ListLinks) -> str:
     for row in found.stages:
         leads = to.of(f"{row['leads']:,}", row["lists"].get("leads"), row["leads"])
         stuck = to.of(f"{row['stuck']:,}", row["lists"].get("stuck"), row["stuck"])
-        of_all = f"{stuck} of {row['leads']:,}" if row["stuck"] else ""
+        of_all = f"{stuck} of {leads}" if row["stuck"] else ""
         rows.append((escape(row["stage"]), row["side"].replace("_", " "), leads, of_all))
     return _table_html(("stage", "owner", "leads", "stuck"), rows)
 
@@ -189,7 +188,8 @@ def _promises_html(found: Digest, to: ListLinks) -> str:
             to.of(f"{row.kept:,}", row.clocks["kept"], row.kept),
             to.of(f"{row.missed:,}", row.clocks["missed"], row.missed),
             to.of(f"{row.late:,}", row.clocks["late"], row.late),
-            format_percent(row.share), format_percent(row.promised), _outcome_html(row),
+            to.of(format_percent(row.share), row.clocks["kept"], row.kept), format_percent(row.promised),
+            _outcome_html(row),
         )
         for row in found.promises
     ]  # fmt: skip
@@ -247,10 +247,14 @@ def _versions_html(rows: Sequence[ActivatedVersion]) -> str:
     return list_html(escape(f"{row.service}: version {row.version} since {row.activated_at:%d %B}") for row in rows)
 
 
-def _answered_html(answered: Sequence[AnsweredProposal]) -> str:
+def _answered_html(answered: Sequence[ChangeFromFeedback], to: ListLinks) -> str:
     if not answered:
         return "<p class=none>No rule was changed because of feedback this week.</p>"
-    return list_html(escape(f"{each.change} ({each.service}, for {each.sources} feedback items)") for each in answered)
+    return list_html(
+        f"{escape(f'{each.change} ({each.service}')}, for"
+        f" {to.of(f'{each.sources:,}', each.lists['sources'], each.sources)} feedback item{'s'[: each.sources != 1]})"
+        for each in answered
+    )
 
 
 def _table_html(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

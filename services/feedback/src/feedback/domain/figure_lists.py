@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Literal, get_args
 from urllib.parse import urlencode
+from uuid import UUID
 
 from feedback.domain.funnel import LEFT
 from feedback.domain.lifecycle import State
 
-LIST, TOUCHES = "/v1/leads", "/v1/touches"
+LIST, TOUCHES, PROPOSAL_SOURCES = "/v1/leads", "/v1/touches", "/v1/proposal-sources"
 UNKNOWN = "(none)"
 """The value of a filter for leads of which the report does not know this."""
 Counted = Literal[
@@ -67,6 +68,11 @@ def touch_list_address(topic: str, first: date, last: date, outcome: str | None 
     """Return the list of the touches in which contacts raised a topic, from one day to another."""
     bounds = {"first": None if first <= FIRST else first, "last": None if last >= LAST else last}
     return _build_address(TOUCHES, {"topic": topic, "outcome": outcome, **bounds})
+
+
+def proposal_list_addresses(proposal_id: UUID) -> dict[str, str]:
+    """Return the list of the pieces of feedback that led to a proposal."""
+    return {"sources": _build_address(PROPOSAL_SOURCES, {"proposal_id": str(proposal_id)})}
 
 
 def credit_list_addresses(group: str, by: str, model: str, cohort: tuple[date, date]) -> dict[str, str]:

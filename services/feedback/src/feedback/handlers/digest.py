@@ -12,6 +12,7 @@ from feedback.domain.figure_lists import (
     COUNTED,
     build_list_address,
     cohort_list_addresses,
+    proposal_list_addresses,
     reached_list_address,
     stage_list_addresses,
 )
@@ -85,6 +86,12 @@ class SalesWeek(Row):
     changed: list[ActivatedVersion]
 
 
+class ChangeFromFeedback(AnsweredProposal, kw_only=True):
+    """A change that was made because of feedback, with the list of that."""
+
+    lists: dict[str, str]
+
+
 class _RipeAndYoungCohorts(NamedTuple):
     points: list[RatePoint]
     mature: FunnelLineWithLists
@@ -124,7 +131,7 @@ class Digest(SalesWeek):
     sources: list[SourceLine]
     stages: list[StageToday]
     flags: FunnelFlags
-    answered: list[AnsweredProposal]
+    answered: list[ChangeFromFeedback]
 
 
 async def load_digest(tx: Transaction, week: Week) -> Digest:
@@ -164,7 +171,10 @@ async def load_digest(tx: Transaction, week: Week) -> Digest:
         sources=await _load_source_lines(tx, week),
         stages=await _load_stages(tx),
         flags=await load_funnel_flags(tx, min(week.sunday, tx.now.date())),
-        answered=await store.list_answered_proposals(tx, week.monday, week.sunday + timedelta(days=1)),
+        answered=[
+            ChangeFromFeedback(**each.as_dict(), lists=proposal_list_addresses(each.proposal_id))
+            for each in await store.list_answered_proposals(tx, week.monday, week.sunday + timedelta(days=1))
+        ],
     )
 
 

@@ -32,6 +32,7 @@ from feedback.store.facts import (
 from feedback.store.lead_details import load_details
 from feedback.store.lead_lists import count_credited_deals, list_leads_page
 from feedback.store.leads import load_contact_ids_by_lead, load_contacts, save_contacts
+from feedback.store.proposal_sources import list_proposal_sources_page
 from feedback.store.proposals import (
     count_messaging_feedback,
     list_answered_proposals,
@@ -82,6 +83,7 @@ __all__ = [
     "list_feedback_page",
     "list_leads_page",
     "list_promise_clocks",
+    "list_proposal_sources_page",
     "list_touches_page",
     "list_unresolved_activities",
     "list_worklist",

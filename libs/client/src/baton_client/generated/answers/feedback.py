@@ -422,6 +422,28 @@ class PromiseCountsLine(Model):
     clocks: dict[str, str]
 
 
+class ProposalSourceLine(Model):
+    """A piece of feedback that led to a proposal."""
+
+    feedback_id: UUID
+    kind: Literal["return", "feedback"]
+    lead_id: UUID | None
+    contact_id: UUID | None
+    at: datetime
+    by: str | None
+    about: str | None
+    campaign: str | None
+    topic: str | None
+    content: str | None
+
+
+class ProposalSourcesAnswer(Model):
+    """A page of what led to a proposal, the newest first."""
+
+    items: list[ProposalSourceLine]
+    next: str | None
+
+
 class RateDipLine(Model):
     """A step whose rate fell by more than chance explains."""
 
@@ -445,6 +467,7 @@ class RuleChangeFromFeedback(Model):
     change: str
     activated_at: datetime
     sources: int
+    lists: dict[str, str] | None = None
 
 
 class SourceLine(Model):

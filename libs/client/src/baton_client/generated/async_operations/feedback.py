@@ -561,6 +561,29 @@ class AsyncFeedback(AsyncCommon):
         )
         return found
 
+    async def list_proposal_sources(
+        self,
+        *,
+        proposal_id: UUID | str,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> answers.ProposalSourcesAnswer:
+        """List the feedback that led to a proposal, the newest first; a bound key lists that of its rep or team.
+
+        Args:
+            proposal_id: Which proposal.
+            limit: How many items to answer at most.
+            cursor: Where the page before ended: its `next`.
+        """
+        found: answers.ProposalSourcesAnswer = await self._connection.request_as(
+            answers.ProposalSourcesAnswer,
+            "GET",
+            "/v1/proposal-sources",
+            params=build_query(proposal_id=proposal_id, limit=limit, cursor=cursor),
+            headers=build_headers(None),
+        )
+        return found
+
     async def show_proposal(self, proposal_id: UUID | str, /) -> answers.ProposalAnswer:
         """Show a proposal with its diff, its simulation and the trend that led to it."""
         found: answers.ProposalAnswer = await self._connection.request_as(

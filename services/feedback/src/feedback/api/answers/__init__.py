@@ -25,6 +25,7 @@ from feedback.api.answers.leads import LeadAnswer, LeadsAnswer, WorklistAnswer
 from feedback.api.answers.trends import (
     FeedbackPage,
     MessagingAnswer,
+    ProposalSourcesAnswer,
     TopicsAnswer,
     TouchesAnswer,
     UnresolvedActivitiesAnswer,
@@ -48,6 +49,7 @@ __all__ = [
     "MessagingAnswer",
     "ProposalAnswer",
     "ProposalOpened",
+    "ProposalSourcesAnswer",
     "ProposalsAnswer",
     "ReasonsAnswer",
     "StagesAnswer",

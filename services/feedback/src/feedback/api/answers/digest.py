@@ -102,6 +102,7 @@ class RuleChangeFromFeedback(Answer):
     activated_at: datetime
     sources: int
     """Pieces of feedback that it answers."""
+    lists: Lists = {}
 
 
 class ActivatedVersion(Answer):
@@ -151,6 +152,7 @@ _EXAMPLE = {
         {
             "proposal_id": EXAMPLE_ID, "service": "scoring", "change": "A price page visit counts 5 points less",
             "activated_at": "2026-03-03T09:00:00+00:00", "sources": 7,
+            "lists": {"sources": f"/v1/proposal-sources?proposal_id={EXAMPLE_ID}"},
         }
     ],
 }  # fmt: skip

@@ -82,6 +82,43 @@ class TouchesAnswer(Answer):
     next: str | None
 
 
+class ProposalSourceLine(Answer):
+    """A piece of feedback that led to a proposal."""
+
+    feedback_id: UUID
+    kind: Literal["return", "feedback"]
+    """A lead that was returned, or what a rep said."""
+    lead_id: UUID | None
+    """Of what a rep said: the latest lead of the contact; null where it names none."""
+    contact_id: UUID | None
+    at: datetime
+    by: str | None
+    about: str | None
+    """The reason of a return; of feedback what it is about."""
+    campaign: str | None
+    topic: str | None
+    content: str | None
+
+
+class ProposalSourcesAnswer(Answer):
+    """A page of what led to a proposal, the newest first."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        EMPTY,
+        items=[
+            {
+                "feedback_id": EXAMPLE_ID, "kind": "return", "lead_id": EXAMPLE_ID, "contact_id": EXAMPLE_ID,
+                "at": "2026-03-02T09:00:00+00:00", "by": "inbound-1", "about": "not_ready", "campaign": "spring",
+                "topic": None, "content": None,
+            }
+        ],
+        next=None,
+    )  # fmt: skip
+
+    items: list[ProposalSourceLine]
+    next: str | None
+
+
 class MessagingLine(Answer):
     """The feedback on one campaign's messaging, beside what became of its leads."""
 

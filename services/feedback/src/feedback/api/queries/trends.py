@@ -58,6 +58,16 @@ class TouchFilter(BaseModel):
     cursor: Cursor = None
 
 
+class ProposalSourceFilter(BaseModel):
+    """What led to which proposal."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    proposal_id: Annotated[UUID, Field(description="Which proposal")]
+    limit: Limit = 100
+    cursor: Cursor = None
+
+
 class ProposalFilter(BaseModel):
     """How many."""
 
@@ -163,6 +173,24 @@ async def list_proposals(service: ServiceDep, _: Reader, asked: Annotated[Propos
     return json_answer(
         {"items": [{k: v for k, v in item.as_dict().items() if k not in ("diff", "simulation")} for item in items]}
     )
+
+
+@router.get("/v1/proposal-sources", response_model=answers.ProposalSourcesAnswer)
+async def list_proposal_sources(
+    service: ServiceDep, caller: LeadReader, asked: Annotated[ProposalSourceFilter, Query()]
+) -> Response:
+    """List the feedback that led to a proposal, the newest first; a bound key lists that of its rep or team."""
+    async with service.transaction() as tx:
+        items = await store.list_proposal_sources_page(
+            tx,
+            asked.proposal_id,
+            rep_id=caller.rep_id if caller.bound_role == "rep" else None,
+            team=caller.team if caller.bound_role == "manager" else None,
+            after=read_cursor(asked.cursor, datetime, UUID),
+            limit=asked.limit,
+        )
+    last = items[-1] if len(items) == asked.limit else None
+    return json_answer({"items": items, "next": write_cursor(last.at, last.feedback_id) if last else None})
 
 
 @router.get("/v1/proposals/{proposal_id}", response_model=answers.ProposalAnswer)
