@@ -220,12 +220,12 @@ async def load_digest_list(
     found = await UPSTREAM.fetch(service, target, f"/v1/{listed}?{urlencode([*filters, ('limit', SHOWN)])}")
     if found is None:
         return None
-    ids = [item["lead_id"] and UUID(item["lead_id"]) for item in found["items"]]
+    ids = [UUID(item["lead_id"]) if item["lead_id"] else None for item in found["items"]]
     async with service.transaction() as tx:
         known = await store.pages.load_leads_by_id(tx, viewer, [each for each in ids if each])
         leads = {lead.lead_id: lead for lead in known}
         items = zip(ids, found["items"], strict=True)
-        shown = [(leads.get(key), item) for key, item in items if key is None or key in leads]
+        shown = [(leads[key] if key else None, item) for key, item in items if key is None or key in leads]
         return DigestListPage(shown, len(ids) - len(shown), found["next"], tx.now)
 
 
