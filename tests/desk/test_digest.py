@@ -232,8 +232,8 @@ async def given_an_answered_proposal(weeks: ServiceHarness, met: Story, returned
     answer = await weeks.http.post(f"/v1/leads/{returned.lead_id}/recycle", json=ended)
     assert answer.status_code == 200, answer.text
     for contact in (str(met.contact_id), None):
-        said = {"by": "ann", "about": "topic", "topic": "pricing", "contact_id": contact}
-        answer = await weeks.http.post("/v1/feedback", json=said)
+        body = {"by": "ann", "about": "topic", "topic": "pricing", "contact_id": contact}
+        answer = await weeks.http.post("/v1/feedback", json=body)
         assert answer.status_code == 200, answer.text
     asked = {"by": "max", "reason": "not_ready", "topic": "pricing", "playbook_version": "9a7b3c2d1e0f"}
     rest = {"service": "scoring", "change": "Less for papers", "diff": "-a\n+b\n", "simulation": {"mql_after": 1}}

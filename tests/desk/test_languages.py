@@ -74,9 +74,7 @@ async def test_times_and_story_are_in_the_readers_language(harness: ServiceHarne
     ("code", "shown"),
     [("en", "Asked to talk to sales: Demo request, "), ("de", "Demo-Anfrage, "), ("fr", "Demande de d\u00e9mo, ")],
 )
-async def test_why_somebody_is_a_lead_is_said_in_words_and_no_id(
-    harness: ServiceHarness, code: str, shown: str
-) -> None:
+async def test_why_somebody_is_a_lead_reads_as_words_and_no_id(harness: ServiceHarness, code: str, shown: str) -> None:
     """It said: "They asked to talk to sales by demo_request", in every language."""
     why = "They asked to talk to sales by demo_request on 2026-03-02."
     because = [{"kind": "request", "rule": "demo_request", "at": MONDAY.isoformat(), "why": why}]

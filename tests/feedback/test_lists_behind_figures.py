@@ -74,7 +74,7 @@ async def played(harness: ServiceHarness, seed: int = 14) -> None:
             await harness.http.post(f"/v1/leads/{story.lead_id}/{name}", json=fields)
 
 
-async def said(harness: ServiceHarness, seed: int) -> None:
+async def collect_feedback(harness: ServiceHarness, seed: int) -> None:
     """Let reps say something of campaigns, topics and people, and marketing change rules because of it."""
     chance = random.Random(seed)  # noqa: S311 - a story, no secret
     for n in range(6):
@@ -173,7 +173,7 @@ async def test_every_link_of_every_report_opens_exactly_its_list(harness: Servic
 async def test_every_number_of_a_generated_week_opens_exactly_its_list(harness: ServiceHarness, seed: int) -> None:
     """14, "must be seen": whatever happened, and in each week of it."""
     await played(harness, seed)
-    await said(harness, seed)
+    await collect_feedback(harness, seed)
     await harness.advance(days(7))
     weeks = [f"/v1/digest?week={START - days(7 * back):%Y-%m-%d}" for back in range(6)]
     seen = await check_lists(harness, *weeks, "/v1/topics?cohort=week")
